@@ -1,0 +1,85 @@
+# Every target does its own set-up: what is missing is installed (as root) or named (otherwise).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+JOBS ?= $(shell nproc)
+MIGRATIONS ?= migrations/orders
+PROGRAMS := gauntlet gauntlet-migrate gauntlet-keeper orders-service
+VERIFY_FLAGS ?=
+
+# The sample set has a service that embeds it; the main job boots that for real.
+ifeq ($(MIGRATIONS),migrations/orders)
+BOOT := --boot build/bin/orders-service --ready /healthz
+endif
+
+.PHONY: help setup build verify-migrations verify-mig test test-unit bench format golden check check-full tidy clean
+
+help:
+	@echo 'make verify-migrations TEST_DATABASE_URL=ephemeral [MIGRATIONS=dir]   the main job, on a throwaway server'
+	@echo 'make test          every test, each on a server that it starts itself'
+	@echo 'make test-unit     the tests that need no server'
+	@echo 'make bench         figures, as ratios against a floor of the same run'
+	@echo 'make check         what CI runs;  make check-full: sanitizers and everything else'
+	@echo 'make build | setup | format | golden | tidy | clean'
+
+setup:
+	@.ci/setup check
+
+build/build.ninja: CMakePresets.json CMakeLists.txt
+	@.ci/setup build
+	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }; mkdir -p build; mv build.log build/configure.log
+
+build: build/build.ninja
+	@.ci/setup build
+	@ninja -C build -j$(JOBS) --quiet $(PROGRAMS)
+
+ifeq ($(TEST_DATABASE_URL),)
+verify-migrations:
+	@echo 'error[no-database]: no database was given'; \
+	echo '  fix:   make $@ TEST_DATABASE_URL=ephemeral   starts a throwaway server, or'; \
+	echo '         make $@ TEST_DATABASE_URL=postgresql://user@host/scratch   uses a scratch server of yours'; \
+	echo 'verdict: unknown (exit 2)'; exit 2
+else
+verify-migrations: build
+	@TEST_DATABASE_URL='$(TEST_DATABASE_URL)' build/bin/gauntlet verify --migrations $(MIGRATIONS) $(BOOT) $(VERIFY_FLAGS)
+endif
+
+verify-mig: verify-migrations
+
+test: build/build.ninja
+	@.ci/setup build
+	@ninja -C build -j$(JOBS) --quiet all
+	@ctest --test-dir build -j$(JOBS) --output-on-failure --no-tests=error --schedule-random
+
+test-unit: build/build.ninja
+	@.ci/setup build
+	@ninja -C build -j$(JOBS) --quiet unit_tests
+	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
+
+bench: build/build.ninja
+	@.ci/setup build
+	@ninja -C build -j$(JOBS) --quiet all
+	@for program in build/bin/*_benchmark; do "$$program" --benchmark_counters_tabular=true; done
+
+format:
+	@.ci/setup check
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+golden: build/build.ninja
+	@ninja -C build -j$(JOBS) --quiet report_test
+	@GAUNTLET_GOLDEN=renew build/bin/report_test --gtest_brief=1
+	@git --no-pager diff --stat
+
+# The files to tidy: all of them, or with TIDY_SINCE=REV those changed since.
+TIDY_SINCE ?=
+tidy: build/build.ninja
+	@.ci/setup check
+	@.ci/tidy $(TIDY_SINCE)
+
+check:
+	@.ci/check
+
+check-full: check
+	@.ci/check-full
+
+clean:
+	@rm -rf build

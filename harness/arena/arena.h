@@ -1,0 +1,74 @@
+// Where throwaway databases come from: a fresh server each, or a given scratch server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/arena/address.h"
+#include "harness/arena/server.h"
+
+namespace gauntlet::arena {
+
+/// A throwaway database; gone, with its server where it has one of its own, on destruction.
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual const Address& address() const = 0;   ///< for our own sessions
+  virtual const Address& loopback() const = 0;  ///< for programs under test: TCP where we chose it
+  /// The server's own maintenance database: for the watcher that must not stand in this one.
+  virtual const Address& maintenance() const = 0;
+  /// Leaves it in place and returns how to reach it, password included: `--keep` prints it.
+  virtual std::string keep() = 0;
+};
+
+struct ArenaOptions {
+  ServerOptions server = {};
+  std::string prelude = {};  ///< SQL run in every fresh database before anything else
+  std::uint64_t copy_bytes_max = 256U << 20U;  ///< beyond it a copy takes schema and tracker only
+};
+
+class Arena {
+ public:
+  virtual ~Arena() = default;
+
+  /// The database that is judged: the user's, or an empty one of our own server.
+  virtual const Address& given() const = 0;
+  virtual bool is_ephemeral() const = 0;  ///< true: each database has a throwaway server of its own
+
+  /// An empty database (template0's encoding and the given database's locale).
+  /// Throws: Error `needs-createdb`, `cannot-create-database`.
+  virtual std::unique_ptr<Database> fresh(const std::string& purpose) = 0;
+
+  /// A copy of the given database's present state; `how` tells in words what was copied and by which means.
+  /// Throws: Error `cannot-copy` with the reason.
+  struct Copy {
+    std::unique_ptr<Database> database;
+    std::string how;
+    bool with_data = true;
+  };
+  virtual Copy copy_of_given(const std::vector<std::string>& tracker_tables) = 0;
+};
+
+/// `ephemeral`, or a URL. Throws: Error `no-server-binaries`, `connect-failed`.
+std::unique_ptr<Arena> open(const std::string& database, const ArenaOptions& options);
+
+/// A fresh schema in a database that we may write to; dropped with all in it on destruction.
+class Schema {
+ public:
+  Schema(Address address, const std::string& purpose);
+  ~Schema();
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
+  const std::string& name() const { return name_; }
+
+ private:
+  Address address_;
+  std::string name_;
+};
+
+/// A key for pg_advisory_lock that no other arena has: 63 random bits, never 0.
+std::int64_t unique_lock_key();
+
+}  // namespace gauntlet::arena

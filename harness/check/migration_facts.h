@@ -1,0 +1,49 @@
+// What a migration's text tells about the world around it: which effects leave its transaction or its
+// database, and what it expects to find there. Pure: read from the parse tree, never from a server.
+// Safe to use from any thread.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runner/migration.h"
+#include "runner/statement.h"
+
+namespace gauntlet::check {
+
+/// What one statement does or needs. The bodies of DO and of functions are not looked into.
+struct StatementFacts {
+  std::size_t offset = 0;  ///< bytes into the script's sql()
+  runner::Place place;     ///< of the statement's first word, in the file
+  std::string words;       ///< its beginning on one line, shortened: fit for a message
+  runner::StatementNeeds needs;
+  /// What acts on every database of the server: `CREATE ROLE`, `ALTER SYSTEM`.
+  std::vector<std::string> cluster_wide;
+  /// What a rollback does not undo: `nextval()`, `COPY TO PROGRAM`, `pg_advisory_lock()`.
+  std::vector<std::string> survives_rollback;
+  /// Those of them that a dry run must not have on a given server: programs, files, other sessions.
+  std::vector<std::string> irrevocable;
+};
+
+/// One migration's facts. Names are as PostgreSQL folds them: lower case unless quoted.
+struct MigrationFacts {
+  std::vector<StatementFacts> statements;
+  runner::SplitBy split_by = runner::SplitBy::parser;
+  runner::Directives directives;
+
+  std::vector<std::string> cluster_wide, survives_rollback, irrevocable;  ///< of all statements
+
+  std::set<std::string> extensions;  ///< named by CREATE EXTENSION
+  std::set<std::string> roles;       ///< named and expected to exist: GRANT … TO x, OWNER TO x, SET ROLE
+  std::set<std::string> roles_created;
+  std::set<std::string> collations;  ///< named by COLLATE; pg_catalog's own are included
+  std::set<std::string> collations_created;
+  std::set<std::string> languages;  ///< named by LANGUAGE x; sql, c and internal are left out
+  std::set<std::string> languages_created;
+};
+
+MigrationFacts facts_of(const runner::Script& script);
+
+}  // namespace gauntlet::check

@@ -1,0 +1,61 @@
+// The report as a value: what every command that judges returns, and what harness/report/ prints.
+#pragma once
+
+#include "harness/core/verdict.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::core {
+
+/// A lock that a migration took on a relation that existed before it.
+struct RelationLock {
+  std::string relation = {};              ///< schema-qualified
+  std::string mode = {};                  ///< as pg_locks names it: AccessExclusiveLock
+  std::chrono::duration<double> held{0};  ///< seconds until its transaction ended
+  bool rewritten = false;                 ///< its file on disk was replaced (relfilenode)
+};
+
+/// What became of one migration file in a dry run or a rehearsal.
+struct FileOutcome {
+  std::string file = {};
+  std::int64_t version = 0;
+  std::string outcome = {};  ///< `ok`, `failed`, `not judged: follows 004`
+  std::chrono::duration<double> seconds{0};
+  std::vector<RelationLock> locks = {};
+};
+
+/// One check or scenario, judged for one subject.
+struct Result {
+  std::string id = {};       ///< `check/dry-run`
+  std::string subject = {};  ///< `gauntlet-migrate`, or the runner's command
+  Judgement judgement = {};
+  std::chrono::duration<double> seconds{0};
+  std::string replay = {};  ///< the command that repeats it
+  std::vector<std::string> notes =
+      {};  ///< facts worth a line each: the mode used, sequences that moved
+  std::vector<FileOutcome> files = {};  ///< dry run and rehearsal only
+};
+
+struct ServerFacts {
+  std::string version = {};                          ///< `15.20`
+  std::string locale = {};                           ///< of the database judged
+  std::map<std::string, std::string> settings = {};  ///< those that differ from a stock server
+};
+
+struct Report {
+  std::uint64_t seed = 0;
+  std::optional<ServerFacts> server = {};  ///< absent when no server was asked
+  std::vector<Result> results = {};
+
+  /// Worst of the results; unknown when nothing held and nothing was violated.
+  Verdict verdict() const;
+  /// 0 holds, 1 violated, 2 unknown.
+  int exit_code() const;
+};
+
+}  // namespace gauntlet::core

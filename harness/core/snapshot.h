@@ -1,0 +1,59 @@
+// A database as it stood at one moment, in comparable form. Values; no effects.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::core {
+
+/// Every object of the schema: `table public.orders` -> its definition, volatile bits stripped.
+using Catalogue = std::map<std::string, std::string>;
+
+/// One table's rows, independent of their order.
+struct TableData {
+  std::int64_t rows = 0;
+  std::map<std::string, std::string> columns = {};  ///< column -> hash over all its values
+
+  friend bool operator==(const TableData&, const TableData&) = default;
+};
+using Data = std::map<std::string, TableData>;  ///< by schema-qualified name
+
+using Sequences = std::map<std::string, std::string>;  ///< name -> `7` or `7 (called)`
+
+/// What a session left behind in this database.
+struct Leftovers {
+  std::vector<std::string> advisory_locks = {};      ///< key and the session that holds it
+  std::vector<std::string> open_transactions = {};   ///< sessions idle in a transaction
+  std::vector<std::string> running_statements = {};  ///< statements that outlived their client
+};
+
+/// Parts that could not be taken are absent, and `missing` says why.
+struct Snapshot {
+  std::optional<Catalogue> catalogue = {};
+  std::optional<Data> data = {};
+  std::optional<Sequences> sequences = {};
+  std::optional<Leftovers> leftovers = {};
+  std::string missing = {};
+};
+
+/// One line of a tracker. A tool that records no name has none.
+struct AppliedRow {
+  std::int64_t version = 0;
+  std::optional<std::string> name = {};
+
+  friend auto operator<=>(const AppliedRow&, const AppliedRow&) = default;
+};
+
+/// The applied set as a tracker tells it.
+struct Applied {
+  std::string tracker = {};           ///< the table, or the query that was asked
+  std::vector<AppliedRow> rows = {};  ///< as recorded, repetitions included
+  /// The tracker keeps only the newest version (golang-migrate): `rows` is that one row.
+  bool only_newest = false;
+  bool dirty = false;
+};
+
+}  // namespace gauntlet::core

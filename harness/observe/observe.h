@@ -1,0 +1,39 @@
+// A database becomes a Snapshot. Reads only, through sessions of its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "harness/arena/address.h"
+#include "harness/core/report.h"
+#include "harness/core/snapshot.h"
+
+namespace gauntlet::observe {
+
+struct Wanted {
+  bool catalogue = true, data = true, sequences = true, leftovers = false;
+  /// Beyond this many bytes of tables (pg_table_size) data is not read, and is reported missing.
+  std::uint64_t data_bytes_max = 1U << 30U;
+};
+
+/// Throws: Error when the database cannot be reached; a part that cannot be read is reported missing.
+core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted = {});
+
+/// Locks and sessions in this database that are not ours, read again until none is left or
+/// `patience` is over: a server process needs a moment to notice that its client has gone.
+core::Leftovers leftovers(const arena::Address& address, std::chrono::milliseconds patience);
+
+/// Version, locale and the settings that differ from a stock server.
+core::ServerFacts server_facts(const arena::Address& address);
+
+/// Roles, tablespaces, databases and their settings: what a migration must not change unasked.
+core::Catalogue shared_catalogue(const arena::Address& address);
+
+/// The applied set. `query` gives version[, name]; empty: the trackers of the common tools are
+/// recognised by their columns. nullopt with the reason in `missing` when none is recognised.
+std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
+                                     std::string& missing);
+
+}  // namespace gauntlet::observe

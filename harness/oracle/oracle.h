@@ -1,0 +1,43 @@
+// An oracle is a pure function of what was seen: one property, one file, three verdicts.
+#pragma once
+
+#include "harness/core/history.h"
+#include "harness/core/snapshot.h"
+#include "harness/core/verdict.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::oracle {
+
+/// Everything that an oracle may look at. What was not observed is absent, and an oracle that needs
+/// it answers unknown.
+struct Observation {
+  core::History history = {};
+  std::optional<core::Snapshot> before = {}, after = {};
+  std::vector<core::Snapshot> serial =
+      {};  ///< what single serial runs on fresh databases leave: two of them
+  std::vector<core::AppliedRow> on_disk = {};
+  std::optional<core::Applied> applied = {};
+  std::string applied_missing = {};  ///< why `applied` is absent
+  std::vector<int> ok_exits = {0};   ///< codes that mean success, or "another one did it"
+  /// A run that takes longer than this is stuck rather than slow; absent: cannot tell.
+  std::optional<std::chrono::duration<double>> patience = {};
+};
+
+struct Oracle {
+  std::string_view id = {};
+  std::string_view claim = {};  ///< one sentence: what holds
+  core::Judgement (*judge)(const Observation&);
+};
+
+/// All oracles, by id.
+const std::vector<Oracle>& oracles();
+const Oracle& oracle(std::string_view id);  ///< asserts that it exists
+
+/// Asks one oracle; an exception out of it is unknown, never a pass.
+core::Judgement ask(const Oracle& oracle, const Observation& observation) noexcept;
+
+}  // namespace gauntlet::oracle

@@ -1,0 +1,3 @@
+DROP DOMAIN cents;
+DROP DOMAIN email_address;
+DROP TYPE order_status;

@@ -1,0 +1,2 @@
+DROP TABLE freight_rates;
+DROP TABLE products;

@@ -1,0 +1,2 @@
+DROP VIEW sales_by_category;
+DROP VIEW open_orders;

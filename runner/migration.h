@@ -1,0 +1,58 @@
+// The values that everything else speaks of: a version, a script, a migration. No effects.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::runner {
+
+/// A migration's identity: the decimal number that starts its file name. Order is numeric.
+struct Version {
+  std::int64_t number = 0;
+
+  friend auto operator<=>(const Version&, const Version&) = default;
+};
+
+/// One file of SQL, as its bytes stand on disk.
+struct Script {
+  std::filesystem::path file;
+  std::string bytes;
+  std::string checksum;  ///< sha256 of `bytes`, 64 lower-case hexadecimal digits
+
+  /// What is sent to the server: `bytes` without a leading UTF-8 byte-order mark.
+  std::string_view sql() const noexcept;
+};
+
+struct Migration {
+  Version version;
+  std::string name;  ///< the description: between the first `_` and `.up.sql`
+  Script up;
+  std::optional<Script> down;
+};
+
+/// `12 (add_index)`: how a migration is named in every message.
+std::string to_string(const Migration& migration);
+
+/// sha256 of `bytes` as 64 lower-case hexadecimal digits (OpenSSL EVP).
+std::string sha256(std::string_view bytes);
+
+/// A place in a file, both counted from 1; columns count characters, not bytes.
+struct Place {
+  int line = 1;
+  int column = 1;
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+/// Where the byte at `offset` of `text` stands.
+Place place_of_byte(std::string_view text, std::size_t offset);
+
+/// Where the character number `position` (from 1, as the server counts) of `text` stands.
+Place place_of_character(std::string_view text, std::size_t position);
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,97 @@
+// One connection to one database, and the door through which every statement of the runner passes.
+// A session belongs to one thread at a time.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/error.h"
+
+namespace gauntlet::runner {
+
+/// One statement's result. A null is nullopt.
+struct Result {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::string tag;  ///< the command tag, `CREATE TABLE`
+};
+
+/// What the server said about a failing statement (PostgreSQL manual, 55.8 Error and Notice Message Fields).
+struct ServerMessage {
+  std::string sqlstate;  ///< five characters; empty when the connection itself was lost
+  std::string message, detail, hint, context;
+  /// Where in the message sent: CHARACTERS from 1; absent for most errors at run time and at COMMIT.
+  std::optional<std::size_t> position;
+};
+
+/// A statement that the server refused, or a connection that ended under it.
+class SqlError : public Error {
+ public:
+  SqlError(ServerMessage said, std::size_t statements_completed, std::string where = {},
+           std::string fix = {});
+
+  const ServerMessage& said() const noexcept { return said_; }
+  /// How many statements of the message had completed before the failing one.
+  std::size_t statements_completed() const noexcept { return statements_completed_; }
+  bool connection_lost() const noexcept { return said_.sqlstate.empty(); }
+
+ private:
+  ServerMessage said_;
+  std::size_t statements_completed_;
+};
+
+enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  /// Sends `message` (one or more statements) as one message and returns each statement's result.
+  /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for data.
+  virtual std::vector<Result> send(std::string_view message) = 0;
+
+  /// One statement with text parameters `$1`, `$2` …
+  virtual Result query(std::string_view statement,
+                       const std::vector<std::optional<std::string>>& parameters = {}) = 0;
+
+  virtual TransactionStatus transaction_status() const = 0;
+
+  /// The server process that the connection was given (BackendKeyData); behind a pooler another answers.
+  virtual int backend_pid() const = 0;
+
+  /// Waits, with nothing in flight, for a notification's payload; nullopt after `patience`.
+  /// Returns early with nullopt when `interrupt_fd` (-1 for none) becomes readable.
+  virtual std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
+                                                           int interrupt_fd) = 0;
+
+  /// `text` as a string constant, `name` as an identifier, quoted for this engine.
+  virtual std::string literal(std::string_view text) const = 0;
+  virtual std::string identifier(std::string_view name) const = 0;
+};
+
+struct ConnectOptions {
+  std::string application_name = "gauntlet-migrate";
+  std::chrono::seconds connect_timeout{10};
+};
+
+/// Connects to PostgreSQL by URL or keyword string (libpq); default encoding UTF8.
+/// Throws: Error `connect-failed` with the password masked.
+std::unique_ptr<Session> connect_postgres(const std::string& conninfo, const ConnectOptions& options = {});
+
+/// Where a run gets its sessions from: one URL, or a caller's pool.
+class SessionSource {
+ public:
+  virtual ~SessionSource() = default;
+
+  /// Throws: Error `no-session` when none can be had within `patience`.
+  virtual std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) = 0;
+};
+
+/// `conninfo` with its password replaced by `***`, fit for any output.
+std::string mask_password(const std::string& conninfo);
+
+}  // namespace gauntlet::runner
