@@ -1,6 +1,11 @@
 // Applies what is pending: lock, read, plan, run, record. The library's main door.
 #pragma once
 
+#include "runner/delivery.h"
+#include "runner/inspect.h"
+#include "runner/session.h"
+#include "runner/source.h"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -8,46 +13,66 @@
 #include <variant>
 #include <vector>
 
-#include "runner/inspect.h"
-#include "runner/session.h"
-#include "runner/source.h"
-
 namespace gauntlet::runner {
 
-/// What to do with a file that cannot run inside a transaction.
-enum class NoTransaction {
-  directive,   ///< only with the header `-- gauntlet: no-transaction`; else it is refused
-  automatic,   ///< also, without one, a file whose only statement cannot
-  whole_file,  ///< as golang-migrate: any such file, also one that says BEGIN and COMMIT itself, is sent
-               ///< as it stands, in one message outside a transaction of ours
-};
-
 struct UpOptions {
-  TrackerOptions tracker;
-  std::int64_t lock_key = 0;  ///< 0: FNV-1a-64 of `schema.table`
+  TrackerOptions tracker = {};
+  std::int64_t lock_key = 0;                         ///< 0: FNV-1a-64 of `schema.table`
   std::chrono::milliseconds lock_wait_max{600'000};  ///< 0 waits for ever
   std::chrono::milliseconds statement_timeout{0};    ///< per statement; 0 leaves the server's
-  std::chrono::milliseconds lock_timeout{0};         ///< for locks on relations; 0 leaves the server's
-  bool strict = false;        ///< applied but not on disk stops the run
-  bool retry_failed = false;  ///< try a migration that another replica has just failed at
+  std::chrono::milliseconds lock_timeout{0};  ///< for locks on relations; 0 leaves the server's
+  bool strict = false;                        ///< applied but not on disk stops the run
+  bool retry_failed = false;    ///< try a migration that another replica has just failed at
   bool session_pooler = false;  ///< the user vouches that the pooler in between pins sessions
   NoTransaction no_transaction = NoTransaction::directive;
-  int interrupt_fd = -1;  ///< readable: stop waiting, leave nothing behind, throw Error `interrupted`
+  int interrupt_fd =
+      -1;  ///< readable: stop waiting, leave nothing behind, throw Error `interrupted`
 };
 
-struct RunStarted { std::size_t pending; };
-struct Waiting { std::string holder; std::chrono::milliseconds since; };
-struct MigrationStarted { Version version; std::string name; std::size_t number, count; };
-struct MigrationFinished { Version version; std::string name; std::chrono::microseconds took; };
-struct Warned { std::string text; };
-struct RunFinished { std::size_t applied; std::chrono::microseconds took; };
-using Event = std::variant<RunStarted, Waiting, MigrationStarted, MigrationFinished, Warned, RunFinished>;
+struct RunStarted {
+  std::size_t pending;
+};
+struct Waiting {
+  std::string holder;
+  std::chrono::milliseconds since;
+};
+struct MigrationStarted {
+  Version version;
+  std::string name;
+  std::size_t number, count;
+};
+struct MigrationFinished {
+  Version version;
+  std::string name;
+  std::chrono::microseconds took;
+};
+struct Warned {
+  std::string text;
+};
+struct RunFinished {
+  std::size_t applied;
+  std::chrono::microseconds took;
+};
+using Event =
+    std::variant<RunStarted, Waiting, MigrationStarted, MigrationFinished, Warned, RunFinished>;
 using Observer = std::function<void(const Event&)>;
 
 /// Applies every pending migration in ascending order and returns those that THIS call applied.
-/// Throws: Error (refused, interrupted, lock wait too long, failed elsewhere), SqlError (a statement failed).
+/// Throws: Error (refused, interrupted, lock wait too long, failed elsewhere), SqlError (a
+/// statement failed).
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const UpOptions& options,
                         const Observer& observer = {});
+
+/// What `up` would run, in order, and what would make it refuse. Writes nothing, waits for nobody.
+struct Preview {
+  struct Step {
+    const Migration* migration;  ///< of the listing
+    Delivery delivery;
+  };
+  std::vector<Step> pending;
+  std::vector<Error> problems;
+};
+Preview preview(Session& session, const Listing& listing, const UpOptions& options);
 
 /// Sessions by URL, a new connection each.
 std::unique_ptr<SessionSource> sessions_of(std::string conninfo, ConnectOptions options = {});

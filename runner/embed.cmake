@@ -6,13 +6,15 @@
 #
 #   std::span<const gauntlet::runner::EmbeddedFile> orders_migrations();
 #
-# for gauntlet::runner::read_embedded. NAME is a C++ identifier. Every file directly in FOLDER goes in
-# whose name speaks of SQL, so that a file which is almost a migration is reported from the program as
-# it is from the folder. The next build notices a file that was changed, added or removed.
+# for gauntlet::runner::read_embedded. NAME is a C++ identifier. Every file directly in FOLDER goes
+# in whose name begins with a digit or speaks of SQL, so that a file which is almost a migration is
+# reported from the program as it is from the folder. The next build notices a file that was
+# changed, added or removed.
 
 # Run as a script it is the generator: cmake -DNAME= -DFOLDER= -DOUTPUT= -P embed.cmake
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
-  file(GLOB files LIST_DIRECTORIES false "${FOLDER}/*[sS][qQ][lL]*")
+  file(GLOB files LIST_DIRECTORIES false "${FOLDER}/[0-9]*" "${FOLDER}/*[sS][qQ][lL]*")
+  list(REMOVE_DUPLICATES files)
   list(SORT files COMPARE NATURAL)
   set(entries "")
   foreach(file IN LISTS files)
@@ -54,7 +56,14 @@ function(gauntlet_embed target)
   if(NOT IS_DIRECTORY "${folder}")
     message(FATAL_ERROR "gauntlet_embed: there is no folder ${folder}")
   endif()
-  file(GLOB files CONFIGURE_DEPENDS LIST_DIRECTORIES false "${folder}/*[sS][qQ][lL]*")
+  file(GLOB files CONFIGURE_DEPENDS LIST_DIRECTORIES false
+    "${folder}/[0-9]*" "${folder}/*[sS][qQ][lL]*")
+  foreach(file IN LISTS files)
+    # CMake itself loses track of such names, and would configure without end.
+    if(file MATCHES "[\"\\$]" OR NOT EXISTS "${file}")
+      message(FATAL_ERROR "gauntlet_embed: a file name in ${folder} holds one of \" \\ $ ;")
+    endif()
+  endforeach()
   set(output "${CMAKE_CURRENT_BINARY_DIR}/embedded/${target}")
   file(CONFIGURE OUTPUT "${output}/${EMBED_NAME}.h" @ONLY CONTENT "// Written by embed.cmake.
 #pragma once

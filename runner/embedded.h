@@ -1,11 +1,11 @@
-// Migrations that were compiled into the program (runner/embed.cmake): the same listing, by the same
-// rules, as the folder they came from. Pure; any thread may call.
+// Migrations that were compiled into the program (runner/embed.cmake): the same listing, by the
+// same rules, as the folder they came from. Pure; any thread may call.
 #pragma once
+
+#include "runner/source.h"
 
 #include <span>
 #include <string_view>
-
-#include "runner/source.h"
 
 namespace gauntlet::runner {
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gauntlet::runner {
 
@@ -37,12 +36,23 @@ class Lexer {
   /// The next token; nullopt at the end.
   std::optional<Token> next() noexcept;
 
- private:
-  std::size_t end_of_token(Token::Kind& kind) const noexcept;
-  std::size_t end_of_string(std::size_t quote, bool backslash_escapes, Token::Kind& kind) const;
+  /// Returns what is left of the line, without its end, and passes over both.
+  std::string_view skip_line() noexcept;
 
+  bool at_end() const noexcept { return at_ >= sql_.size(); }
+
+  /// Goes on at byte `offset`.
+  void go_to(std::size_t offset) noexcept { at_ = offset; }
+
+ private:
   std::string_view sql_;
   std::size_t at_ = 0;
 };
+
+/// ASCII letters in upper case; other bytes as they are.
+std::string upper(std::string_view word);
+
+/// Is `token` the bare word `keyword` (given in upper case), in any case?
+bool is_word(const Token& token, std::string_view keyword);
 
 }  // namespace gauntlet::runner

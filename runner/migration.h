@@ -49,8 +49,11 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
-/// Where the byte at `offset` of `text` stands.
+/// Where the byte at `offset` of `text` stands; past the end: where the text ends.
 Place place_of_byte(std::string_view text, std::size_t offset);
+
+/// Where one stands after `passed`, having started at `start`: for walking through a long text.
+Place place_after(Place start, std::string_view passed);
 
 /// Where the character number `position` (from 1, as the server counts) of `text` stands.
 Place place_of_character(std::string_view text, std::size_t position);

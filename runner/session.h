@@ -2,14 +2,14 @@
 // A session belongs to one thread at a time.
 #pragma once
 
+#include "runner/error.h"
+
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runner/error.h"
 
 namespace gauntlet::runner {
 
@@ -20,19 +20,27 @@ struct Result {
   std::string tag;  ///< the command tag, `CREATE TABLE`
 };
 
-/// What the server said about a failing statement (PostgreSQL manual, 55.8 Error and Notice Message Fields).
+/// What the server said about a failing statement (PostgreSQL manual, 55.8 Error and Notice Message
+/// Fields).
 struct ServerMessage {
-  std::string sqlstate;  ///< five characters; empty when the connection itself was lost
-  std::string message, detail, hint, context;
-  /// Where in the message sent: CHARACTERS from 1; absent for most errors at run time and at COMMIT.
-  std::optional<std::size_t> position;
+  std::string sqlstate = {};  ///< five characters; empty when the connection itself was lost
+  std::string message = {}, detail = {}, hint = {}, context = {};
+  /// Where in the message sent: CHARACTERS from 1; absent for most errors at run time and at
+  /// COMMIT.
+  std::optional<std::size_t> position = {};
 };
+
+/// The message, its SQLSTATE, then detail, hint and context where there are any, each on a line.
+std::string to_string(const ServerMessage& said);
 
 /// A statement that the server refused, or a connection that ended under it.
 class SqlError : public Error {
  public:
+  /// Told in the server's own words: code `statement-failed`, or `connection-lost`.
   SqlError(ServerMessage said, std::size_t statements_completed, std::string where = {},
            std::string fix = {});
+  /// Told by a layer that knows more; what the server said stays available.
+  SqlError(const Error& told, ServerMessage said, std::size_t statements_completed);
 
   const ServerMessage& said() const noexcept { return said_; }
   /// How many statements of the message had completed before the failing one.
@@ -51,7 +59,8 @@ class Session {
   virtual ~Session() = default;
 
   /// Sends `message` (one or more statements) as one message and returns each statement's result.
-  /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for data.
+  /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for
+  /// data.
   virtual std::vector<Result> send(std::string_view message) = 0;
 
   /// One statement with text parameters `$1`, `$2` …
@@ -60,7 +69,12 @@ class Session {
 
   virtual TransactionStatus transaction_status() const = 0;
 
-  /// The server process that the connection was given (BackendKeyData); behind a pooler another answers.
+  /// From now on the statement in flight is cancelled when `fd` becomes readable, and send() throws
+  /// Error `interrupted`; once, so that what is sent afterwards (a ROLLBACK) still runs.
+  virtual void interrupt_with(int fd) { (void)fd; }
+
+  /// The server process that the connection was given (BackendKeyData); behind a pooler another
+  /// answers.
   virtual int backend_pid() const = 0;
 
   /// Waits, with nothing in flight, for a notification's payload; nullopt after `patience`.
@@ -80,14 +94,17 @@ struct ConnectOptions {
 
 /// Connects to PostgreSQL by URL or keyword string (libpq); default encoding UTF8.
 /// Throws: Error `connect-failed` with the password masked.
-std::unique_ptr<Session> connect_postgres(const std::string& conninfo, const ConnectOptions& options = {});
+std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
+                                          const ConnectOptions& options = {});
 
 /// Where a run gets its sessions from: one URL, or a caller's pool.
 class SessionSource {
  public:
   virtual ~SessionSource() = default;
 
-  /// Throws: Error `no-session` when none can be had within `patience`.
+  /// The session is destroyed holding whatever the run took (a lock, LISTEN): closing it gives all
+  /// of that back, so a pool must close it too, or send DISCARD ALL before it lends it again.
+  /// Throws: Error `no-session` when none can be had within `patience`, `connect-failed`.
   virtual std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) = 0;
 };
 

@@ -2,30 +2,31 @@
 // Reads files; decides nothing about databases.
 #pragma once
 
+#include "runner/migration.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "runner/migration.h"
-
 namespace gauntlet::runner {
 
 /// One thing wrong, or suspicious, with the files of a source.
 ///
-/// Ids of errors:   unparseable-name, empty-name, version-too-large, duplicate-version, duplicate-down,
+/// Ids of errors:   unparseable-name, empty-name, version-too-large, duplicate-version,
+/// duplicate-down,
 ///                  down-without-up, not-utf8, nul-byte.
 /// Ids of warnings: almost-a-migration, names-differ (up and down of one version).
 struct Problem {
   enum class Severity { error, warning };
 
-  std::string id;
+  std::string id = {};
   Severity severity = Severity::error;
-  std::string message;
-  std::vector<std::filesystem::path> files;  ///< every file concerned
-  std::optional<Version> version;
-  std::optional<Place> place;
-  std::string fix;
+  std::string message = {};
+  std::vector<std::filesystem::path> files = {};  ///< every file concerned
+  std::optional<Version> version = {};
+  std::optional<Place> place = {};
+  std::string fix = {};
 };
 
 /// What a source holds: migrations in ascending order, and every problem found on the way.
@@ -41,6 +42,9 @@ Listing read_folder(const std::filesystem::path& folder);
 
 /// The same over an explicit list of files.
 Listing read_files(const std::vector<std::filesystem::path>& files);
+
+/// The same over files that were read already: of each, `file` and `bytes` are looked at.
+Listing list_scripts(std::vector<Script> scripts);
 
 /// Throws one Error that names every problem of severity `error`; does nothing without any.
 void refuse_problems(const Listing& listing);

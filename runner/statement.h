@@ -19,21 +19,31 @@ struct Statement {
 /// How sure the splitting is.
 enum class SplitBy {
   parser,   ///< libpg_query's grammar took the whole script
-  scanner,  ///< its grammar did not (newer syntax, or an error): split at the scanner's semicolons
-  neither,  ///< even the scanner stopped (an open quote or comment): one statement, the whole script
+  scanner,  ///< it did not (newer syntax, an error, longer than `parse_bytes_max`): split as psql
+            ///< does
+  neither,  ///< even the scanner stopped (an open quote or comment): one statement, the whole
+            ///< script
 };
 
 struct Split {
-  std::vector<Statement> statements;  ///< empty for an empty or comment-only script
+  std::vector<Statement> statements = {};  ///< empty for an empty or comment-only script
   SplitBy by = SplitBy::parser;
+  /// Lines that only psql understands (`\connect`), outside quotes: where their backslashes are, in
+  /// bytes. Such lines, and the data lines after a COPY FROM STDIN, are no part of the statements
+  /// beside them.
+  std::vector<std::size_t> psql_commands = {};
 };
 
-/// Never throws for any text; memory stays below ten times the text's size.
+/// The longest text that is given to libpg_query: an INSERT costs it ten to fifty times its size.
+constexpr std::size_t parse_bytes_max = 1U << 20U;
+
+/// Never throws for any text. A text longer than `parse_bytes_max` costs no copy of itself.
 Split split(std::string_view sql);
 
 /// What one statement asks of whoever sends it.
 struct StatementNeeds {
-  /// Set if the server refuses it inside a transaction block: its words, `CREATE INDEX CONCURRENTLY`.
+  /// Set if the server refuses it inside a transaction block: its words, `CREATE INDEX
+  /// CONCURRENTLY`.
   std::optional<std::string> no_transaction;
   /// Set if it starts or ends a transaction itself: `BEGIN`, `COMMIT` … (savepoints do not).
   std::optional<std::string> transaction_control;
@@ -43,11 +53,12 @@ struct StatementNeeds {
   bool guessed = false;
 };
 
+/// Never throws for any text. DROP SUBSCRIPTION is always said to need it: whether its slot was
+/// taken away before, which is what decides, its own text does not tell.
 StatementNeeds needs_of(std::string_view statement);
 
-/// The parse tree of one statement as libpg_query's JSON text; nullopt if its grammar refuses it or the
-/// text is longer than `parse_bytes_max` (a huge INSERT would cost twenty times its size).
-constexpr std::size_t parse_bytes_max = 1U << 20U;
+/// The parse tree of one statement as libpg_query's JSON text; nullopt if its grammar refuses it,
+/// or the text is not UTF-8, is longer than `parse_bytes_max`, or nests too deep for a stack.
 std::optional<std::string> parse_to_json(std::string_view statement);
 
 /// The header comment `-- gauntlet: no-transaction`. A header is the comment lines before the first
@@ -57,5 +68,9 @@ struct Directives {
   std::vector<std::string> unknown;
 };
 Directives directives_of(std::string_view sql);
+
+/// What the comment `-- gauntlet: …` says; nullopt for any other comment.
+std::optional<std::string> directive_in(std::string_view comment);
+constexpr std::string_view no_transaction_directive = "no-transaction";
 
 }  // namespace gauntlet::runner

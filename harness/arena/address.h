@@ -24,6 +24,7 @@ class Address {
   bool is_unix_socket() const;
   Address with_database(const std::string& name) const;
   Address with(const std::string& keyword, const std::string& value) const;
+  Address without(const std::string& keyword) const;
 
   /// PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, DATABASE_URL for a child process.
   std::map<std::string, std::string> environment() const;

@@ -1,13 +1,13 @@
 // Where throwaway databases come from: a fresh server each, or a given scratch server.
 #pragma once
 
+#include "harness/arena/address.h"
+#include "harness/arena/server.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "harness/arena/address.h"
-#include "harness/arena/server.h"
 
 namespace gauntlet::arena {
 
@@ -41,8 +41,8 @@ class Arena {
   /// Throws: Error `needs-createdb`, `cannot-create-database`.
   virtual std::unique_ptr<Database> fresh(const std::string& purpose) = 0;
 
-  /// A copy of the given database's present state; `how` tells in words what was copied and by which means.
-  /// Throws: Error `cannot-copy` with the reason.
+  /// A copy of the given database's present state; `how` tells in words what was copied and by
+  /// which means. Throws: Error `cannot-copy` with the reason.
   struct Copy {
     std::unique_ptr<Database> database;
     std::string how;
@@ -53,6 +53,10 @@ class Arena {
 
 /// `ephemeral`, or a URL. Throws: Error `no-server-binaries`, `connect-failed`.
 std::unique_ptr<Arena> open(const std::string& database, const ArenaOptions& options);
+
+/// Drops the databases on a given server whose owner is dead, and no others. Returns how many.
+/// Every open() of a URL does this first. Throws: Error `connect-failed`.
+int sweep_databases(const Address& server);
 
 /// A fresh schema in a database that we may write to; dropped with all in it on destruction.
 class Schema {

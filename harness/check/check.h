@@ -1,19 +1,21 @@
-// The checks of `gauntlet verify`: one file a check; each turns a folder and a database into a Result.
+// The checks of `gauntlet verify`: one file a check; each turns a folder and a database into a
+// Result.
 #pragma once
-
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "harness/arena/arena.h"
 #include "harness/core/report.h"
 #include "harness/fleet/fleet.h"
 #include "harness/fleet/format.h"
 #include "runner/source.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace gauntlet::check {
 
@@ -23,6 +25,7 @@ struct Options {
   std::vector<std::string> checks;  ///< ids; empty: all
   std::string database;             ///< `ephemeral`, a URL, or empty (scan only)
   arena::ArenaOptions arena;
+  std::filesystem::path prelude;  ///< the file that `arena.prelude` was read from: named on replay
   std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
   std::string tracker;                ///< --tracker; empty: recognised
   std::vector<int> ok_exits = {0};
@@ -57,7 +60,8 @@ struct Check {
 /// scan, state, dry-run, boot, replicas: in the order in which they run.
 const std::vector<Check>& checks();
 
-/// Runs the chosen checks; an exception out of one is unknown for it, and the others still run.
+/// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the
+/// others still run. Throws: Error of reading the folder (`no-such-folder`, `unreadable-file`).
 core::Report verify(const Options& options, const Progress& progress);
 
 }  // namespace gauntlet::check

@@ -1,15 +1,15 @@
-// What a migration's text tells about the world around it: which effects leave its transaction or its
-// database, and what it expects to find there. Pure: read from the parse tree, never from a server.
-// Safe to use from any thread.
+// What a migration's text tells about the world around it: which effects leave its transaction or
+// its database, and what it expects to find there. Pure: read from the parse tree, never from a
+// server. Safe to use from any thread.
 #pragma once
+
+#include "runner/migration.h"
+#include "runner/statement.h"
 
 #include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "runner/migration.h"
-#include "runner/statement.h"
 
 namespace gauntlet::check {
 
@@ -32,11 +32,12 @@ struct MigrationFacts {
   std::vector<StatementFacts> statements;
   runner::SplitBy split_by = runner::SplitBy::parser;
   runner::Directives directives;
+  std::vector<runner::Place> psql_commands;  ///< lines that only psql understands
 
-  std::vector<std::string> cluster_wide, survives_rollback, irrevocable;  ///< of all statements
+  std::vector<std::string> cluster_wide, survives_rollback, irrevocable;  ///< of all, each once
 
   std::set<std::string> extensions;  ///< named by CREATE EXTENSION
-  std::set<std::string> roles;       ///< named and expected to exist: GRANT … TO x, OWNER TO x, SET ROLE
+  std::set<std::string> roles;  ///< named and expected to exist: GRANT … TO x, OWNER TO x, SET ROLE
   std::set<std::string> roles_created;
   std::set<std::string> collations;  ///< named by COLLATE; pg_catalog's own are included
   std::set<std::string> collations_created;

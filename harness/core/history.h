@@ -37,8 +37,8 @@ struct History {
   /// How many sessions stood at the server's door together before the first was let in.
   std::optional<std::size_t> sessions_at_the_door = {};
 
-  const Event* exit_of(
-      std::size_t replica) const;  ///< exited or killed; null while neither was seen
+  /// Exited or killed; null while neither was seen.
+  const Event* exit_of(std::size_t replica) const;
 };
 
 }  // namespace gauntlet::core

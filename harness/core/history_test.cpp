@@ -12,7 +12,6 @@ TEST(History, FindsHowEachReplicaEnded) {
                                       {.kind = Kind::started, .replica = 1},
                                       {.kind = Kind::killed, .replica = 1, .signal = 9},
                                       {.kind = Kind::exited, .replica = 0, .exit_code = 3}},
-                           .outputs = {},
                            .replicas = 2};
 
   ASSERT_NE(history.exit_of(0), nullptr);
@@ -23,7 +22,6 @@ TEST(History, FindsHowEachReplicaEnded) {
 
 TEST(History, KnowsNoEndOfAReplicaThatWasOnlyStarted) {
   const History history = {.events = {{.kind = Kind::started, .replica = 0}, {.replica = 1}},
-                           .outputs = {},
                            .replicas = 2};
 
   EXPECT_EQ(history.exit_of(0), nullptr);

@@ -36,8 +36,8 @@ struct Result {
   Judgement judgement = {};
   std::chrono::duration<double> seconds{0};
   std::string replay = {};  ///< the command that repeats it
-  std::vector<std::string> notes =
-      {};  ///< facts worth a line each: the mode used, sequences that moved
+  /// Facts worth a line each: the mode used, sequences that moved.
+  std::vector<std::string> notes = {};
   std::vector<FileOutcome> files = {};  ///< dry run and rehearsal only
 };
 

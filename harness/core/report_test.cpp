@@ -8,12 +8,7 @@ namespace {
 Report report_of(std::vector<Verdict> verdicts) {
   Report report;
   for (const Verdict verdict : verdicts) {
-    report.results.push_back({.id = "check/some",
-                              .subject = "gauntlet-migrate",
-                              .judgement = {.verdict = verdict},
-                              .replay = {},
-                              .notes = {},
-                              .files = {}});
+    report.results.push_back({.id = "check/some", .judgement = {.verdict = verdict}});
   }
   return report;
 }

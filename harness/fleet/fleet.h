@@ -1,52 +1,110 @@
 // Subjects and their concurrent copies: started, held, released together, always collected.
+// Each call uses processes of its own and may run on any thread; the copies die with that thread.
 #pragma once
-
-#include <chrono>
-#include <cstddef>
-#include <filesystem>
-#include <map>
-#include <string>
-#include <vector>
 
 #include "harness/arena/arena.h"
 #include "harness/core/history.h"
 #include "harness/process/process.h"
 
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace gauntlet::fleet {
 
 /// Whatever applies migrations when told to: a command line.
 ///
-/// In `command` these are replaced: {url} {host} {port} {user} {password} {database} {migrations} {work}.
-/// It runs in a fresh empty folder ({work}), with DATABASE_URL and PGHOST … in its environment.
+/// In `command` these are replaced: {url} {host} {port} {user} {password} {database} {migrations}
+/// {work}, the last a fresh empty folder of this copy's own. DATABASE_URL, PGHOST … are in its
+/// environment.
 struct Subject {
   std::string name;                  ///< what reports call it
   std::vector<std::string> command;  ///< split already
   std::vector<int> ok_exits = {0};
   std::map<std::string, std::string> environment = {};
+  std::filesystem::path directory = {};  ///< where it runs; empty: in {work}
 };
 
 /// gauntlet-migrate of this installation, which lies beside this program (or is named by
 /// GAUNTLET_MIGRATE). Throws: Error `no-runner`.
-Subject reference_subject(const std::string& no_transaction_mode, const std::string& statement_timeout);
+Subject reference_subject(const std::string& no_transaction_mode,
+                          const std::string& statement_timeout);
 
-/// `--runner CMD`. Throws: Error `bad-command`.
+/// `--runner CMD`. It runs where we were started, as the command would if it were typed there.
+/// Throws: Error `bad-command`, `unknown-placeholder`.
 Subject command_subject(const std::string& command_line, std::vector<int> ok_exits);
 
-/// Replaces the placeholders in one word. Throws: Error `unknown-placeholder` naming those there are.
-std::string expand(const std::string& word, const std::map<std::string, std::string>& values);
+/// What the placeholders stand for, by name without braces.
+using Values = std::map<std::string, std::string>;
 
-/// One copy, to its end. The history has one replica.
+/// Replaces the placeholders in one word: lower-case names in braces, but neither `${name}`, which
+/// is a shell's, nor `{{name}}`, which becomes `{name}`. Throws: Error `unknown-placeholder` naming
+/// those there are.
+std::string expand(const std::string& word, const Values& values);
+
+/// The values that a subject is given.
+Values placeholder_values(const arena::Address& address, const std::filesystem::path& migrations,
+                          const std::filesystem::path& work);
+
+/// The command that starts one copy, its placeholders replaced by `values`. Nothing in it or in its
+/// environment leads to a database other than `address`.
+process::Command command_of(const Subject& subject, const arena::Address& address,
+                            const Values& values);
+
+/// A fresh empty folder, removed with all that is in it on destruction.
+class WorkFolder {
+ public:
+  WorkFolder();
+  ~WorkFolder();
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// `text` with every occurrence of the address's password replaced by `***`: programs print their
+/// URLs.
+std::string without_password(std::string text, const arena::Address& address);
+
+/// One copy, to its end; killed after `patience`. The history has one replica; no password is in
+/// it. Throws: Error `cannot-start`.
 core::History run_once(const Subject& subject, const arena::Database& database,
                        const std::filesystem::path& migrations, std::chrono::milliseconds patience);
 
-/// `replicas` copies, released together. They are let into the database only when all of them stand at
-/// its door (each session that connects waits for a lock on the database's own entry), or when
-/// `door_patience` is over: the history says how many stood there.
+/// How a race is held together, and its bounds.
 struct RaceOptions {
   std::size_t replicas = 16;
-  std::chrono::milliseconds patience{60'000};  ///< after it the rest is killed
-  std::chrono::milliseconds door_patience{5'000};
+  std::chrono::milliseconds patience{60'000};  ///< from their release; after it the rest is killed
+  /// How long the first session waits at the door for the others: less than the shortest time (5 s)
+  /// after which a client in use gives up connecting. 0: there is no door, they are only started
+  /// together.
+  std::chrono::milliseconds door_patience{4'000};
+
+  /// In the door's place: nobody may write to `tables` (see hold.h) until nobody new has come to
+  /// wait there for `settled`; then all who wait go on, and the next writes are held, for `total`
+  /// in all.
+  struct Held {
+    std::string tables;
+    std::chrono::milliseconds settled{150};
+    std::chrono::milliseconds total{2'000};
+  };
+  std::optional<Held> held = {};
+
+  /// Called when all have ended, before whatever they left running in the background is killed.
+  std::function<void()> when_ended = {};
 };
+
+/// `replicas` copies, released together. They are let into the database only when all of them stand
+/// at its door (see door.h) or the first has stood there for `door_patience`: the history says how
+/// many did, or, with `held`, how many were held at once. Throws: Error `no-door`, `no-hold` when
+/// the database cannot be held.
 core::History race(const Subject& subject, const arena::Database& database,
                    const std::filesystem::path& migrations, const RaceOptions& options);
 

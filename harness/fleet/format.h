@@ -10,7 +10,8 @@ namespace gauntlet::fleet {
 /// How a tool sends one file to the server.
 enum class Delivery {
   in_transaction,  ///< BEGIN; file; record; COMMIT
-  as_one_message,  ///< the file as it stands, in one message: an implicit transaction if it has two statements
+  as_one_message,  ///< the file as it stands, in one message: an implicit transaction if it has two
+                   ///< statements
   by_statement,    ///< outside a transaction, one message a statement
 };
 
@@ -26,7 +27,7 @@ struct Format {
   std::string_view runner_mode;  ///< value of --no-transaction
 };
 
-const std::vector<Format>& formats();           ///< gauntlet, golang-migrate
+const std::vector<Format>& formats();              ///< gauntlet, golang-migrate
 const Format* find_format(std::string_view name);  ///< null if unknown
 
 }  // namespace gauntlet::fleet

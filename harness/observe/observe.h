@@ -1,14 +1,14 @@
 // A database becomes a Snapshot. Reads only, through sessions of its own.
 #pragma once
 
+#include "harness/arena/address.h"
+#include "harness/core/report.h"
+#include "harness/core/snapshot.h"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "harness/arena/address.h"
-#include "harness/core/report.h"
-#include "harness/core/snapshot.h"
 
 namespace gauntlet::observe {
 
@@ -18,7 +18,8 @@ struct Wanted {
   std::uint64_t data_bytes_max = 1U << 30U;
 };
 
-/// Throws: Error when the database cannot be reached; a part that cannot be read is reported missing.
+/// Throws: Error when the database cannot be reached; a part that cannot be read is reported
+/// missing.
 core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted = {});
 
 /// Locks and sessions in this database that are not ours, read again until none is left or

@@ -17,8 +17,8 @@ namespace gauntlet::oracle {
 struct Observation {
   core::History history = {};
   std::optional<core::Snapshot> before = {}, after = {};
-  std::vector<core::Snapshot> serial =
-      {};  ///< what single serial runs on fresh databases leave: two of them
+  /// What single serial runs on fresh databases leave: two of them.
+  std::vector<core::Snapshot> serial = {};
   std::vector<core::AppliedRow> on_disk = {};
   std::optional<core::Applied> applied = {};
   std::string applied_missing = {};  ///< why `applied` is absent
@@ -30,7 +30,7 @@ struct Observation {
 struct Oracle {
   std::string_view id = {};
   std::string_view claim = {};  ///< one sentence: what holds
-  core::Judgement (*judge)(const Observation&);
+  core::Judgement (*judge)(const Observation&) = nullptr;
 };
 
 /// All oracles, by id.

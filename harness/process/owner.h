@@ -1,11 +1,11 @@
 // Who owns a throwaway thing: told by its name alone, so that there is no moment without an owner.
 #pragma once
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 namespace gauntlet::process {
 
@@ -17,10 +17,14 @@ struct Owner {
 
   static const Owner& self();
   static std::optional<Owner> of(pid_t pid);  ///< nullopt if there is no such process
-  std::string text() const;                   ///< `<machine>_<pid>_<start>`: letters, digits and `_`
+  std::string text() const;  ///< `<machine>_<pid>_<start>`: letters, digits and `_`
   static std::optional<Owner> parse(std::string_view text);
 
-  enum class Life { alive, dead, elsewhere };  ///< elsewhere: another machine or container; cannot tell
+  enum class Life {
+    alive,
+    dead,
+    elsewhere
+  };  ///< elsewhere: another machine or container; cannot tell
   Life life() const;
 };
 

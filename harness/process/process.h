@@ -1,16 +1,17 @@
 // Starting, releasing, watching and ending child processes: the one place that forks.
-// Any thread may start a process, but a child dies with the THREAD that started it (PR_SET_PDEATHSIG),
-// so start children on a thread that outlives them.
+// Any thread may start a process, but a child dies with the THREAD that started it
+// (PR_SET_PDEATHSIG), so start children on a thread that outlives them.
 #pragma once
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace gauntlet::process {
 
@@ -21,11 +22,12 @@ struct Account {
   gid_t gid = 0;
 };
 
-/// Nobody's file grows and nobody's memory does: of each stream the first and last `output_bytes_max`/2.
+/// Nobody's file grows and nobody's memory does: of each stream the first and last
+/// `output_bytes_max`/2.
 constexpr std::size_t output_bytes_max = 128U << 10U;
 
 struct Command {
-  std::vector<std::string> argv;  ///< argv[0] is looked up in PATH
+  std::vector<std::string> argv;                        ///< argv[0] is looked up in PATH
   std::map<std::string, std::string> environment = {};  ///< added to ours
   std::filesystem::path directory = {};                 ///< empty: ours
   std::optional<Account> run_as = {};                   ///< only root may set it
@@ -45,7 +47,8 @@ struct Exit {
 class Process {
  public:
   /// Throws: Error `cannot-start` (no such program, not executable, no such directory); for a held
-  /// process the program's own failure to start is told by wait() as exit 127 with the reason in err().
+  /// process the program's own failure to start is told by wait() as exit 127 with the reason in
+  /// err().
   static Process start(const Command& command);
 
   Process(Process&& other) noexcept;
@@ -53,9 +56,9 @@ class Process {
   ~Process();
 
   pid_t pid() const;
-  void release();  ///< lets a held process execute; no effect on any other
-  void signal(int number);        ///< to the process alone
-  void kill_group();              ///< SIGKILL to the whole group
+  void release();                    ///< lets a held process execute; no effect on any other
+  void signal(int number);           ///< to the process alone
+  void kill_group();                 ///< SIGKILL to the whole group
   std::optional<Exit> exit() const;  ///< what was seen so far; never waits
 
   /// Reads output and waits until it has ended and closed its output, or until `deadline`.
@@ -67,14 +70,15 @@ class Process {
   const std::string& err() const;
 
  private:
-  friend std::vector<std::size_t> wait_any(std::vector<Process>&, std::chrono::steady_clock::time_point);
+  friend std::vector<std::size_t> wait_any(std::vector<Process>&,
+                                           std::chrono::steady_clock::time_point);
   struct State;
-  explicit Process(State* state);
-  State* state_;
+  explicit Process(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
-/// Waits until at least one of `processes` that had not ended has, or until `deadline`; reads the output
-/// of all meanwhile. Returns the positions of those that ended during this call.
+/// Waits until at least one of `processes` that had not ended has, or until `deadline`; reads the
+/// output of all meanwhile. Returns the positions of those that ended during this call.
 std::vector<std::size_t> wait_any(std::vector<Process>& processes,
                                   std::chrono::steady_clock::time_point deadline);
 

@@ -1,0 +1,179 @@
+#include "harness/arena/copy_by_dump.h"
+
+#include "harness/arena/account.h"
+#include "harness/arena/binaries.h"
+#include "harness/arena/folders.h"
+#include "harness/process/process.h"
+#include "runner/error.h"
+
+#include <charconv>
+#include <chrono>
+#include <sstream>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace gauntlet::arena {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr minutes dump_patience{10};
+constexpr seconds version_patience{10};
+
+[[noreturn]] void throw_cannot_copy(const std::string& reason, const std::string& where,
+                                    const std::string& fix) {
+  throw runner::Error("cannot-copy", "the given database cannot be copied: " + reason, where, fix);
+}
+
+/// The 17 of `pg_dump (PostgreSQL) 17.2 (Debian …)`; 0 if it does not say.
+int major_of(const fs::path& program) {
+  const std::string said = process::run({.argv = {program, "--version"}}, version_patience).out;
+  const std::size_t at = said.find(") ");
+  int major = 0;
+  if (at != std::string::npos) {
+    std::from_chars(said.data() + at + 2, said.data() + said.size(), major);
+  }
+  return major;
+}
+
+/// Programs of the server's own major version, else of the next newer one: an older pg_dump
+/// refuses.
+fs::path find_dump_programs(const fs::path& given, int server_major) {
+  const std::vector<std::string> programs = {"pg_dump", "pg_restore"};
+  std::vector<fs::path> folders;
+  if (!given.empty()) folders = folders_with(programs, search_here(given));
+  for (fs::path& folder : folders_with(programs, search_here({})))
+    folders.push_back(std::move(folder));
+  fs::path best;
+  int best_major = 0;
+  for (const fs::path& folder : folders) {
+    const int major = major_of(folder / "pg_dump");
+    if (major < server_major || (best_major != 0 && major >= best_major)) continue;
+    best = folder;
+    best_major = major;
+  }
+  if (best_major != 0) return best;
+  throw_cannot_copy(
+      fmt::format("no pg_dump of version {} or newer is here", server_major),
+      "looked in /usr/lib/postgresql, PATH and --postgres",
+      fmt::format("`apt-get install postgresql-client-{}`, or --database ephemeral", server_major));
+}
+
+/// A folder of ours for the dump, gone with the object, and swept like any other if we are killed.
+class DumpFolder {
+ public:
+  DumpFolder() : path_(base_folder(server_account()) / owned_name()) {
+    if (::mkdir(path_.c_str(), 0700) != 0) {
+      throw_cannot_copy("there is no folder for the dump", path_.string(),
+                        "make room there, or name another folder with GAUNTLET_FOLDER");
+    }
+  }
+  ~DumpFolder() { remove_folder(path_); }
+  DumpFolder(const DumpFolder&) = delete;
+  DumpFolder& operator=(const DumpFolder&) = delete;
+  fs::path file() const { return path_ / "dump"; }
+
+ private:
+  fs::path path_;
+};
+
+/// What libpq is told by the environment: a password in argv would be seen by everybody.
+process::Command command_for(const Address& address, std::vector<std::string> argv) {
+  argv.push_back("--dbname=" + address.without("password").conninfo());
+  std::map<std::string, std::string> environment;
+  if (!address.password().empty()) environment["PGPASSWORD"] = address.password();
+  return {.argv = std::move(argv), .environment = std::move(environment)};
+}
+
+std::string first_error_of(const std::string& err) {
+  std::istringstream lines(err);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("error:") != std::string::npos) return line;
+  }
+  return err.substr(0, err.find('\n'));
+}
+
+void dump(const fs::path& programs, const Address& from, const fs::path& file,
+          const std::vector<std::string>& selection) {
+  std::vector<std::string> argv = {programs / "pg_dump", "--format=custom", "--compress=0",
+                                   "--lock-wait-timeout=5s", "--file=" + file.string()};
+  argv.insert(argv.end(), selection.begin(), selection.end());
+  const auto finished = process::run(command_for(from, std::move(argv)), dump_patience);
+  if (finished.timed_out)
+    throw_cannot_copy("pg_dump takes too long", from.masked(), "use a smaller one");
+  if (finished.exit.ok()) return;
+  throw_cannot_copy(first_error_of(finished.err), from.masked(),
+                    "give a role that may read every table, or use --database ephemeral");
+}
+
+/// A newer pg_restore sets parameters that the server does not know: that alone is no failure.
+bool is_harmless(const std::string& err) {
+  std::istringstream lines(err);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("error:") == std::string::npos) continue;
+    if (line.find("unrecognized configuration parameter") == std::string::npos) return false;
+  }
+  return true;
+}
+
+void restore(const fs::path& programs, const Address& to, const fs::path& file,
+             const std::vector<std::string>& options) {
+  std::vector<std::string> argv = {programs / "pg_restore"};
+  argv.insert(argv.end(), options.begin(), options.end());
+  process::Command command = command_for(to, std::move(argv));
+  command.argv.push_back(file);
+  const auto finished = process::run(command, dump_patience);
+  if (finished.timed_out)
+    throw_cannot_copy("pg_restore takes too long", to.masked(), "use a smaller one");
+  if (finished.exit.ok() || (finished.exit.code == 1 && is_harmless(finished.err))) return;
+  throw_cannot_copy(first_error_of(finished.err), to.masked(),
+                    "give a superuser of that scratch server, or use --database ephemeral");
+}
+
+/// `--table` for each tracker that exists, and for the sequences that its columns own.
+std::vector<std::string> tracker_selection(const Address& given,
+                                           const std::vector<std::string>& tables) {
+  std::vector<std::string> selection;
+  Connection connection(given);
+  for (const std::string& table : tables) {
+    const auto rows = connection.ask(
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.oid = to_regclass($1) OR c.oid IN (SELECT d.objid FROM pg_depend d "
+        "WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass "
+        "AND d.refobjid = to_regclass($1) AND d.deptype IN ('a', 'i')) AND c.relkind = 'S'",
+        {table});
+    for (const Row& row : rows) {
+      selection.push_back(fmt::format("--table={}.{}", connection.identifier(row[0].value_or("")),
+                                      connection.identifier(row[1].value_or(""))));
+    }
+  }
+  return selection;
+}
+
+}  // namespace
+
+void copy_by_dump(GivenServer& server, const DumpJob& job) {
+  const fs::path programs = find_dump_programs(job.binaries, server.version() / 10'000);
+  const bool is_superuser =
+      server.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").at(0).at(0) == "t";
+  std::vector<std::string> rights;  // who is no superuser cannot give objects to others
+  if (!is_superuser) rights = {"--no-owner", "--no-privileges"};
+  const DumpFolder folder;
+  const bool is_whole = job.part == DumpPart::everything;
+  dump(programs, server.given(), folder.file(),
+       is_whole ? std::vector<std::string>{} : std::vector<std::string>{"--schema-only"});
+  restore(programs, job.target, folder.file(), rights);
+  if (is_whole) return;
+  std::vector<std::string> selection = tracker_selection(server.given(), job.tracker_tables);
+  if (selection.empty()) return;
+  selection.emplace_back("--data-only");
+  fs::remove(folder.file());
+  dump(programs, server.given(), folder.file(), selection);
+  restore(programs, job.target, folder.file(), rights);
+}
+
+}  // namespace gauntlet::arena

@@ -1,0 +1,69 @@
+// Where servers and templates are kept on this machine, and how a folder's name tells its owner.
+// Any thread, and any number of processes, may call.
+#pragma once
+
+#include "harness/process/fd.h"
+#include "harness/process/owner.h"
+#include "harness/process/process.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::arena {
+
+/// The folder that holds all others: $GAUNTLET_FOLDER, else shared memory where there is room, else
+/// the user's cache folder, else /var/tmp; the first that is ours alone and that `account` can
+/// enter. Throws: Error `no-folder` with the reason of each.
+std::filesystem::path base_folder(const std::optional<process::Account>& account);
+
+/// Every one of those that exists and is ours: what a sweep looks through.
+std::vector<std::filesystem::path> base_folders();
+
+/// `<owner>_<n>`: another one at each call.
+std::string owned_name();
+
+/// The owner in an owned name; nullopt for any other name.
+std::optional<process::Owner> owner_in(const std::string& name);
+
+/// A lock over a file, across processes, let go on destruction.
+class FileLock {
+ public:
+  enum class Kind { shared, exclusive };
+  /// Throws: Error `lock-wait` when it is not to be had within `patience`.
+  FileLock(const std::filesystem::path& file, Kind kind, std::chrono::seconds patience);
+  void change_to(Kind kind);
+
+ private:
+  std::filesystem::path file_;
+  std::chrono::seconds patience_;
+  process::Fd fd_;
+};
+
+/// A folder's size: what tells a whole copy from a broken one.
+struct FolderSize {
+  std::size_t files = 0;
+  std::uintmax_t bytes = 0;
+
+  friend bool operator==(const FolderSize&, const FolderSize&) = default;
+};
+
+/// Copies folders and plain files for `account`; file by file on two threads, in the kernel where
+/// it can. Throws: std::filesystem::filesystem_error; Error `cannot-copy` for a link.
+FolderSize copy_folder(const std::filesystem::path& from, const std::filesystem::path& to,
+                       const std::optional<process::Account>& account);
+
+/// Makes `path` belong to `account`, where we are root.
+void give_to(const std::filesystem::path& path, const std::optional<process::Account>& account);
+
+/// Removes a folder and all in it. Never throws: what another one removes meanwhile is gone as
+/// well.
+void remove_folder(const std::filesystem::path& folder) noexcept;
+
+std::string read_file(const std::filesystem::path& file);
+/// All at once for a reader: written beside it and renamed, readable for us alone.
+void write_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace gauntlet::arena

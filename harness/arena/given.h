@@ -1,0 +1,13 @@
+// The arena of databases on a given scratch server. Any thread may call it.
+#pragma once
+
+#include "harness/arena/arena.h"
+
+#include <memory>
+
+namespace gauntlet::arena {
+
+/// Throws: Error `connect-failed`.
+std::unique_ptr<Arena> open_given(const Address& given, const ArenaOptions& options);
+
+}  // namespace gauntlet::arena

@@ -1,0 +1,274 @@
+#include "harness/arena/given_server.h"
+
+#include "harness/arena/arena.h"
+#include "harness/arena/create_database.h"
+#include "harness/arena/guest_names.h"
+#include "harness/process/owner.h"
+
+#include <set>
+
+#include <fmt/format.h>
+#include <poll.h>
+
+namespace gauntlet::arena {
+namespace {
+
+using process::Owner;
+using std::chrono::steady_clock;
+
+/// Which given servers may hold databases of ours, for the end of an interrupted program.
+struct Visits {
+  std::mutex mutex;
+  std::multiset<std::string> maintenance;  ///< connection strings
+};
+
+Visits& visits() {
+  static auto* const all = new Visits;  // never destroyed: the interrupt's thread may still ask
+  return *all;
+}
+
+bool can_connect(const Address& address) {
+  try {
+    Connection{address};
+    return true;
+  } catch (const runner::Error&) {
+    return false;
+  }
+}
+
+/// Throws unless a database can be made at all; the reason in the user's words.
+void refuse_unless_creatable(Connection& connection, const Address& given) {
+  const auto rows = connection.ask(
+      "SELECT pg_is_in_recovery(), current_setting('transaction_read_only'), "
+      "(SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user), current_user");
+  const Row& row = rows.at(0);
+  if (row[0] == "t") {
+    throw runner::Error("cannot-create-database",
+                        "the given server is a standby: it takes no writes", given.masked(),
+                        "give the primary server, or use --database ephemeral");
+  }
+  if (row[1] == "on") {
+    throw runner::Error(
+        "cannot-create-database",
+        "sessions on the given server are read-only (default_transaction_read_only)",
+        given.masked(), "give a server that may be written to, or use --database ephemeral");
+  }
+  if (row[2] != "t") {
+    throw runner::Error("needs-createdb",
+                        "a throwaway database cannot be made: CREATEDB is missing",
+                        fmt::format("role {} on {}", row[3].value_or(""), given.masked()),
+                        fmt::format("`ALTER ROLE {} CREATEDB`, or use --database ephemeral",
+                                    connection.identifier(row[3].value_or(""))));
+  }
+}
+
+[[noreturn]] void throw_not_created(const StatementError& error, const Address& given) {
+  if (error.sqlstate() == "42501") {
+    throw runner::Error("needs-createdb", "a throwaway database cannot be made: " + error.message(),
+                        given.masked(), "grant CREATEDB, or use --database ephemeral");
+  }
+  throw runner::Error("cannot-create-database",
+                      "a throwaway database cannot be made: " + error.message(),
+                      fmt::format("{} ({})", given.masked(), error.sqlstate()),
+                      "use another scratch server, or --database ephemeral");
+}
+
+}  // namespace
+
+GivenServer::GivenServer(const Address& given)
+    : given_(given), maintenance_(given.with_database("postgres")) {
+  { Connection{given_}; }
+  if (!can_connect(maintenance_)) maintenance_ = given_;
+  {
+    const std::scoped_lock lock(visits().mutex);
+    visits().maintenance.insert(maintenance_.conninfo());
+  }
+  const std::scoped_lock lock(mutex_);
+  sweep_guests(control());
+}
+
+GivenServer::~GivenServer() {
+  const std::scoped_lock lock(visits().mutex);
+  visits().maintenance.erase(visits().maintenance.find(maintenance_.conninfo()));
+}
+
+Connection& GivenServer::control() {
+  if (control_ && !control_->is_lost()) return *control_;
+  const std::scoped_lock lock(visits().mutex);  // never again once an interrupt gives all back
+  control_.emplace(maintenance_);
+  control_->ask("SELECT pg_advisory_lock_shared($1::bigint)",
+                {std::to_string(life_key(Owner::self()))});
+  return *control_;
+}
+
+std::string GivenServer::create(const std::string& template_name, const std::string& like) {
+  const std::string name = guest_name();
+  try {
+    create_database(control(), {.name = name, .template_name = template_name, .like = like});
+  } catch (const StatementError& error) {
+    throw_not_created(error, given_);
+  }
+  return name;
+}
+
+std::string GivenServer::create_empty() {
+  const std::scoped_lock lock(mutex_);
+  refuse_unless_creatable(control(), given_);
+  return create("template0", given_.database());
+}
+
+std::string GivenServer::objection_to_template() {
+  const auto rows = control().ask(
+      "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datid = d.oid AND pid <> "
+      "pg_backend_pid() "
+      "AND backend_type <> 'autovacuum worker'), "
+      "(SELECT count(*) FROM pg_prepared_xacts WHERE database = d.datname), "
+      "d.datistemplate OR pg_has_role(d.datdba, 'USAGE') "
+      "FROM pg_database d WHERE d.datname = $1",
+      {given_.database()});
+  if (rows.empty()) return "the database is gone";
+  const Row& row = rows.front();
+  if (row[0] != "0") return fmt::format("{} other sessions are in it", row[0].value_or(""));
+  if (row[1] != "0") return "it has prepared transactions";
+  if (row[2] != "t") return "it belongs to another role";
+  return {};
+}
+
+std::optional<std::string> GivenServer::create_from_given(std::string& objection) {
+  const std::scoped_lock lock(mutex_);
+  refuse_unless_creatable(control(), given_);
+  objection = objection_to_template();
+  if (!objection.empty()) return std::nullopt;
+  try {
+    return create(given_.database(), "");
+  } catch (const runner::Error& error) {  // somebody came in between
+    objection = error.message();
+    return std::nullopt;
+  }
+}
+
+namespace {
+
+/// As it was written; where the session itself may not have the value, as one literal.
+bool copy_setting(Connection& connection, const std::string& target, const std::string& setting) {
+  const std::size_t end = setting.find('=');
+  const std::string name = setting.substr(0, end);
+  const std::string value = setting.substr(end + 1);
+  std::string quoted_name = connection.identifier(name.substr(0, name.find('.')));
+  if (const auto dot = name.find('.'); dot != std::string::npos) {
+    quoted_name += "." + connection.identifier(name.substr(dot + 1));
+  }
+  const std::string exact =
+      fmt::format("BEGIN; SELECT set_config({}, {}, true); ALTER {} SET {} FROM CURRENT; COMMIT",
+                  connection.literal(name), connection.literal(value), target, quoted_name);
+  const std::string literal =
+      fmt::format("ALTER {} SET {} = {}", target, quoted_name, connection.literal(value));
+  for (const std::string& sql : {exact, literal}) {
+    try {
+      connection.run(sql);
+      return true;
+    } catch (const StatementError&) {
+      connection.run("ROLLBACK");
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string GivenServer::copy_settings_to(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  Connection& connection = control();
+  const auto rows = connection.ask(
+      "SELECT r.rolname, unnest(s.setconfig) FROM pg_db_role_setting s "
+      "JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole "
+      "WHERE d.datname = $1",
+      {given_.database()});
+  std::string missed;
+  for (const Row& row : rows) {
+    const std::string target =
+        row[0] ? fmt::format("ROLE {} IN DATABASE {}", connection.identifier(*row[0]),
+                             connection.identifier(name))
+               : "DATABASE " + connection.identifier(name);
+    const std::string setting = row[1].value_or("");
+    if (copy_setting(connection, target, setting)) continue;
+    missed += (missed.empty() ? "" : ", ") + setting.substr(0, setting.find('='));
+  }
+  return missed;
+}
+
+void GivenServer::drop(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  drop_database(control(), name);
+}
+
+void GivenServer::keep(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  mark_kept(control(), name);
+}
+
+std::vector<Row> GivenServer::ask(const std::string& sql,
+                                  const std::vector<std::optional<std::string>>& parameters) {
+  const std::scoped_lock lock(mutex_);
+  return control().ask(sql, parameters);
+}
+
+int GivenServer::version() {
+  const std::scoped_lock lock(mutex_);
+  return control().server_version();
+}
+
+int sweep_databases(const Address& server) {
+  const Address maintenance = server.with_database("postgres");
+  Connection connection(can_connect(maintenance) ? maintenance : server);
+  return sweep_guests(connection);
+}
+
+namespace {
+
+/// Our own control sessions are told by the key that they alone hold: one of them may be in the
+/// middle of making a database, and must be gone before we look which there are.
+void end_control_sessions(Connection& connection, steady_clock::time_point deadline) {
+  const Owner& self = Owner::self();
+  while (is_life_key_held(connection, self) && steady_clock::now() < deadline) {
+    connection.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+        "AND objsubid = 1 AND granted AND (classid::bigint << 32) | objid::bigint = $1::bigint",
+        {std::to_string(life_key(self))});
+    ::poll(nullptr, 0, 5);
+  }
+}
+
+int give_back_on(const std::string& maintenance, std::chrono::seconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  Connection connection(Address::parse(maintenance), {.connect = patience, .statement = patience});
+  end_control_sessions(connection, deadline);
+  int dropped = 0;
+  for (const std::string& database : guests_on(connection)) {
+    if (guest_owner(database)->text() != Owner::self().text()) continue;
+    if (steady_clock::now() > deadline) break;
+    drop_database(connection, database);
+    ++dropped;
+  }
+  return dropped;
+}
+
+}  // namespace
+
+int give_back_databases(std::chrono::seconds patience) noexcept {
+  visits().mutex.lock();  // for good: nobody starts on another server now
+  int dropped = 0;
+  std::string last;
+  for (const std::string& maintenance : visits().maintenance) {
+    if (maintenance == last) continue;
+    last = maintenance;
+    try {
+      dropped += give_back_on(maintenance, patience);
+    } catch (const std::exception&) {
+      continue;  // out of reach: a later sweep on that server finds them
+    }
+  }
+  return dropped;
+}
+
+}  // namespace gauntlet::arena

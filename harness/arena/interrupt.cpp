@@ -1,0 +1,80 @@
+#include "harness/arena/interrupt.h"
+
+#include "harness/arena/given_server.h"
+#include "harness/process/running.h"
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace gauntlet::arena {
+namespace {
+
+constexpr std::chrono::seconds give_back_patience{3};
+
+sigset_t interrupts() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, number);
+  return set;
+}
+
+void say(int number) {
+  const char* name = ::sigabbrev_np(number);
+  const std::string line = "gauntlet: interrupted by SIG" +
+                           std::string(name != nullptr ? name : "?") + ", giving back\n";
+  [[maybe_unused]] const auto n = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+[[noreturn]] void end_by(int number) {
+  ::signal(number, SIG_DFL);
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, number);
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::raise(number);
+  ::_exit(128 + number);
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  const sigset_t set = interrupts();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = process::Fd(::signalfd(-1, &set, SFD_CLOEXEC));
+  over_ = process::Fd(::eventfd(0, EFD_CLOEXEC));
+  thread_ = std::thread([this] { watch(); });
+}
+
+InterruptGuard::~InterruptGuard() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(over_.get(), &one, sizeof one);
+  thread_.join();
+  const sigset_t set = interrupts();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void InterruptGuard::watch() const {
+  std::array<pollfd, 2> polled = {pollfd{signals_.get(), POLLIN, 0},
+                                  pollfd{over_.get(), POLLIN, 0}};
+  while (::poll(polled.data(), polled.size(), -1) < 0) {
+  }
+  if (polled[0].revents == 0) return;
+  signalfd_siginfo info{};
+  if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
+  const int number = static_cast<int>(info.ssi_signo);
+  say(number);
+  process::kill_all_running();
+  give_back_databases(give_back_patience);
+  end_by(number);
+}
+
+}  // namespace gauntlet::arena

@@ -1,0 +1,12 @@
+#include "harness/arena/arena.h"
+#include "harness/arena/ephemeral.h"
+#include "harness/arena/given.h"
+
+namespace gauntlet::arena {
+
+std::unique_ptr<Arena> open(const std::string& database, const ArenaOptions& options) {
+  if (database == "ephemeral") return open_ephemeral(options);
+  return open_given(Address::parse(database), options);
+}
+
+}  // namespace gauntlet::arena

@@ -1,0 +1,180 @@
+#include "harness/arena/template_cache.h"
+
+#include "harness/arena/folders.h"
+#include "runner/error.h"
+
+#include <cstdint>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gauntlet::arena {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+constexpr seconds initdb_patience{120};
+constexpr const char* manifest_name = "manifest";
+
+/// Changes whenever what we make of a template changes.
+constexpr int template_revision = 1;
+
+std::uint64_t fnv1a(const std::string& text) {
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
+  return hash;
+}
+
+/// A file as it stands now: another minor version is another file at the same path.
+std::string stamp_of(const fs::path& file) {
+  struct stat status {};
+  ::stat(file.c_str(), &status);
+  return fmt::format("{} {} {} {}.{}", file.string(), status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+fs::path folder_of(const TemplateOptions& options) {
+  const std::string key = fmt::format(
+      "{}\n{}\n{}\n{}\n{}\n{}", template_revision, stamp_of(options.binaries / "postgres"),
+      stamp_of(options.binaries / "initdb"), options.locale,
+      options.account ? options.account->uid : ::geteuid(), template_settings());
+  return options.base / fmt::format("template_{:016x}", fnv1a(key));
+}
+
+std::string manifest_of(const FolderSize& size) {
+  return fmt::format("{} files, {} bytes\n", size.files, size.bytes);
+}
+
+/// Copies it if it is whole; leaves nothing at `data` if it is not.
+bool copy_if_whole(const fs::path& from, const fs::path& data, const TemplateOptions& options) {
+  const std::string manifest = read_file(from / manifest_name);
+  if (manifest.empty()) return false;
+  try {
+    if (manifest_of(copy_folder(from / "data", data, options.account)) == manifest) return true;
+  } catch (const fs::filesystem_error& error) {
+    if (error.code() == std::errc::no_space_on_device) {
+      remove_folder(data);
+      throw runner::Error("cannot-write", "there is no room for a throwaway server",
+                          data.string() + ": " + error.code().message(),
+                          "make room there, or name another folder with GAUNTLET_FOLDER");
+    }
+  }
+  remove_folder(data);
+  return false;
+}
+
+[[noreturn]] void throw_initdb_failed(const TemplateOptions& options,
+                                      const process::Finished& finished) {
+  const std::string& said = finished.err;
+  if (said.find("invalid locale name") != std::string::npos) {
+    throw runner::Error("no-such-locale", "this machine does not have the locale asked for",
+                        fmt::format("`{}` is not in the list of `locale -a`", options.locale),
+                        "install it (Debian: package locales, then `dpkg-reconfigure locales`), or "
+                        "name another one with --locale, such as C.UTF-8");
+  }
+  if (said.find("encoding mismatch") != std::string::npos) {
+    throw runner::Error("no-such-locale", "the locale asked for is not one of UTF-8",
+                        fmt::format("`{}` has another encoding", options.locale),
+                        "name its UTF-8 form with --locale, such as de_DE.UTF-8");
+  }
+  throw runner::Error(
+      "initdb-failed", "initdb could not make a data folder",
+      fmt::format("{}: {}\n{}", (options.binaries / "initdb").string(),
+                  finished.timed_out ? "not ready after 120 s" : finished.exit.text(), said),
+      "run it by hand to see more");
+}
+
+void run_initdb(const TemplateOptions& options, const fs::path& data) {
+  const process::Finished finished = process::run(
+      {.argv = {options.binaries / "initdb", "-D", data, "-E", "UTF8", "--locale=" + options.locale,
+                "--lc-messages=C", "--no-sync", "--wal-segsize=1", "-U", "postgres",
+                "--auth-local=trust", "--auth-host=scram-sha-256"},
+       .environment = {{"LC_ALL", "C"}, {"LANG", "C"}, {"LANGUAGE", ""}},
+       .directory = "/",
+       .run_as = options.account},
+      initdb_patience);
+  if (!finished.exit.ok()) throw_initdb_failed(options, finished);
+}
+
+/// Makes it beside its place and renames it there, so that nobody ever sees a half of it.
+void make_template(const TemplateOptions& options, const fs::path& folder) {
+  const fs::path staging = options.base / owned_name();
+  if (::mkdir(staging.c_str(), 0700) != 0) {
+    throw runner::Error("cannot-write", "a folder cannot be made",
+                        fmt::format("{}: {}", staging.string(),
+                                    std::error_code(errno, std::system_category()).message()),
+                        "make room there, or name another folder with GAUNTLET_FOLDER");
+  }
+  try {
+    give_to(staging, options.account);
+    run_initdb(options, staging / "data");
+    std::ofstream(staging / "data/postgresql.conf", std::ios::app) << template_settings();
+    std::ofstream(staging / "data/pg_hba.conf", std::ios::trunc)
+        << "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+    FolderSize size;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(staging / "data")) {
+      if (entry.is_directory()) continue;
+      ++size.files;
+      size.bytes += entry.file_size();
+    }
+    write_file(staging / manifest_name, manifest_of(size));
+    const fs::path broken = options.base / owned_name();
+    std::error_code none_there;
+    fs::rename(folder, broken, none_there);
+    remove_folder(broken);
+    fs::rename(staging, folder);
+  } catch (...) {
+    remove_folder(staging);
+    throw;
+  }
+}
+
+}  // namespace
+
+void copy_template(const TemplateOptions& options, const fs::path& data) {
+  const fs::path folder = folder_of(options);
+  FileLock lock(folder.string() + ".lock", FileLock::Kind::shared, initdb_patience + seconds(30));
+  const bool is_trusted = options.trust == TemplateOptions::Trust::if_whole;
+  if (is_trusted && copy_if_whole(folder, data, options)) return;
+  lock.change_to(FileLock::Kind::exclusive);
+  // Another one may have made it while we waited.
+  if (is_trusted && copy_if_whole(folder, data, options)) return;
+  make_template(options, folder);
+  if (copy_if_whole(folder, data, options)) return;
+  throw runner::Error("initdb-failed", "a data folder just made cannot be copied", folder.string(),
+                      "look for a full disk, or for a program that removes files there");
+}
+
+std::string template_settings() {
+  return
+      // Fast, and alone: nothing here needs to survive a crash, and no worker acts on its own.
+      "fsync = off\n"
+      "synchronous_commit = off\n"
+      "full_page_writes = off\n"
+      "wal_level = minimal\n"
+      "max_wal_senders = 0\n"
+      "shared_buffers = 32MB\n"
+      "autovacuum = off\n"
+      "jit = off\n"
+      "max_worker_processes = 0\n"
+      "max_parallel_workers = 0\n"
+      "max_logical_replication_workers = 0\n"
+      "checkpoint_timeout = 1h\n"
+      "max_wal_size = 1GB\n"
+      // Room for sixteen replicas with pools, and for hundreds of migrations in one transaction.
+      // More of it costs a start more than anything else: each slot is written to.
+      "max_connections = 300\n"
+      "max_locks_per_transaction = 256\n"
+      // In the data folder: so nothing stays in /dev/shm when the server is killed.
+      "dynamic_shared_memory_type = mmap\n"
+      "logging_collector = off\n"
+      "log_destination = 'stderr'\n"
+      "listen_addresses = '127.0.0.1'\n"
+      "unix_socket_permissions = 0700\n";
+}
+
+}  // namespace gauntlet::arena

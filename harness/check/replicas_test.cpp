@@ -1,0 +1,171 @@
+#include "harness/check/replicas.h"
+
+#include "harness/check/scripted_runner.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::check {
+namespace {
+
+using core::Verdict;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<std::string> ids(const core::Result& result) {
+  std::vector<std::string> found;
+  for (const core::Finding& finding : result.judgement.findings) found.push_back(finding.id);
+  return found;
+}
+
+std::string told(const core::Result& result) {
+  std::string text = result.judgement.reason;
+  for (const core::Finding& finding : result.judgement.findings) text += "\n" + finding.message;
+  for (const std::string& note : result.notes) text += "\n" + note;
+  return text;
+}
+
+// Sixteen exit 0 and the tracker holds one row a version: only the data tells.
+TEST(Replicas, CatchADataOnlyMigrationThatIsAppliedTwice) {
+  const ScriptedRunner runner(journal_files(), one_session_runner("", ""));
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("applied-twice"));
+  EXPECT_THAT(ids(result), Not(Contains("replica-failed"))) << told(result);
+}
+
+TEST(Replicas, AccuseNoRunnerThatTakesALock) {
+  const ScriptedRunner runner(journal_files(), locking_runner());
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
+}
+
+TEST(Replicas, HoldForTheReferenceRunner) {
+  const ScriptedRunner runner(journal_files());
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.subject, "gauntlet-migrate");
+}
+
+TEST(Replicas, CatchARunnerWithoutAnyLock) {
+  const ScriptedRunner runner(Files{{"1_a.up.sql", "CREATE TABLE a(id int);"},
+                                    {"2_b.up.sql", "ALTER TABLE a ADD COLUMN b int;"}},
+                              one_session_runner("\\set ON_ERROR_STOP 1", ""));
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("replica-failed"));
+}
+
+TEST(Replicas, CatchARunnerThatReadsWhatIsPendingBeforeItTakesTheLock) {
+  const ScriptedRunner runner(journal_files(), R"sh(
+    psql -Xqc 'SELECT pg_advisory_lock(1)' \
+      -c 'CREATE TABLE IF NOT EXISTS tracker(version bigint PRIMARY KEY, name text)' >/dev/null 2>&1
+    applied=$(psql -XAtc 'SELECT version FROM tracker')
+    { echo 'SELECT pg_advisory_lock(2);'
+      for file in "$1"/*.up.sql; do
+        base=$(basename "$file" .up.sql); version=${base%%_*}
+        grep -qx "$version" <<<"$applied" && continue
+        echo "\\i $file"
+        echo "INSERT INTO tracker VALUES ($version, '${base#*_}') ON CONFLICT DO NOTHING;"
+      done; } | psql -Xq >/dev/null)sh");
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("applied-twice"));
+}
+
+TEST(Replicas, CatchARunnerThatFailsWhenAnotherOneHoldsTheLock) {
+  const ScriptedRunner runner(
+      journal_files(),
+      one_session_runner(
+          "\\set ON_ERROR_STOP 1\n"
+          "SELECT pg_try_advisory_lock(4711) AS mine \\gset\n"
+          "\\if :mine\n\\else\nDO 'BEGIN RAISE ''another one migrates''; END';\n\\endif",
+          "SELECT pg_sleep(0.2);"));
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("replica-failed"));
+  EXPECT_THAT(told(result), HasSubstr("another one migrates"));
+}
+
+TEST(Replicas, TakeAnExitThatMeansAnotherOneDidIt) {
+  ScriptedRunner runner(
+      journal_files(),
+      one_session_runner(
+          "\\set ON_ERROR_STOP 1\n"
+          "SELECT pg_try_advisory_lock(4711) AS mine \\gset\n"
+          "\\if :mine\n\\else\nDO 'BEGIN RAISE ''another one migrates''; END';\n\\endif",
+          "SELECT pg_sleep(0.2);"));
+  runner.options.ok_exits = {0, 3};
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+}
+
+TEST(Replicas, CatchASessionThatKeepsTheLock) {
+  const ScriptedRunner runner(journal_files(), locking_runner() + R"sh(
+    (echo 'SELECT pg_try_advisory_lock(99);'; exec sleep 60) | psql -Xq >/dev/null 2>&1 &
+    until [ "$(psql -XAtc "SELECT count(*) FROM pg_locks WHERE objid = 99 AND granted")" = 1 ]; do :; done
+    exit 0)sh");
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("lock-leaked"));
+}
+
+TEST(Replicas, CatchARunnerThatHangs) {
+  const ScriptedRunner runner(journal_files(), R"sh(
+    mine=$(psql -XAtc 'SELECT pg_try_advisory_lock(5), pg_sleep(0.5)')
+    [[ $mine == t* ]] || exec sleep 600
+    )sh" + locking_runner());
+  const core::Result result =
+      replicas_within(runner.context(), {.patience_min = std::chrono::milliseconds(6'000)});
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("replica-stuck"));
+}
+
+TEST(Replicas, CatchARunnerThatRecordsOnlyTheMaximum) {
+  const ScriptedRunner runner(
+      journal_files(),
+      one_session_runner(
+          "\\set ON_ERROR_STOP 1\nSELECT pg_advisory_lock(4711);",
+          "DELETE FROM tracker WHERE version < (SELECT max(version) FROM tracker);"));
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
+  EXPECT_THAT(ids(result), Contains("not-recorded"));
+}
+
+TEST(Replicas, AreUnknownWhereASingleRunFails) {
+  const ScriptedRunner runner(journal_files(), "echo 'no such flag: --up' >&2; exit 2");
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("a single run fails: see boot"));
+  EXPECT_THAT(result.judgement.reason, HasSubstr("no such flag: --up"));
+}
+
+// Without the door nothing shows that they overlapped.
+TEST(Replicas, AreUnknownWhereTheyWereNotSeenTogether) {
+  const ScriptedRunner runner(journal_files(), locking_runner());
+  const core::Result result =
+      replicas_within(runner.context(), {.door_patience = std::chrono::milliseconds(0)});
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("not seen to overlap"));
+}
+
+TEST(Replicas, AreUnknownWhereTheServerLacksAnExtension) {
+  const ScriptedRunner runner(Files{{"1_geo.up.sql", "CREATE EXTENSION no_such_extension;"}});
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("no_such_extension"));
+}
+
+TEST(Replicas, NeedTwoToRace) {
+  ScriptedRunner runner(journal_files(), locking_runner());
+  runner.options.replicas = 1;
+  EXPECT_EQ(runner.run(replicas).judgement.verdict, Verdict::unknown);
+}
+
+}  // namespace
+}  // namespace gauntlet::check

@@ -1,0 +1,313 @@
+#include "harness/cli/command_line.h"
+
+#include "harness/fleet/format.h"
+#include "runner/duration.h"
+#include "runner/error.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gauntlet::cli {
+namespace {
+
+constexpr std::size_t replicas_min = 2, replicas_max = 200;
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 all hold, 1 something is violated, 2 could not decide, 64 usage.\n";
+
+constexpr const char* verify_examples = R"(Examples:
+  gauntlet verify --migrations migrations --database ephemeral
+  gauntlet verify --migrations db/migrate --checks scan
+  gauntlet verify --migrations migrations --format golang-migrate \
+      --database postgresql://ci@db.example/scratch --junit gauntlet.xml
+  gauntlet verify --migrations migrations --database ephemeral \
+      --boot './service --port {port}' --ready 'http://127.0.0.1:{port}/healthz'
+  gauntlet verify --migrations migrations --database ephemeral \
+      --runner 'my-migrate -path {migrations} -database {url} up' --ok-exit 0,3
+
+A given database is a scratch server: it is read, and every migration runs in databases that
+gauntlet makes beside it, or inside a transaction that is rolled back.
+)";
+
+constexpr const char* server_examples = R"(Examples:
+  export TEST_DATABASE_URL=$(gauntlet server start --name ci --ttl 30m)
+  gauntlet server list
+  gauntlet server stop ci
+)";
+
+/// Where CLI11 leaves raw words; they become values once the whole line was read.
+struct Words {
+  std::string statement_timeout = "5m", boot_deadline = "30s", ttl = "2h", format = "gauntlet";
+  std::string what, name, postgres, locale;
+  std::vector<std::string> settings;
+  bool keep = false, allow_cluster_changes = false, json = false;
+};
+
+Output output_of(const Words& words) { return words.json ? Output::json : Output::text; }
+
+std::chrono::milliseconds duration_of(const std::string& flag, const std::string& text) {
+  try {
+    const auto duration = runner::parse_duration(text);
+    if (duration.count() > 0) return duration;
+  } catch (const runner::Error& error) {
+    throw UsageError(fmt::format("{}: {}; {}", flag, error.message(), error.fix()));
+  }
+  throw UsageError(flag + ": a wait without an end is not for a test; write 30s, 5m, 2h");
+}
+
+std::map<std::string, std::string> settings_of(const std::vector<std::string>& words) {
+  std::map<std::string, std::string> settings;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError(fmt::format("--server-setting: `{}` is not NAME=VALUE", word));
+    settings[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+  return settings;
+}
+
+arena::ServerOptions server_options_of(const Words& words) {
+  arena::ServerOptions options;
+  options.binaries = words.postgres;
+  if (!words.locale.empty()) options.locale = words.locale;
+  options.settings = settings_of(words.settings);
+  options.name = words.name;
+  return options;
+}
+
+std::vector<std::string_view> ids_of(const std::vector<check::Check>& checks) {
+  std::vector<std::string_view> ids;
+  for (const check::Check& check : checks) ids.push_back(check.id);
+  return ids;
+}
+
+void require_known_checks(const std::vector<std::string>& asked) {
+  const std::vector<std::string_view> known = ids_of(check::checks());
+  for (const std::string& id : asked)
+    if (std::find(known.begin(), known.end(), id) == known.end())
+      throw UsageError(fmt::format("--checks: there is no check `{}`; there are {}", id,
+                                   fmt::join(known, ", ")));
+}
+
+fleet::Format format_of(const std::string& name) {
+  if (const fleet::Format* format = fleet::find_format(name)) return *format;
+  std::vector<std::string_view> known;
+  for (const fleet::Format& format : fleet::formats()) known.push_back(format.name);
+  throw UsageError(
+      fmt::format("--format: there is no format `{}`; there are {}", name, fmt::join(known, ", ")));
+}
+
+VerifyCommand verify_of(VerifyCommand command, const Words& words) {
+  check::Options& options = command.options;
+  require_known_checks(options.checks);
+  options.format = format_of(words.format);
+  options.statement_timeout = duration_of("--statement-timeout", words.statement_timeout);
+  options.boot_deadline = duration_of("--boot-deadline", words.boot_deadline);
+  options.arena.server = server_options_of(words);
+  options.keep = words.keep;
+  options.allow_cluster_changes = words.allow_cluster_changes;
+  if (options.boot.has_value() == options.ready.empty())
+    throw UsageError("--boot and --ready belong together: a command, and the URL that tells of it");
+  const bool given = !options.database.empty() && options.database != "ephemeral";
+  if (given && (!words.settings.empty() || !words.locale.empty()))
+    throw UsageError(
+        "--server-setting and --locale are for the server that `--database ephemeral` starts");
+  command.output = output_of(words);
+  return command;
+}
+
+void add_json(CLI::App& app, Words& words) {
+  app.add_flag("--json", words.json, "one JSON object on stdout and nothing else there");
+}
+
+void add_server_options(CLI::App& app, Words& words) {
+  app.add_option("--postgres", words.postgres,
+                 "folder with the server's programs; without it they are looked for")
+      ->type_name("DIR");
+  app.add_option("--server-setting", words.settings, "setting of the throwaway server; repeatable")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--locale", words.locale, "locale of the throwaway server [C.UTF-8]")
+      ->type_name("NAME");
+}
+
+void add_subject_options(CLI::App& app, check::Options& options) {
+  app.add_option("--runner", options.runner,
+                 "program to put in the runner's place for boot and replicas;\n"
+                 "{url} {host} {port} {user} {password} {database} {migrations} {work}\n"
+                 "are replaced, and DATABASE_URL, PGHOST … are set")
+      ->type_name("CMD");
+  app.add_option("--tracker", options.tracker,
+                 "query that gives version[, name] of what is applied;\n"
+                 "without it the tables of the common tools are recognised")
+      ->type_name("SQL");
+  app.add_option("--ok-exit", options.ok_exits,
+                 "exit codes of the runner that mean success, or that another one did it [0]")
+      ->type_name("N,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, 255));
+  app.add_option("--boot", options.boot,
+                 "service to start on {port}; it applies its own migrations")
+      ->type_name("CMD");
+  app.add_option("--ready", options.ready,
+                 "URL that answers 200 once the service is ready; {port} is replaced")
+      ->type_name("URL");
+}
+
+void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
+  check::Options& options = command.options;
+  app.add_option("--migrations", options.migrations, "folder of the migrations")
+      ->type_name("DIR")
+      ->required();
+  app.add_option("--database", options.database,
+                 "`ephemeral` for a throwaway server, or the URL of a scratch server")
+      ->type_name("URL|ephemeral")
+      ->envname("TEST_DATABASE_URL");
+  app.add_option("--checks", options.checks,
+                 fmt::format("which to run: {} [all]", fmt::join(ids_of(check::checks()), ", ")))
+      ->type_name("ID,…")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--format", words.format, "whose conventions the files follow [gauntlet]")
+      ->type_name("NAME");
+  add_subject_options(app, options);
+  app.add_option("--boot-deadline", words.boot_deadline, "until --ready must answer 200 [30s]")
+      ->type_name("T");
+  app.add_option("--replicas", options.replicas, "how many runners start at once [16]")
+      ->type_name("N")
+      ->check(CLI::Range(replicas_min, replicas_max));
+  app.add_option("--statement-timeout", words.statement_timeout,
+                 "longest time that one statement of a migration may take [5m]")
+      ->type_name("T");
+  app.add_option("--prelude", options.prelude,
+                 "SQL to run in every fresh database before anything else")
+      ->type_name("FILE");
+  app.add_flag("--allow-cluster-changes", words.allow_cluster_changes,
+               "on a given server, run also what changes roles, tablespaces or settings of all");
+  app.add_flag("--keep", words.keep, "keep a failing database and tell how to reach it");
+  add_server_options(app, words);
+  app.add_option("--seed", command.seed, "seed of what is drawn at random [drawn, and printed]")
+      ->type_name("N");
+  add_json(app, words);
+  app.add_option("--junit", command.junit_file, "write the results as JUnit XML, too")
+      ->type_name("FILE");
+  app.footer(std::string(verify_examples) + "\n" + exit_codes);
+}
+
+void add_verify(CLI::App& app, VerifyCommand& command, Words& words, Command& chosen) {
+  CLI::App* verify = app.add_subcommand("verify", "judge a folder of migrations");
+  add_verify_options(*verify, command, words);
+  verify->callback([&] { chosen = verify_of(command, words); });
+}
+
+void add_list(CLI::App& app, Words& words, Command& chosen) {
+  CLI::App* list = app.add_subcommand("list", "what there is: ids, and what each of them says");
+  list->add_option("what", words.what, "checks, oracles, or findings: those of the check scan")
+      ->required()
+      ->check(CLI::IsMember({"checks", "findings", "oracles"}));
+  add_json(*list, words);
+  list->callback([&] {
+    using What = ListCommand::What;
+    const std::map<std::string, What> what = {
+        {"checks", What::checks}, {"findings", What::findings}, {"oracles", What::oracles}};
+    chosen = ListCommand{.what = what.at(words.what), .output = output_of(words)};
+  });
+}
+
+void add_server(CLI::App& app, Words& words, Command& chosen) {
+  CLI::App* server = app.add_subcommand("server", "a throwaway server to point other tools at");
+  server->require_subcommand(1);
+  server->footer(server_examples);
+
+  CLI::App* start =
+      server->add_subcommand("start", "start one that outlives this program; prints its URL");
+  start->add_option("--name", words.name, "what to call it")->type_name("NAME");
+  start->add_option("--ttl", words.ttl, "how long it lives [2h]")->type_name("T");
+  add_server_options(*start, words);
+  add_json(*start, words);
+  start->callback([&] {
+    const auto ttl = std::chrono::ceil<std::chrono::seconds>(duration_of("--ttl", words.ttl));
+    chosen =
+        ServerStart{.options = server_options_of(words), .ttl = ttl, .output = output_of(words)};
+  });
+
+  CLI::App* stop = server->add_subcommand("stop", "end one and remove its folder");
+  stop->add_option("name", words.name, "which; not needed when there is only one");
+  stop->callback([&] { chosen = ServerStop{words.name}; });
+
+  CLI::App* url = server->add_subcommand("url", "print the URL of one, with its password");
+  url->add_option("name", words.name, "which; not needed when there is only one");
+  url->callback([&] { chosen = ServerUrl{words.name}; });
+
+  CLI::App* list = server->add_subcommand("list", "those that run on this machine");
+  add_json(*list, words);
+  list->callback([&] { chosen = ServerList{output_of(words)}; });
+}
+
+void add_sweep(CLI::App& app, SweepCommand& command, Words& words, Command& chosen) {
+  CLI::App* sweep = app.add_subcommand("sweep", "remove what crashed runs left behind");
+  sweep->add_option("--database", command.database, "scratch server to sweep, too")
+      ->type_name("URL")
+      ->envname("TEST_DATABASE_URL");
+  add_json(*sweep, words);
+  sweep->callback([&] {
+    command.output = output_of(words);
+    chosen = command;
+  });
+}
+
+/// CLI11's sentence, in the spelling of ours.
+std::string sentence_of(const CLI::App& app, const CLI::ParseError& error) {
+  std::string text = error.what();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  if (text.size() > 1 && std::isupper(static_cast<unsigned char>(text[1])) == 0)
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  // What is missing is often there, and misspelled.
+  const std::vector<std::string> strange = app.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || strange.empty()) return text;
+  return fmt::format("`{}` is not understood, and {}", strange.front(), text);
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+  CLI::App app{
+      "gauntlet: proves, or disproves, that migrations and their runner survive production"};
+  app.name("gauntlet");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "gauntlet " GAUNTLET_VERSION);
+  app.footer(std::string("`gauntlet COMMAND --help` tells the flags of each, with examples.\n") +
+             exit_codes);
+  app.get_formatter()->column_width(32);
+
+  VerifyCommand verify;
+  SweepCommand sweep;
+  Words words;
+  Command chosen;
+  add_verify(app, verify, words, chosen);
+  add_list(app, words, chosen);
+  add_server(app, words, chosen);
+  add_sweep(app, sweep, words, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Printed{app.help()};
+  } catch (const CLI::CallForAllHelp&) {
+    return Printed{app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForVersion& version) {
+    return Printed{std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(sentence_of(app, error));
+  }
+  return chosen;
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,218 @@
+#include "harness/cli/command_line.h"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using testing::HasSubstr;
+
+Command parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "gauntlet");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+VerifyCommand parse_verify(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), {"verify", "--migrations", "m"});
+  return std::get<VerifyCommand>(parse(std::move(flags)));
+}
+
+std::string refusal(std::vector<const char*> words) {
+  try {
+    parse(std::move(words));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string refusal_of_verify(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), {"verify", "--migrations", "m"});
+  return refusal(std::move(flags));
+}
+
+TEST(CommandLine, VerifiesWithUsualValuesWhenLittleIsSaid) {
+  const VerifyCommand command = parse_verify({});
+  EXPECT_EQ(command.options.migrations, "m");
+  EXPECT_EQ(command.options.format.name, "gauntlet");
+  EXPECT_EQ(command.options.replicas, 16U);
+  EXPECT_EQ(command.options.statement_timeout, std::chrono::minutes(5));
+  EXPECT_EQ(command.options.boot_deadline, std::chrono::seconds(30));
+  EXPECT_EQ(command.options.ok_exits, std::vector<int>{0});
+  EXPECT_TRUE(command.options.checks.empty());
+  EXPECT_EQ(command.output, Output::text);
+}
+
+TEST(CommandLine, TakesEveryFlagOfVerify) {
+  const VerifyCommand command = parse_verify({"--database",
+                                              "ephemeral",
+                                              "--checks",
+                                              "scan,boot",
+                                              "--format",
+                                              "golang-migrate",
+                                              "--runner",
+                                              "r {url}",
+                                              "--tracker",
+                                              "SELECT 1",
+                                              "--ok-exit",
+                                              "0,3",
+                                              "--boot",
+                                              "s",
+                                              "--ready",
+                                              "http://x",
+                                              "--boot-deadline",
+                                              "9s",
+                                              "--replicas",
+                                              "4",
+                                              "--statement-timeout",
+                                              "2m",
+                                              "--keep",
+                                              "--prelude",
+                                              "p.sql",
+                                              "--allow-cluster-changes",
+                                              "--postgres",
+                                              "/pg",
+                                              "--server-setting",
+                                              "a=b",
+                                              "--server-setting",
+                                              "c=d=e",
+                                              "--locale",
+                                              "C",
+                                              "--json",
+                                              "--junit",
+                                              "j.xml",
+                                              "--seed",
+                                              "18446744073709551615"});
+  const check::Options& options = command.options;
+  EXPECT_EQ(options.database, "ephemeral");
+  EXPECT_EQ(options.checks, (std::vector<std::string>{"scan", "boot"}));
+  EXPECT_EQ(options.format.name, "golang-migrate");
+  EXPECT_EQ(options.runner, "r {url}");
+  EXPECT_EQ(options.tracker, "SELECT 1");
+  EXPECT_EQ(options.ok_exits, (std::vector<int>{0, 3}));
+  EXPECT_EQ(options.boot, "s");
+  EXPECT_EQ(options.ready, "http://x");
+  EXPECT_EQ(options.boot_deadline, std::chrono::seconds(9));
+  EXPECT_EQ(options.replicas, 4U);
+  EXPECT_EQ(options.statement_timeout, std::chrono::minutes(2));
+  EXPECT_TRUE(options.keep);
+  EXPECT_EQ(options.prelude, "p.sql");
+  EXPECT_TRUE(options.allow_cluster_changes);
+  EXPECT_EQ(options.arena.server.binaries, "/pg");
+  EXPECT_EQ(options.arena.server.settings,
+            (std::map<std::string, std::string>{{"a", "b"}, {"c", "d=e"}}));
+  EXPECT_EQ(options.arena.server.locale, "C");
+  EXPECT_EQ(command.output, Output::json);
+  EXPECT_EQ(command.junit_file, "j.xml");
+  EXPECT_EQ(command.seed, 18446744073709551615U);
+}
+
+TEST(CommandLine, TakesTheDatabaseFromTheEnvironment) {
+  setenv("TEST_DATABASE_URL", "postgresql://somewhere", 1);
+  const VerifyCommand command = parse_verify({});
+  unsetenv("TEST_DATABASE_URL");
+  EXPECT_EQ(command.options.database, "postgresql://somewhere");
+}
+
+TEST(CommandLine, TakesAnEmptyEnvironmentVariableForNone) {
+  setenv("TEST_DATABASE_URL", "", 1);
+  const VerifyCommand command = parse_verify({});
+  unsetenv("TEST_DATABASE_URL");
+  EXPECT_EQ(command.options.database, "");
+}
+
+TEST(CommandLine, RefusesAnUnknownCheckAndNamesThoseThereAre) {
+  EXPECT_THAT(refusal_of_verify({"--checks", "scam"}),
+              HasSubstr("no check `scam`; there are scan"));
+}
+
+TEST(CommandLine, RefusesAnUnknownFormatAndNamesThoseThereAre) {
+  EXPECT_THAT(refusal_of_verify({"--format", "f"}), HasSubstr("no format `f`; there are gauntlet"));
+}
+
+TEST(CommandLine, RefusesABadDuration) {
+  EXPECT_THAT(refusal_of_verify({"--statement-timeout", "5"}),
+              HasSubstr("--statement-timeout: \"5\" is not a time"));
+}
+
+TEST(CommandLine, RefusesAWaitWithoutAnEnd) {
+  EXPECT_THAT(refusal_of_verify({"--boot-deadline", "0"}), HasSubstr("without an end"));
+}
+
+TEST(CommandLine, RefusesAFlagThatIsNotThere) {
+  EXPECT_THAT(refusal_of_verify({"--frobnicate"}), HasSubstr("--frobnicate"));
+}
+
+TEST(CommandLine, RefusesVerifyWithoutAFolder) {
+  EXPECT_THAT(refusal({"verify"}), HasSubstr("--migrations"));
+}
+
+TEST(CommandLine, RefusesNoCommandAndAnUnknownOne) {
+  EXPECT_EQ(refusal({}), "a subcommand is required");
+  EXPECT_EQ(refusal({"verfy"}), "`verfy` is not understood, and a subcommand is required");
+  EXPECT_EQ(refusal({"server", "strat"}),
+            "`strat` is not understood, and a subcommand is required");
+}
+
+TEST(CommandLine, RefusesReplicasOutsideTheirBounds) {
+  for (const char* replicas : {"0", "1", "201", "-3", "many", "99999999999999999999"}) {
+    SCOPED_TRACE(replicas);
+    EXPECT_THAT(refusal_of_verify({"--replicas", replicas}), HasSubstr("--replicas"));
+  }
+}
+
+TEST(CommandLine, RefusesBootWithoutReadyAndReadyWithoutBoot) {
+  EXPECT_THAT(refusal_of_verify({"--boot", "s"}), HasSubstr("belong together"));
+  EXPECT_THAT(refusal_of_verify({"--ready", "u"}), HasSubstr("belong together"));
+}
+
+TEST(CommandLine, RefusesASettingWithoutAValue) {
+  EXPECT_THAT(refusal_of_verify({"--server-setting", "fsync"}), HasSubstr("not NAME=VALUE"));
+}
+
+TEST(CommandLine, RefusesSettingsForAServerThatIsNotOurs) {
+  EXPECT_THAT(refusal_of_verify({"--database", "postgresql://x", "--locale", "C"}),
+              HasSubstr("--database ephemeral"));
+}
+
+TEST(CommandLine, HelpOfEveryCommandNamesItsFlags) {
+  const std::vector<std::pair<std::vector<const char*>, std::string>> helps = {
+      {{"--help"}, "verify"},
+      {{"verify", "--help"}, "--allow-cluster-changes"},
+      {{"list", "--help"}, "oracles"},
+      {{"server", "--help"}, "gauntlet server start"},
+      {{"server", "start", "--help"}, "--ttl"},
+      {{"sweep", "--help"}, "--database"}};
+  for (const auto& [words, expected] : helps) {
+    SCOPED_TRACE(words.front());
+    EXPECT_THAT(std::get<Printed>(parse(words)).text, HasSubstr(expected));
+  }
+}
+
+TEST(CommandLine, TellsItsVersion) {
+  EXPECT_THAT(std::get<Printed>(parse({"--version"})).text, testing::StartsWith("gauntlet "));
+}
+
+TEST(CommandLine, StartsAServerThatLivesTwoHoursUnlessTold) {
+  EXPECT_EQ(std::get<ServerStart>(parse({"server", "start"})).ttl, std::chrono::hours(2));
+  EXPECT_EQ(std::get<ServerStart>(parse({"server", "start", "--ttl", "90s"})).ttl,
+            std::chrono::seconds(90));
+}
+
+TEST(CommandLine, ListsOneOfThreeThings) {
+  EXPECT_EQ(std::get<ListCommand>(parse({"list", "findings"})).what, ListCommand::What::findings);
+  EXPECT_THAT(refusal({"list", "dragons"}), HasSubstr("dragons"));
+}
+
+TEST(CommandLine, NamesTheServerToStop) {
+  EXPECT_EQ(std::get<ServerStop>(parse({"server", "stop", "ci"})).name, "ci");
+  EXPECT_EQ(std::get<ServerUrl>(parse({"server", "url"})).name, "");
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

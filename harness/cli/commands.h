@@ -1,0 +1,19 @@
+// What each command does once the command line was read; the exit code is what it returns.
+// Called on the main thread. Results go to stdout through output.h, progress to stderr.
+#pragma once
+
+#include "harness/cli/command_line.h"
+
+namespace gauntlet::cli {
+
+int verify(VerifyCommand command);
+int list(const ListCommand& command);
+
+/// Throws: Error of the arena.
+int start_server(const ServerStart& command);
+int stop_server(const ServerStop& command);
+int print_server_url(const ServerUrl& command);
+int list_servers(const ServerList& command);
+int sweep(const SweepCommand& command);
+
+}  // namespace gauntlet::cli

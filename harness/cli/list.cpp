@@ -1,0 +1,61 @@
+#include "harness/check/check.h"
+#include "harness/check/scan.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/output.h"
+#include "harness/oracle/oracle.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace gauntlet::cli {
+namespace {
+
+struct Listed {
+  std::string_view id, claim;
+};
+
+std::string as_json(std::string_view what, const std::vector<Listed>& things) {
+  nlohmann::ordered_json entries = nlohmann::ordered_json::array();
+  for (const Listed& thing : things) entries.push_back({{"id", thing.id}, {"claim", thing.claim}});
+  return nlohmann::ordered_json({{"schema", 1}, {what, entries}}).dump() + "\n";
+}
+
+std::string as_text(const std::vector<Listed>& things) {
+  std::size_t width = 0;
+  for (const Listed& thing : things) width = std::max(width, thing.id.size());
+  std::string text;
+  for (const Listed& thing : things)
+    text += fmt::format("{:{}}  {}\n", thing.id, width, thing.claim);
+  return text;
+}
+
+}  // namespace
+
+int list(const ListCommand& command) {
+  std::string_view what;
+  std::vector<Listed> things;
+  switch (command.what) {
+    case ListCommand::What::checks:
+      what = "checks";
+      for (const auto& check : check::checks()) things.push_back({check.id, check.claim});
+      break;
+    case ListCommand::What::findings:
+      what = "findings";
+      for (const auto& found : check::scan_finding_ids())
+        things.push_back({found.id, found.sentence});
+      break;
+    case ListCommand::What::oracles:
+      what = "oracles";
+      for (const auto& oracle : oracle::oracles()) things.push_back({oracle.id, oracle.claim});
+      break;
+  }
+  print_result(command.output == Output::json ? as_json(what, things) : as_text(things));
+  return 0;
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,50 @@
+// Tells on stderr what is going on: a line rewritten in place on a terminal, a line every ten
+// seconds elsewhere, so that a CI job that says nothing is never taken for dead.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace gauntlet::cli {
+
+class LiveLine {
+ public:
+  enum class Screen { terminal, plain };
+
+  /// Writes to the descriptor `fd` until its end.
+  LiveLine(int fd, Screen screen);
+  ~LiveLine();  ///< wipes the line of a terminal
+  LiveLine(const LiveLine&) = delete;
+  LiveLine& operator=(const LiveLine&) = delete;
+
+  /// What is being done now. Any thread.
+  void show(std::string_view doing);
+
+ private:
+  void tell_until_ended();
+  void tell() const;  ///< with mutex_ held
+
+  const int fd_;
+  const Screen screen_;
+  const std::chrono::steady_clock::time_point started_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string doing_ = "starting";
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+/// Is `fd` a terminal that understands escape sequences?
+LiveLine::Screen screen_of(int fd);
+
+/// Columns of the terminal at `fd`; `otherwise` where it is none.
+int columns_of(int fd, int otherwise);
+
+/// May what goes to `fd` be coloured? Not with NO_COLOR in the environment (https://no-color.org).
+bool wants_colour(int fd);
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,47 @@
+#include "harness/cli/output.h"
+
+#include "runner/error.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace gauntlet::cli {
+
+void print_result(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0)
+    throw runner::Error("cannot-write", "the results could not be written to stdout",
+                        std::strerror(errno), "make room, or let the reader read to the end");
+}
+
+void write_file(const std::filesystem::path& file, std::string_view text) {
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  stream.close();
+  if (!stream)
+    throw runner::Error("cannot-write", "the file could not be written", file.string(),
+                        "name a file in a folder that exists and may be written to");
+}
+
+std::string read_whole_file(const std::filesystem::path& file) {
+  std::error_code ignored;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file, ignored))
+    throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
+                        file.string(), "name a file that this user may read");
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+core::Report undecided(std::string reason, std::uint64_t seed) {
+  core::Report report;
+  report.seed = seed;
+  report.results.push_back(
+      {.id = "verify", .subject = {}, .judgement = core::unknown(std::move(reason))});
+  return report;
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,25 @@
+// Results on stdout, written whole or reported; and what is printed when nothing could be judged.
+#pragma once
+
+#include "harness/core/report.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace gauntlet::cli {
+
+/// Writes and flushes. Throws: Error `cannot-write` (a full disk, a reader that has gone).
+void print_result(std::string_view text);
+
+/// Throws: Error `cannot-write` naming `file`.
+void write_file(const std::filesystem::path& file, std::string_view text);
+
+/// Throws: Error `unreadable-file`.
+std::string read_whole_file(const std::filesystem::path& file);
+
+/// The report of a command that ended before it could judge anything: one unknown result.
+core::Report undecided(std::string reason, std::uint64_t seed);
+
+}  // namespace gauntlet::cli

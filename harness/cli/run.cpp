@@ -1,0 +1,84 @@
+#include "harness/arena/interrupt.h"
+#include "harness/cli/cli.h"
+#include "harness/cli/command_line.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/output.h"
+#include "harness/report/report.h"
+#include "runner/error.h"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::cli {
+namespace {
+
+constexpr int could_not_decide = 2, usage = 64;
+
+struct Doer {
+  int operator()(const VerifyCommand& command) const { return verify(command); }
+  int operator()(const ListCommand& command) const { return list(command); }
+  int operator()(const ServerStart& command) const { return start_server(command); }
+  int operator()(const ServerStop& command) const { return stop_server(command); }
+  int operator()(const ServerUrl& command) const { return print_server_url(command); }
+  int operator()(const ServerList& command) const { return list_servers(command); }
+  int operator()(const SweepCommand& command) const { return sweep(command); }
+  int operator()(const Printed& printed) const {
+    print_result(printed.text);
+    return 0;
+  }
+};
+
+/// A reader that goes away must cost us an error, not our life. A handler, because programs that we
+/// start would inherit an ignored signal, and not this.
+void survive_broken_pipes() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+/// A line that could not be read may still say how its reader wants to be told.
+bool asks_for_json(int argc, const char* const* argv) {
+  bool found = false;
+  for (int i = 1; i < argc; ++i) found = found || std::string_view(argv[i]) == "--json";
+  return found;
+}
+
+int tell_usage(const UsageError& error, int argc, const char* const* argv) {
+  fmt::print(stderr, "gauntlet: {}\n`gauntlet --help` and `gauntlet COMMAND --help` tell more.\n",
+             error.what());
+  if (asks_for_json(argc, argv))
+    print_result(report::json(undecided(fmt::format("error[usage]: {}", error.what()), 0)));
+  return usage;
+}
+
+int run_command(int argc, char** argv) {
+  try {
+    const Command command = parse_command_line(argc, argv);
+    return std::visit(Doer{}, command);
+  } catch (const UsageError& error) {
+    return tell_usage(error, argc, argv);
+  }
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  survive_broken_pipes();
+  try {
+    const arena::InterruptGuard interrupts;
+    return run_command(argc, argv);
+  } catch (const runner::Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error[unexpected]: {}\n", error.what());
+  }
+  return could_not_decide;
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,115 @@
+#include "harness/arena/address.h"
+#include "harness/cli/program.h"
+#include "runner/session.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace gauntlet::cli {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A server with a name of its own, ended with the test.
+class StandingServer {
+ public:
+  explicit StandingServer(const std::string& name)
+      : name_(name + "-" + std::to_string(getpid())),
+        started_(gauntlet({"server", "start", "--name", name_, "--ttl", "2m"})) {}
+  ~StandingServer() { gauntlet({"server", "stop", name_}); }
+  StandingServer(const StandingServer&) = delete;
+  StandingServer& operator=(const StandingServer&) = delete;
+
+  const std::string& name() const { return name_; }
+  const process::Finished& started() const { return started_; }
+  std::string url() const { return started_.out.substr(0, started_.out.find('\n')); }
+
+ private:
+  std::string name_;
+  process::Finished started_;
+};
+
+TEST(ServerProgram, StartsOneThatAnswersAtTheUrlItPrints) {
+  const StandingServer server("answers");
+  ASSERT_EQ(server.started().exit.code, 0) << server.started().err;
+  const auto session = runner::connect_postgres(server.url());
+  EXPECT_EQ(session->query("SELECT 1").rows.at(0).at(0), "1");
+}
+
+TEST(ServerProgram, PrintsNothingButTheUrl) {
+  const StandingServer server("prints");
+  EXPECT_EQ(server.started().out, server.url() + "\n");
+  EXPECT_THAT(server.url(), testing::StartsWith("postgresql://"));
+}
+
+TEST(ServerProgram, TellsTheUrlAgain) {
+  const StandingServer server("again");
+  EXPECT_EQ(gauntlet({"server", "url", server.name()}).out, server.started().out);
+}
+
+TEST(ServerProgram, ListsWhatRunsWithoutItsPassword) {
+  const StandingServer server("listed");
+  const auto list = gauntlet({"server", "list", "--json"});
+  const std::string password = arena::Address::parse(server.url()).password();
+  ASSERT_NE(password, "");
+  EXPECT_THAT(list.out, HasSubstr(server.name()));
+  EXPECT_THAT(list.out + gauntlet({"server", "list"}).out, Not(HasSubstr(password)));
+  EXPECT_EQ(json::parse(list.out, nullptr, false).value("schema", 0), 1);
+}
+
+TEST(ServerProgram, IsGoneOnceStopped) {
+  const StandingServer server("stopped");
+  EXPECT_EQ(gauntlet({"server", "stop", server.name()}).exit.code, 0);
+  EXPECT_THAT(gauntlet({"server", "list"}).out, Not(HasSubstr(server.name())));
+  EXPECT_ANY_THROW(runner::connect_postgres(server.url()));
+}
+
+TEST(ServerProgram, ToldANameThatNoServerHasSaysSo) {
+  for (const char* verb : {"stop", "url"}) {
+    SCOPED_TRACE(verb);
+    const auto run = gauntlet({"server", verb, "nobody-is-called-so"});
+    EXPECT_EQ(run.exit.code, 2);
+    EXPECT_THAT(run.err, HasSubstr("no server is called `nobody-is-called-so`"));
+  }
+}
+
+TEST(ServerProgram, RefusesADurationWithoutAUnit) {
+  EXPECT_EQ(gauntlet({"server", "start", "--ttl", "7"}).exit.code, 64);
+}
+
+TEST(ServerProgram, SweepsAndTellsWhatItRemoved) {
+  const auto run = gauntlet({"sweep", "--json"});
+  EXPECT_EQ(run.exit.code, 0) << run.err;
+  EXPECT_TRUE(json::parse(run.out, nullptr, false).contains("folders")) << run.out;
+}
+
+TEST(ServerProgram, SweepsNothingThatIsAlive) {
+  const StandingServer server("alive");
+  gauntlet({"sweep"});
+  EXPECT_NO_THROW(runner::connect_postgres(server.url()));
+}
+
+TEST(ListProgram, GivesEveryCheckWithItsClaim) {
+  const json listed = json::parse(gauntlet({"list", "checks", "--json"}).out, nullptr, false);
+  ASSERT_TRUE(listed.contains("checks"));
+  EXPECT_TRUE(std::ranges::any_of(listed["checks"], [](const json& check) {
+    return check.value("id", "") == "replicas" && !check.value("claim", "").empty();
+  })) << listed;
+}
+
+TEST(ListProgram, GivesTheFindingsOfScan) {
+  EXPECT_THAT(gauntlet({"list", "findings"}).out, HasSubstr("duplicate-version"));
+}
+
+TEST(ListProgram, GivesEveryOracle) {
+  EXPECT_THAT(gauntlet({"list", "oracles"}).out, HasSubstr("data-equals-serial"));
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

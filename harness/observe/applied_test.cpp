@@ -1,0 +1,209 @@
+#include "harness/observe/observe.h"
+#include "harness/observe/test_database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::observe {
+namespace {
+
+using core::AppliedRow;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Read {
+  std::optional<core::Applied> applied = {};
+  std::string missing = {};
+};
+
+Read after(const std::string& sql, const std::string& query = {}) {
+  const TestDatabase database;
+  database.run(sql);
+  Read read;
+  read.applied = applied(database.address(), query, read.missing);
+  return read;
+}
+
+constexpr const char* ours =
+    "create table applied_migrations (version bigint primary key, name text not null, applied_at "
+    "timestamptz not null default now(), checksum text);"
+    "insert into applied_migrations values (10, 'b'), (2, 'a');";
+constexpr const char* golang_migrate =
+    "create table schema_migrations (version bigint not null primary key, dirty boolean not null);"
+    "insert into schema_migrations values (7, false);";
+
+TEST(Applied, OfGauntletMigrate) {
+  const Read read = after(ours);
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_EQ(read.applied->tracker, "public.applied_migrations");
+  EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{2, "a"}, AppliedRow{10, "b"}));
+  EXPECT_FALSE(read.applied->dirty);
+}
+
+TEST(Applied, OfGauntletMigrateIsDirtyWhileAMigrationIsInProgress) {
+  EXPECT_TRUE(after(std::string(ours) +
+                    "create table applied_migrations_in_progress (version bigint);"
+                    "insert into applied_migrations_in_progress values (3)")
+                  .applied->dirty);
+}
+
+TEST(Applied, OfGauntletMigrateBesideThePredecessorsTable) {
+  const Read read = after(std::string(ours) + golang_migrate);
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_EQ(read.applied->tracker, "public.applied_migrations");
+}
+
+TEST(Applied, OfGolangMigrateIsOnlyTheNewest) {
+  const Read read = after(golang_migrate);
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_TRUE(read.applied->only_newest);
+  EXPECT_FALSE(read.applied->dirty);
+  EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{7, {}}));
+}
+
+TEST(Applied, OfGolangMigrateMayBeDirtyBeforeTheFirst) {
+  const Read read = after(std::string(golang_migrate) +
+                          "update schema_migrations set version = -1, dirty = true");
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_TRUE(read.applied->dirty);
+  EXPECT_TRUE(read.applied->rows.empty());
+}
+
+TEST(Applied, OfDbmate) {
+  EXPECT_THAT(after("create table schema_migrations (version varchar primary key);"
+                    "insert into schema_migrations values ('20240101000000'), ('003')")
+                  .applied->rows,
+              ElementsAre(AppliedRow{3, {}}, AppliedRow{20240101000000, {}}));
+}
+
+TEST(Applied, OfGooseCountsWhatWasAppliedSinceTheLastDown) {
+  EXPECT_THAT(
+      after("create table goose_db_version (id serial primary key, version_id bigint, "
+            "is_applied boolean, tstamp timestamp default now());"
+            "insert into goose_db_version (version_id, is_applied) values (0, true), (1, true), "
+            "(2, true), (2, false), (3, true), (3, false), (3, true), (4, true), (4, true)")
+          .applied->rows,
+      ElementsAre(AppliedRow{1, {}}, AppliedRow{3, {}}, AppliedRow{4, {}}, AppliedRow{4, {}}));
+}
+
+TEST(Applied, OfNodePgMigrateAndKnexComeWithNames) {
+  EXPECT_THAT(
+      after("create table pgmigrations (id serial primary key, name varchar, run_on timestamp);"
+            "insert into pgmigrations (name) values ('1389_first-one')")
+          .applied->rows,
+      ElementsAre(AppliedRow{1389, "first-one"}));
+  EXPECT_THAT(after("create table knex_migrations (id serial primary key, name varchar, batch int, "
+                    "migration_time timestamptz);"
+                    "insert into knex_migrations (name) values ('20240101_add.js')")
+                  .applied->rows,
+              ElementsAre(AppliedRow{20240101, "add"}));
+}
+
+TEST(Applied, OfSqlxLeavesOutAFailedOneAndIsDirty) {
+  const Read read = after(
+      "create table _sqlx_migrations (version bigint primary key, description "
+      "text, success boolean);"
+      "insert into _sqlx_migrations values (1, 'add orders', true), (2, 'b', false)");
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_TRUE(read.applied->dirty);
+  EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{1, "add_orders"}));
+}
+
+constexpr const char* flyway =
+    "create table flyway_schema_history (installed_rank int, version text, description text, type "
+    "text, success boolean);";
+
+TEST(Applied, OfFlywayLeavesOutRepeatableOnes) {
+  EXPECT_THAT(after(std::string(flyway) +
+                    "insert into flyway_schema_history values (1, '1', 'init', 'SQL', true), (2, "
+                    "null, 'views', 'SQL', true)")
+                  .applied->rows,
+              ElementsAre(AppliedRow{1, "init"}));
+}
+
+TEST(Applied, OfFlywayWithADottedVersionIsMissingWithTheReason) {
+  const Read read =
+      after(std::string(flyway) +
+            "insert into flyway_schema_history values (1, '1.2', 'init', 'SQL', true)");
+
+  EXPECT_FALSE(read.applied);
+  EXPECT_THAT(read.missing, HasSubstr("1.2"));
+}
+
+TEST(Applied, OfAlembicIsMissingWithTheReason) {
+  const Read read = after("create table alembic_version (version_num varchar(32))");
+
+  EXPECT_FALSE(read.applied);
+  EXPECT_THAT(read.missing, HasSubstr("its revisions are not numbers"));
+}
+
+TEST(Applied, IsMissingWithoutAnyTracker) {
+  const Read read = after("create table schema_migrations (a int)");
+
+  EXPECT_FALSE(read.applied);
+  EXPECT_THAT(read.missing, HasSubstr("no table of a known migration tool"));
+}
+
+TEST(Applied, IsMissingWhereTwoToolsHaveRecorded) {
+  const Read read = after(std::string(golang_migrate) +
+                          "create table pgmigrations (id int, name text, run_on timestamp)");
+
+  EXPECT_FALSE(read.applied);
+  EXPECT_THAT(read.missing, HasSubstr("public.pgmigrations, public.schema_migrations"));
+}
+
+TEST(Applied, IsTakenFromTheSearchPathBeforeAnyOtherSchema) {
+  const Read read =
+      after(std::string("create schema other; create table other.pgmigrations (id int, "
+                        "name text, run_on timestamp);") +
+            golang_migrate);
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_EQ(read.applied->tracker, "public.schema_migrations");
+}
+
+TEST(Applied, IsFoundInAnotherSchemaWithAnOddName) {
+  const Read read =
+      after("create schema \"o'Neil\"; set search_path = \"o'Neil\";" + std::string(ours));
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_EQ(read.applied->tracker, "\"o'Neil\".applied_migrations");
+}
+
+TEST(Applied, ByAQueryOfTheUser) {
+  const Read read = after(
+      "create table done (v text, n text, x int); insert into done values ('003', "
+      "'003_c.up.sql', 1), ('1', null, 2)",
+      "select v, n from done order by x;");
+
+  ASSERT_TRUE(read.applied) << read.missing;
+  EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{3, "c"}, AppliedRow{1, {}}));
+}
+
+TEST(Applied, ByAQueryOnATableThatIsNotThereIsMissing) {
+  const Read read = after("select 1", "select v from done");
+
+  EXPECT_FALSE(read.applied);
+  EXPECT_THAT(read.missing, HasSubstr("\"done\" does not exist"));
+}
+
+TEST(Applied, ByAQueryThatWritesIsAnError) {
+  try {
+    after("create table done (v int)", "insert into done values (1) returning v");
+    FAIL() << "it was let through";
+  } catch (const runner::Error& error) {
+    EXPECT_THAT(error.message(), HasSubstr("25006"));
+  }
+}
+
+TEST(Applied, ByTwoStatementsIsAnError) {
+  EXPECT_THROW(after("select 1", "commit; select 1"), runner::Error);
+}
+
+}  // namespace
+}  // namespace gauntlet::observe

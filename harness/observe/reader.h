@@ -1,0 +1,63 @@
+// A read-only session of our own, and the only file that knows libpqxx.
+// A reader belongs to one thread at a time.
+#pragma once
+
+#include "harness/arena/address.h"
+#include "runner/error.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::observe {
+
+using Row = std::vector<std::optional<std::string>>;
+using Rows = std::vector<Row>;
+
+/// What the server refused. Without SQLSTATE the connection itself was lost.
+class ReadError : public runner::Error {
+ public:
+  ReadError(std::string sqlstate, std::string message, std::string where);
+  const std::string& sqlstate() const noexcept { return sqlstate_; }
+
+ private:
+  std::string sqlstate_;
+};
+
+class Reader {
+ public:
+  /// Connects within 10 s. Every transaction of it is read only; every statement ends within two
+  /// minutes and waits at most 10 s for a lock.
+  /// Throws: Error `connect-failed`.
+  explicit Reader(const arena::Address& address);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// Values as text that no setting of server, database or role changes; names come qualified.
+  void use_fixed_formats();
+
+  /// One or more statements; rows of the last. Throws: ReadError.
+  Rows ask(const std::string& sql);
+
+  /// Text that somebody else wrote: refused unless it is one statement. Throws: ReadError.
+  Rows ask_foreign(const std::string& sql);
+
+  /// Returns after `patience`, or at once when the server hangs up.
+  void pause(std::chrono::milliseconds patience);
+
+ private:
+  struct State;
+  template <typename Execute>
+  Rows execute(const Execute& execute);
+
+  std::string where_;
+  std::unique_ptr<State> state_;
+};
+
+/// The text of a value that the statement never leaves null.
+const std::string& text_of(const std::optional<std::string>& value);
+
+}  // namespace gauntlet::observe

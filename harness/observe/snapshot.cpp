@@ -1,0 +1,49 @@
+#include "harness/observe/observe.h"
+#include "harness/observe/parts.h"
+
+#include <fmt/format.h>
+
+namespace gauntlet::observe {
+
+namespace {
+
+constexpr std::chrono::seconds leftovers_patience{2};
+
+// What cannot be read is told as missing: an oracle that needs it will answer unknown.
+template <typename Read>
+auto part(std::string_view what, const Read& read, std::string& missing)
+    -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const runner::Error& error) {
+    missing += fmt::format("{}{}: {}", missing.empty() ? "" : "; ", what, error.message());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
+  Reader reader(address);
+  reader.use_fixed_formats();
+  core::Snapshot taken;
+  if (wanted.catalogue) {
+    taken.catalogue = part(
+        "catalogue", [&] { return read_catalogue(reader); }, taken.missing);
+  }
+  if (wanted.data) {
+    taken.data = part(
+        "data", [&] { return read_data(reader, wanted.data_bytes_max); }, taken.missing);
+  }
+  if (wanted.sequences) {
+    taken.sequences = part(
+        "sequences", [&] { return read_sequences(reader); }, taken.missing);
+  }
+  if (wanted.leftovers) {
+    taken.leftovers = part(
+        "leftovers", [&] { return leftovers(address, leftovers_patience); }, taken.missing);
+  }
+  return taken;
+}
+
+}  // namespace gauntlet::observe

@@ -1,0 +1,107 @@
+#include "harness/observe/tracker.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gauntlet::observe {
+
+namespace {
+
+// goose adds a row at every up, and at a down removes it or adds one that says false: a version is
+// applied as often as it was applied since the last such row.
+constexpr std::string_view goose_query = R"(
+select version_id::text, null, true from {} t
+where is_applied and version_id <> 0 and id > coalesce(
+  (select max(d.id) from {} d where d.version_id = t.version_id and not d.is_applied), 0)
+order by id)";
+
+const std::vector<Tracker>& trackers() {
+  static const std::vector<Tracker> all = {
+      {.tool = "gauntlet-migrate",
+       .table = "applied_migrations",
+       .columns = {"version", "name", "applied_at", "checksum"},
+       .query = "select t.version::text, t.name, true from {} t order by t.version"},
+      {.tool = "golang-migrate",
+       .table = "schema_migrations",
+       .columns = {"version", "dirty"},
+       .no_other_columns = true,
+       .query = "select nullif(version, -1)::text, null, not dirty from {}",
+       .only_newest = true},
+      {.tool = "dbmate or Rails",
+       .table = "schema_migrations",
+       .columns = {"version"},
+       .no_other_columns = true,
+       .query = "select version::text, null, true from {} order by 1"},
+      {.tool = "goose",
+       .table = "goose_db_version",
+       .columns = {"id", "version_id", "is_applied"},
+       .query = goose_query},
+      {.tool = "node-pg-migrate",
+       .table = "pgmigrations",
+       .columns = {"id", "name", "run_on"},
+       .query = "select name, name, true from {} order by id"},
+      {.tool = "sqlx",
+       .table = "_sqlx_migrations",
+       .columns = {"version", "description", "success"},
+       .query = "select t.version::text, replace(t.description, ' ', '_'), t.success "
+                "from {} t order by t.version"},
+      {.tool = "Flyway",
+       .table = "flyway_schema_history",
+       .columns = {"installed_rank", "version", "description", "success"},
+       .query = "select version, replace(description, ' ', '_'), success from {} "
+                "where version is not null order by installed_rank"},
+      {.tool = "Knex",
+       .table = "knex_migrations",
+       .columns = {"id", "name", "batch"},
+       .query = "select name, name, true from {} order by id"},
+      {.tool = "Diesel",
+       .table = "__diesel_schema_migrations",
+       .columns = {"version", "run_on"},
+       .query = "select version, null, true from {} order by 1"},
+      {.tool = "Alembic",
+       .table = "alembic_version",
+       .columns = {"version_num"},
+       .not_supported = "its revisions are not numbers, and only the newest is kept"},
+  };
+  return all;
+}
+
+constexpr std::array<std::string_view, 7> extensions = {".up.sql", ".sql", ".mjs", ".cjs",
+                                                        ".js",     ".ts",  ".up"};
+
+}  // namespace
+
+const Tracker* recognise(std::string_view table, const std::set<std::string>& columns) {
+  const auto fits = [&](const Tracker& tracker) {
+    const bool has_all =
+        std::all_of(tracker.columns.begin(), tracker.columns.end(),
+                    [&](std::string_view column) { return columns.contains(std::string(column)); });
+    return tracker.table == table && has_all &&
+           (!tracker.no_other_columns || columns.size() == tracker.columns.size());
+  };
+  const auto found = std::find_if(trackers().begin(), trackers().end(), fits);
+  return found == trackers().end() ? nullptr : &*found;
+}
+
+std::optional<std::int64_t> version_of(std::string_view text) {
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || version < 0) return std::nullopt;
+  return version;
+}
+
+std::string name_of(std::string_view recorded, std::int64_t version) {
+  const std::size_t digits = std::min(recorded.find_first_not_of("0123456789"), recorded.size());
+  const bool separated = digits > 0 && digits < recorded.size() &&
+                         (recorded[digits] == '_' || recorded[digits] == '-');
+  if (separated && version_of(recorded) == version) recorded.remove_prefix(digits + 1);
+  for (const std::string_view extension : extensions) {
+    if (!recorded.ends_with(extension)) continue;
+    recorded.remove_suffix(extension.size());
+    break;
+  }
+  return std::string(recorded);
+}
+
+}  // namespace gauntlet::observe

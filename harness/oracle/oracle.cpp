@@ -1,0 +1,47 @@
+#include "harness/oracle/oracle.h"
+
+#include "harness/oracle/judges.h"
+
+#include <algorithm>
+#include <cassert>
+#include <exception>
+
+#include <fmt/format.h>
+
+namespace gauntlet::oracle {
+
+const std::vector<Oracle>& oracles() {
+  static const std::vector<Oracle> all = {
+      {"all-succeed", "every replica ends with a code that means success", all_succeed},
+      {"data-equals-serial",
+       "row counts and every stable column equal those that one serial run leaves",
+       data_equals_serial},
+      {"idempotent", "a second run leaves catalogue, data and sequences as they were", idempotent},
+      {"no-lock-left", "no advisory lock, open transaction or running statement is left behind",
+       no_lock_left},
+      {"schema-equals-serial", "the catalogue equals the one that one serial run leaves",
+       schema_equals_serial},
+      {"set-equality", "the applied set is the set on disk, by version and name", set_equality},
+  };
+  return all;
+}
+
+const Oracle& oracle(std::string_view id) {
+  const auto found = std::find_if(oracles().begin(), oracles().end(),
+                                  [&](const Oracle& candidate) { return candidate.id == id; });
+  assert(found != oracles().end());
+  return *found;
+}
+
+core::Judgement ask(const Oracle& oracle, const Observation& observation) noexcept {
+  try {
+    return oracle.judge(observation);
+  } catch (const std::exception& error) {
+    return core::unknown(
+        fmt::format("the oracle {} could not decide: {}", oracle.id, error.what()));
+  } catch (...) {
+    return core::unknown(fmt::format("the oracle {} could not decide", oracle.id));
+  }
+}
+
+}  // namespace gauntlet::oracle

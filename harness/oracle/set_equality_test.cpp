@@ -1,0 +1,99 @@
+#include "harness/oracle/oracle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::oracle {
+namespace {
+
+using core::AppliedRow;
+using core::Verdict;
+using ::testing::HasSubstr;
+using Rows = std::vector<AppliedRow>;
+
+core::Judgement asked(const Rows& on_disk, const core::Applied& applied) {
+  return ask(oracle("set-equality"), {.on_disk = on_disk, .applied = applied});
+}
+
+core::Judgement asked(const Rows& on_disk, const Rows& applied) {
+  return asked(on_disk, core::Applied{.tracker = "public.t", .rows = applied});
+}
+
+core::Applied newest(const Rows& rows) {
+  return {.tracker = "public.schema_migrations", .rows = rows, .only_newest = true};
+}
+
+const Rows disk = {{1, "init"}, {2, "add"}, {3, "index"}};
+
+TEST(SetEquality, HoldsWhenVersionsAndNamesAreTheSame) {
+  EXPECT_EQ(asked(disk, disk).verdict, Verdict::holds);
+}
+
+TEST(SetEquality, HoldsByVersionWhenTheTrackerRecordsNoNames) {
+  EXPECT_EQ(asked(disk, Rows{{1, {}}, {2, {}}, {3, {}}}).verdict, Verdict::holds);
+}
+
+TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
+  const auto judgement = asked(disk, Rows{{1, "init"}, {3, "index"}});
+
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings.at(0).id, "not-recorded");
+  EXPECT_EQ(judgement.findings.at(0).message, "migration 2 (add) is on disk but not in public.t");
+  EXPECT_EQ(judgement.findings.at(0).where.version, 2);
+}
+
+TEST(SetEquality, IsViolatedByARecordWithoutAFile) {
+  EXPECT_EQ(asked({{1, "init"}}, Rows{{1, "init"}, {2, "add"}}).findings.at(0).id,
+            "recorded-unknown");
+}
+
+TEST(SetEquality, IsViolatedByAVersionThatIsRecordedTwice) {
+  const auto judgement = asked({{1, "init"}}, Rows{{1, "init"}, {1, "init"}});
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "recorded-twice");
+}
+
+TEST(SetEquality, IsViolatedByAnotherName) {
+  const auto judgement = asked({{1, "init"}}, Rows{{1, "start"}});
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "recorded-name-differs");
+  EXPECT_EQ(judgement.findings[0].message, "migration 1 (init) is recorded in public.t as start");
+}
+
+TEST(SetEquality, IsViolatedByADirtyTracker) {
+  const auto judgement =
+      asked({{1, {}}}, core::Applied{.tracker = "t", .rows = {{1, {}}}, .dirty = true});
+
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings[0].id, "tracker-dirty");
+}
+
+TEST(SetEquality, HoldsWhenTheOnlyRowKeptIsTheGreatestOnDiskAndSaysSo) {
+  const auto judgement = asked(disk, newest({{3, {}}}));
+
+  EXPECT_EQ(judgement.verdict, Verdict::holds);
+  EXPECT_THAT(judgement.reason, HasSubstr("keeps only the newest version"));
+}
+
+TEST(SetEquality, IsViolatedWhenTheOnlyRowKeptIsNotTheGreatestOnDisk) {
+  EXPECT_EQ(asked(disk, newest({{2, {}}})).findings.at(0).id, "not-recorded");
+  EXPECT_EQ(asked(disk, newest({})).findings.at(0).id, "not-recorded");
+  EXPECT_EQ(asked(disk, newest({{4, {}}})).findings.at(0).id, "recorded-unknown");
+}
+
+TEST(SetEquality, IsViolatedByTwoRowsWhereOneIsKept) {
+  EXPECT_EQ(asked(disk, newest({{3, {}}, {3, {}}})).findings.at(0).id, "recorded-twice");
+}
+
+TEST(SetEquality, IsUnknownWhenTheAppliedSetIsNotKnown) {
+  const auto judgement = ask(oracle("set-equality"),
+                             {.on_disk = disk, .applied_missing = "no tracker was recognised"});
+
+  EXPECT_EQ(judgement.verdict, Verdict::unknown);
+  EXPECT_EQ(judgement.reason, "no tracker was recognised");
+}
+
+}  // namespace
+}  // namespace gauntlet::oracle

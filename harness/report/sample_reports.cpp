@@ -1,0 +1,129 @@
+#include "harness/report/sample_reports.h"
+
+namespace gauntlet::report {
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+core::ServerFacts stock() { return {.version = "15.20", .locale = "C.UTF-8"}; }
+
+core::Result rehearsal() {
+  return {.id = "check/dry-run",
+          .subject = "gauntlet-migrate",
+          .judgement = core::judged(
+              {{.id = "lock-blocks-writes",
+                .message = "migration 2 (index) keeps writers of public.orders waiting",
+                .where = {.file = "migrations/orders/0002_index.up.sql", .line = 3, .version = 2},
+                .fix = "CREATE INDEX CONCURRENTLY",
+                .severity = core::Severity::warning}}),
+          .seconds = 1250ms,
+          .notes = {"rehearsed on a copy of the given database",
+                    "sequence public.orders_id_seq "
+                    "moved from 7 to 9"},
+          .files = {{.file = "0001_column.up.sql",
+                     .version = 1,
+                     .outcome = "ok",
+                     .seconds = 12ms,
+                     .locks = {{.relation = "public.orders",
+                                .mode = "AccessExclusiveLock",
+                                .held = 11ms,
+                                .rewritten = true},
+                               {.relation = "public.customers", .mode = "ShareRowExclusiveLock"}}},
+                    {.file = "0002_index.up.sql",
+                     .version = 2,
+                     .outcome = "ok",
+                     .seconds = 1s,
+                     .locks = {{.relation = "public.orders", .mode = "ShareLock", .held = 1s}}}}};
+}
+
+core::Result failed_dry_run() {
+  return {
+      .id = "check/dry-run",
+      .subject = "gauntlet-migrate",
+      .judgement = core::judged({{.id = "statement-fails",
+                                  .message = "column \"totl\" does not exist",
+                                  .where = {.file = "migrations/orders/0004_totals.up.sql",
+                                            .line = 12,
+                                            .column = 8,
+                                            .version = 4},
+                                  .fix = "correct the statement"}}),
+      .seconds = 80ms,
+      .replay =
+          "gauntlet verify --database ephemeral --migrations migrations/orders --checks "
+          "dry-run --seed 42 --statement-timeout 300s",
+      .files = {{.file = "0004_totals.up.sql", .version = 4, .outcome = "failed", .seconds = 3ms},
+                {.file = "0005_a_file_with_a_name_that_is_much_longer_than_anybody_would_ever_"
+                         "want_to_read_in_a_table.up.sql",
+                 .version = 5,
+                 .outcome = "not judged: follows 0004"}}};
+}
+
+core::Result race() {
+  return {
+      .id = "check/replicas",
+      .subject = "node_modules/.bin/some-tool --config a.json --dir {migrations} migrate up all",
+      .judgement = core::judged(
+          {{.id = "applied-twice",
+            .message = "public.journal holds 60 rows more than a serial run leaves: 64 rows, "
+                       "serial 4",
+            .fix = "hold one lock from before the pending set is read until the migration is "
+                   "recorded"},
+           {.id = "schema-differs",
+            .message = "the schema differs from a serial run's in 1 object (- serial, + here):\n"
+                       "sequence public.journal_id_seq\n  - bigint start 1\n  + integer start 1",
+            .where = {.version = 3}}}),
+      .seconds = 3456ms,
+      .replay = "gauntlet verify --checks replicas --seed 42"};
+}
+
+}  // namespace
+
+core::Report all_hold() {
+  return {.seed = 7,
+          .server = stock(),
+          .results = {{.id = "check/scan", .subject = "gauntlet-migrate", .seconds = 4ms},
+                      rehearsal()}};
+}
+
+core::Report much_is_wrong() {
+  core::Report report = {.seed = 18446744073709551615U, .server = stock()};
+  report.server->settings = {{"fsync", "off"},
+                             {"max_connections", "300"},
+                             {"max_locks_per_transaction", "1024"},
+                             {"synchronous_commit", "off"}};
+  report.results = {
+      {.id = "check/state",
+       .subject = "gauntlet-migrate",
+       .judgement = core::not_applicable("the tracker records no names"),
+       .seconds = 1ms},
+      failed_dry_run(),
+      {.id = "check/boot",
+       .subject = "gauntlet-migrate",
+       .judgement = core::unknown("the role app may not create databases: give it CREATEDB, or use "
+                                  "--database ephemeral, which starts a server of its own"),
+       .replay = "gauntlet verify --checks replicas --seed 42"},
+      race()};
+  return report;
+}
+
+core::Report any_bytes() {
+  return {
+      .results = {
+          {.id = "check/boot",
+           .subject = "./serve \xFF",
+           .judgement =
+               {.verdict = core::Verdict::violated,
+                .findings = {{.id = "boot-failed",
+                              .message =
+                                  "said:\r\n\x1b[31mred\x1b[0m \x01\tnul \0 \xC3\x28 \xED\xA0\x80 "
+                                  "]]> <&\"' \xEF\xBF\xBF caf\xC3\xA9"s,
+                              .where = {.file = "a\nb.sql"}}}},
+           .seconds = 0s,
+           .replay = "gauntlet \xFF"}}};
+}
+
+core::Report nothing_ran() { return {}; }
+
+}  // namespace gauntlet::report

@@ -1,0 +1,100 @@
+#include "harness/report/golden.h"
+#include "harness/report/legible.h"
+#include "harness/report/report.h"
+#include "harness/report/sample_reports.h"
+
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::report {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+TEST(Text, OfAReportThatHolds) {
+  const std::string now = text(all_hold());
+  EXPECT_EQ(now, golden("all_hold.txt", now));
+}
+
+TEST(Text, OfAReportWithFindings) {
+  const std::string now = text(much_is_wrong());
+  EXPECT_EQ(now, golden("much_is_wrong.txt", now));
+}
+
+TEST(Text, OfANarrowTerminal) {
+  const std::string now = text(much_is_wrong(), {.width = 60});
+  EXPECT_EQ(now, golden("much_is_wrong_narrow.txt", now));
+}
+
+TEST(Text, OfMessagesOfAnyBytes) {
+  const std::string now = text(any_bytes());
+  EXPECT_EQ(now, golden("any_bytes.txt", now));
+}
+
+TEST(Text, OfARunInWhichNothingRan) {
+  const std::string now = text(nothing_ran());
+  EXPECT_EQ(now, golden("nothing_ran.txt", now));
+}
+
+TEST(Text, ShowsOfALongHistoryOnlyTheFilesWorthALine) {
+  core::Result result = {.id = "check/dry-run"};
+  for (int i = 1; i <= 400; ++i) {
+    result.files.push_back({.file = fmt::format("{:03}_a.up.sql", i), .outcome = "ok"});
+  }
+  result.files[6].locks = {{.relation = "public.a", .mode = "ShareLock"}};
+  result.files[7].outcome = "failed";
+  for (std::size_t i = 8; i < 400; ++i) result.files[i].outcome = "not judged: follows 008";
+
+  const std::string all = text({.results = {result}});
+
+  EXPECT_THAT(all, HasSubstr("007_a.up.sql"));
+  EXPECT_THAT(all, HasSubstr("008_a.up.sql"));
+  EXPECT_THAT(all, Not(HasSubstr("006_a.up.sql")));
+  EXPECT_THAT(all, HasSubstr("6 files more: ok"));
+  EXPECT_THAT(all, HasSubstr("392 files more: not judged"));
+}
+
+TEST(Text, EndsInVerdictAndExitCode) {
+  EXPECT_THAT(text(much_is_wrong()), EndsWith("\nverdict: violated (exit 1)\n"));
+  EXPECT_THAT(text(all_hold()), EndsWith("\nverdict: holds (exit 0)\n"));
+  EXPECT_THAT(text(nothing_ran()), EndsWith("\nverdict: unknown (exit 2)\n"));
+}
+
+TEST(Text, BeginsWithTheServer) {
+  EXPECT_THAT(text(all_hold()), StartsWith("server: PostgreSQL 15.20, locale C.UTF-8"));
+}
+
+TEST(Text, KeepsEveryLineButTheReplayWithinTheWidth) {
+  std::istringstream lines(text(much_is_wrong(), {.width = 60}));
+  for (std::string each; std::getline(lines, each);) {
+    SCOPED_TRACE(each);
+    EXPECT_TRUE(columns_of(each) <= 60 || each.starts_with("replay: "));
+  }
+}
+
+TEST(Text, IsColouredOnlyWhenAsked) {
+  EXPECT_THAT(text(much_is_wrong()), Not(HasSubstr("\x1b[")));
+  EXPECT_THAT(text(much_is_wrong(), {.colour = true}),
+              HasSubstr("\x1b[31;1merror[applied-twice]: \x1b[0mpublic.journal"));
+}
+
+TEST(Text, IsTheSameWithColourButForTheColours) {
+  EXPECT_EQ(legible(text(much_is_wrong(), {.colour = true})), text(much_is_wrong()));
+}
+
+TEST(Text, TellsAReplayThatSeveralResultsShareOnce) {
+  const std::string all = text(much_is_wrong());
+  const std::string replay = "replay: gauntlet verify --checks replicas --seed 42\n";
+
+  ASSERT_THAT(all, HasSubstr(replay));
+  EXPECT_EQ(all.find(replay), all.rfind(replay));
+}
+
+}  // namespace
+}  // namespace gauntlet::report

@@ -1,0 +1,2 @@
+INSERT INTO orders VALUES (1, 7);
+INSERT INTO customers VALUES (7);

@@ -1,0 +1,1 @@
+CREATE TABLE migration_log (at timestamptz);

@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE audit (id bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+COMMIT;

@@ -1,0 +1,2 @@
+-- gauntlet: no-transaction
+CREATE INDEX CONCURRENTLY orders_status ON orders (status);

@@ -1,0 +1,2 @@
+-- gauntlet: notransaction
+ALTER TABLE orders ADD COLUMN status text NOT NULL DEFAULT 'new';

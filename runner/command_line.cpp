@@ -1,0 +1,204 @@
+#include "runner/command_line.h"
+
+#include "runner/duration.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+struct CommandName {
+  const char* name;
+  Command command;
+  const char* what;
+};
+constexpr std::array<CommandName, 4> commands{
+    {{"up", Command::up, "Apply every pending migration"},
+     {"status", Command::status, "List every migration and its state"},
+     {"check", Command::check, "Say in one line whether the database fits these migrations"},
+     {"plan", Command::plan, "List what `up` would run"}}};
+
+bool is_command(std::string_view word) {
+  return std::ranges::any_of(commands,
+                             [&](const CommandName& known) { return word == known.name; });
+}
+
+constexpr const char* about =
+    "Applies SQL migrations to PostgreSQL, each exactly once, however many replicas start at "
+    "once.\n"
+    "Exit codes: 0 done, 1 failed, 64 wrong usage, 130 or 143 interrupted; those of `check` are "
+    "its own.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  gauntlet-migrate up --database postgresql://app@db/app --migrations migrations\n"
+    "  DATABASE_URL=postgresql://app@db/app gauntlet-migrate check --migrations migrations\n"
+    "  gauntlet-migrate COMMAND --help\n";
+
+constexpr const char* files_about =
+    "A migration is a file NNN_description.up.sql of the folder; NNN is its version. Pending is "
+    "what is on\n"
+    "disk and not recorded as applied, in numeric order; a version that appears in a gap runs, "
+    "too.";
+
+// The texts that CLI11 cannot tell by itself.
+std::string footer_of(const std::string& command) {
+  if (command == "up") {
+    return std::string(files_about) +
+           "\n\nOne line a migration goes to stdout, progress and warnings to "
+           "stderr.\n\nExamples:\n"
+           "  gauntlet-migrate up --migrations migrations --lock-timeout 2m --statement-timeout "
+           "30s\n"
+           "  gauntlet-migrate up --migrations migrations --table app.applied_migrations --jsonl\n"
+           "  gauntlet-migrate up --migrations migrations --no-transaction whole-file   "
+           "(golang-migrate's "
+           "files)\n";
+  }
+  if (command == "status") {
+    return "States: applied, pending, unknown (applied, not on disk), renamed, edited, "
+           "in-progress. Writes\n"
+           "nothing and waits for nobody.\n\nExamples:\n"
+           "  gauntlet-migrate status --migrations migrations\n"
+           "  gauntlet-migrate status --migrations migrations --json\n";
+  }
+  if (command == "check") {
+    return "Exit codes: 0 compatible, 1 migrations needed, 2 incompatible, 3 could not tell (also "
+           "while a\n"
+           "migration is in progress). Writes nothing and waits for nobody.\n\nExample:\n"
+           "  gauntlet-migrate check --migrations migrations && systemctl restart app\n";
+  }
+  return "Prints what `up` would run, in order and how. Exit code 1 if it would refuse. Writes "
+         "nothing.\n\n"
+         "Example:\n  gauntlet-migrate plan --migrations migrations --json\n";
+}
+
+struct Texts {
+  std::string lock_wait = "10m", statement_timeout = "0", no_transaction = "directive";
+  bool no_verify = false, json = false, json_lines = false;
+};
+
+void add_common(CLI::App& command, Asked& asked, Texts& texts) {
+  command.footer(footer_of(command.get_name()));
+  command.add_option(
+      "--database", asked.database,
+      "postgresql:// URL or keyword string; default: the environment's DATABASE_URL");
+  command.add_option("--migrations", asked.migrations, "the folder of the migrations")->required();
+  command.add_option("--table", asked.up.tracker.table,
+                     "the tracker, `table` or `schema.table`; default: applied_migrations");
+  command.add_option(
+      "--legacy-table", asked.up.tracker.legacy_table,
+      "golang-migrate's table to take over from while the tracker is empty; default: "
+      "schema_migrations beside the tracker, if it is golang-migrate's");
+  command.add_flag("--no-verify", texts.no_verify, "do not compare the checksums of applied files");
+  command.add_option("--lock-key", asked.up.lock_key,
+                     "the advisory lock's key; default (0): made from the tracker's name");
+}
+
+void add_no_transaction(CLI::App& command, Texts& texts) {
+  command
+      .add_option(
+          "--no-transaction", texts.no_transaction,
+          "files that cannot run in a transaction: `directive` runs those that say so on their "
+          "first line, `auto` also those with a single statement, `whole-file` sends any such "
+          "file as it stands, in one message")
+      ->check(CLI::IsMember({"directive", "auto", "whole-file"}))
+      ->capture_default_str();
+}
+
+void add_up(CLI::App& command, Asked& asked, Texts& texts) {
+  command
+      .add_option("--lock-timeout", texts.lock_wait,
+                  "how long to wait while another runner applies (500ms, 30s, 10m; 0: for ever)")
+      ->capture_default_str();
+  command
+      .add_option("--statement-timeout", texts.statement_timeout,
+                  "how long one statement may run; 0: as the server says")
+      ->capture_default_str();
+  add_no_transaction(command, texts);
+  command.add_flag("--strict", asked.up.strict,
+                   "refuse to start if something applied is not on disk");
+  command.add_flag("--retry-failed", asked.up.retry_failed,
+                   "try a migration that another replica has just failed at");
+  command.add_flag("--session-pooler", asked.up.session_pooler,
+                   "the pooler in between keeps one server session a client");
+  command.add_flag("--jsonl", texts.json_lines, "one JSON object a line for each event");
+}
+
+void read_texts(const Texts& texts, Asked& asked) {
+  static const std::map<std::string, NoTransaction> modes{
+      {"directive", NoTransaction::directive},
+      {"auto", NoTransaction::automatic},
+      {"whole-file", NoTransaction::whole_file}};
+  asked.up.lock_wait_max = parse_duration(texts.lock_wait);
+  asked.up.statement_timeout = parse_duration(texts.statement_timeout);
+  asked.up.no_transaction = modes.at(texts.no_transaction);
+  asked.up.tracker.verify_checksums = !texts.no_verify;
+  if (texts.json) asked.format = Format::json;
+  if (texts.json_lines) asked.format = Format::json_lines;
+}
+
+CommandLine usage_error(const std::string& text) {
+  return {.run = false, .asked = {}, .exit_code = exit_usage, .out = {}, .err = text};
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv, const std::string& database_url) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (argc > 1 && !first.starts_with('-') && !is_command(first)) {
+    return usage_error(
+        fmt::format("\"{}\" is not a command: there are up, status, check and plan\n", first));
+  }
+  CommandLine line;
+  Texts texts;
+  CLI::App app(about, "gauntlet-migrate");
+  app.footer(examples);
+  app.require_subcommand(1);
+  for (const auto& [name, command, what] : commands) {
+    CLI::App* added = app.add_subcommand(name, what);
+    add_common(*added, line.asked, texts);
+    if (command == Command::up) {
+      add_up(*added, line.asked, texts);
+    } else {
+      added->add_flag("--json", texts.json, "one JSON object on stdout");
+      if (command == Command::plan) {
+        add_no_transaction(*added, texts);
+        added->add_flag("--strict", line.asked.up.strict,
+                        "refuse if something applied is not on disk");
+      }
+    }
+    added->callback([&line, chosen = command] { line.asked.command = chosen; });
+  }
+  try {
+    app.parse(argc, argv);
+    read_texts(texts, line.asked);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app.exit(error, out, err);
+    return {.run = false,
+            .asked = {},
+            .exit_code = code == 0 ? 0 : exit_usage,
+            .out = out.str(),
+            .err = err.str()};
+  } catch (const Error& error) {
+    return usage_error(std::string(error.what()) + "\n");
+  }
+  if (line.asked.database.empty()) line.asked.database = database_url;
+  if (line.asked.database.empty()) {
+    return usage_error(
+        "no database: give --database URL, or set the environment variable DATABASE_URL\n");
+  }
+  line.run = true;
+  return line;
+}
+
+}  // namespace gauntlet::runner

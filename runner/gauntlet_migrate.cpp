@@ -1,0 +1,139 @@
+// The program that production runs.
+#include "runner/apply.h"
+#include "runner/command_line.h"
+#include "runner/interruption.h"
+#include "runner/lock.h"
+#include "runner/output.h"
+#include "runner/source.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+constexpr int exit_could_not_tell = 3;
+
+// While it connects a signal simply ends the program; from then on there is something to clean up.
+class CatchingSource final : public SessionSource {
+ public:
+  CatchingSource(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
+      : sessions_(std::move(sessions)), interruption_(interruption) {}
+
+  std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
+    auto session = sessions_->acquire(patience);
+    interruption_.begin_to_catch();
+    return session;
+  }
+
+ private:
+  std::unique_ptr<SessionSource> sessions_;
+  Interruption& interruption_;
+};
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void warn_of_files(const Listing& listing, const Observer& observer) {
+  for (const Problem& problem : listing.problems) {
+    if (problem.severity == Problem::Severity::warning) observer(Warned{problem.message});
+  }
+}
+
+int run_up(Asked asked, const Listing& listing) {
+  Interruption interruption;
+  asked.up.interrupt_fd = interruption.fd();
+  CatchingSource sessions(sessions_of(asked.database), interruption);
+  Progress progress;
+  const Observer observer = [&](const Event& event) {
+    if (asked.format == Format::json_lines) {
+      print(event_json(event));
+    } else {
+      progress(event);
+    }
+  };
+  warn_of_files(listing, observer);
+  try {
+    up(sessions, listing, asked.up, observer);
+  } catch (const Error& error) {
+    if (error.code() != "interrupted") throw;
+    fmt::print(stderr, "{}\n", error.what());
+    if (asked.format == Format::json_lines) print(error_json(error));
+    return 128 + interruption.signal();
+  }
+  return 0;
+}
+
+int run_status(const Asked& asked, const Listing& listing) {
+  const auto session = connect_postgres(asked.database);
+  const Inspection inspection = inspect(*session, listing, asked.up.tracker);
+  const auto key = asked.up.lock_key != 0 ? asked.up.lock_key : lock_key_of(inspection.tracker);
+  const auto holder = lock_holder(*session, key);
+  print(asked.format == Format::json ? status_json(inspection, holder)
+                                     : status_text(inspection, holder));
+  return 0;
+}
+
+int run_check(const Asked& asked, const Listing& listing) {
+  const auto session = connect_postgres(asked.database);
+  const Inspection inspection = inspect(*session, listing, asked.up.tracker);
+  const Check judged = check(inspection);
+  print(asked.format == Format::json ? check_json(inspection) : judged.line + "\n");
+  return judged.exit_code;
+}
+
+int run_plan(const Asked& asked, const Listing& listing) {
+  const auto session = connect_postgres(asked.database);
+  const Preview previewed = preview(*session, listing, asked.up);
+  print(asked.format == Format::json ? plan_json(previewed) : plan_text(previewed));
+  return previewed.problems.empty() ? 0 : 1;
+}
+
+int run(const Asked& asked) {
+  const Listing listing = read_folder(asked.migrations);
+  refuse_problems(listing);
+  switch (asked.command) {
+    case Command::up:
+      return run_up(asked, listing);
+    case Command::status:
+      return run_status(asked, listing);
+    case Command::check:
+      return run_check(asked, listing);
+    case Command::plan:
+      return run_plan(asked, listing);
+  }
+  return exit_usage;
+}
+
+int failed(const Asked& asked, const Error& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  if (asked.format == Format::json_lines) print(error_json(error));
+  return asked.command == Command::check ? exit_could_not_tell : 1;
+}
+
+}  // namespace
+
+int migrate_main(int argc, const char* const* argv) {
+  const char* url = std::getenv("DATABASE_URL");
+  const CommandLine line = parse_command_line(argc, argv, url == nullptr ? "" : url);
+  print(line.out);
+  std::fwrite(line.err.data(), 1, line.err.size(), stderr);
+  if (!line.run) return line.exit_code;
+  try {
+    return run(line.asked);
+  } catch (const Error& error) {
+    return failed(line.asked, error);
+  } catch (const std::exception& error) {
+    return failed(line.asked, Error("unexpected", error.what()));
+  }
+}
+
+}  // namespace gauntlet::runner
+
+int main(int argc, char** argv) { return gauntlet::runner::migrate_main(argc, argv); }

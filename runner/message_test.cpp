@@ -1,0 +1,65 @@
+#include "runner/message.h"
+
+#include <gtest/gtest.h>
+
+namespace gauntlet::runner {
+namespace {
+
+constexpr std::string_view body = "SELECT 'ö';\nSELECT nope -- end";
+
+Message message() {
+  return {
+      .before = {{Purpose::begin, "BEGIN"}, {Purpose::setting, "SET LOCAL x = 1"}},
+      .body = body,
+      .after = {
+          {Purpose::proof, "SELECT 1"}, {Purpose::record, "INSERT"}, {Purpose::commit, "COMMIT"}}};
+}
+
+SqlError error(const std::string& sqlstate, std::optional<std::size_t> position,
+               std::size_t completed) {
+  return {ServerMessage{.sqlstate = sqlstate, .message = "no", .position = position}, completed};
+}
+
+std::string site(const SqlError& failed) {
+  const ErrorSite found = site_of(message(), failed);
+  if (found.where == ErrorSite::Where::ours)
+    return "ours " + std::to_string(static_cast<int>(found.purpose));
+  const std::string end = found.where == ErrorSite::Where::end_of_body ? "end " : "";
+  return end + std::to_string(found.place.line) + ":" + std::to_string(found.place.column);
+}
+
+TEST(Message, EndsTheBodyWhateverItEndsIn) {
+  EXPECT_EQ(message().text(),
+            "BEGIN;SET LOCAL x = 1;SELECT 'ö';\nSELECT nope -- end\n;\nSELECT 1;INSERT;COMMIT;");
+}
+
+TEST(ErrorSite, IsFoundByCharactersOfTheBody) {
+  const std::size_t before = std::string("BEGIN;SET LOCAL x = 1;").size();
+  EXPECT_EQ(site(error("42703", before + 1, 2)), "1:1");
+  EXPECT_EQ(site(error("42703", before + 12 + 8, 3)), "2:8");
+}
+
+TEST(ErrorSite, IsCountedWhereThereIsNoPosition) {
+  EXPECT_EQ(site(error("22012", {}, 2)), "1:1");
+  EXPECT_EQ(site(error("22012", {}, 3)), "2:1");
+  EXPECT_EQ(site(error("22012", {}, 4)),
+            "ours " + std::to_string(static_cast<int>(Purpose::proof)));
+  EXPECT_EQ(site(error("23505", {}, 5)),
+            "ours " + std::to_string(static_cast<int>(Purpose::record)));
+  EXPECT_EQ(site(error("23503", {}, 6)),
+            "ours " + std::to_string(static_cast<int>(Purpose::commit)));
+}
+
+TEST(ErrorSite, OfAGrammarErrorInOurTextIsTheEndOfTheBody) {
+  const std::size_t in_ours = message().text().size() - 3;
+  EXPECT_EQ(site(error("42601", in_ours, 0)), "end 2:19");
+}
+
+TEST(ErrorSite, OfAnyOtherErrorInOurTextIsOurs) {
+  const std::size_t in_ours = message().text().size() - 10;
+  EXPECT_EQ(site(error("42P01", in_ours, 5)),
+            "ours " + std::to_string(static_cast<int>(Purpose::record)));
+}
+
+}  // namespace
+}  // namespace gauntlet::runner

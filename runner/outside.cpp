@@ -1,0 +1,304 @@
+#include "runner/outside.h"
+
+#include "runner/statement.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+struct Index {
+  std::string name, quoted;  ///< bare; qualified and quoted for SQL
+
+  friend auto operator<=>(const Index&, const Index&) = default;
+};
+
+// A partitioned index is invalid until its parts are attached: that is no accident.
+std::set<Index> invalid_indexes(Session& session) {
+  const Result result =
+      session
+          .send(
+              "SELECT c.relname::text, pg_catalog.quote_ident(n.nspname) || '.' ||"
+              " pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index i"
+              " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
+              " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+              " WHERE NOT i.indisvalid AND c.relkind = 'i'")
+          .front();
+  std::set<Index> indexes;
+  for (const auto& row : result.rows) indexes.insert({row[0].value_or(""), row[1].value_or("")});
+  return indexes;
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+  return lowered;
+}
+
+bool is_word(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
+         static_cast<unsigned char>(byte) >= 0x80U;
+}
+
+bool mentions(const std::string& lowered, std::string_view name) {
+  const std::string word = lower(name);
+  for (std::size_t at = lowered.find(word); at != std::string::npos;
+       at = lowered.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool starts = at == 0 || !is_word(lowered[at - 1]);
+    if (starts && (end == lowered.size() || !is_word(lowered[end]))) return true;
+  }
+  return false;
+}
+
+// CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with what an earlier attempt left behind.
+std::vector<Index> invalid_and_named(const std::set<Index>& invalid, std::string_view sql) {
+  std::vector<Index> named;
+  if (invalid.empty()) return named;
+  const std::string lowered = lower(sql);
+  std::ranges::copy_if(invalid, std::back_inserter(named),
+                       [&](const Index& index) { return mentions(lowered, index.name); });
+  return named;
+}
+
+std::string list_of(const std::vector<Index>& indexes) {
+  std::string text;
+  for (const Index& index : indexes) {
+    text += fmt::format("\n         index {} is INVALID: DROP INDEX CONCURRENTLY {}", index.quoted,
+                        index.quoted);
+  }
+  return text;
+}
+
+std::string remedy_of(const Applying& applying, const Mark& mark, const std::string& checksum) {
+  const Tracker& tracker = applying.tracker;
+  return fmt::format(
+      "see what its statements left; then either undo that and run the file from its start: {}; or "
+      "do "
+      "the rest by hand and record it: BEGIN; {}; {}; COMMIT",
+      tracker.delete_mark(mark.version), tracker.insert_row(mark.version, mark.name, checksum),
+      tracker.delete_mark(mark.version));
+}
+
+// The place of the statement that was running, if the file is still the one that ran.
+std::string stopped_at(const Mark& mark, const Migration& migration) {
+  const auto index = static_cast<std::size_t>(mark.statement_index - 1);
+  const Split parts = split(migration.up.sql());
+  const bool same_file = mark.checksum == migration.up.checksum;
+  if (!same_file || mark.statement_index < 1 || index >= parts.statements.size()) {
+    return migration.up.file.string() + (same_file ? "" : " (edited since)");
+  }
+  return place_text(migration, place_of_byte(migration.up.sql(), parts.statements[index].offset));
+}
+
+// One run of one file outside a transaction.
+class Outside {
+ public:
+  Outside(const Applying& applying, const Migration& migration)
+      : applying_(applying),
+        session_(applying.session),
+        migration_(migration),
+        mark_{.version = migration.version,
+              .name = migration.name,
+              .checksum = migration.up.checksum,
+              .started_at = {},
+              .statement_index = 1,
+              .statements = 1,
+              .backend_pid = 0} {}
+
+  void by_statement() {
+    const Split parts = split(migration_.up.sql());
+    mark_.statements = std::max(1, static_cast<int>(parts.statements.size()));
+    begin();
+    for (std::size_t index = 0; index < parts.statements.size(); ++index) {
+      if (index > 0) advance(static_cast<int>(index) + 1);
+      run(parts.statements[index].sql, parts.statements[index].offset);
+    }
+  }
+
+  void whole_file() {
+    begin();
+    run(migration_.up.sql(), 0);
+  }
+
+  void record(Turn turn) {
+    if (session_.transaction_status() != TransactionStatus::idle) {
+      session_.send("ROLLBACK");
+      throw Error("open-transaction",
+                  fmt::format("migration {} left a transaction open; it was rolled back, and the "
+                              "migration was not recorded",
+                              to_string(migration_)),
+                  place(), "end the file's transaction with COMMIT; " + remedy());
+    }
+    const auto invalid = invalid_and_named(invalid_indexes(session_), migration_.up.sql());
+    if (!invalid.empty()) {
+      throw Error("invalid-index",
+                  fmt::format("migration {} ran, but left an index INVALID; it was not recorded",
+                              to_string(migration_)),
+                  place() + list_of(invalid), remedy());
+    }
+    Message message{.before = {{Purpose::begin, "BEGIN"}},
+                    .body = {},
+                    .after = record_statements(applying_, migration_, turn)};
+    const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(migration_.version)};
+    message.after.insert(message.after.end() - 1, unmark);
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      if (!error.connection_lost()) roll_back(session_);
+      throw failure_of(migration_, site_of(message, error), error,
+                       "it ran to its end outside a transaction; " + remedy());
+    }
+  }
+
+ private:
+  void begin() {
+    invalid_before_ = invalid_indexes(session_);
+    Message message;
+    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
+      message.after.push_back({Purpose::setting, std::move(setting)});
+    }
+    message.after.push_back({Purpose::proof, applying_.lock.session_proof_statement()});
+    message.after.push_back({Purpose::record, applying_.tracker.insert_mark(mark_)});
+    write(message, "nothing of it ran");
+  }
+
+  // Inside a transaction of the file's own the mark stays at its BEGIN: that is where it would roll
+  // back to.
+  void advance(int statement_index) {
+    if (session_.transaction_status() != TransactionStatus::idle) return;
+    const Message message{
+        .before = {{Purpose::begin, "BEGIN"}},
+        .body = {},
+        .after = {{Purpose::setting, "SET LOCAL role TO DEFAULT"},
+                  {Purpose::proof, applying_.lock.session_proof_statement()},
+                  {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)},
+                  {Purpose::commit, "COMMIT"}}};
+    write(message, fmt::format("its first {} statements ran; {}", statement_index - 1, remedy()));
+    mark_.statement_index = statement_index;
+  }
+
+  void write(const Message& message, const std::string& state) {
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      if (!error.connection_lost()) roll_back(session_);
+      throw failure_of(migration_, site_of(message, error), error, state);
+    }
+  }
+
+  void run(std::string_view sql, std::size_t offset) {
+    try {
+      session_.send(sql);
+    } catch (const SqlError& error) {
+      throw failure(sql, offset, error);
+    } catch (const Error& error) {
+      if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
+      throw Error(
+          error.code(),
+          fmt::format("migration {} stopped at statement {} of {}: {}", to_string(migration_),
+                      mark_.statement_index, mark_.statements, error.message()),
+          place(), remedy());
+    }
+  }
+
+  SqlError failure(std::string_view sql, std::size_t offset, const SqlError& error) {
+    const ErrorSite site = site_in_file(sql, offset, error);
+    if (error.connection_lost()) {
+      return failure_of(migration_, site, error,
+                        "whether its running statement took effect is not known");
+    }
+    roll_back(session_);
+    const std::vector<Index> left = left_behind();
+    std::string state = "nothing of it remains";
+    if (!left.empty() || !undone_by_failing(sql, error)) {
+      state = fmt::format("it stopped at statement {} of {}{}\n         {}", mark_.statement_index,
+                          mark_.statements, list_of(left), remedy());
+    } else {
+      session_.send(applying_.tracker.delete_mark(mark_.version));
+    }
+    return failure_of(migration_, site, error, state);
+  }
+
+  ErrorSite site_in_file(std::string_view sql, std::size_t offset, const SqlError& error) const {
+    ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error);
+    const Place start = place_of_byte(migration_.up.sql(), offset);
+    if (site.place.line == 1) site.place.column += start.column - 1;
+    site.place.line += start.line - 1;
+    return site;
+  }
+
+  std::vector<Index> left_behind() {
+    const std::set<Index> invalid = invalid_indexes(session_);
+    std::vector<Index> left = invalid_and_named(invalid, migration_.up.sql());
+    for (const Index& index : invalid) {
+      if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
+        left.push_back(index);
+      }
+    }
+    return left;
+  }
+
+  // Whether a failure leaves nothing: no statement before it took effect, and it could not commit a
+  // part of itself. CALL and DO can; so can a COMMIT in the middle of a file that is sent whole.
+  bool undone_by_failing(std::string_view sql, const SqlError& error) const {
+    if (mark_.statement_index > 1) return false;
+    const Split parts = split(sql);
+    for (std::size_t index = 0; index < parts.statements.size(); ++index) {
+      const std::string_view statement = parts.statements[index].sql;
+      const std::string words = lower(statement.substr(0, 5));
+      if (index > error.statements_completed()) break;
+      if (words.starts_with("call") || words.starts_with("do")) return false;
+      const auto control = needs_of(statement).transaction_control;
+      const bool begins =
+          control && (control->starts_with("BEGIN") || control->starts_with("START"));
+      if (control && !begins && index < error.statements_completed()) return false;
+    }
+    return true;
+  }
+
+  std::string remedy() const { return remedy_of(applying_, mark_, migration_.up.checksum); }
+  std::string place() const { return migration_.up.file.string(); }
+
+  const Applying& applying_;
+  Session& session_;
+  const Migration& migration_;
+  Mark mark_;
+  std::set<Index> invalid_before_;
+};
+
+}  // namespace
+
+void apply_outside(const Applying& applying, const Migration& migration, Delivery delivery,
+                   Turn turn) {
+  Outside outside(applying, migration);
+  if (delivery == Delivery::whole_file) {
+    outside.whole_file();
+  } else {
+    outside.by_statement();
+  }
+  outside.record(turn);
+}
+
+Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
+  const auto invalid = invalid_and_named(invalid_indexes(applying.session), migration.up.sql());
+  return {
+      "in-progress",
+      fmt::format("migration {} stopped at statement {} of {}, outside a transaction, and was not "
+                  "recorded",
+                  to_string(migration), mark.statement_index, mark.statements),
+      fmt::format("{}, begun {} by server process {}; mark in {}{}", stopped_at(mark, migration),
+                  mark.started_at, mark.backend_pid, applying.tracker.quoted_marks(),
+                  list_of(invalid)),
+      remedy_of(applying, mark, migration.up.checksum)};
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,181 @@
+#include "runner/server_fixture_test.h"
+
+namespace gauntlet::runner {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class Outside : public OnServer {
+ protected:
+  std::string marks() const {
+    return value(
+        "SELECT string_agg(version || ' at ' || statement_index || ' of ' || statements, ', ') "
+        "FROM "
+        "applied_migrations_in_progress");
+  }
+};
+
+TEST_F(Outside, RunsAMarkedFileStatementByStatement) {
+  write("1_table.up.sql", "CREATE TABLE t(x int)");
+  write("2_index.up.sql",
+        "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON t(x);\nVACUUM t;\n"
+        "CREATE INDEX CONCURRENTLY j ON t(x)");
+  EXPECT_THAT(up(), ElementsAre(Version{1}, Version{2}));
+  EXPECT_EQ(value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"),
+            "2");
+  EXPECT_EQ(marks(), "null");
+}
+
+TEST_F(Outside, RunsAMarkedFileWithoutStatements) {
+  write("1_nothing.up.sql", "-- gauntlet: no-transaction\n");
+  EXPECT_THAT(up(), ElementsAre(Version{1}));
+}
+
+TEST_F(Outside, LetsTheFilesSettingsLastToItsEndAndNoFurther) {
+  write("1_set.up.sql",
+        "-- gauntlet: no-transaction\nCREATE ROLE weak; SET ROLE weak; SET lock_timeout = 7000;"
+        "SELECT 1; RESET ROLE; CREATE TABLE t AS SELECT current_setting('lock_timeout') AS l");
+  write("2_after.up.sql", "INSERT INTO t SELECT current_setting('lock_timeout')");
+  up();
+  EXPECT_EQ(value("SELECT string_agg(l, ',') FROM t"), "7s,0");
+}
+
+TEST_F(Outside, LeavesAMarkWhereALaterStatementFailedAndRefusesToGoOn) {
+  write(
+      "1_two.up.sql",
+      "-- gauntlet: no-transaction\nCREATE TABLE t(x int);\nINSERT INTO t\n  VALUES ('ö', nope);\n"
+      "SELECT 1");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[migration-failed]: migration 1 (two) failed: column "
+                              "\"nope\" does not exist"),
+                    HasSubstr("1_two.up.sql:4:16 (SQLSTATE 42703)"),
+                    HasSubstr("it stopped at statement 2 of 3")));
+  EXPECT_EQ(marks(), "1 at 2 of 3");
+  EXPECT_THAT(
+      failing_up(),
+      AllOf(
+          HasSubstr("error[in-progress]: migration 1 (two) stopped at statement 2 of 3, outside a "
+                    "transaction, and was not recorded"),
+          HasSubstr("1_two.up.sql:3:1, begun 2"), HasSubstr("by server process "),
+          HasSubstr(
+              "DELETE FROM \"public\".\"applied_migrations_in_progress\" WHERE version = 1; or")));
+}
+
+TEST_F(Outside, GoesOnAsTheMessageSays) {
+  write("1_two.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE t(x int);\nSELECT 1/0");
+  const std::string said = failing_up();
+  const std::size_t begin = said.find("BEGIN; INSERT INTO");
+  const std::size_t end = said.find("COMMIT", begin);
+  run(said.substr(begin, end - begin) + "COMMIT");
+  EXPECT_TRUE(up().empty());
+  EXPECT_EQ(marks(), "null");
+}
+
+TEST_F(Outside, RemovesItsMarkWhenTheFirstStatementFailedWithoutATrace) {
+  write("1_bad.up.sql", "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON nowhere(x)");
+  EXPECT_THAT(failing_up(), HasSubstr("nothing of it remains; correct the file"));
+  EXPECT_EQ(marks(), "null");
+}
+
+TEST_F(Outside, NamesTheInvalidIndexThatAFailureLeft) {
+  run("CREATE TABLE t(x int); INSERT INTO t VALUES (1), (1)");
+  write("1_unique.up.sql",
+        "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY \"I x\" ON t(x)");
+  EXPECT_THAT(
+      failing_up(),
+      AllOf(HasSubstr("could not create unique index"), HasSubstr("it stopped at statement 1 of 1"),
+            HasSubstr("index public.\"I x\" is INVALID: DROP INDEX CONCURRENTLY "
+                      "public.\"I x\"")));
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[in-progress]"), HasSubstr("index public.\"I x\" is INVALID")));
+}
+
+TEST_F(Outside, NeverRecordsSuccessOverAnInvalidIndex) {
+  run("CREATE TABLE t(x int); INSERT INTO t VALUES (1), (1)");
+  EXPECT_THROW(run("CREATE UNIQUE INDEX CONCURRENTLY i ON t(x)"), SqlError);
+  write("1_again.up.sql",
+        "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t(x)");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[invalid-index]: migration 1 (again) ran, but left an index "
+                              "INVALID; it was not recorded"),
+                    HasSubstr("DROP INDEX CONCURRENTLY public.i")));
+  EXPECT_EQ(value("SELECT count(*) FROM applied_migrations"), "0");
+}
+
+TEST_F(Outside, IsNotHeldUpByAnInvalidIndexThatIsNoneOfItsOwn) {
+  run("CREATE TABLE t(x int); INSERT INTO t VALUES (1), (1)");
+  EXPECT_THROW(run("CREATE UNIQUE INDEX CONCURRENTLY other ON t(x)"), SqlError);
+  write("1_mine.up.sql", "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY mine ON t(x)");
+  EXPECT_THAT(up(), ElementsAre(Version{1}));
+}
+
+TEST_F(Outside, RunsAFilesOwnTransactionAsOneStep) {
+  write("1_own.up.sql",
+        "-- gauntlet: no-transaction\nCREATE TABLE t(x int);\nBEGIN;\nINSERT INTO t VALUES (1);\n"
+        "SELECT 1/0;\nCOMMIT;");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("1_own.up.sql:5:1"), HasSubstr("stopped at statement 2 of 5")));
+  EXPECT_EQ(value("SELECT count(*) FROM t"), "0");
+  EXPECT_EQ(marks(), "1 at 2 of 5");
+}
+
+TEST_F(Outside, RefusesAFileThatLeavesItsTransactionOpen) {
+  write("1_open.up.sql", "-- gauntlet: no-transaction\nBEGIN;\nCREATE TABLE t(x int);");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[open-transaction]: migration 1 (open) left a transaction "
+                              "open; it was rolled back"),
+                    HasSubstr("end the file's transaction with COMMIT")));
+  EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
+}
+
+TEST_F(Outside, RunsALoneStatementWithoutTheDirectiveInAutomaticMode) {
+  write("1_table.up.sql", "CREATE TABLE t(x int)");
+  write("2_index.up.sql", "CREATE INDEX CONCURRENTLY i ON t(x);");
+  write("3_two.up.sql", "CREATE INDEX CONCURRENTLY j ON t(x); SELECT 1");
+  UpOptions automatic;
+  automatic.no_transaction = NoTransaction::automatic;
+  EXPECT_THAT(failing_up(automatic), HasSubstr("error[needs-no-transaction]: migration 3 (two)"));
+  std::filesystem::remove(folder_ / "3_two.up.sql");
+  EXPECT_THAT(up(automatic), ElementsAre(Version{1}, Version{2}));
+}
+
+class WholeFile : public Outside {
+ protected:
+  WholeFile() { options_.no_transaction = NoTransaction::whole_file; }
+  UpOptions options_;
+};
+
+TEST_F(WholeFile, SendsItsOwnTransactionsAsTheyStand) {
+  write("1_own.up.sql",
+        "BEGIN;\nCREATE TABLE t(x int);\nCOMMIT;\nBEGIN; INSERT INTO t VALUES (1); END;");
+  write("2_index.up.sql", "CREATE INDEX CONCURRENTLY i ON t(x)");
+  write("3_plain.up.sql", "INSERT INTO t VALUES (2)");
+  EXPECT_EQ(up(options_).size(), 3U);
+  EXPECT_EQ(value("SELECT count(*) FROM t"), "2");
+}
+
+TEST_F(WholeFile, RemovesItsMarkWhenNothingWasCommitted) {
+  write("1_own.up.sql", "BEGIN;\nCREATE TABLE t(x int);\nSELECT 1/0;\nCOMMIT;");
+  EXPECT_THAT(failing_up(options_),
+              AllOf(HasSubstr("1_own.up.sql:3:1"), HasSubstr("nothing of it remains")));
+  EXPECT_EQ(marks(), "null");
+}
+
+TEST_F(WholeFile, KeepsItsMarkWhenAPartWasCommitted) {
+  write("1_own.up.sql", "BEGIN;\nCREATE TABLE t(x int);\nCOMMIT;\nSELECT 1/0;");
+  EXPECT_THAT(failing_up(options_),
+              AllOf(HasSubstr("1_own.up.sql:4:1"), Not(HasSubstr("nothing of it"))));
+  EXPECT_EQ(marks(), "1 at 1 of 1");
+}
+
+TEST_F(WholeFile, RollsBackATransactionThatTheFileLeftOpen) {
+  write("1_open.up.sql", "BEGIN;\nCREATE TABLE t(x int);");
+  EXPECT_THAT(failing_up(options_), HasSubstr("error[open-transaction]"));
+  EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
+}
+
+}  // namespace
+}  // namespace gauntlet::runner

@@ -1,0 +1,36 @@
+#include "runner/session.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+Error in_the_servers_words(const ServerMessage& said, std::string where, std::string fix) {
+  std::string code = said.sqlstate.empty() ? "connection-lost" : "statement-failed";
+  return {std::move(code), to_string(said), std::move(where), std::move(fix)};
+}
+
+}  // namespace
+
+std::string to_string(const ServerMessage& said) {
+  std::string text = said.message;
+  if (!said.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", said.sqlstate);
+  if (!said.detail.empty()) text += "\n  detail: " + said.detail;
+  if (!said.hint.empty()) text += "\n  hint: " + said.hint;
+  if (!said.context.empty()) text += "\n  context: " + said.context;
+  return text;
+}
+
+SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::string where,
+                   std::string fix)
+    : Error(in_the_servers_words(said, std::move(where), std::move(fix))),
+      said_(std::move(said)),
+      statements_completed_(statements_completed) {}
+
+SqlError::SqlError(const Error& told, ServerMessage said, std::size_t statements_completed)
+    : Error(told), said_(std::move(said)), statements_completed_(statements_completed) {}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,180 @@
+#include "runner/server_fixture_test.h"
+#include "runner/tracker.h"
+
+namespace gauntlet::runner {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class TrackerTable : public OnServer {
+ protected:
+  static UpOptions in(const std::string& table) {
+    UpOptions options;
+    options.tracker.table = table;
+    return options;
+  }
+};
+
+TEST_F(TrackerTable, StandsWhereItsNameSays) {
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_EQ(up(in("App \"one\".My'table")).size(), 1U);
+  EXPECT_EQ(value("SELECT count(*) FROM \"App \"\"one\"\"\".\"My'table\""), "1");
+  EXPECT_THAT(up(in("App \"one\".My'table")), IsEmpty());
+}
+
+TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
+  run("CREATE SCHEMA one; CREATE SCHEMA two; ALTER DATABASE postgres SET search_path = two, one");
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_EQ(up(in("one.applied_migrations")).size(), 1U);
+  EXPECT_THAT(up(), IsEmpty());
+  EXPECT_EQ(up(in("other")).size(), 1U);
+  EXPECT_EQ(value("SELECT to_regclass('two.other')"), "other");
+}
+
+TEST_F(TrackerTable, OfTwoSchemasIsNeverMixed) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  run("CREATE SCHEMA one; CREATE TABLE one.applied_migrations (LIKE public.applied_migrations);"
+      "ALTER DATABASE postgres SET search_path = one, public");
+  EXPECT_EQ(up().size(), 1U);
+  EXPECT_EQ(value("SELECT count(*) FROM one.applied_migrations"), "1");
+  EXPECT_EQ(value("SELECT to_regclass('one.applied_migrations_in_progress') IS NOT NULL"), "t");
+}
+
+TEST_F(TrackerTable, NeedsASchema) {
+  run("ALTER DATABASE postgres SET search_path = ''");
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[no-schema]: there is no schema to keep the tracker in"),
+                    HasSubstr("--table SCHEMA.TABLE")));
+}
+
+TEST_F(TrackerTable, OfForeignColumnsIsRefused) {
+  run("CREATE TABLE applied_migrations(id int)");
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[foreign-tracker]: table \"applied_migrations\" is not a "
+                              "tracker of this program"),
+                    HasSubstr("name another table with --table")));
+}
+
+TEST_F(TrackerTable, WhoseVersionsAreNotNumbersIsRefused) {
+  run("CREATE TABLE applied_migrations(version text, name text, checksum text, applied_at "
+      "timestamptz);"
+      "INSERT INTO applied_migrations VALUES ('20x', 'a', NULL, now())");
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_THAT(failing_up(), HasSubstr("its version \"20x\" is not a number"));
+}
+
+TEST_F(TrackerTable, OfAnOlderRunnerGetsItsMarksAndKeepsItsRows) {
+  run("CREATE TABLE applied_migrations(version bigint PRIMARY KEY, name varchar NOT NULL,"
+      " applied_at timestamptz NOT NULL DEFAULT now(), checksum varchar);"
+      "INSERT INTO applied_migrations VALUES (1, 'a', now(), NULL)");
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_THAT(up(), IsEmpty());
+  write("2_b.up.sql", "SELECT 1");
+  EXPECT_THAT(up(), ElementsAre(Version{2}));
+}
+
+TEST_F(TrackerTable, ThatMayNotBeReadOrCreatedIsNotMissing) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  run("CREATE ROLE weak; ALTER ROLE postgres SET role = 'weak'");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[cannot-read-tracker]: the tracker \"applied_migrations\""),
+                    HasSubstr("permission denied"), HasSubstr("grant this role SELECT")));
+  EXPECT_THAT(
+      failing_up(in("other")),
+      AllOf(HasSubstr(
+                "error[cannot-prepare-tracker]: the tracker public.other could not be prepared"),
+            HasSubstr("grant the role what it lacks")));
+}
+
+class Predecessor : public OnServer {
+ protected:
+  Predecessor() {
+    write("1_a.up.sql", "CREATE TABLE a(x int)");
+    write("2_b.up.sql", "CREATE TABLE b(x int)");
+    write("3_c.up.sql", "CREATE TABLE c(x int)");
+  }
+  void migrated_to(const std::string& row) const {
+    run("CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT "
+        "NULL);" +
+        row);
+  }
+};
+
+TEST_F(Predecessor, CleanIsTakenOverWithNullChecksums) {
+  migrated_to("INSERT INTO schema_migrations VALUES (2, false)");
+  EXPECT_THAT(up(), ElementsAre(Version{3}));
+  EXPECT_EQ(
+      value("SELECT string_agg(version::text, ',' ORDER BY version) FROM applied_migrations WHERE "
+            "checksum IS NULL"),
+      "1,2");
+}
+
+TEST_F(Predecessor, IsTakenOverOnce) {
+  migrated_to("INSERT INTO schema_migrations VALUES (2, false)");
+  up();
+  run("UPDATE schema_migrations SET version = 1");
+  EXPECT_THAT(up(), IsEmpty());
+}
+
+TEST_F(Predecessor, DirtyIsRefusedAndLeavesNoTracker) {
+  migrated_to("INSERT INTO schema_migrations VALUES (2, true)");
+  EXPECT_THAT(failing_up(),
+              AllOf(HasSubstr("error[legacy-dirty]: the predecessor's migration 2 began and did"),
+                    HasSubstr("public.schema_migrations is dirty at 2"),
+                    HasSubstr("UPDATE public.schema_migrations SET version = VERSION")));
+  EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
+}
+
+TEST_F(Predecessor, EmptySaysNothing) {
+  migrated_to("");
+  EXPECT_EQ(up().size(), 3U);
+}
+
+TEST_F(Predecessor, OfAnotherToolIsReportedAndNotRead) {
+  run("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations "
+      "VALUES ('3')");
+  std::string warned;
+  const auto applied = up({}, [&](const Event& event) {
+    if (const auto* warning = std::get_if<Warned>(&event)) warned = warning->text;
+  });
+  EXPECT_EQ(applied.size(), 3U);
+  EXPECT_EQ(warned, "public.schema_migrations (version) is another tool's and was not read");
+}
+
+TEST_F(Predecessor, OfAnotherToolIsRefusedWhenItWasNamed) {
+  run("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)");
+  UpOptions options;
+  options.tracker.legacy_table = "schema_migrations";
+  EXPECT_THAT(failing_up(options),
+              AllOf(HasSubstr("error[foreign-legacy-table]: public.schema_migrations is "
+                              "not golang-migrate's table"),
+                    HasSubstr("its columns are (version)")));
+}
+
+TEST_F(Predecessor, IsFoundByNameBesideATrackerElsewhere) {
+  migrated_to("ALTER TABLE schema_migrations RENAME TO old; INSERT INTO old VALUES (3, false)");
+  UpOptions options;
+  options.tracker.table = "app.applied_migrations";
+  options.tracker.legacy_table = "old";
+  EXPECT_THAT(up(options), IsEmpty());
+  EXPECT_EQ(value("SELECT count(*) FROM app.applied_migrations"), "3");
+}
+
+TEST_F(Predecessor, ThatMayNotBeReadIsNotMissing) {
+  migrated_to(
+      "INSERT INTO schema_migrations VALUES (2, false); CREATE ROLE weak;"
+      "GRANT CREATE ON SCHEMA public TO weak; ALTER ROLE postgres SET role = 'weak'");
+  EXPECT_THAT(failing_up(), AllOf(HasSubstr("error[cannot-prepare-tracker]"),
+                                  HasSubstr("permission denied for table schema_migrations")));
+  EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
+}
+
+}  // namespace
+}  // namespace gauntlet::runner
