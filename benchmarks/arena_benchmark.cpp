@@ -30,7 +30,7 @@ double seconds_since(Clock::time_point begin) {
 /// From nothing to the first answer; its end is not counted.
 void warm_server(benchmark::State& state) {
   arena::Server::start({});  // so that the template is there
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto begin = Clock::now();
     const auto server = arena::Server::start({});
     arena::Connection(server->local()).ask("SELECT 1");
@@ -39,7 +39,7 @@ void warm_server(benchmark::State& state) {
 }
 
 void server_end(benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto server = arena::Server::start({});
     const auto begin = Clock::now();
     server.reset();
@@ -50,7 +50,7 @@ void server_end(benchmark::State& state) {
 /// A server, and an empty database on it beside the maintenance one.
 void fresh_ephemeral_database(benchmark::State& state) {
   const auto arena = arena::open("ephemeral", {});
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto begin = Clock::now();
     const auto database = arena->fresh("benchmark");
     arena::Connection(database->address()).ask("SELECT 1");
@@ -61,7 +61,7 @@ void fresh_ephemeral_database(benchmark::State& state) {
 void fresh_database_by_file_copy(benchmark::State& state) {
   const auto server = arena::Server::start({});
   arena::Connection connection(server->local());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto begin = Clock::now();
     arena::create_database(connection, {.name = "gauntlet"});
     state.SetIterationTime(seconds_since(begin));
@@ -88,7 +88,7 @@ void floor_plain_postgres(benchmark::State& state) {
                                 {"port", std::to_string(port.number())},
                                 {"user", "postgres"},
                                 {"dbname", "postgres"}});
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto begin = Clock::now();
     auto postgres = process::Process::start(
         {.argv = {binaries / "postgres", "-D", folder / "data"}, .run_as = account});

@@ -4,7 +4,9 @@
 #include "runner/legacy.h"
 #include "runner/lock.h"
 #include "runner/plan.h"
+#include "runner/take_over.h"
 #include "runner/tracker.h"
+#include "runner/waiter.h"
 
 #include <algorithm>
 
@@ -16,19 +18,14 @@ namespace gauntlet::runner {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 // How long a pool may take to lend a session.
 constexpr seconds session_patience{30};
-// When a waiter first says whom it waits for, and how often it says so again.
-constexpr seconds first_word_after{1};
-constexpr seconds next_word_after{5};
 
-template <typename Duration>
-Duration since(steady_clock::time_point start) {
-  return std::chrono::duration_cast<Duration>(steady_clock::now() - start);
+microseconds since(steady_clock::time_point start) {
+  return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
 }
 
 PlanPolicy policy_of(const UpOptions& options, const Tracker& tracker) {
@@ -38,66 +35,11 @@ PlanPolicy policy_of(const UpOptions& options, const Tracker& tracker) {
           .tracker = tracker.quoted()};
 }
 
-// What `up` waits for when it has been refused the lock.
-class Waiter {
- public:
-  Waiter(Session& session, const Lock& lock, const UpOptions& options, const Observer& observer)
-      : session_(session),
-        lock_(lock),
-        options_(options),
-        observer_(observer),
-        fallback_(static_cast<std::uint32_t>(session.backend_pid())) {}
-
-  // Returns when it is worth to try again. Throws `lock-timeout`, `interrupted`,
-  // `failed-elsewhere`.
-  void wait(const std::vector<Migration>& ours) {
-    say_for_whom();
-    milliseconds patience = fallback_.next(since<milliseconds>(start_));
-    if (options_.lock_wait_max.count() > 0) {
-      const milliseconds left = options_.lock_wait_max - since<milliseconds>(start_);
-      if (left.count() <= 0) throw timed_out();
-      patience = std::min(patience, left);
-    }
-    const auto payload = session_.wait_for_notification(patience, options_.interrupt_fd);
-    if (payload && !options_.retry_failed) heed_failure(*payload, ours);
-  }
-
- private:
-  void say_for_whom() {
-    if (steady_clock::now() < next_word_) return;
-    next_word_ = steady_clock::now() + next_word_after;
-    const auto holder = lock_holder(session_, lock_.key());
-    if (observer_ && holder) observer_(Waiting{holder->text(), since<milliseconds>(start_)});
-  }
-
-  static void heed_failure(const std::string& payload, const std::vector<Migration>& ours) {
-    const auto notice = FailureNotice::parse(payload);
-    if (!notice) return;
-    const auto mine = std::ranges::find(ours, notice->version, &Migration::version);
-    if (mine == ours.end() || mine->up.checksum != notice->checksum) return;
-    throw Error("failed-elsewhere",
-                fmt::format("migration {} has just failed in another replica", to_string(*mine)),
-                mine->up.file.string(),
-                "see that replica's output; to let each replica try for itself: --retry-failed");
-  }
-
-  Error timed_out() {
-    const auto holder = lock_holder(session_, lock_.key());
-    return {"lock-timeout",
-            fmt::format("another runner held the migration lock for {} ms",
-                        since<milliseconds>(start_).count()),
-            holder ? "held by " + holder->text() : "nobody holds it any more",
-            "wait for that runner or end it; --lock-timeout sets how long to wait, 0 for ever"};
-  }
-
-  Session& session_;
-  const Lock& lock_;
-  const UpOptions& options_;
-  const Observer& observer_;
-  steady_clock::time_point start_ = steady_clock::now();
-  steady_clock::time_point next_word_ = start_ + first_word_after;
-  Fallback fallback_;
-};
+// Whether another replica would fail in the same way.
+bool is_the_migrations_fault(const Error& error) {
+  return error.code() != "interrupted" && error.code() != "lock-lost" &&
+         error.code() != "connection-lost";
+}
 
 class Run {
  public:
@@ -112,15 +54,15 @@ class Run {
     reading_ = tracker_.read();
     plan();
     for (const std::string& note : plan_.notes) tell(Warned{note});
-    if (something_to_do()) {
-      refuse_pooler();
-      const Lock lock(session_,
-                      options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name()));
-      if (take_turn(lock)) apply(lock);
+    if (something_to_do()) refuse_pooler();
+    const Lock lock(session_,
+                    options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name()));
+    if (something_to_do() && take_turn(lock)) {
+      apply(lock);
     } else {
       tell(RunStarted{0});
     }
-    tell(RunFinished{applied_.size(), since<microseconds>(start_)});
+    tell(RunFinished{applied_.size(), since(start_)});
     return std::move(applied_);
   }
 
@@ -180,7 +122,8 @@ class Run {
   }
 
   void apply(const Lock& lock) {
-    take_over();
+    session_.interrupt_with(options_.interrupt_fd);
+    make_ours();
     const Applying applying{.session = session_,
                             .tracker = tracker_,
                             .lock = lock,
@@ -197,11 +140,19 @@ class Run {
       deliveries.push_back(delivery_of(*migration, options_.no_transaction));
     }
     tell(RunStarted{plan_.pending.size()});
-    session_.interrupt_with(options_.interrupt_fd);
     for (std::size_t index = 0; index < plan_.pending.size(); ++index) {
       refuse_if_interrupted();
       apply_next(applying, index, deliveries[index]);
     }
+  }
+
+  void make_ours() {
+    TakeOverOptions how{.legacy_table = options_.tracker.legacy_table};
+    if (options_.lock_timeout.count() > 0) how.patience = options_.lock_timeout;
+    TakenOver taken = take_over(session_, tracker_, reading_, listing_.migrations, how);
+    for (const std::string& note : taken.notes) tell(Warned{note});
+    reading_ = std::move(taken.reading);
+    plan();
   }
 
   void apply_next(const Applying& applying, std::size_t index, Delivery delivery) {
@@ -212,11 +163,11 @@ class Run {
     try {
       apply_one(applying, migration, delivery, index + 1 == count ? Turn::last : Turn::more_follow);
     } catch (const Error& error) {
-      if (error.code() != "interrupted") tell_waiters(applying, migration);
+      if (is_the_migrations_fault(error)) tell_waiters(applying, migration);
       throw;
     }
     applied_.push_back(migration.version);
-    tell(MigrationFinished{migration.version, migration.name, since<microseconds>(began)});
+    tell(MigrationFinished{migration.version, migration.name, since(began)});
   }
 
   // A notice that cannot be sent costs the waiters a try of their own, no more.
@@ -227,69 +178,6 @@ class Run {
     } catch (const Error&) {
       return;
     }
-  }
-
-  // Creates what is missing and, on an empty applied set, takes over from the predecessor.
-  void take_over() {
-    const bool complete = reading_.tracker_exists && reading_.marks_exist;
-    if (complete && (!reading_.applied.rows.empty() || !reading_.applied.marks.empty())) return;
-    try {
-      take_over_once();
-    } catch (const SqlError& error) {
-      // Somebody who does not hold our lock (another key, another tool) created it a moment ago.
-      const std::string& state = error.said().sqlstate;
-      if (state != "23505" && state != "42P07" && state != "42P06") throw cannot_create(error);
-      session_.send("ROLLBACK");
-      take_over_once();
-    }
-    plan();
-  }
-
-  void take_over_once() {
-    session_.interrupt_with(options_.interrupt_fd);
-    const milliseconds patience =
-        options_.lock_timeout.count() > 0 ? options_.lock_timeout : milliseconds(seconds(30));
-    session_.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {}",
-                              patience.count()));
-    Reading now = tracker_.reading_of(session_.send(tracker_.read_statement({})).front());
-    const std::string create = tracker_.create_statements(now);
-    now.tracker_exists = now.marks_exist = true;
-    now = tracker_.reading_of(session_.send(create + tracker_.read_statement(now)).back());
-    if (now.applied.rows.empty() && now.applied.marks.empty()) bootstrap();
-    reading_ = tracker_.reading_of(session_.send(tracker_.read_statement(now) + ";COMMIT").front());
-  }
-
-  void bootstrap() {
-    const Legacy legacy =
-        read_legacy(session_, tracker_.schema(), options_.tracker.legacy_table, LegacyLock::shared);
-    if (legacy.state == Legacy::State::dirty) throw dirty_legacy(legacy);
-    if (legacy.state == Legacy::State::foreign) tell(Warned{legacy.text()});
-    if (legacy.state != Legacy::State::clean) return;
-    AppliedSet taken_over;
-    count_as_applied(listing_.migrations, *legacy.version, taken_over);
-    std::string inserts;
-    for (const AppliedRow& row : taken_over.rows) {
-      inserts += tracker_.insert_row(row.version, row.name, row.checksum) + ";";
-    }
-    if (!inserts.empty()) session_.send(inserts);
-    tell(Warned{fmt::format("{}: {} migrations are recorded as applied", legacy.text(),
-                            taken_over.rows.size())});
-  }
-
-  Error cannot_create(const SqlError& error) const {
-    std::string fix = "see what the server says";
-    if (error.said().sqlstate == "42501") {
-      fix = "grant the role what it lacks, or create the tracker's tables as another role";
-    }
-    if (error.said().sqlstate == "25006")
-      fix = "point --database at the primary, or at a writable database";
-    if (error.said().sqlstate == "55P03")
-      fix = "end the session that writes the predecessor's table";
-    return SqlError({"cannot-prepare-tracker",
-                     fmt::format("the tracker {} could not be prepared: {}", tracker_.name(),
-                                 to_string(error.said())),
-                     tracker_.name(), fix},
-                    error.said(), error.statements_completed());
   }
 
   void refuse_in_progress(const Applying& applying) const {

@@ -1,9 +1,9 @@
 #include "runner/file_name.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <optional>
+#include <initializer_list>
+#include <utility>
 
 namespace gauntlet::runner {
 namespace {

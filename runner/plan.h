@@ -41,12 +41,12 @@ struct Entry {
   enum class State { applied, pending, unknown, renamed, edited, in_progress };
 
   Version version;
-  std::string name = {};      ///< on disk; for `unknown` as applied
-  std::string recorded_name;  ///< as applied; empty while pending
+  std::string name = {};           ///< on disk; for `unknown` as applied
+  std::string recorded_name = {};  ///< as applied; empty while pending
   State state = State::pending;
-  std::string recorded_checksum;  ///< empty where none was recorded
-  std::string applied_at;         ///< RFC 3339, UTC; empty while pending
-  std::string progress;           ///< `statement 2 of 3` of an in-progress migration
+  std::string recorded_checksum = {};  ///< empty where none was recorded
+  std::string applied_at = {};         ///< RFC 3339, UTC; empty while pending
+  std::string progress = {};           ///< `statement 2 of 3` of an in-progress migration
 };
 
 std::string to_string(Entry::State state);

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds patience{120};
 constexpr const char* somebody_holds_the_lock =
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> "
     "4242)";
-constexpr const char* waiter =
+constexpr const char* of_waiters =
     "FROM pg_stat_activity WHERE application_name = 'gauntlet-migrate' AND state = 'idle' AND "
     "query "
     "LIKE 'BEGIN ISOLATION%'";
@@ -60,9 +60,9 @@ class Program : public OnServer {
 
   /// A waiter that has tried twice has sent LISTEN in between.
   bool a_waiter_listens() const {
-    if (!eventually(std::string("SELECT EXISTS (SELECT ") + waiter + ")")) return false;
-    const std::string tried = value(std::string("SELECT max(query_start) ") + waiter);
-    return eventually(std::string("SELECT EXISTS (SELECT ") + waiter + " AND query_start > '" +
+    if (!eventually(std::string("SELECT EXISTS (SELECT ") + of_waiters + ")")) return false;
+    const std::string tried = value(std::string("SELECT max(query_start) ") + of_waiters);
+    return eventually(std::string("SELECT EXISTS (SELECT ") + of_waiters + " AND query_start > '" +
                       tried + "')");
   }
 
@@ -183,9 +183,7 @@ TEST_F(Program, AHolderKilledBetweenStatementsLeavesTheLock) {
   held->send("SELECT pg_advisory_lock(" + std::to_string(lock_key_of("public.applied_migrations")) +
              ")");
   Process waiter = Process::start(up_command());
-  ASSERT_TRUE(
-      eventually("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = "
-                 "'gauntlet-migrate' AND state = 'idle')"));
+  ASSERT_TRUE(a_waiter_listens());
   run("SELECT pg_terminate_backend(" + std::to_string(held->backend_pid()) + ")");
   EXPECT_EQ(waiter.wait_for(patience)->code, 0);
 }

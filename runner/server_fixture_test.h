@@ -31,7 +31,9 @@ class OnServer : public testing::Test {
   }
 
   std::string conninfo() const { return server_->local().conninfo(); }
-  std::unique_ptr<Session> connect() const { return connect_postgres(conninfo()); }
+  std::unique_ptr<Session> connect() const {
+    return connect_postgres(conninfo(), {.application_name = "test"});
+  }
 
   std::filesystem::path write(const std::string& name, const std::string& sql) const {
     const std::filesystem::path file = folder_ / name;

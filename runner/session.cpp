@@ -1,5 +1,8 @@
 #include "runner/session.h"
 
+#include "runner/apply.h"
+
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +15,23 @@ Error in_the_servers_words(const ServerMessage& said, std::string where, std::st
   std::string code = said.sqlstate.empty() ? "connection-lost" : "statement-failed";
   return {std::move(code), to_string(said), std::move(where), std::move(fix)};
 }
+
+class ConnectingSource final : public SessionSource {
+ public:
+  ConnectingSource(std::string conninfo, ConnectOptions options)
+      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+
+  std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
+    ConnectOptions options = options_;
+    const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
+    if (limit.count() > 0) options.connect_timeout = std::min(options.connect_timeout, limit);
+    return connect_postgres(conninfo_, options);
+  }
+
+ private:
+  std::string conninfo_;
+  ConnectOptions options_;
+};
 
 }  // namespace
 
@@ -32,5 +52,9 @@ SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::st
 
 SqlError::SqlError(const Error& told, ServerMessage said, std::size_t statements_completed)
     : Error(told), said_(std::move(said)), statements_completed_(statements_completed) {}
+
+std::unique_ptr<SessionSource> sessions_of(std::string conninfo, ConnectOptions options) {
+  return std::make_unique<ConnectingSource>(std::move(conninfo), std::move(options));
+}
 
 }  // namespace gauntlet::runner

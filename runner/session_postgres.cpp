@@ -1,7 +1,6 @@
 // PostgreSQL through libpq: the only file of the runner that includes it.
 #include "runner/session.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -356,23 +355,6 @@ std::string reason_of(PGconn* connection, const std::string& conninfo) {
   return one_line(PQerrorMessage(connection));
 }
 
-class ConnectingSource final : public SessionSource {
- public:
-  ConnectingSource(std::string conninfo, ConnectOptions options)
-      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
-
-  std::unique_ptr<Session> acquire(milliseconds patience) override {
-    ConnectOptions options = options_;
-    const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
-    if (limit.count() > 0) options.connect_timeout = std::min(options.connect_timeout, limit);
-    return connect_postgres(conninfo_, options);
-  }
-
- private:
-  std::string conninfo_;
-  ConnectOptions options_;
-};
-
 }  // namespace
 
 std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
@@ -393,10 +375,6 @@ std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
                 "check that the server runs, and host, port, user and password");
   }
   return std::make_unique<PostgresSession>(std::move(connection));
-}
-
-std::unique_ptr<SessionSource> sessions_of(std::string conninfo, ConnectOptions options) {
-  return std::make_unique<ConnectingSource>(std::move(conninfo), std::move(options));
 }
 
 }  // namespace gauntlet::runner

@@ -209,8 +209,10 @@ std::string Tracker::create_statements(const Reading& reading) const {
 
 std::string Tracker::insert_row(Version version, const std::string& name,
                                 const std::optional<std::string>& checksum) const {
-  return fmt::format("INSERT INTO {} (version, name, checksum) VALUES ({}, {}, {})", quoted(),
-                     version.number, session_.literal(name), constant(checksum));
+  // A tracker that an older runner made may have no default for the time.
+  return fmt::format(
+      "INSERT INTO {} (version, name, applied_at, checksum) VALUES ({}, {}, pg_catalog.now(), {})",
+      quoted(), version.number, session_.literal(name), constant(checksum));
 }
 
 std::string Tracker::insert_mark(const Mark& mark) const {

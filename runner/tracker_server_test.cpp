@@ -55,10 +55,11 @@ TEST_F(TrackerTable, NeedsASchema) {
 TEST_F(TrackerTable, OfForeignColumnsIsRefused) {
   run("CREATE TABLE applied_migrations(id int)");
   write("1_a.up.sql", "SELECT 1");
-  EXPECT_THAT(failing_up(),
-              AllOf(HasSubstr("error[foreign-tracker]: table \"applied_migrations\" is not a "
-                              "tracker of this program"),
-                    HasSubstr("name another table with --table")));
+  EXPECT_THAT(
+      failing_up(),
+      AllOf(HasSubstr("error[foreign-tracker]: table \"public\".\"applied_migrations\" is not a "
+                      "tracker of this program"),
+            HasSubstr("name another table with --table")));
 }
 
 TEST_F(TrackerTable, WhoseVersionsAreNotNumbersIsRefused) {

@@ -65,9 +65,10 @@ class GivenArena final : public Arena {
     std::string objection = "it is larger than the limit for copies";
     if (is_small) {
       if (auto name = server_->create_from_given(objection)) {
-        return finished({.database = std::make_unique<GuestDatabase>(server_, *name),
-                         .how = "copied by the server, file by file (CREATE DATABASE … TEMPLATE)"},
-                        *name);
+        return finished(
+            {.database = std::make_unique<GuestDatabase>(server_, *name),
+             .how = "copied by the server, file by file (CREATE DATABASE ... TEMPLATE)"},
+            *name);
       }
     }
     auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());

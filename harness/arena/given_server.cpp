@@ -29,7 +29,7 @@ Visits& visits() {
 
 bool can_connect(const Address& address) {
   try {
-    Connection{address};
+    const Connection connection(address);
     return true;
   } catch (const runner::Error&) {
     return false;
@@ -77,7 +77,7 @@ void refuse_unless_creatable(Connection& connection, const Address& given) {
 
 GivenServer::GivenServer(const Address& given)
     : given_(given), maintenance_(given.with_database("postgres")) {
-  { Connection{given_}; }
+  { const Connection reachable(given_); }
   if (!can_connect(maintenance_)) maintenance_ = given_;
   {
     const std::scoped_lock lock(visits().mutex);
@@ -102,7 +102,7 @@ Connection& GivenServer::control() {
 }
 
 std::string GivenServer::create(const std::string& template_name, const std::string& like) {
-  const std::string name = guest_name();
+  std::string name = guest_name();
   try {
     create_database(control(), {.name = name, .template_name = template_name, .like = like});
   } catch (const StatementError& error) {

@@ -85,7 +85,7 @@ class OwnedServer final : public Server {
 };
 
 fs::path make_folder(const fs::path& base, const std::optional<process::Account>& account) {
-  const fs::path folder = base / owned_name();
+  fs::path folder = base / owned_name();
   std::error_code error;
   if (!fs::create_directory(folder, error)) {
     throw runner::Error("cannot-write", "a folder cannot be made",

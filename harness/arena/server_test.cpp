@@ -247,6 +247,7 @@ TEST(Server, AnInterruptedProgramEndsByThatSignalAndLeavesNothing) {
 TEST(Server, TwentyProcessesMayWantTheFirstTemplateAtOnce) {
   const Base base;
   std::vector<Process> processes;
+  processes.reserve(20);
   for (int i = 0; i < 20; ++i) {
     processes.push_back(
         Process::start({.argv = {probe, "once"}, .environment = base.environment(), .held = true}));

@@ -13,6 +13,8 @@ namespace gauntlet::check {
 namespace {
 
 constexpr std::chrono::milliseconds interval{5};
+// How often the thread looks by itself whether there is something to watch.
+constexpr std::chrono::milliseconds tick{20};
 
 std::uint32_t oid_of(const std::string& text) {
   std::uint32_t oid = 0;
@@ -49,13 +51,13 @@ void LockWatch::start(std::chrono::milliseconds grace) {
     due_ = Clock::now() + grace;
     state_ = failure_.empty() ? State::watching : State::resting;
   }
-  changed_.notify_all();
+  // A file that is given grace is mostly over before it: waking the thread would cost more than it.
+  if (grace < tick) changed_.notify_all();
 }
 
 SeenLocks LockWatch::stop() {
   std::unique_lock lock(mutex_);
   state_ = State::resting;
-  changed_.notify_all();
   changed_.wait(lock, [this] { return !asking_; });
   return std::exchange(seen_, {});
 }
@@ -68,12 +70,12 @@ std::string LockWatch::failure() const {
 void LockWatch::run() {
   std::unique_lock lock(mutex_);
   while (state_ != State::ending) {
-    if (state_ == State::resting) {
-      changed_.wait(lock);
-    } else if (const Clock::time_point due = due_; Clock::now() < due) {
-      changed_.wait_until(lock, due);
-    } else {
+    const Clock::time_point now = Clock::now();
+    if (state_ == State::watching && now >= due_) {
       run_once(lock);
+    } else {
+      const bool is_due_soon = state_ == State::watching && due_ < now + tick;
+      changed_.wait_until(lock, is_due_soon ? due_ : now + tick);
     }
   }
 }

@@ -191,12 +191,33 @@ void note_copy(Trial& trial, const arena::Arena::Copy& copy, const std::string& 
       "the copy has no data: how long a file takes, and a constraint over data, cannot be judged");
 }
 
+/// Where a rehearsal takes place, and the arena that it belongs to where that is one of its own.
+struct Place {
+  std::unique_ptr<arena::Arena> arena;
+  arena::Arena::Copy copy;
+};
+
+/// Every file's locks are read once, and reading them costs what the server has room for. Beside an
+/// ephemeral database, which is empty, stands a server with room for few sessions.
+Place place_for(const Context& context, const std::vector<std::string>& tracker_tables) {
+  if (!context.arena->is_ephemeral()) {
+    return {.arena = nullptr, .copy = context.arena->copy_of_given(tracker_tables)};
+  }
+  arena::ArenaOptions options = context.options.arena;
+  options.server.settings.try_emplace("max_connections", "20");
+  Place place{.arena = arena::open("ephemeral", options), .copy = {}};
+  place.copy.database = place.arena->fresh("rehearsal");
+  place.copy.how = "a fresh database, empty as the given one";
+  return place;
+}
+
 }  // namespace
 
 Trial rehearse(const Context& context, const Program& program,
                const std::vector<std::string>& tracker_tables, const std::string& because) {
   context.progress("dry-run: copying the database");
-  const arena::Arena::Copy copy = context.arena->copy_of_given(tracker_tables);
+  const Place place = place_for(context, tracker_tables);
+  const arena::Arena::Copy& copy = place.copy;
   Trial trial;
   note_copy(trial, copy, because);
   {

@@ -1,7 +1,6 @@
 #include "harness/check/traces.h"
 
 #include "harness/observe/observe.h"
-#include "runner/session.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,10 +13,8 @@ namespace gauntlet::check {
 namespace {
 
 /// Is anybody but Gauntlet connected to this database?
-bool has_company(const arena::Address& address) {
-  const auto session =
-      runner::connect_postgres(address.conninfo(), {.application_name = "gauntlet dry-run"});
-  const auto found = session->query(
+bool has_company(runner::Session& session) {
+  const auto found = session.query(
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity "
       "WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() "
       "AND backend_type = 'client backend' AND application_name NOT LIKE 'gauntlet %' "
@@ -95,14 +92,18 @@ core::Finding left_traces(const std::string& transaction, std::vector<std::strin
 
 }  // namespace
 
-Traces::Traces(const Context& context) : context_(context), before_(look()) {}
+Traces::Traces(const Context& context)
+    : context_(context),
+      session_(runner::connect_postgres(context.arena->given().conninfo(),
+                                        {.application_name = "gauntlet traces"})),
+      before_(look()) {}
 
 Traces::Look Traces::look() const {
   const arena::Address& address = context_.arena->given();
   Look look;
   look.snapshot =
       observe::snapshot(address, {.data_bytes_max = context_.options.arena.copy_bytes_max});
-  look.company = has_company(address);
+  look.company = has_company(*session_);
   if (!look.snapshot.data) {
     std::string missing;
     const auto applied = observe::applied(address, context_.options.tracker, missing);

@@ -5,7 +5,9 @@
 #include "harness/check/check.h"
 #include "harness/check/trial.h"
 #include "harness/core/snapshot.h"
+#include "runner/session.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +36,7 @@ class Traces {
   Look look() const;
 
   const Context& context_;
+  std::unique_ptr<runner::Session> session_;
   Look before_;
 };
 

@@ -84,6 +84,7 @@ arena::ServerOptions server_options_of(const Words& words) {
 
 std::vector<std::string_view> ids_of(const std::vector<check::Check>& checks) {
   std::vector<std::string_view> ids;
+  ids.reserve(checks.size());
   for (const check::Check& check : checks) ids.push_back(check.id);
   return ids;
 }
@@ -99,6 +100,7 @@ void require_known_checks(const std::vector<std::string>& asked) {
 fleet::Format format_of(const std::string& name) {
   if (const fleet::Format* format = fleet::find_format(name)) return *format;
   std::vector<std::string_view> known;
+  known.reserve(fleet::formats().size());
   for (const fleet::Format& format : fleet::formats()) known.push_back(format.name);
   throw UsageError(
       fmt::format("--format: there is no format `{}`; there are {}", name, fmt::join(known, ", ")));

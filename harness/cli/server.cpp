@@ -34,7 +34,7 @@ std::string names_of(const std::vector<arena::ServerEntry>& servers) {
   std::string names;
   for (const arena::ServerEntry& server : servers)
     names += (names.empty() ? "" : ", ") + server.name;
-  return names.empty() ? "none runs" : "there are " + names;
+  return names.empty() ? names : "there are " + names;
 }
 
 /// The server called `name`, or the only one there is. Throws: Error `no-such-server`,
@@ -68,22 +68,29 @@ std::string row_of(const arena::ServerEntry& server) {
                      masked(server.url));
 }
 
+/// Also a server that was given none has a name, for `stop` and `url`.
+std::string name_of(const arena::Server& server) {
+  for (const arena::ServerEntry& entry : standing_servers())
+    if (entry.folder == server.folder()) return entry.name;
+  return {};
+}
+
 }  // namespace
 
 int start_server(const ServerStart& command) {
   const auto server = arena::Server::start(command.options);
   server->keep(command.ttl);
-  const std::string url = server->loopback().url();
-  if (command.output == Output::json)
-    print_result(Json({{"schema", 1},
-                       {"name", command.options.name},
-                       {"url", url},
-                       {"folder", server->folder().string()},
-                       {"seconds_left", command.ttl.count()}})
-                     .dump() +
-                 "\n");
-  else
-    print_result(url + "\n");
+  if (command.output == Output::text) {
+    print_result(server->loopback().url() + "\n");
+    return 0;
+  }
+  print_result(Json({{"schema", 1},
+                     {"name", name_of(*server)},
+                     {"url", server->loopback().url()},
+                     {"folder", server->folder().string()},
+                     {"seconds_left", command.ttl.count()}})
+                   .dump() +
+               "\n");
   return 0;
 }
 

@@ -48,6 +48,13 @@ TEST(ServerProgram, PrintsNothingButTheUrl) {
   EXPECT_THAT(server.url(), testing::StartsWith("postgresql://"));
 }
 
+TEST(ServerProgram, TellsTheNameOfAServerThatWasGivenNone) {
+  const auto start = gauntlet({"server", "start", "--ttl", "2m", "--json"});
+  const json started = json::parse(start.out, nullptr, false);
+  ASSERT_NE(started.value("name", ""), "") << start.out << start.err;
+  EXPECT_EQ(gauntlet({"server", "stop", started["name"]}).exit.code, 0);
+}
+
 TEST(ServerProgram, TellsTheUrlAgain) {
   const StandingServer server("again");
   EXPECT_EQ(gauntlet({"server", "url", server.name()}).out, server.started().out);

@@ -89,7 +89,7 @@ struct RaceOptions {
 
   /// In the door's place: nobody may write to `tables` (see hold.h) until nobody new has come to
   /// wait there for `settled`; then all who wait go on, and the next writes are held, for `total`
-  /// in all.
+  /// after the first came.
   struct Held {
     std::string tables;
     std::chrono::milliseconds settled{150};

@@ -73,17 +73,11 @@ class Fleet {
   /// Lets writers gather at the tables, lets them go on together, and holds the next.
   void gather_at(TableHold& hold, const RaceOptions& options) {
     std::size_t most = 0;
-    const milliseconds settled = options.held->settled;
-    const auto end = released_ + std::min(options.held->total, options.patience);
+    auto end = released_ + options.patience;
     while (running_ > 0 && steady_clock::now() < end) {
-      std::size_t there = 0;
-      auto quiet_since = steady_clock::now();
-      while (running_ > 0 && steady_clock::now() < std::min(quiet_since + settled, end)) {
-        collect(std::min(steady_clock::now() + door_interval, end));
-        const std::size_t now_there = hold.waiting();
-        if (now_there > there) quiet_since = steady_clock::now();
-        there = std::max(there, now_there);
-      }
+      // Until somebody comes, nobody is kept waiting: only from then on the time counts.
+      const std::size_t there = wait_for_writers(hold, options.held->settled, end);
+      if (most == 0) end = std::min(end, steady_clock::now() + options.held->total);
       most = std::max(most, there);
       hold.open();
       if (!hold.close()) break;
@@ -113,6 +107,20 @@ class Fleet {
   }
 
  private:
+  /// Returns how many had come when nobody new did for `settled`, or none still ran.
+  std::size_t wait_for_writers(const TableHold& hold, milliseconds settled,
+                               steady_clock::time_point deadline) {
+    std::size_t there = 0;
+    auto latest = deadline;
+    while (running_ > 0 && steady_clock::now() < std::min(latest + settled, deadline)) {
+      collect(std::min(steady_clock::now() + door_interval, deadline));
+      const std::size_t now_there = hold.waiting();
+      if (now_there > there) latest = steady_clock::now();
+      there = std::max(there, now_there);
+    }
+    return there;
+  }
+
   void collect(steady_clock::time_point until) {
     for (const std::size_t replica : process::wait_any(processes_, until)) {
       const process::Exit exit = processes_[replica].exit().value_or(process::Exit{});

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 // The mark is set by `env`, over the living one that Process gives every child.
 Process sleeper_owned_by(const std::string& owner) {
   Process process = Process::start(
-      {.argv = {"env", "GAUNTLET_OWNER=" + owner, "sh", "-c", "echo ready; exec sleep 100"}});
+      {.argv = {"env", "GAUNTLET_OWNER=" + owner, "sh", "-c", "echo ready; sleep 100; true"}});
   while (process.out().empty() && process.wait_for(std::chrono::milliseconds(5)) == std::nullopt) {
   }
   return process;

@@ -1,0 +1,32 @@
+// Makes a database ours: the tracker's tables, and what the predecessor had applied.
+// Part of apply; belongs to the session's thread.
+#pragma once
+
+#include "runner/migration.h"
+#include "runner/session.h"
+#include "runner/tracker.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gauntlet::runner {
+
+struct TakenOver {
+  Reading reading;  ///< afterwards
+  std::vector<std::string> notes;
+};
+
+struct TakeOverOptions {
+  std::string legacy_table = {};  ///< as TrackerOptions has it
+  /// How long a predecessor that is writing its table is waited for.
+  std::chrono::milliseconds patience{30'000};
+};
+
+/// Creates what is missing and, on an empty applied set, records what a clean predecessor had
+/// applied; in one transaction, and nothing if it is all there. The migration lock is held. Throws:
+/// Error `legacy-dirty`, `foreign-legacy-table`; SqlError `cannot-prepare-tracker`.
+TakenOver take_over(Session& session, const Tracker& tracker, const Reading& before,
+                    const std::vector<Migration>& available, const TakeOverOptions& options);
+
+}  // namespace gauntlet::runner

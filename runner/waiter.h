@@ -1,0 +1,38 @@
+// What a run does while another holds the migration lock. Part of apply; belongs to the session's
+// thread.
+#pragma once
+
+#include "runner/apply.h"
+#include "runner/lock.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gauntlet::runner {
+
+/// Waits on the socket, with no transaction open, and says every few seconds for whom.
+class Waiter {
+ public:
+  /// The session listens already; the options and the observer outlive the waiter.
+  Waiter(Session& session, const Lock& lock, const UpOptions& options, const Observer& observer);
+
+  /// Returns when it is worth to try again: told, interrupted, or after the fallback's time.
+  /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
+  void wait(const std::vector<Migration>& ours);
+
+ private:
+  void say_for_whom();
+  std::chrono::milliseconds waited() const;
+  Error timed_out();
+
+  Session& session_;
+  const Lock& lock_;
+  const UpOptions& options_;
+  const Observer& observer_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point next_word_;
+  Fallback fallback_;
+};
+
+}  // namespace gauntlet::runner
