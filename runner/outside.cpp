@@ -17,7 +17,10 @@ namespace {
 struct Index {
   std::string name, quoted;  ///< bare; qualified and quoted for SQL
 
-  friend auto operator<=>(const Index&, const Index&) = default;
+  friend bool operator==(const Index&, const Index&) = default;
+  friend bool operator<(const Index& left, const Index& right) {
+    return left.quoted < right.quoted;
+  }
 };
 
 // A partitioned index is invalid until its parts are attached: that is no accident.

@@ -116,6 +116,7 @@ class PostgresSession final : public Session {
                const std::vector<std::optional<std::string>>& parameters) override {
     const std::string text(statement);
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
     auto results = exchange([&] {
       return PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()),

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -148,6 +149,7 @@ std::string ReadyAddress::url() const {
 }
 
 ReadyAddress parse_ready(const std::string& ready, int service_port) {
+  if (ready.empty()) refuse("--ready", "nothing says where the service tells that it is ready");
   if (ready.find_first_of(" \t\r\n") != std::string::npos)
     refuse(ready, "white space is in no URL");
   if (ready.starts_with('/')) return {"127.0.0.1", std::to_string(service_port), ready};
@@ -198,13 +200,16 @@ bool is_taken(const ReadyAddress& address, milliseconds patience) {
 int free_port() {
   constexpr int lowest = 10'000, highest = 65'535;
   const PortRange kernel = ports_of_the_kernel();
-  static std::atomic<int> asked{0};
+  std::vector<int> ports;
+  for (int port = lowest; port <= highest; ++port) {
+    if (port < kernel.first || port > kernel.last) ports.push_back(port);
+  }
   // Two of our processes begin at different ports, so that they do not both choose the same free
   // one.
-  const int begin = (::getpid() * 31 + asked++ * 7) % (highest - lowest);
-  for (int step = 0; step < highest - lowest; ++step) {
-    const int port = lowest + (begin + step) % (highest - lowest);
-    if (port >= kernel.first && port <= kernel.last) continue;
+  static std::atomic<std::size_t> asked{0};
+  const std::size_t begin = static_cast<std::size_t>(::getpid()) * 31 + asked++ * 7;
+  for (std::size_t step = 0; step < ports.size(); ++step) {
+    const int port = ports[(begin + step) % ports.size()];
     if (bindable(port) != 0) return port;
   }
   if (const int any = bindable(0); any != 0) return any;

@@ -1,5 +1,6 @@
 #include "harness/check/replicas.h"
 
+#include "harness/arena/server.h"
 #include "harness/check/scripted_runner.h"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pqxx/pqxx>
 
 namespace gauntlet::check {
 namespace {
@@ -68,6 +70,33 @@ TEST(Replicas, HoldForTheReferenceRunner) {
   const core::Result result = runner.run(replicas);
   EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
   EXPECT_EQ(result.subject, "gauntlet-migrate");
+}
+
+TEST(Replicas, HoldForTheSampleSet) {
+  const ScriptedRunner runner(std::filesystem::path(GAUNTLET_SOURCE_DIR) / "migrations/orders");
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+}
+
+// The door and the hold need no superuser: only a role that owns the databases it makes.
+TEST(Replicas, HoldOnAGivenServerForARoleThatMayOnlyCreateDatabases) {
+  const auto server = arena::Server::start({});
+  {
+    pqxx::connection connection(server->local().conninfo());
+    pqxx::nontransaction sql(connection);
+    sql.exec0("CREATE ROLE deployer LOGIN CREATEDB PASSWORD 'let me in'");
+    sql.exec0("CREATE DATABASE scratch OWNER deployer");
+  }
+  ScriptedRunner runner(journal_files());
+  runner.arena = arena::open(server->loopback()
+                                 .with("user", "deployer")
+                                 .with("password", "let me in")
+                                 .with_database("scratch")
+                                 .conninfo(),
+                             {});
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
 }
 
 TEST(Replicas, CatchARunnerWithoutAnyLock) {

@@ -17,10 +17,7 @@ using core::Severity;
 using core::Verdict;
 
 // What a mode of pg_locks keeps others from (PostgreSQL manual, 13.3.1 Table-Level Locks).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> lock_words = {{
-    {"AccessShareLock", "ACCESS SHARE, blocks no reads and no writes"},
-    {"RowShareLock", "ROW SHARE, blocks no reads and no writes"},
-    {"RowExclusiveLock", "ROW EXCLUSIVE, blocks no reads and no writes"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> lock_words = {{
     {"ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE, blocks other schema changes only"},
     {"ShareLock", "SHARE, blocks writes"},
     {"ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE, blocks writes"},
@@ -32,6 +29,13 @@ std::string words_of(const std::string& mode) {
   const auto* found = std::find_if(lock_words.begin(), lock_words.end(),
                                    [&](const auto& entry) { return entry.first == mode; });
   return found == lock_words.end() ? legible(mode) : std::string(found->second);
+}
+
+// The modes of plain reads and writes stand in nobody's way; JSON has them.
+bool worth_a_line(const core::RelationLock& lock) {
+  constexpr std::array<std::string_view, 3> ordinary = {"AccessShareLock", "RowShareLock",
+                                                        "RowExclusiveLock"};
+  return lock.rewritten || std::find(ordinary.begin(), ordinary.end(), lock.mode) == ordinary.end();
 }
 
 std::string time_of(std::chrono::duration<double> time) {
@@ -175,13 +179,14 @@ void Page::files(const Result& result) {
   std::size_t fine = 0, not_judged = 0;
   for (const core::FileOutcome& each : result.files) {
     const bool judged = !each.outcome.starts_with("not judged");
-    if (all || (judged && (each.outcome != "ok" || !each.locks.empty()))) {
+    if (all || (judged && (each.outcome != "ok" ||
+                           std::any_of(each.locks.begin(), each.locks.end(), worth_a_line)))) {
       file(each, names);
     } else {
       ++(judged ? fine : not_judged);
     }
   }
-  if (fine > 0) line(fmt::format("  {} files more: ok, and no lock on what was there", fine));
+  if (fine > 0) line(fmt::format("  {} files more: ok, and in nobody's way", fine));
   if (not_judged > 0) line(fmt::format("  {} files more: not judged", not_judged));
 }
 
@@ -191,6 +196,7 @@ void Page::file(const core::FileOutcome& file, std::size_t names) {
        padded(judged ? time_of(file.seconds) : "", 8) + "  " +
        cut(one_line(file.outcome), width_ - names - 14));
   for (const core::RelationLock& lock : file.locks) {
+    if (!worth_a_line(lock)) continue;
     paragraph("      ",
               fmt::format("{}: {}, for {}{}", lock.relation, words_of(lock.mode),
                           time_of(lock.held), lock.rewritten ? "; the table is rewritten" : ""));
