@@ -2,11 +2,19 @@
 #include "harness/check/dry_run.h"
 #include "harness/check/test_ground.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <ostream>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+namespace gauntlet::check {
+
+void PrintTo(const DryRunFinding& finding, std::ostream* out) { *out << finding.id; }
+
+}  // namespace gauntlet::check
 
 namespace gauntlet::check::test {
 namespace {
