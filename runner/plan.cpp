@@ -126,6 +126,7 @@ std::vector<Entry> compare(const std::vector<Migration>& available, const Applie
   }
   for (const Mark& mark : applied.marks) entries[mark.version] = in_progress_entry(mark);
   std::vector<Entry> ascending;
+  ascending.reserve(entries.size());
   for (auto& [version, entry] : entries) ascending.push_back(std::move(entry));
   return ascending;
 }

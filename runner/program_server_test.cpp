@@ -45,6 +45,7 @@ class Program : public OnServer {
   /// The exit codes of sixteen copies, released together.
   std::vector<int> sixteen_codes() const {
     std::vector<Process> copies;
+    copies.reserve(16);
     process::Command held = up_command();
     held.held = true;
     for (int copy = 0; copy < 16; ++copy) copies.push_back(Process::start(held));

@@ -36,7 +36,7 @@ class OnServer : public testing::Test {
   }
 
   std::filesystem::path write(const std::string& name, const std::string& sql) const {
-    const std::filesystem::path file = folder_ / name;
+    std::filesystem::path file = folder_ / name;
     std::ofstream(file, std::ios::binary) << sql;
     return file;
   }

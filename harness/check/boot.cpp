@@ -64,13 +64,17 @@ class BootCheck {
   }
 
   void start_on_copy() {
-    const auto session = runner::connect_postgres(context_.arena->given().conninfo());
-    const AppliedState state = applied_state(context_, *session);
-    arena::Arena::Copy copy = context_.arena->copy_of_given(tracker_tables(state));
+    arena::Arena::Copy copy = context_.arena->copy_of_given(tables_to_copy());
     result_.notes.push_back("the given database was copied: " + copy.how);
     start_on({.where = "on a copy of the given database",
               .database = std::move(copy.database),
               .with_data = copy.with_data});
+  }
+
+  /// Its session ends with it: a database in use cannot be copied as fast as one that is not.
+  std::vector<std::string> tables_to_copy() const {
+    const auto session = runner::connect_postgres(context_.arena->given().conninfo());
+    return tracker_tables(applied_state(context_, *session));
   }
 
   void start_on(const Start& start) {
@@ -121,8 +125,8 @@ class BootCheck {
                                 const core::History& history, const Start& start) {
     const std::string message = fmt::format("{} {} ended with {}; {}", which, start.where,
                                             how_it_ended(history), tail(history.outputs[0]));
-    if (const auto missing = missing_on_server(context_, *start.database)) {
-      return core::unknown(fmt::format("{}; {}", *missing, message));
+    if (const auto excuse = excuse_of(context_, *start.database)) {
+      return core::unknown(fmt::format("{}; {}", *excuse, message));
     }
     if (!start.with_data) {
       return core::unknown(message + "\n(that copy lacks the data, which may be the reason)");
@@ -135,7 +139,10 @@ class BootCheck {
 
   core::Judgement ask(std::string_view id, const oracle::Observation& seen, const Start& start) {
     core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
-    for (core::Finding& finding : judgement.findings) finding.message += ", " + start.where;
+    name_files(judgement, context_.listing);
+    for (core::Finding& finding : judgement.findings) {
+      finding.message = fmt::format("{}: {}", start.where, finding.message);
+    }
     return judgement;
   }
 

@@ -1,6 +1,7 @@
 #include "harness/check/boot_run.h"
 
 #include "harness/check/environment.h"
+#include "harness/check/migration_facts.h"
 #include "harness/observe/observe.h"
 #include "runner/session.h"
 
@@ -58,7 +59,10 @@ std::vector<core::AppliedRow> on_disk(const runner::Listing& listing) {
 }
 
 std::chrono::milliseconds run_patience(const Options& options) {
-  return std::max(2 * options.statement_timeout, std::chrono::milliseconds(60'000));
+  const bool is_unbounded = options.statement_timeout == std::chrono::milliseconds::zero();
+  return is_unbounded ? std::chrono::minutes(10)
+                      : std::max<std::chrono::milliseconds>(2 * options.statement_timeout,
+                                                            std::chrono::minutes(1));
 }
 
 bool succeeded(const core::History& history, const fleet::Subject& subject) {
@@ -73,8 +77,7 @@ bool was_killed(const core::History& history) {
   return end != nullptr && end->kind == core::Event::Kind::killed;
 }
 
-std::optional<std::string> missing_on_server(const Context& context,
-                                             const arena::Database& database) {
+std::optional<std::string> excuse_of(const Context& context, const arena::Database& database) {
   std::string ignored;
   const auto applied = observe::applied(database.address(), context.options.tracker, ignored);
   std::vector<runner::Migration> pending;
@@ -82,7 +85,24 @@ std::optional<std::string> missing_on_server(const Context& context,
     if (!applied || !is_recorded(*applied, migration.version)) pending.push_back(migration);
   }
   const auto session = runner::connect_postgres(database.address().conninfo());
-  return environment_fault(*session, pending);
+  if (auto fault = environment_fault(*session, pending)) return fault;
+  const bool meets_itself = !context.arena->is_ephemeral() &&
+                            std::any_of(pending.begin(), pending.end(), [](const auto& migration) {
+                              return !facts_of(migration.up).cluster_wide.empty();
+                            });
+  if (!meets_itself) return std::nullopt;
+  return "a migration acts on the whole server, where it meets what earlier runs left: judged with "
+         "`--database ephemeral` only";
+}
+
+void name_files(core::Judgement& judgement, const runner::Listing& listing) {
+  for (core::Finding& finding : judgement.findings) {
+    const auto migration = std::find_if(
+        listing.migrations.begin(), listing.migrations.end(),
+        [&](const auto& each) { return each.version.number == finding.where.version; });
+    if (migration == listing.migrations.end() || !finding.where.file.empty()) continue;
+    finding.where.file = migration->up.file.string();
+  }
 }
 
 std::string how_it_ended(const core::History& history) {

@@ -30,10 +30,13 @@ bool succeeded(const core::History& history, const fleet::Subject& subject);
 /// Was it ended by us, at the end of its patience?
 bool was_killed(const core::History& history);
 
-/// What the server of `database` lacks for the migrations that a failed run has not applied there;
-/// nothing if the failure is not its environment's.
-std::optional<std::string> missing_on_server(const Context& context,
-                                             const arena::Database& database);
+/// Why a run that failed on `database` says nothing against the runner or its migrations: what the
+/// server lacks for those not applied there, or what earlier runs left on a given one. Nothing if
+/// there is no excuse. Throws: SqlError, Error.
+std::optional<std::string> excuse_of(const Context& context, const arena::Database& database);
+
+/// Puts the up file of each finding's version into its `where`.
+void name_files(core::Judgement& judgement, const runner::Listing& listing);
 
 /// `exit 3`, `killed by SIGSEGV`, `not ended after 60.0 s, so it was killed`.
 std::string how_it_ended(const core::History& history);

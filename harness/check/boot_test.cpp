@@ -130,6 +130,16 @@ TEST_F(BootOnAGivenDatabase, FindsWhatOnlyItsDataMakesFail) {
   EXPECT_THAT(told(result), HasSubstr("on a copy of the given database"));
 }
 
+// The run on the empty database has made the role; the one on the copy meets it.
+TEST_F(BootOnAGivenDatabase, IsUnknownWhereAMigrationMeetsWhatItLeftOnTheServer) {
+  ScriptedRunner runner(Files{{"1_people.up.sql", "CREATE TABLE people(name text);"},
+                              {"2_role.up.sql", "CREATE ROLE reporting;"}});
+  runner.arena = arena::open(given().conninfo(), {});
+  const core::Result result = runner.run(boot);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("acts on the whole server"));
+}
+
 TEST_F(BootOnAGivenDatabase, LeavesThatDatabaseAsItIs) {
   sql("UPDATE people SET name = 'somebody'");
   const core::Result result = runner_.run(boot);

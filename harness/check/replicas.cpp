@@ -61,10 +61,9 @@ class ReplicasCheck {
     const Seconds took = history.events.back().at - history.events.front().at;
     serial_time_ = std::max(serial_time_, took);
     if (!succeeded(history, subject_)) {
-      const std::string missing = missing_on_server(context_, *database).value_or("see boot");
-      result_.judgement =
-          core::unknown(fmt::format("a single run fails: {}; {}, {}", missing,
-                                    how_it_ended(history), tail(history.outputs[0])));
+      const std::string why = excuse_of(context_, *database).value_or("see boot");
+      result_.judgement = core::unknown(fmt::format(
+          "a single run fails: {}; {}, {}", why, how_it_ended(history), tail(history.outputs[0])));
       keep(*database);
       return false;
     }
@@ -102,7 +101,8 @@ class ReplicasCheck {
                     "ended {:.2f} s after their release, a single run takes {:.2f} s",
                     together, replicas, makespan.count(), serial_time_.count()));
     for (const std::string_view id : oracles_asked) {
-      const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen_);
+      core::Judgement judgement = oracle::ask(oracle::oracle(id), seen_);
+      name_files(judgement, context_.listing);
       if (!judgement.reason.empty())
         result_.notes.push_back(fmt::format("{}: {}", id, judgement.reason));
       core::merge(result_.judgement, judgement);

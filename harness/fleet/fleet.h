@@ -93,7 +93,7 @@ struct RaceOptions {
   struct Held {
     std::string tables;
     std::chrono::milliseconds settled{150};
-    std::chrono::milliseconds total{2'000};
+    std::chrono::milliseconds total{1'500};
   };
   std::optional<Held> held = {};
 

@@ -50,8 +50,7 @@ class Fleet {
     }
   }
 
-  /// Returns when all that still run stand at the door, or the first has stood there for
-  /// `patience`.
+  /// Returns when all that still run stand at the door, or the first has stood there long enough.
   void gather_at(const Door& door, const RaceOptions& options) {
     const auto deadline = released_ + options.patience;
     std::size_t most = 0;
