@@ -117,7 +117,7 @@ void compare(benchmark::State& state, Mode mode) {
   const auto arena = arena::open(options.database, {});
   duration<double> floor{0};
   duration<double> ours{0};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     floor += psql_time(*server, history);
     const duration<double> took = dry_run_time(options, *arena);
     ours += took;

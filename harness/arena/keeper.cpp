@@ -76,7 +76,8 @@ void start_postgres(Keeper& keeper, uid_t uid, gid_t gid, const char* program) {
   const int null = ::open("/dev/null", O_RDWR);  // the socket is the keeper's alone
   if (null < 0 || ::dup2(null, 0) < 0) fail("/dev/null");
   if (null > 2) ::close(null);
-  ::execl(program, "postgres", "-D", data.c_str(), nullptr);
+  // The server finds its own installation by the path it was called by, or else in PATH.
+  ::execl(program, program, "-D", data.c_str(), nullptr);
   fail(program);
 }
 

@@ -22,6 +22,7 @@ runner::Migration migration(const std::string& sql) {
 /// What the server lacks for these scripts; empty if nothing.
 std::string fault(const GivenServer& server, const std::vector<std::string>& scripts) {
   std::vector<runner::Migration> migrations;
+  migrations.reserve(scripts.size());
   for (const std::string& script : scripts) migrations.push_back(migration(script));
   return environment_fault(*server.connect(), migrations).value_or("");
 }

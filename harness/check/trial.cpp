@@ -55,7 +55,7 @@ core::FileOutcome ran(const FilePlan& plan, std::chrono::duration<double> took) 
           .seconds = took};
 }
 
-void end_at(Trial& trial, const Program& program, std::size_t number, std::string outcome) {
+void end_at(Trial& trial, const Program& program, std::size_t number, const std::string& outcome) {
   const std::string follows =
       fmt::format("not judged: follows {}", label(*program.plans[number].migration));
   for (std::size_t at = number; at < program.plans.size(); ++at) {
