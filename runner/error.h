@@ -9,9 +9,9 @@ namespace gauntlet::runner {
 
 /// What happened, where, and what to do about it; told so that the reader can act at once.
 ///
-/// `code` is a stable kebab-case id (`duplicate-version`), `what` one lower-case sentence in the user's
-/// words, `where` the file, table or server concerned with both values that disagree, `fix` the next
-/// command. Passwords never appear in any of them.
+/// `code` is a stable kebab-case id (`duplicate-version`), `what` one lower-case sentence in the
+/// user's words, `where` the file, table or server concerned with both values that disagree, `fix`
+/// the next command. Passwords never appear in any of them.
 class Error : public std::exception {
  public:
   Error(std::string code, std::string message, std::string where = {}, std::string fix = {});
@@ -21,7 +21,8 @@ class Error : public std::exception {
   const std::string& where() const noexcept { return where_; }
   const std::string& fix() const noexcept { return fix_; }
 
-  /// The whole error as it is printed: `error[code]: message`, then `  where:` and `  fix:  ` lines.
+  /// The whole error as it is printed: `error[code]: message`, then `  where:` and `  fix:  `
+  /// lines.
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:
