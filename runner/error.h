@@ -21,8 +21,7 @@ class Error : public std::exception {
   const std::string& where() const noexcept { return where_; }
   const std::string& fix() const noexcept { return fix_; }
 
-  /// The whole error as it is printed: `error[code]: message`, then `  where:` and `  fix:  `
-  /// lines.
+  /// The whole error as it is printed: `error[code]: message`, then a `where:` and a `fix:` line.
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:
