@@ -65,7 +65,7 @@ class BootCheck {
 
   void start_on_copy() {
     arena::Arena::Copy copy = context_.arena->copy_of_given(tables_to_copy());
-    result_.notes.push_back("the given database was copied: " + copy.how);
+    result_.notes.push_back("the copy of the given database: " + copy.how);
     start_on({.where = "on a copy of the given database",
               .database = std::move(copy.database),
               .with_data = copy.with_data});
