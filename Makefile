@@ -2,9 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 JOBS ?= $(shell nproc)
+# On a terminal ninja shows one moving line; elsewhere one sentence says why nothing is printed for a while.
+NINJA = quiet=; [ -t 2 ] || { quiet=--quiet; echo 'build: compiling what has changed; all of it takes some minutes' >&2; }; ninja -C build -j$(JOBS) $$quiet >&2
 MIGRATIONS ?= migrations/orders
 PROGRAMS := gauntlet gauntlet-migrate gauntlet-keeper orders-service
 VERIFY_FLAGS ?=
+export TEST_DATABASE_URL
 
 # The sample set has a service that embeds it; the main job boots that for real.
 ifeq ($(MIGRATIONS),migrations/orders)
@@ -30,7 +33,7 @@ build/build.ninja: CMakePresets.json CMakeLists.txt
 
 build: build/build.ninja
 	@.ci/setup build
-	@ninja -C build -j$(JOBS) --quiet $(PROGRAMS)
+	@$(NINJA) $(PROGRAMS)
 
 ifeq ($(TEST_DATABASE_URL),)
 verify-migrations:
@@ -40,24 +43,24 @@ verify-migrations:
 	echo 'verdict: unknown (exit 2)'; exit 2
 else
 verify-migrations: build
-	@TEST_DATABASE_URL='$(TEST_DATABASE_URL)' build/bin/gauntlet verify --migrations $(MIGRATIONS) $(BOOT) $(VERIFY_FLAGS)
+	@build/bin/gauntlet verify --migrations $(MIGRATIONS) $(BOOT) $(VERIFY_FLAGS)
 endif
 
 verify-mig: verify-migrations
 
 test: build/build.ninja
 	@.ci/setup build
-	@ninja -C build -j$(JOBS) --quiet all
+	@$(NINJA) all
 	@ctest --test-dir build -j$(JOBS) --output-on-failure --no-tests=error --schedule-random
 
 test-unit: build/build.ninja
 	@.ci/setup build
-	@ninja -C build -j$(JOBS) --quiet unit_tests
+	@$(NINJA) unit_tests
 	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
 
 bench: build/build.ninja
 	@.ci/setup build
-	@ninja -C build -j$(JOBS) --quiet all
+	@$(NINJA) all
 	@for program in build/bin/*_benchmark; do "$$program" --benchmark_counters_tabular=true; done
 
 format:
@@ -65,7 +68,7 @@ format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
 golden: build/build.ninja
-	@ninja -C build -j$(JOBS) --quiet report_test
+	@$(NINJA) report_test
 	@GAUNTLET_GOLDEN=renew build/bin/report_test --gtest_brief=1
 	@git --no-pager diff --stat
 
