@@ -198,9 +198,12 @@ TEST_F(BootOfAService, CatchesOneThatIgnoresSigterm) {
 // It lets the first four in, and answers before it goes on.
 TEST_F(BootOfAService, CatchesOneThatIsReadyBetweenItsMigrations) {
   runner_.options.boot =
-      "bash -c 'cp {migrations}/00[1-4]* {work} && $0 up --migrations {work} &&"
-      " exec python3 -m http.server $PORT --bind 127.0.0.1' " GAUNTLET_BINARY_DIR
-      "/bin/gauntlet-migrate";
+      R"sh(bash -c 'cp {migrations}/00[1-4]* {work} && $0 up --migrations {work} &&
+        exec perl -MIO::Socket::INET -e "
+          \$/ = qq(\r\n\r\n);
+          \$l = IO::Socket::INET->new(LocalAddr => q(127.0.0.1), LocalPort => $PORT, Listen => 9);
+          print(\$c qq(HTTP/1.0 200 OK\r\n\r\n)), close(\$c) while \$c = \$l->accept and <\$c>"
+      ' )sh" GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate";
   runner_.options.ready = "/";
   const core::Result result = runner_.run(boot);
   EXPECT_THAT(ids(result), ElementsAre("ready-before-migrated")) << told(result);
