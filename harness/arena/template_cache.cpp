@@ -168,7 +168,7 @@ std::string template_settings() {
       // Room for sixteen replicas with pools, and for hundreds of migrations in one transaction.
       // More of it costs a start more than anything else: each slot is written to.
       "max_connections = 300\n"
-      "max_locks_per_transaction = 256\n"
+      "max_locks_per_transaction = 128\n"
       // In the data folder: so nothing stays in /dev/shm when the server is killed.
       "dynamic_shared_memory_type = mmap\n"
       "logging_collector = off\n"
