@@ -160,6 +160,7 @@ std::string template_settings() {
       "shared_buffers = 32MB\n"
       "autovacuum = off\n"
       "jit = off\n"
+      "huge_pages = off\n"
       "max_worker_processes = 0\n"
       "max_parallel_workers = 0\n"
       "max_logical_replication_workers = 0\n"
