@@ -28,7 +28,7 @@ microseconds since(steady_clock::time_point start) {
   return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
 }
 
-PlanPolicy policy_of(const UpOptions& options, const Tracker& tracker) {
+PlanPolicy policy_of(const RunOptions& options, const Tracker& tracker) {
   return {.checksums = options.tracker.verify_checksums ? PlanPolicy::Checksums::verify
                                                         : PlanPolicy::Checksums::ignore,
           .unknown = options.strict ? PlanPolicy::Unknown::refuse : PlanPolicy::Unknown::report,
@@ -43,7 +43,7 @@ bool is_the_migrations_fault(const Error& error) {
 
 class Run {
  public:
-  Run(Session& session, const Listing& listing, const UpOptions& options, const Observer& observer)
+  Run(Session& session, const Listing& listing, const RunOptions& options, const Observer& observer)
       : session_(session),
         listing_(listing),
         options_(options),
@@ -172,7 +172,8 @@ class Run {
 
   // A notice that cannot be sent costs the waiters a try of their own, no more.
   void tell_waiters(const Applying& applying, const Migration& failed) {
-    const FailureNotice notice{.version = failed.version, .checksum = failed.up.checksum};
+    const FailureNotice notice{.version = failed.version,
+                               .checksum = failed.checksum().value_or("")};
     try {
       session_.send(applying.lock.notify_statement(notice.payload()));
     } catch (const Error&) {
@@ -202,7 +203,7 @@ class Run {
 
   Session& session_;
   const Listing& listing_;
-  const UpOptions& options_;
+  const RunOptions& options_;
   const Observer& observer_;
   Tracker tracker_;
   Reading reading_;
@@ -213,7 +214,7 @@ class Run {
 
 }  // namespace
 
-Preview preview(Session& session, const Listing& listing, const UpOptions& options) {
+Preview preview(Session& session, const Listing& listing, const RunOptions& options) {
   Tracker tracker(session, options.tracker);
   Reading reading = tracker.read();
   Preview preview;
@@ -246,7 +247,7 @@ Preview preview(Session& session, const Listing& listing, const UpOptions& optio
   return preview;
 }
 
-std::vector<Version> up(SessionSource& sessions, const Listing& listing, const UpOptions& options,
+std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(session_patience);

@@ -21,7 +21,7 @@ void apply_in_transaction(const Applying& applying, const Migration& migration, 
       throw Error(
           "open-transaction",
           fmt::format("migration {} ended the transaction that it ran in", to_string(migration)),
-          migration.up.file.string(), "take BEGIN, COMMIT and ROLLBACK out of the file");
+          migration.where(), "take BEGIN, COMMIT and ROLLBACK out of the file");
     }
   } catch (const SqlError& error) {
     const ErrorSite site = site_of(message, error);
@@ -71,7 +71,7 @@ std::vector<OwnStatement> record_statements(const Applying& applying, const Migr
   statements.push_back({Purpose::proof, applying.lock.proof_statement()});
   statements.push_back(
       {Purpose::record,
-       applying.tracker.insert_row(migration.version, migration.name, migration.up.checksum)});
+       applying.tracker.insert_row(migration.version, migration.name, migration.checksum())});
   if (turn == Turn::last) {
     statements.push_back({Purpose::notify, applying.lock.notify_statement("applied")});
   }

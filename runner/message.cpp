@@ -136,13 +136,13 @@ SqlError failure_of(const Migration& migration, const ErrorSite& site, const Sql
   if (error.connection_lost()) {
     return tell(
         {"connection-lost", fmt::format("while migration {} ran, {}", name, said.message),
-         migration.up.file.string(),
+         migration.where(),
          fmt::format("{}: `gauntlet-migrate status` tells; then run `gauntlet-migrate up` again",
                      state)});
   }
   if (site.where == ErrorSite::Where::ours) {
-    return tell(told_of_ours(migration, error, site.purpose,
-                             migration.up.file.string() + said_in_full(said), state));
+    return tell(told_of_ours(migration, error, site.purpose, migration.where() + said_in_full(said),
+                             state));
   }
   const std::string_view open = site.where == ErrorSite::Where::end_of_body
                                     ? " (the file ends inside a statement, a quote or a comment)"

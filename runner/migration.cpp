@@ -22,6 +22,15 @@ std::string_view Script::sql() const noexcept {
   return text;
 }
 
+std::optional<std::string> Migration::checksum() const {
+  if (up_code) return std::nullopt;
+  return up.checksum;
+}
+
+std::string Migration::where() const {
+  return up.file.empty() ? "code in the program" : up.file.string();
+}
+
 std::string to_string(const Migration& migration) {
   return fmt::format("{} ({})", migration.version.number, migration.name);
 }

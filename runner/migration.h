@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,11 +29,26 @@ struct Script {
   std::string_view sql() const noexcept;
 };
 
+class Session;
+
+/// A migration, or a part of one, written in C++. It is handed the run's session, inside the
+/// migration's transaction: what it does is committed with the tracker's row, or not at all. It
+/// throws to fail. It must not end the transaction.
+using Code = std::function<void(Session&)>;
+
+/// SQL, code, or both: then the SQL runs first, in the same transaction.
 struct Migration {
   Version version;
   std::string name;  ///< the description: between the first `_` and `.up.sql`
-  Script up;
-  std::optional<Script> down;
+  Script up = {};    ///< without bytes and file where there is only code
+  std::optional<Script> down = {};
+  Code up_code = {}, down_code = {};
+
+  /// What the tracker records: sha256 of the file's bytes; none where code has a part in it.
+  std::optional<std::string> checksum() const;
+  /// Where it stands, for messages: its file, or that it is code.
+  std::string where() const;
+  bool has_down() const { return down.has_value() || static_cast<bool>(down_code); }
 };
 
 /// `12 (add_index)`: how a migration is named in every message.

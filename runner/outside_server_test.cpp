@@ -135,7 +135,7 @@ TEST_F(Outside, RunsALoneStatementWithoutTheDirectiveInAutomaticMode) {
   write("1_table.up.sql", "CREATE TABLE t(x int)");
   write("2_index.up.sql", "CREATE INDEX CONCURRENTLY i ON t(x);");
   write("3_two.up.sql", "CREATE INDEX CONCURRENTLY j ON t(x); SELECT 1");
-  UpOptions automatic;
+  RunOptions automatic;
   automatic.no_transaction = NoTransaction::automatic;
   EXPECT_THAT(failing_up(automatic), HasSubstr("error[needs-no-transaction]: migration 3 (two)"));
   std::filesystem::remove(folder_ / "3_two.up.sql");
@@ -145,7 +145,7 @@ TEST_F(Outside, RunsALoneStatementWithoutTheDirectiveInAutomaticMode) {
 class WholeFile : public Outside {
  protected:
   WholeFile() { options_.no_transaction = NoTransaction::whole_file; }
-  UpOptions options_;
+  RunOptions options_;
 };
 
 TEST_F(WholeFile, SendsItsOwnTransactionsAsTheyStand) {

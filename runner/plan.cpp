@@ -9,8 +9,9 @@ namespace gauntlet::runner {
 namespace {
 
 Entry entry_of(const Migration& migration, const AppliedRow& row, PlanPolicy::Checksums checksums) {
-  const bool edited = checksums == PlanPolicy::Checksums::verify && row.checksum &&
-                      *row.checksum != migration.up.checksum;
+  const auto checksum = migration.checksum();
+  const bool edited = checksums == PlanPolicy::Checksums::verify && row.checksum && checksum &&
+                      *row.checksum != *checksum;
   Entry::State state = Entry::State::applied;
   if (edited) state = Entry::State::edited;
   if (row.name != migration.name) state = Entry::State::renamed;
@@ -67,7 +68,7 @@ Error renamed(const Migration& migration, const Entry& entry, const std::string&
       "renamed",
       fmt::format("migration {} is called \"{}\" on disk but was applied as \"{}\"",
                   entry.version.number, entry.name, entry.recorded_name),
-      fmt::format("{}, tracker {}", migration.up.file.string(), tracker),
+      fmt::format("{}, tracker {}", migration.where(), tracker),
       fmt::format("rename the file back to {}; or, if the new name is meant: UPDATE {} SET name "
                   "= {} WHERE version = {}",
                   file_name_before_rename(migration, entry.recorded_name), tracker,

@@ -42,12 +42,12 @@ class OnServer : public testing::Test {
   }
   Listing listing() const { return read_folder(folder_); }
 
-  std::vector<Version> up(const UpOptions& options = {}, const Observer& observer = {}) const {
+  std::vector<Version> up(const RunOptions& options = {}, const Observer& observer = {}) const {
     return runner::up(*sessions_of(conninfo()), listing(), options, observer);
   }
 
   /// What the error of a run that must fail says, all of it.
-  std::string failing_up(const UpOptions& options = {}) const {
+  std::string failing_up(const RunOptions& options = {}) const {
     try {
       up(options);
     } catch (const Error& error) {

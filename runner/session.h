@@ -52,11 +52,15 @@ class SqlError : public Error {
   std::size_t statements_completed_;
 };
 
+enum class Engine { postgres, sqlite };
+
 enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
 
 class Session {
  public:
   virtual ~Session() = default;
+
+  virtual Engine engine() const = 0;
 
   /// Sends `message` (one or more statements) as one message and returns each statement's result.
   /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for
@@ -106,6 +110,34 @@ class SessionSource {
   /// of that back, so a pool must close it too, or send DISCARD ALL before it lends it again.
   /// Throws: Error `no-session` when none can be had within `patience`, `connect-failed`.
   virtual std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) = 0;
+};
+
+/// Hands everything on to another session: what a decorator (a gate, a pool's lent session, one
+/// that kills) builds on.
+class ForwardingSession : public Session {
+ public:
+  explicit ForwardingSession(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+
+  Engine engine() const override { return session_->engine(); }
+  std::vector<Result> send(std::string_view message) override { return session_->send(message); }
+  Result query(std::string_view statement,
+               const std::vector<std::optional<std::string>>& parameters = {}) override {
+    return session_->query(statement, parameters);
+  }
+  TransactionStatus transaction_status() const override { return session_->transaction_status(); }
+  void interrupt_with(int fd) override { session_->interrupt_with(fd); }
+  int backend_pid() const override { return session_->backend_pid(); }
+  std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
+                                                   int interrupt_fd) override {
+    return session_->wait_for_notification(patience, interrupt_fd);
+  }
+  std::string literal(std::string_view text) const override { return session_->literal(text); }
+  std::string identifier(std::string_view name) const override {
+    return session_->identifier(name);
+  }
+
+ private:
+  std::unique_ptr<Session> session_;
 };
 
 /// `conninfo` with its password replaced by `***`, fit for any output.

@@ -102,6 +102,8 @@ class PostgresSession final : public Session {
         connection_.get(), [](void*, const PGresult*) {}, nullptr);
   }
 
+  Engine engine() const override { return Engine::postgres; }
+
   std::vector<Result> send(std::string_view message) override {
     // libpq takes a C string and would silently stop at a NUL.
     if (message.find('\0') != std::string_view::npos) {

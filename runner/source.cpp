@@ -192,7 +192,7 @@ class Lister {
   }
 
   void add_migration(Version version, const NamedFile& up) {
-    Migration migration{version, up.name.name, read_script(up, version), std::nullopt};
+    Migration migration{.version = version, .name = up.name.name, .up = read_script(up, version)};
     if (const auto downs = downs_.find(version); downs != downs_.end()) {
       const NamedFile& down = downs->second.front();
       migration.down = read_script(down, version);

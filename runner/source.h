@@ -46,6 +46,22 @@ Listing read_files(const std::vector<std::filesystem::path>& files);
 /// The same over files that were read already: of each, `file` and `bytes` are looked at.
 Listing list_scripts(std::vector<Script> scripts);
 
+/// A migration written as code, beside those in files.
+struct CodeMigration {
+  Version version;
+  std::string name;
+  Code up;
+  Code down = {};
+};
+
+/// The listing of migrations written as code. Problems: `duplicate-version`, `empty-name`,
+/// `no-code` (nothing to run), `version-too-small` (below 0).
+Listing list_code(std::vector<CodeMigration> migrations);
+
+/// One ordered list out of several: a folder, an embedded set, code. A version of two lists is a
+/// `duplicate-version` that names both.
+Listing combine(std::vector<Listing> listings);
+
 /// Throws one Error that names every problem of severity `error`; does nothing without any.
 void refuse_problems(const Listing& listing);
 

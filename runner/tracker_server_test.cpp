@@ -11,8 +11,8 @@ using testing::IsEmpty;
 
 class TrackerTable : public OnServer {
  protected:
-  static UpOptions in(const std::string& table) {
-    UpOptions options;
+  static RunOptions in(const std::string& table) {
+    RunOptions options;
     options.tracker.table = table;
     return options;
   }
@@ -151,7 +151,7 @@ TEST_F(Predecessor, OfAnotherToolIsReportedAndNotRead) {
 
 TEST_F(Predecessor, OfAnotherToolIsRefusedWhenItWasNamed) {
   run("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)");
-  UpOptions options;
+  RunOptions options;
   options.tracker.legacy_table = "schema_migrations";
   EXPECT_THAT(failing_up(options),
               AllOf(HasSubstr("error[foreign-legacy-table]: public.schema_migrations is "
@@ -161,7 +161,7 @@ TEST_F(Predecessor, OfAnotherToolIsRefusedWhenItWasNamed) {
 
 TEST_F(Predecessor, IsFoundByNameBesideATrackerElsewhere) {
   migrated_to("ALTER TABLE schema_migrations RENAME TO old; INSERT INTO old VALUES (3, false)");
-  UpOptions options;
+  RunOptions options;
   options.tracker.table = "app.applied_migrations";
   options.tracker.legacy_table = "old";
   EXPECT_THAT(up(options), IsEmpty());

@@ -20,16 +20,16 @@ void heed_failure(const std::string& payload, const std::vector<Migration>& ours
   const auto notice = FailureNotice::parse(payload);
   if (!notice) return;
   const auto mine = std::ranges::find(ours, notice->version, &Migration::version);
-  if (mine == ours.end() || mine->up.checksum != notice->checksum) return;
+  if (mine == ours.end() || mine->checksum().value_or("") != notice->checksum) return;
   throw Error("failed-elsewhere",
               fmt::format("migration {} has just failed in another replica", to_string(*mine)),
-              mine->up.file.string(),
+              mine->where(),
               "see that replica's output; to let each replica try for itself: --retry-failed");
 }
 
 }  // namespace
 
-Waiter::Waiter(Session& session, const Lock& lock, const UpOptions& options,
+Waiter::Waiter(Session& session, const Lock& lock, const RunOptions& options,
                const Observer& observer)
     : session_(session),
       lock_(lock),

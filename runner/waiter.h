@@ -15,7 +15,7 @@ namespace gauntlet::runner {
 class Waiter {
  public:
   /// The session listens already; the options and the observer outlive the waiter.
-  Waiter(Session& session, const Lock& lock, const UpOptions& options, const Observer& observer);
+  Waiter(Session& session, const Lock& lock, const RunOptions& options, const Observer& observer);
 
   /// Returns when it is worth to try again: told, interrupted, or after the fallback's time.
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
@@ -28,7 +28,7 @@ class Waiter {
 
   Session& session_;
   const Lock& lock_;
-  const UpOptions& options_;
+  const RunOptions& options_;
   const Observer& observer_;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point next_word_;

@@ -1,8 +1,8 @@
 #include "harness/cli/command_line.h"
 
 #include "harness/fleet/format.h"
-#include "runner/duration.h"
 #include "runner/error.h"
+#include "runner/program/duration.h"
 
 #include <algorithm>
 #include <cctype>

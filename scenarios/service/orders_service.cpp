@@ -84,7 +84,7 @@ void log_progress(const runner::Event& event) {
 void migrate(const Options& options, int stop_fd) {
   const auto sessions =
       runner::sessions_of(options.database, {.application_name = "orders-service"});
-  runner::UpOptions up;
+  runner::RunOptions up;
   up.interrupt_fd = stop_fd;
   runner::up(*sessions, runner::read_embedded(orders_migrations()), up, log_progress);
 }

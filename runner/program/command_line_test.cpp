@@ -1,6 +1,6 @@
-#include "runner/command_line.h"
+#include "runner/program/command_line.h"
 
-#include "runner/duration.h"
+#include "runner/program/duration.h"
 
 #include <gtest/gtest.h>
 

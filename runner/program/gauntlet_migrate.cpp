@@ -1,9 +1,9 @@
 // The program that production runs.
 #include "runner/apply.h"
-#include "runner/command_line.h"
-#include "runner/interruption.h"
 #include "runner/lock.h"
-#include "runner/output.h"
+#include "runner/program/command_line.h"
+#include "runner/program/interruption.h"
+#include "runner/program/output.h"
 #include "runner/source.h"
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "runner/duration.h"
+#include "runner/program/duration.h"
 
 #include "runner/error.h"
 

@@ -1,4 +1,4 @@
-#include "runner/interruption.h"
+#include "runner/program/interruption.h"
 
 #include "runner/error.h"
 

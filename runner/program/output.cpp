@@ -1,4 +1,4 @@
-#include "runner/output.h"
+#include "runner/program/output.h"
 
 #include <algorithm>
 

@@ -16,7 +16,7 @@ struct Asked {
   std::string database;
   std::filesystem::path migrations;
   Format format = Format::text;
-  UpOptions up;  ///< the other commands use its tracker, lock key and no_transaction
+  RunOptions up;  ///< the other commands use its tracker, lock key and no_transaction
 };
 
 /// What to do, or what to print and which code to end with (help, a usage error).

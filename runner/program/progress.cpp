@@ -1,5 +1,5 @@
-#include "runner/duration.h"
-#include "runner/output.h"
+#include "runner/program/duration.h"
+#include "runner/program/output.h"
 
 #include <condition_variable>
 #include <cstdio>

@@ -262,25 +262,10 @@ TEST_F(Program, CannotTellWithoutAServerAndNeverPrintsThePassword) {
 
 // Forwards everything to a real session and says, as behind a transaction pooler, another server
 // process.
-class Pooled final : public Session {
+class Pooled final : public ForwardingSession {
  public:
-  explicit Pooled(std::unique_ptr<Session> real) : real_(std::move(real)) {}
-  std::vector<Result> send(std::string_view message) override { return real_->send(message); }
-  Result query(std::string_view statement,
-               const std::vector<std::optional<std::string>>& parameters) override {
-    return real_->query(statement, parameters);
-  }
-  TransactionStatus transaction_status() const override { return real_->transaction_status(); }
-  int backend_pid() const override { return real_->backend_pid() + 1; }
-  std::optional<std::string> wait_for_notification(std::chrono::milliseconds longest,
-                                                   int fd) override {
-    return real_->wait_for_notification(longest, fd);
-  }
-  std::string literal(std::string_view text) const override { return real_->literal(text); }
-  std::string identifier(std::string_view name) const override { return real_->identifier(name); }
-
- private:
-  std::unique_ptr<Session> real_;
+  using ForwardingSession::ForwardingSession;
+  int backend_pid() const override { return ForwardingSession::backend_pid() + 1; }
 };
 
 class PooledSource final : public SessionSource {
@@ -307,7 +292,7 @@ TEST_F(Pooler, IsRefusedWhenThereIsSomethingToApplyUnlessVouchedFor) {
                 AllOf(HasSubstr("error[pooler]: a connection pooler stands between us and"),
                       HasSubstr("give a direct URL"), HasSubstr("--session-pooler")));
   }
-  UpOptions vouched;
+  RunOptions vouched;
   vouched.session_pooler = true;
   EXPECT_EQ(runner::up(pooled, listing(), vouched).size(), 1U);
   EXPECT_TRUE(runner::up(pooled, listing(), {}).empty());
