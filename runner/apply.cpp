@@ -2,27 +2,22 @@
 
 #include "runner/apply_one.h"
 #include "runner/legacy.h"
-#include "runner/lock.h"
+#include "runner/outside.h"
 #include "runner/plan.h"
-#include "runner/take_over.h"
 #include "runner/tracker.h"
-#include "runner/waiter.h"
+#include "runner/turn.h"
 
 #include <algorithm>
+#include <exception>
 
 #include <fmt/format.h>
-#include <poll.h>
 
 namespace gauntlet::runner {
 
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::seconds;
 using std::chrono::steady_clock;
-
-// How long a pool may take to lend a session.
-constexpr seconds session_patience{30};
 
 microseconds since(steady_clock::time_point start) {
   return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
@@ -41,141 +36,158 @@ bool is_the_migrations_fault(const Error& error) {
          error.code() != "connection-lost";
 }
 
+// A hook's work on a session of its own, so that it can take locks of its own.
+void run_hook(SessionSource& sessions, const RunOptions& options, const Task& task) {
+  const auto hook = options.hooks.find(task.migration->version);
+  if (hook == options.hooks.end() || task.direction == Direction::down) return;
+  const std::string name = "the hook of " + task.name();
+  std::unique_ptr<Session> session;
+  try {
+    session = sessions.acquire(options.session_patience);
+  } catch (const Error& error) {
+    throw Error("no-session", fmt::format("{} needs a second session: {}", name, error.message()),
+                error.where(), "let the pool lend two sessions at once");
+  }
+  try {
+    hook->second(*session);
+  } catch (const std::exception& error) {
+    const auto* told = dynamic_cast<const Error*>(&error);
+    throw Error(
+        "hook-failed",
+        fmt::format("{} failed: {}", name, told == nullptr ? error.what() : told->message()),
+        told == nullptr ? "" : told->where(),
+        "the migration did not run; the next run tries hook and migration again");
+  }
+}
+
 class Run {
  public:
-  Run(Session& session, const Listing& listing, const RunOptions& options, const Observer& observer)
-      : session_(session),
+  Run(SessionSource& sessions, Session& session, const Listing& listing, const RunOptions& options,
+      const Observer& observer)
+      : sessions_(sessions),
+        session_(session),
         listing_(listing),
         options_(options),
-        observer_(observer),
-        tracker_(session, options.tracker) {}
+        turn_(session, listing, options, observer) {}
 
   std::vector<Version> up() {
-    reading_ = tracker_.read();
     plan();
-    for (const std::string& note : plan_.notes) tell(Warned{note});
-    if (something_to_do()) refuse_pooler();
-    const Lock lock(session_,
-                    options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name()));
-    if (something_to_do() && take_turn(lock)) {
-      apply(lock);
+    for (const std::string& note : plan_.notes) turn_.tell(Warned{note});
+    if (turn_.take([this](const Reading&) { return condition(); })) {
+      apply_in_turn();
     } else {
-      tell(RunStarted{0});
+      turn_.tell(RunStarted{0});
     }
-    tell(RunFinished{applied_.size(), since(start_)});
+    turn_.tell(RunFinished{applied_.size(), since(start_)});
     return std::move(applied_);
   }
 
  private:
   void plan() {
-    plan_ = make_plan(listing_.migrations, reading_.applied, policy_of(options_, tracker_));
+    plan_ = make_plan(listing_.migrations, turn_.reading().applied,
+                      policy_of(options_, turn_.tracker()));
     refuse_problems(plan_);
   }
 
   // A mark may belong to a runner that is alive: only the lock tells.
-  bool something_to_do() const { return !plan_.pending.empty() || !plan_.in_progress.empty(); }
-
-  void refuse_pooler() const {
-    if (options_.session_pooler || reading_.backend_pid == session_.backend_pid()) return;
-    throw Error(
-        "pooler",
-        "a connection pooler stands between us and the server, where a session lock excludes "
-        "nobody",
-        fmt::format("the connection was given server process {}, but {} answered",
-                    session_.backend_pid(), reading_.backend_pid),
-        "give a direct URL with --database; or, if the pooler keeps one server session a client "
-        "(session mode), say --session-pooler");
-  }
-
-  // True: the lock is ours, and `reading_` was read under it. False: others did all there was to
-  // do.
-  bool take_turn(const Lock& lock) {
-    if (try_lock(lock)) return something_to_do();
-    if (!something_to_do()) return false;
-    session_.send(lock.listen_statement());
-    Waiter waiter(session_, lock, options_, observer_);
-    while (true) {
-      if (try_lock(lock)) return something_to_do();
-      if (!something_to_do()) return false;
-      refuse_if_interrupted();
-      waiter.wait(listing_.migrations);
-    }
-  }
-
-  // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED,
-  // or a stricter default would read what was true before the lock was ours.
-  bool try_lock(const Lock& lock) {
+  std::string condition() {
+    plan();
     std::vector<Version> wanted;
     for (const Migration* migration : plan_.pending) wanted.push_back(migration->version);
     for (const Mark& mark : plan_.in_progress) wanted.push_back(mark.version);
-    const std::vector<Result> results =
-        session_.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
-                                  lock.try_statement(tracker_.pending_condition(wanted, reading_)),
-                                  tracker_.read_statement(reading_)));
-    const bool had_tracker = reading_.tracker_exists;
-    const auto& locked = results[1].rows;
-    reading_ = tracker_.reading_of(results[2]);
-    const bool ours = !locked.empty() && locked.front()[0] == "true";
-    if (!had_tracker && reading_.tracker_exists && !ours) return try_lock(lock);
-    plan();
-    return ours;
+    if (wanted.empty()) return {};
+    return turn_.tracker().pending_condition(wanted, turn_.reading());
   }
 
-  void apply(const Lock& lock) {
-    session_.interrupt_with(options_.interrupt_fd);
-    make_ours();
-    const Applying applying{.session = session_,
-                            .tracker = tracker_,
-                            .lock = lock,
-                            .settings = {.statement_timeout = options_.statement_timeout,
-                                         .lock_timeout = options_.lock_timeout,
-                                         .check_connection = reading_.checks_connection}};
+  void apply_in_turn() {
+    try {
+      apply();
+    } catch (const Error&) {
+      give_back_after_failure();
+      throw;
+    }
+    if (sessions_.outlives_run()) turn_.give_back();
+  }
+
+  // The failure is what is told; a lock that went with it is no news.
+  void give_back_after_failure() {
+    if (!sessions_.outlives_run()) return;
+    try {
+      turn_.give_back();
+    } catch (const Error&) {
+      return;
+    }
+  }
+
+  void apply() {
+    turn_.make_ours();
+    plan();
+    Applying applying = turn_.applying();
+    if (!options_.hooks.empty()) {
+      applying.hook = [this](const Task& task) { run_hook(sessions_, options_, task); };
+    }
     refuse_in_progress(applying);
-    std::vector<Delivery> deliveries;
+    const std::map<Version, Delivery> deliveries = look_at_files();
+    turn_.tell(RunStarted{plan_.pending.size()});
+    while (!plan_.pending.empty()) {
+      turn_.refuse_if_interrupted(fmt::format("{} migrations were applied", applied_.size()));
+      apply_next(applying, deliveries);
+    }
+  }
+
+  // Every file is looked at before the first one runs.
+  std::map<Version, Delivery> look_at_files() const {
+    std::map<Version, Delivery> deliveries;
     for (const Migration* migration : plan_.pending) {
       for (const std::string& directive : unknown_directives(*migration)) {
-        tell(Warned{
-            fmt::format("{}: unknown directive: {}", migration->up.file.string(), directive)});
+        turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
-      deliveries.push_back(delivery_of(*migration, options_.no_transaction));
+      deliveries[migration->version] = delivery_of(*migration, options_.no_transaction);
     }
-    tell(RunStarted{plan_.pending.size()});
-    for (std::size_t index = 0; index < plan_.pending.size(); ++index) {
-      refuse_if_interrupted();
-      apply_next(applying, index, deliveries[index]);
-    }
+    return deliveries;
   }
 
-  void make_ours() {
-    TakeOverOptions how{.legacy_table = options_.tracker.legacy_table};
-    if (options_.lock_timeout.count() > 0) how.patience = options_.lock_timeout;
-    TakenOver taken = take_over(session_, tracker_, reading_, listing_.migrations, how);
-    for (const std::string& note : taken.notes) tell(Warned{note});
-    reading_ = std::move(taken.reading);
-    plan();
-  }
-
-  void apply_next(const Applying& applying, std::size_t index, Delivery delivery) {
-    const Migration& migration = *plan_.pending[index];
+  void apply_next(const Applying& applying, const std::map<Version, Delivery>& deliveries) {
+    const Migration& migration = *plan_.pending.front();
     const std::size_t count = plan_.pending.size();
-    tell(MigrationStarted{migration.version, migration.name, index + 1, count});
+    const Task task{.migration = &migration,
+                    .direction = Direction::up,
+                    .delivery = deliveries.at(migration.version),
+                    .rank = count == 1 ? Task::Rank::last : Task::Rank::more_follow};
+    turn_.tell(MigrationStarted{migration.version, migration.name, applied_.size() + 1,
+                                applied_.size() + count});
     const auto began = steady_clock::now();
     try {
-      apply_one(applying, migration, delivery, index + 1 == count ? Turn::last : Turn::more_follow);
+      apply_one(applying, task);
+    } catch (const NotOurTurn& other) {
+      look_again(other);
+      return;
     } catch (const Error& error) {
       if (is_the_migrations_fault(error)) tell_waiters(applying, migration);
       throw;
     }
     applied_.push_back(migration.version);
-    tell(MigrationFinished{migration.version, migration.name, since(began)});
+    turn_.tell(MigrationFinished{migration.version, migration.name, since(began)});
+    plan_.pending.erase(plan_.pending.begin());
+  }
+
+  void look_again(const NotOurTurn& other) {
+    if (other.why() == NotOurTurn::Why::busy) {
+      turn_.wait_and_look();
+    } else {
+      turn_.look();
+    }
+    plan();
   }
 
   // A notice that cannot be sent costs the waiters a try of their own, no more.
   void tell_waiters(const Applying& applying, const Migration& failed) {
     const FailureNotice notice{.version = failed.version,
                                .checksum = failed.checksum().value_or("")};
+    const std::string statement = applying.lock.notify_statement(notice.payload());
+    if (statement.empty()) return;
     try {
-      session_.send(applying.lock.notify_statement(notice.payload()));
+      session_.send(statement);
     } catch (const Error&) {
       return;
     }
@@ -189,24 +201,11 @@ class Run {
     throw in_progress_error(applying, mark, *migration);
   }
 
-  void refuse_if_interrupted() const {
-    pollfd polled{options_.interrupt_fd, POLLIN, 0};
-    if (options_.interrupt_fd < 0 || poll(&polled, 1, 0) <= 0) return;
-    throw Error("interrupted",
-                fmt::format("interrupted; {} migrations were applied", applied_.size()), {},
-                "run `gauntlet-migrate up` again");
-  }
-
-  void tell(const Event& event) const {
-    if (observer_) observer_(event);
-  }
-
+  SessionSource& sessions_;
   Session& session_;
   const Listing& listing_;
   const RunOptions& options_;
-  const Observer& observer_;
-  Tracker tracker_;
-  Reading reading_;
+  Turn turn_;
   Plan plan_;
   std::vector<Version> applied_;
   steady_clock::time_point start_ = steady_clock::now();
@@ -250,8 +249,8 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer) {
   refuse_problems(listing);
-  const std::unique_ptr<Session> session = sessions.acquire(session_patience);
-  return Run(*session, listing, options, observer).up();
+  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
+  return Run(sessions, *session, listing, options, observer).up();
 }
 
 }  // namespace gauntlet::runner

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "runner/delivery.h"
+#include "runner/direction.h"
 #include "runner/inspect.h"
+#include "runner/lock_mode.h"
 #include "runner/session.h"
 #include "runner/source.h"
 
@@ -15,23 +17,6 @@
 #include <vector>
 
 namespace gauntlet::runner {
-
-/// How replicas take turns (PostgreSQL).
-enum class LockMode {
-  /// A session's advisory lock, tried and never waited for in the server: the refused listen.
-  notify,
-  /// The classic, a session that waits in pg_advisory_lock(): it holds a snapshot, so a CREATE
-  /// INDEX
-  /// CONCURRENTLY of the holder waits for the waiters. For comparison.
-  blocking,
-  /// A transaction's advisory lock, with a look at the tracker, inside each migration's own
-  /// transaction: what a transaction pooler allows. Migrations outside a transaction are refused.
-  transaction,
-  /// The same with a lock on the tracker itself.
-  table,
-  /// Nobody is excluded: only for a database that nobody else migrates.
-  none,
-};
 
 /// What runs before a version's migration, on a session of its own; throws to stop the run.
 using Hook = std::function<void(Session&)>;
@@ -55,11 +40,14 @@ struct RunOptions {
 
 struct RunStarted {
   std::size_t pending;
+  Direction direction = Direction::up;
 };
 struct Waiting {
   std::string holder;
   std::chrono::milliseconds since;
 };
+/// Where a turn is one migration's (LockMode::transaction, table) another replica may be faster:
+/// then no MigrationFinished follows.
 struct MigrationStarted {
   Version version;
   std::string name;
@@ -69,13 +57,15 @@ struct MigrationFinished {
   Version version;
   std::string name;
   std::chrono::microseconds took;
+  Direction direction = Direction::up;
 };
 struct Warned {
   std::string text;
 };
 struct RunFinished {
-  std::size_t applied;
+  std::size_t applied;  ///< or, downwards, rolled back
   std::chrono::microseconds took;
+  Direction direction = Direction::up;
 };
 using Event =
     std::variant<RunStarted, Waiting, MigrationStarted, MigrationFinished, Warned, RunFinished>;
@@ -86,6 +76,24 @@ using Observer = std::function<void(const Event&)>;
 /// statement failed).
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer = {});
+
+/// How far down.
+struct DownAmount {
+  enum class Kind {
+    steps,  ///< that many, from the highest applied
+    to,     ///< every one above the version `value`, which stays
+    all,
+  };
+
+  Kind kind;
+  std::int64_t value = 0;
+};
+
+/// Rolls back what is applied and on disk, in descending order, each body and its row in one
+/// transaction; returns what THIS call rolled back. Refuses before anything runs where a version
+/// has no down. Throws: as up(); Error `no-down`, `bad-amount`, `unknown-version`.
+std::vector<Version> down(SessionSource& sessions, const Listing& listing, DownAmount amount,
+                          const RunOptions& options, const Observer& observer = {});
 
 /// What `up` would run, in order, and what would make it refuse. Writes nothing, waits for nobody.
 struct Preview {

@@ -1,7 +1,9 @@
 #include "runner/apply_one.h"
 
-#include "runner/message.h"
 #include "runner/outside.h"
+
+#include <exception>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,40 +11,117 @@ namespace gauntlet::runner {
 
 namespace {
 
-void apply_in_transaction(const Applying& applying, const Migration& migration, Turn turn) {
-  Message message{.before = {{Purpose::begin, "BEGIN"}}, .body = migration.up.sql(), .after = {}};
-  for (std::string& setting : applying.settings.statements(RunSettings::Scope::transaction)) {
-    message.before.push_back({Purpose::setting, std::move(setting)});
-  }
-  message.after = record_statements(applying, migration, turn);
-  try {
-    const std::vector<Result> results = applying.session.send(message.text());
-    if (results.empty() || results.back().tag != "COMMIT") {
-      throw Error(
-          "open-transaction",
-          fmt::format("migration {} ended the transaction that it ran in", to_string(migration)),
-          migration.where(), "take BEGIN, COMMIT and ROLLBACK out of the file");
-    }
-  } catch (const SqlError& error) {
-    const ErrorSite site = site_of(message, error);
-    if (error.connection_lost()) {
-      throw failure_of(migration, site, error, "whether it was applied is not known");
-    }
-    roll_back(applying.session);
-    throw failure_of(migration, site, error, "nothing of it remains");
-  } catch (const Error&) {
-    roll_back(applying.session);
-    throw;
-  }
+Error ended_its_transaction(const Task& task) {
+  return {"open-transaction", fmt::format("{} ended the transaction that it ran in", task.name()),
+          task.where(), "take BEGIN, COMMIT and ROLLBACK out of it"};
 }
+
+// One task in one transaction: one message, or several where code or a hook stands between.
+class InTransaction {
+ public:
+  InTransaction(const Applying& applying, const Task& task)
+      : applying_(applying), session_(applying.session), task_(task) {}
+
+  void run() {
+    Message message{
+        .before = opening(), .body = task_.sql(), .after = record_statements(applying_, task_)};
+    const bool hook_in_turn = applying_.hook && !applying_.lock.lasts_a_run();
+    if (applying_.hook && !hook_in_turn) applying_.hook(task_);
+    try {
+      if (hook_in_turn) {
+        send({.before = std::exchange(message.before, {}), .body = {}, .after = {}});
+        applying_.hook(task_);
+      }
+      if (task_.code()) {
+        send({.before = std::exchange(message.before, {}),
+              .body = std::exchange(message.body, {}),
+              .after = {}});
+        run_code();
+      }
+      const std::vector<Result> results = send(message);
+      if (results.empty() || results.back().tag != "COMMIT") throw ended_its_transaction(task_);
+    } catch (const Error&) {
+      if (session_.transaction_status() != TransactionStatus::unknown) roll_back(session_);
+      throw;
+    }
+  }
+
+ private:
+  std::vector<OwnStatement> opening() const {
+    std::vector<OwnStatement> statements{{Purpose::begin, "BEGIN"}};
+    add_statement(statements, Purpose::turn, applying_.lock.transaction_statement());
+    if (!applying_.lock.lasts_a_run()) {
+      statements.push_back({Purpose::recheck, applying_.tracker.recheck_statement(
+                                                  task_.migration->version, task_.direction)});
+    }
+    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::transaction)) {
+      statements.push_back({Purpose::setting, std::move(setting)});
+    }
+    return statements;
+  }
+
+  std::vector<Result> send(const Message& message) {
+    try {
+      return session_.send(message.text());
+    } catch (const SqlError& error) {
+      const ErrorSite site = site_of(message, error);
+      refuse_if_not_our_turn(site, error);
+      throw failure_of(task_, site, error,
+                       error.connection_lost() ? "whether it took effect is not known"
+                                               : "nothing of it remains");
+    }
+  }
+
+  void refuse_if_not_our_turn(const ErrorSite& site, const SqlError& error) const {
+    if (site.where != ErrorSite::Where::ours || error.connection_lost()) return;
+    if (site.purpose == Purpose::turn && Lock::is_busy(error)) {
+      throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+    }
+    if (site.purpose == Purpose::recheck && error.said().sqlstate == "22012") {
+      throw NotOurTurn(NotOurTurn::Why::done, "another runner did it meanwhile");
+    }
+  }
+
+  void run_code() {
+    if (session_.transaction_status() != TransactionStatus::in_transaction) {
+      throw ended_its_transaction(task_);
+    }
+    try {
+      task_.code()(session_);
+    } catch (const std::exception& error) {
+      throw_failed_code(error);
+    }
+    if (session_.transaction_status() != TransactionStatus::in_transaction) {
+      throw ended_its_transaction(task_);
+    }
+  }
+
+  [[noreturn]] void throw_failed_code(const std::exception& error) const {
+    const auto* told = dynamic_cast<const Error*>(&error);
+    if (told != nullptr && told->code() == "interrupted") throw Error(*told);
+    const bool lost = session_.transaction_status() == TransactionStatus::unknown;
+    throw Error(
+        lost ? "connection-lost" : "migration-failed",
+        fmt::format("{} failed: {}", task_.name(),
+                    told == nullptr ? error.what() : told->message()),
+        task_.where(),
+        fmt::format("{}; correct the code, then run `{}` again",
+                    lost ? "its transaction ended with the connection" : "nothing of it remains",
+                    task_.command()));
+  }
+
+  const Applying& applying_;
+  Session& session_;
+  const Task& task_;
+};
 
 }  // namespace
 
-void apply_one(const Applying& applying, const Migration& migration, Delivery delivery, Turn turn) {
-  if (delivery == Delivery::in_transaction) {
-    apply_in_transaction(applying, migration, turn);
+void apply_one(const Applying& applying, const Task& task) {
+  if (task.delivery == Delivery::in_transaction) {
+    InTransaction(applying, task).run();
   } else {
-    apply_outside(applying, migration, delivery, turn);
+    apply_outside(applying, task);
   }
 }
 
@@ -59,8 +138,7 @@ std::vector<std::string> RunSettings::statements(Scope scope) const {
   return made;
 }
 
-std::vector<OwnStatement> record_statements(const Applying& applying, const Migration& migration,
-                                            Turn turn) {
+std::vector<OwnStatement> record_statements(const Applying& applying, const Task& task) {
   // What the body did to the session must neither stop the record nor reach the next migration.
   std::vector<OwnStatement> statements{{Purpose::setting, "RESET SESSION AUTHORIZATION"},
                                        {Purpose::setting, "RESET ROLE"},
@@ -68,12 +146,15 @@ std::vector<OwnStatement> record_statements(const Applying& applying, const Migr
   for (std::string& setting : applying.settings.statements(RunSettings::Scope::transaction)) {
     statements.push_back({Purpose::setting, std::move(setting)});
   }
-  statements.push_back({Purpose::proof, applying.lock.proof_statement()});
+  add_statement(statements, Purpose::proof, applying.lock.proof_statement());
+  const Migration& migration = *task.migration;
   statements.push_back(
       {Purpose::record,
-       applying.tracker.insert_row(migration.version, migration.name, migration.checksum())});
-  if (turn == Turn::last) {
-    statements.push_back({Purpose::notify, applying.lock.notify_statement("applied")});
+       task.direction == Direction::up
+           ? applying.tracker.insert_row(migration.version, migration.name, migration.checksum())
+           : applying.tracker.delete_row(migration.version)});
+  if (task.rank == Task::Rank::last) {
+    add_statement(statements, Purpose::notify, applying.lock.notify_statement("applied"));
   }
   statements.push_back({Purpose::commit, "COMMIT"});
   return statements;
@@ -84,6 +165,10 @@ void roll_back(Session& session) {
   if (status == TransactionStatus::in_error || status == TransactionStatus::in_transaction) {
     session.send("ROLLBACK");
   }
+}
+
+void add_statement(std::vector<OwnStatement>& statements, Purpose purpose, std::string sql) {
+  if (!sql.empty()) statements.push_back({purpose, std::move(sql)});
 }
 
 }  // namespace gauntlet::runner

@@ -2,13 +2,14 @@
 // Part of apply; belongs to the session's thread.
 #pragma once
 
-#include "runner/delivery.h"
 #include "runner/lock.h"
-#include "runner/migration.h"
+#include "runner/message.h"
 #include "runner/session.h"
+#include "runner/task.h"
 #include "runner/tracker.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,18 +34,35 @@ struct Applying {
   const Tracker& tracker;
   const Lock& lock;
   RunSettings settings;
+  /// Runs what the caller hooked before a migration, on a session of its own; may be empty.
+  std::function<void(const Task&)> hook = {};
 };
 
-/// Whether the waiters are told with this migration's commit.
-enum class Turn { more_follow, last };
+/// In a lock mode whose turns are a transaction's: another replica has the turn, or had it and did
+/// the work. Nothing of ours ran.
+class NotOurTurn : public Error {
+ public:
+  enum class Why { busy, done };
+  NotOurTurn(Why why, const std::string& what) : Error("not-our-turn", what), why_(why) {}
+  Why why() const noexcept { return why_; }
 
-/// Runs and records `migration`, all or nothing unless its delivery is outside a transaction.
-/// Throws: SqlError `migration-failed`, `not-recorded`, `lock-lost`, `connection-lost`; Error
-/// `interrupted`, `copy-from-stdin`, `invalid-index`, `open-transaction`. After any but a lost
-/// connection no transaction is open.
-void apply_one(const Applying& applying, const Migration& migration, Delivery delivery, Turn turn);
+ private:
+  Why why_;
+};
 
-/// What is told of a migration whose mark stands though nobody runs it: code `in-progress`.
-Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration);
+/// Runs the task and records it (downwards: removes its row), all or nothing unless its delivery is
+/// outside a transaction. Throws: SqlError `migration-failed`, `not-recorded`, `lock-lost`,
+/// `connection-lost`; Error `interrupted`, `copy-from-stdin`, `invalid-index`, `open-transaction`,
+/// `hook-failed`; NotOurTurn. After any but a lost connection no transaction is open.
+void apply_one(const Applying& applying, const Task& task);
+
+/// What ends every task's last transaction: settings, proof of lock, the row, COMMIT.
+std::vector<OwnStatement> record_statements(const Applying& applying, const Task& task);
+
+/// Ends the transaction that a failure left open, if there is one.
+void roll_back(Session& session);
+
+/// Appends `sql` unless it is empty: a lock mode has no such statement then.
+void add_statement(std::vector<OwnStatement>& statements, Purpose purpose, std::string sql);
 
 }  // namespace gauntlet::runner

@@ -60,8 +60,11 @@ void merge_same_versions(std::vector<Migration>& migrations, std::vector<Problem
     }
     at = end;
   }
-  const auto repeated = std::ranges::unique(migrations, {}, &Migration::version);
-  migrations.erase(repeated.begin(), repeated.end());
+  const auto same_version = [](const Migration& a, const Migration& b) {
+    return a.version == b.version;
+  };
+  migrations.erase(std::unique(migrations.begin(), migrations.end(), same_version),
+                   migrations.end());
 }
 
 }  // namespace

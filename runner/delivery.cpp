@@ -2,6 +2,7 @@
 
 #include "runner/error.h"
 #include "runner/statement.h"
+#include "runner/task.h"
 
 #include <algorithm>
 
@@ -11,66 +12,74 @@ namespace gauntlet::runner {
 
 namespace {
 
-std::string place_of(const Migration& migration, const Statement& statement) {
-  return place_text(migration, place_of_byte(migration.up.sql(), statement.offset));
+std::string place_of(const Task& task, const Statement& statement) {
+  return task.where(place_of_byte(task.sql(), statement.offset));
 }
 
-Error copies_from_stdin(const Migration& migration, const Statement& statement) {
-  return {"copy-from-stdin",
-          fmt::format("migration {} says COPY … FROM STDIN, and a migration has no data to send",
-                      to_string(migration)),
-          place_of(migration, statement),
-          "write the rows as INSERT statements, or COPY from a file on the server"};
+Error copies_from_stdin(const Task& task, const Statement& statement) {
+  return {
+      "copy-from-stdin",
+      fmt::format("{} says COPY … FROM STDIN, and a migration has no data to send", task.name()),
+      place_of(task, statement),
+      "write the rows as INSERT statements, or COPY from a file on the server"};
 }
 
-Error controls_transaction(const Migration& migration, const Statement& statement,
-                           const std::string& words) {
-  return {"transaction-control",
-          fmt::format("migration {} says {}, but runs inside a transaction of the runner's",
-                      to_string(migration), words),
-          place_of(migration, statement),
-          fmt::format(
-              "remove {}; or put `-- gauntlet: no-transaction` on the file's first line, to run "
-              "it statement by statement",
-              words)};
+Error controls_transaction(const Task& task, const Statement& statement, const std::string& words) {
+  return {
+      "transaction-control",
+      fmt::format("{} says {}, but runs inside a transaction of the runner's", task.name(), words),
+      place_of(task, statement),
+      fmt::format(
+          "remove {}; or put `-- gauntlet: no-transaction` on the file's first line, to run "
+          "it statement by statement",
+          words)};
 }
 
-Error needs_directive(const Migration& migration, const Statement& statement,
-                      const std::string& words) {
+Error needs_directive(const Task& task, const Statement& statement, const std::string& words) {
   return {"needs-no-transaction",
-          fmt::format("migration {} says {}, which cannot run inside a transaction",
-                      to_string(migration), words),
-          place_of(migration, statement),
-          "put `-- gauntlet: no-transaction` on the file's first line"};
+          fmt::format("{} says {}, which cannot run inside a transaction", task.name(), words),
+          place_of(task, statement), "put `-- gauntlet: no-transaction` on the file's first line"};
 }
 
-}  // namespace
+Error code_needs_transaction(const Task& task) {
+  return {"code-outside-transaction",
+          fmt::format("{} has code beside a file that runs outside a transaction", task.name()),
+          task.where(), "make two migrations of them"};
+}
 
-Delivery delivery_of(const Migration& migration, NoTransaction mode) {
-  const Split parts = split(migration.up.sql());
-  const bool marked =
-      mode != NoTransaction::whole_file && directives_of(migration.up.sql()).no_transaction;
+Delivery delivery_of_text(const Task& task, NoTransaction mode) {
+  const Split parts = split(task.sql());
+  const bool marked = mode != NoTransaction::whole_file && directives_of(task.sql()).no_transaction;
   const bool lone = parts.statements.size() == 1;
   auto delivery = marked ? Delivery::by_statement : Delivery::in_transaction;
   for (const Statement& statement : parts.statements) {
     const StatementNeeds needs = needs_of(statement.sql);
-    if (needs.copies_from_stdin) throw copies_from_stdin(migration, statement);
+    if (needs.copies_from_stdin) throw copies_from_stdin(task, statement);
     if (marked || (!needs.transaction_control && !needs.no_transaction)) continue;
     if (mode == NoTransaction::whole_file) {
       delivery = Delivery::whole_file;
     } else if (needs.transaction_control) {
-      throw controls_transaction(migration, statement, *needs.transaction_control);
+      throw controls_transaction(task, statement, *needs.transaction_control);
     } else if (mode == NoTransaction::automatic && lone) {
       delivery = Delivery::by_statement;
     } else {
-      throw needs_directive(migration, statement, *needs.no_transaction);
+      throw needs_directive(task, statement, *needs.no_transaction);
     }
   }
   return delivery;
 }
 
-std::string place_text(const Migration& migration, Place place) {
-  return fmt::format("{}:{}:{}", migration.up.file.string(), place.line, place.column);
+}  // namespace
+
+Delivery delivery_of(const Migration& migration, NoTransaction mode, Direction direction) {
+  const Task task{.migration = &migration, .direction = direction};
+  const Delivery delivery = delivery_of_text(task, mode);
+  if (delivery != Delivery::in_transaction && task.code()) throw code_needs_transaction(task);
+  return delivery;
+}
+
+std::string place_text(std::string_view file, Place place) {
+  return fmt::format("{}:{}:{}", file, place.line, place.column);
 }
 
 std::vector<std::string> unknown_directives(const Migration& migration) {

@@ -1,5 +1,6 @@
 #include "runner/lock.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -27,22 +28,22 @@ std::string LockHolder::text() const {
                      from, since, state.empty() ? "state unknown" : state, doing, pid);
 }
 
-std::optional<LockHolder> lock_holder(Session& session, std::int64_t key) {
-  const auto bits = std::bit_cast<std::uint64_t>(key);
+namespace {
+
+constexpr std::string_view holder_columns =
+    "l.pid, a.application_name, a.client_addr::text, pg_catalog.to_char(a.backend_start"
+    " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), a.state,"
+    " pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 120)";
+
+std::optional<LockHolder> holder_where(Session& session, const std::string& condition) {
   const Result result =
       session
           .send(fmt::format(
-              "SELECT l.pid, a.application_name, a.client_addr::text, "
-              "pg_catalog.to_char(a.backend_start"
-              " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), a.state,"
-              " pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 120)"
-              " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-              " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {}::oid AND l.objid = "
-              "{}::oid"
-              " AND l.objsubid = 1 AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d "
-              "WHERE"
-              " d.datname = pg_catalog.current_database()) LIMIT 1",
-              bits >> 32U, bits & 0xffffffffU))
+              "SELECT {} FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
+              " ON a.pid = l.pid WHERE l.granted AND l.database = (SELECT d.oid FROM"
+              " pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
+              " AND {} LIMIT 1",
+              holder_columns, condition))
           .front();
   if (result.rows.empty()) return std::nullopt;
   const auto text = [&](std::size_t column) { return result.rows.front()[column].value_or(""); };
@@ -57,27 +58,79 @@ std::optional<LockHolder> lock_holder(Session& session, std::int64_t key) {
   return holder;
 }
 
-Lock::Lock(Session& session, std::int64_t key)
+}  // namespace
+
+std::optional<LockHolder> lock_holder(Session& session, std::int64_t key) {
+  const auto bits = std::bit_cast<std::uint64_t>(key);
+  return holder_where(session, fmt::format("l.locktype = 'advisory' AND l.classid = {}::oid AND"
+                                           " l.objid = {}::oid AND l.objsubid = 1",
+                                           bits >> 32U, bits & 0xffffffffU));
+}
+
+Lock::Lock(Session& session, LockMode mode, std::int64_t key, std::string table)
     : session_(session),
+      mode_(mode),
       key_(key),
+      table_(std::move(table)),
       channel_(fmt::format("gauntlet_{:016x}", std::bit_cast<std::uint64_t>(key))) {}
 
-std::string Lock::try_statement(const std::string& condition) const {
+std::string Lock::take_statement(const std::string& condition) const {
+  if (mode_ == LockMode::blocking) {
+    return fmt::format("SELECT 'true' FROM pg_catalog.pg_advisory_lock({})", key_);
+  }
   return fmt::format("SELECT pg_catalog.pg_try_advisory_lock({})::text WHERE {}", key_, condition);
 }
 
+std::string Lock::transaction_statement() const {
+  switch (mode_) {
+    case LockMode::transaction:
+      return fmt::format("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::int", key_);
+    case LockMode::table:
+      // Those who only read the tracker are not in its way.
+      return fmt::format("LOCK TABLE {} IN EXCLUSIVE MODE NOWAIT", table_);
+    case LockMode::notify:
+    case LockMode::blocking:
+    case LockMode::none:
+      break;
+  }
+  return {};
+}
+
+bool Lock::is_busy(const SqlError& error) {
+  return error.said().sqlstate == "22012" || error.said().sqlstate == "55P03";
+}
+
 std::string Lock::proof_statement() const {
+  if (mode_ == LockMode::table || mode_ == LockMode::none) return {};
   return fmt::format("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::int", key_);
 }
 
 std::string Lock::session_proof_statement() const {
+  if (mode_ != LockMode::notify && mode_ != LockMode::blocking) return {};
   return fmt::format("SELECT 1 / pg_catalog.pg_try_advisory_lock({})::int", key_);
 }
 
-std::string Lock::listen_statement() const { return "LISTEN " + channel_; }
+std::string Lock::release_statement() const {
+  if (mode_ != LockMode::notify && mode_ != LockMode::blocking) return {};
+  return fmt::format("SELECT pg_catalog.pg_advisory_unlock({})::text", key_);
+}
+
+std::string Lock::listen_statement() const {
+  return mode_ == LockMode::notify ? "LISTEN " + channel_ : "";
+}
 
 std::string Lock::notify_statement(const std::string& payload) const {
+  if (mode_ != LockMode::notify) return {};
   return fmt::format("NOTIFY {}, {}", channel_, session_.literal(payload));
+}
+
+std::optional<LockHolder> Lock::holder() const {
+  if (mode_ == LockMode::none) return std::nullopt;
+  if (mode_ != LockMode::table) return lock_holder(session_, key_);
+  return holder_where(session_,
+                      fmt::format("l.locktype = 'relation' AND l.mode = 'ExclusiveLock' AND"
+                                  " l.relation = pg_catalog.to_regclass({})",
+                                  session_.literal(table_)));
 }
 
 std::string FailureNotice::payload() const {
@@ -98,12 +151,17 @@ std::optional<FailureNotice> FailureNotice::parse(std::string_view payload) {
   return notice;
 }
 
-Fallback::Fallback(std::uint32_t seed) : random_(seed | 1U) {}
+Fallback::Fallback(std::uint32_t seed, Told told) : random_(seed | 1U), told_(told) {}
 
 milliseconds Fallback::next(milliseconds waited) {
   milliseconds longest{250};
-  if (waited > seconds(10)) longest = milliseconds(500);
-  if (waited > seconds(30)) longest = milliseconds(1000);
+  if (told_ == Told::by_nobody) {
+    longest = std::clamp(waited / 4, milliseconds(10), milliseconds(250));
+  } else if (waited > seconds(30)) {
+    longest = milliseconds(1000);
+  } else if (waited > seconds(10)) {
+    longest = milliseconds(500);
+  }
   // xorshift32: spreads waiters apart, nothing more.
   random_ ^= random_ << 13U;
   random_ ^= random_ >> 17U;

@@ -1,10 +1,13 @@
-// Who may apply: one session advisory lock, held by the session that runs the migrations.
+// Who may apply: what each lock mode adds to the messages of a run.
 //
-// Nobody ever waits for it inside the server, where a waiting statement holds a snapshot that
-// CREATE INDEX CONCURRENTLY in the holder would wait for. It is tried, and who is refused listens:
-// the holder notifies in its last migration's transaction. Belongs to the session's thread.
+// The usual one (LockMode::notify) is a session advisory lock, held by the session that runs the
+// migrations. Nobody ever waits for it inside the server, where a waiting statement holds a
+// snapshot that CREATE INDEX CONCURRENTLY in the holder would wait for. It is tried, and who is
+// refused listens: the holder notifies in its last migration's transaction. Belongs to the
+// session's thread.
 #pragma once
 
+#include "runner/lock_mode.h"
 #include "runner/migration.h"
 #include "runner/session.h"
 
@@ -29,34 +32,55 @@ struct LockHolder {
   std::string text() const;
 };
 
-/// nullopt if nobody holds `key`. One statement.
+/// nullopt if nobody holds the advisory lock `key`. One statement.
 std::optional<LockHolder> lock_holder(Session& session, std::int64_t key);
 
 /// The statements that make up the lock; each is sent inside a message of the caller's.
 class Lock {
  public:
-  Lock(Session& session, std::int64_t key);
+  /// `table` is the tracker, quoted for SQL, which LockMode::table locks.
+  Lock(Session& session, LockMode mode, std::int64_t key, std::string table);
 
   std::int64_t key() const { return key_; }
+  LockMode mode() const { return mode_; }
 
-  /// Gives one row, `true` if it was taken, while `condition` holds; else none, and takes nothing.
-  std::string try_statement(const std::string& condition) const;
+  /// Whether one turn lasts a whole run, or one migration's transaction.
+  bool lasts_a_run() const { return mode_ != LockMode::transaction && mode_ != LockMode::table; }
+
+  /// Takes the lock for the session. LockMode::notify gives one row, `true` if it was taken, while
+  /// `condition` holds; else none, and takes nothing. LockMode::blocking waits, and gives `true`.
+  std::string take_statement(const std::string& condition) const;
+
+  /// Takes the lock for this transaction, or fails: `is_busy` knows how. Empty where a turn lasts a
+  /// run.
+  std::string transaction_statement() const;
+  static bool is_busy(const SqlError& error);
 
   /// Fails with 22012 (division by zero) if another session has the lock. If nobody has it any more
-  /// (a body may have given it up), this takes it for the transaction.
+  /// (a body may have given it up), this takes it for the transaction. Empty where the lock cannot
+  /// be lost, or there is none.
   std::string proof_statement() const;
 
   /// The same outside a transaction: takes it for the session.
   std::string session_proof_statement() const;
 
+  /// Gives `true` if the session had the lock and now has it once less. Empty if there is none.
+  std::string release_statement() const;
+
+  /// Empty, as the next, where nobody listens.
   std::string listen_statement() const;
   /// Heard by the waiters when its transaction commits. It takes a lock on the whole cluster until
   /// then, so it belongs into the last transaction only.
   std::string notify_statement(const std::string& payload) const;
 
+  /// Who holds it now, if anybody and if it can be held. One statement.
+  std::optional<LockHolder> holder() const;
+
  private:
   Session& session_;
+  LockMode mode_;
   std::int64_t key_;
+  std::string table_;
   std::string channel_;
 };
 
@@ -69,15 +93,19 @@ struct FailureNotice {
   static std::optional<FailureNotice> parse(std::string_view payload);
 };
 
-/// How often a waiter asks without having been told: 250 ms, growing to 1 s in a long wait, times a
-/// random factor of 0.5 to 1 so that waiters do not march in step.
+/// How often a waiter asks without having been told, times a random factor of 0.5 to 1 so that
+/// waiters do not march in step. Where a notification will come: 250 ms, growing to 1 s in a long
+/// wait. Where none can: a quarter of the time waited, 10 to 250 ms.
 class Fallback {
  public:
-  explicit Fallback(std::uint32_t seed);
+  enum class Told { by_notification, by_nobody };
+
+  explicit Fallback(std::uint32_t seed, Told told = Told::by_notification);
   std::chrono::milliseconds next(std::chrono::milliseconds waited);
 
  private:
   std::uint32_t random_;
+  Told told_;
 };
 
 }  // namespace gauntlet::runner

@@ -61,39 +61,36 @@ std::string next_step(const ServerMessage& said) {
 }
 
 // What the server said about a statement of ours, in the words of what it was there for.
-Error told_of_ours(const Migration& migration, const SqlError& error, Purpose purpose,
+Error told_of_ours(const Task& task, const SqlError& error, Purpose purpose,
                    const std::string& where, const std::string& state) {
-  const std::string name = to_string(migration);
+  const std::string name = task.name();
   const std::string& words = error.said().message;
   switch (purpose) {
     case Purpose::proof:
-      return {
-          "lock-lost",
-          fmt::format("another session has the migration lock that migration {} ran under", name),
-          where,
-          fmt::format(
-              "{}; a body that calls pg_advisory_unlock_all() or DISCARD ALL gives the lock "
-              "away: take that out, then run `gauntlet-migrate up` again",
-              state)};
+      return {"lock-lost",
+              fmt::format("another session has the migration lock that {} ran under", name), where,
+              fmt::format("{}; a body that calls pg_advisory_unlock_all() or DISCARD ALL gives the "
+                          "lock away: take that out, then run `{}` again",
+                          state, task.command())};
     case Purpose::commit:
-      return {"migration-failed", fmt::format("migration {} failed at COMMIT: {}", name, words),
-              where,
+      return {"migration-failed", fmt::format("{} failed at COMMIT: {}", name, words), where,
               fmt::format("{}; a deferred constraint or trigger refused it: `SET CONSTRAINTS ALL "
                           "IMMEDIATE` at the end of the file shows which statement is to blame",
                           state)};
     case Purpose::record:
     case Purpose::notify:
       return {
-          "not-recorded", fmt::format("migration {} could not be recorded: {}", name, words), where,
+          "not-recorded", fmt::format("{} could not be recorded: {}", name, words), where,
           fmt::format("{}; see that the body leaves the tracker alone and the transaction writable",
                       state)};
     case Purpose::begin:
+    case Purpose::turn:
+    case Purpose::recheck:
     case Purpose::setting:
       break;
   }
-  return {"migration-failed",
-          fmt::format("the session's settings for migration {} failed: {}", name, words), where,
-          state};
+  return {"migration-failed", fmt::format("the session's settings for {} failed: {}", name, words),
+          where, state};
 }
 
 }  // namespace
@@ -126,31 +123,27 @@ ErrorSite site_of(const Message& message, const SqlError& error) {
           .purpose = {}};
 }
 
-SqlError failure_of(const Migration& migration, const ErrorSite& site, const SqlError& error,
+SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& error,
                     const std::string& state) {
-  const std::string name = to_string(migration);
   const ServerMessage& said = error.said();
   const auto tell = [&](const Error& told) {
     return SqlError(told, said, error.statements_completed());
   };
   if (error.connection_lost()) {
-    return tell(
-        {"connection-lost", fmt::format("while migration {} ran, {}", name, said.message),
-         migration.where(),
-         fmt::format("{}: `gauntlet-migrate status` tells; then run `gauntlet-migrate up` again",
-                     state)});
+    return tell({"connection-lost", fmt::format("while {} ran, {}", task.name(), said.message),
+                 task.where(),
+                 fmt::format("{}: `gauntlet-migrate status` tells; then run `{}` again", state,
+                             task.command())});
   }
   if (site.where == ErrorSite::Where::ours) {
-    return tell(told_of_ours(migration, error, site.purpose, migration.where() + said_in_full(said),
-                             state));
+    return tell(told_of_ours(task, error, site.purpose, task.where() + said_in_full(said), state));
   }
   const std::string_view open = site.where == ErrorSite::Where::end_of_body
                                     ? " (the file ends inside a statement, a quote or a comment)"
                                     : "";
-  return tell(
-      {"migration-failed", fmt::format("migration {} failed: {}{}", name, said.message, open),
-       place_text(migration, site.place) + said_in_full(said),
-       fmt::format("{}; {}, then run `gauntlet-migrate up` again", state, next_step(said))});
+  return tell({"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
+               task.where(site.place) + said_in_full(said),
+               fmt::format("{}; {}, then run `{}` again", state, next_step(said), task.command())});
 }
 
 }  // namespace gauntlet::runner

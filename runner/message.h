@@ -5,6 +5,7 @@
 #include "runner/delivery.h"
 #include "runner/migration.h"
 #include "runner/session.h"
+#include "runner/task.h"
 
 #include <cstddef>
 #include <string>
@@ -14,7 +15,16 @@
 namespace gauntlet::runner {
 
 /// What a statement of ours is there for.
-enum class Purpose { begin, setting, proof, record, notify, commit };
+enum class Purpose {
+  begin,
+  turn,     ///< takes the lock of this transaction, where the lock mode is of that kind
+  recheck,  ///< fails where another replica did it meanwhile
+  setting,
+  proof,
+  record,
+  notify,
+  commit,
+};
 
 struct OwnStatement {
   Purpose purpose;
@@ -42,7 +52,7 @@ ErrorSite site_of(const Message& message, const SqlError& error);
 
 /// A failing migration, told by where it failed: `migration-failed`, `lock-lost`, `not-recorded`,
 /// `connection-lost`. `state` says in words what remains of it.
-SqlError failure_of(const Migration& migration, const ErrorSite& site, const SqlError& error,
+SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& error,
                     const std::string& state);
 
 }  // namespace gauntlet::runner

@@ -81,110 +81,149 @@ std::string list_of(const std::vector<Index>& indexes) {
   return text;
 }
 
-std::string remedy_of(const Applying& applying, const Mark& mark, const std::string& checksum) {
-  const Tracker& tracker = applying.tracker;
+std::string remedy_of(const Mark& mark) {
+  const std::int64_t version = mark.version.number;
   return fmt::format(
-      "see what its statements left; then either undo that and run the file from its start: {}; or "
-      "do "
-      "the rest by hand and record it: BEGIN; {}; {}; COMMIT",
-      tracker.delete_mark(mark.version), tracker.insert_row(mark.version, mark.name, checksum),
-      tracker.delete_mark(mark.version));
+      "see what statement {} left: if nothing, `gauntlet-migrate resume {}` goes on with it; if it "
+      "took effect, `gauntlet-migrate resume {} --from {}` goes on after it; or undo the file's "
+      "work "
+      "by hand, and `gauntlet-migrate forget {}` lets the file run from its start",
+      mark.statement_index, version, version, mark.statement_index + 1, version);
 }
 
 // The place of the statement that was running, if the file is still the one that ran.
-std::string stopped_at(const Mark& mark, const Migration& migration) {
+std::string stopped_at(const Mark& mark, const Task& task) {
   const auto index = static_cast<std::size_t>(mark.statement_index - 1);
-  const Split parts = split(migration.up.sql());
-  const bool same_file = mark.checksum == migration.up.checksum;
+  const Split parts = split(task.sql());
+  const bool same_file = mark.checksum == task.checksum();
   if (!same_file || mark.statement_index < 1 || index >= parts.statements.size()) {
-    return migration.up.file.string() + (same_file ? "" : " (edited since)");
+    return task.where() + (same_file ? "" : " (edited since)");
   }
-  return place_text(migration, place_of_byte(migration.up.sql(), parts.statements[index].offset));
+  return task.where(place_of_byte(task.sql(), parts.statements[index].offset));
 }
 
 // One run of one file outside a transaction.
 class Outside {
  public:
-  Outside(const Applying& applying, const Migration& migration)
+  Outside(const Applying& applying, const Task& task)
       : applying_(applying),
         session_(applying.session),
-        migration_(migration),
-        mark_{.version = migration.version,
-              .name = migration.name,
-              .checksum = migration.up.checksum,
+        task_(task),
+        mark_{.version = task.migration->version,
+              .name = task.migration->name,
+              .checksum = task.checksum(),
               .started_at = {},
               .statement_index = 1,
               .statements = 1,
               .backend_pid = 0} {}
 
   void by_statement() {
-    const Split parts = split(migration_.up.sql());
+    const Split parts = split(task_.sql());
     mark_.statements = std::max(1, static_cast<int>(parts.statements.size()));
-    begin();
-    for (std::size_t index = 0; index < parts.statements.size(); ++index) {
-      if (index > 0) advance(static_cast<int>(index) + 1);
-      run(parts.statements[index].sql, parts.statements[index].offset);
-    }
+    begin(applying_.tracker.insert_mark(mark_));
+    run_from(parts, 0);
+  }
+
+  void resume(const Mark& mark, int from) {
+    const Split parts = split(task_.sql());
+    mark_ = mark;
+    refuse_to_resume(parts, from);
+    mark_.statement_index = from;
+    begin(applying_.tracker.move_mark(mark_.version, from));
+    run_from(parts, static_cast<std::size_t>(from) - 1);
   }
 
   void whole_file() {
-    begin();
-    run(migration_.up.sql(), 0);
+    begin(applying_.tracker.insert_mark(mark_));
+    run(task_.sql(), 0);
   }
 
-  void record(Turn turn) {
+  void record() {
     if (session_.transaction_status() != TransactionStatus::idle) {
       session_.send("ROLLBACK");
       throw Error("open-transaction",
-                  fmt::format("migration {} left a transaction open; it was rolled back, and the "
+                  fmt::format("{} left a transaction open; it was rolled back, and the "
                               "migration was not recorded",
-                              to_string(migration_)),
-                  place(), "end the file's transaction with COMMIT; " + remedy());
+                              task_.name()),
+                  task_.where(), "end the file's transaction with COMMIT; " + remedy());
     }
-    const auto invalid = invalid_and_named(invalid_indexes(session_), migration_.up.sql());
+    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
     if (!invalid.empty()) {
-      throw Error("invalid-index",
-                  fmt::format("migration {} ran, but left an index INVALID; it was not recorded",
-                              to_string(migration_)),
-                  place() + list_of(invalid), remedy());
+      throw Error(
+          "invalid-index",
+          fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
+          task_.where() + list_of(invalid), remedy());
     }
     Message message{.before = {{Purpose::begin, "BEGIN"}},
                     .body = {},
-                    .after = record_statements(applying_, migration_, turn)};
-    const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(migration_.version)};
+                    .after = record_statements(applying_, task_)};
+    const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(mark_.version)};
     message.after.insert(message.after.end() - 1, unmark);
     try {
       session_.send(message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
-      throw failure_of(migration_, site_of(message, error), error,
+      throw failure_of(task_, site_of(message, error), error,
                        "it ran to its end outside a transaction; " + remedy());
     }
   }
 
  private:
-  void begin() {
+  void begin(const std::string& write_mark) {
     invalid_before_ = invalid_indexes(session_);
     Message message;
     for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
       message.after.push_back({Purpose::setting, std::move(setting)});
     }
-    message.after.push_back({Purpose::proof, applying_.lock.session_proof_statement()});
-    message.after.push_back({Purpose::record, applying_.tracker.insert_mark(mark_)});
+    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
+    message.after.push_back({Purpose::record, write_mark});
     write(message, "nothing of it ran");
+  }
+
+  void refuse_to_resume(const Split& parts, int from) {
+    if (mark_.checksum != task_.checksum()) {
+      throw Error("edited-after-apply",
+                  fmt::format("the file of {} is not the one that stopped at statement {}",
+                              task_.name(), mark_.statement_index),
+                  task_.where(),
+                  fmt::format("restore the file; or undo its work by hand, then `gauntlet-migrate "
+                              "forget {}`",
+                              mark_.version.number));
+    }
+    const int statements = static_cast<int>(parts.statements.size());
+    if (from < 1 || from > statements + 1) {
+      throw Error("bad-amount",
+                  fmt::format("{} has {} statements; there is no statement {} to go on with",
+                              task_.name(), statements, from),
+                  task_.where(), fmt::format("give --from 1 to {}", statements + 1));
+    }
+    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
+    if (invalid.empty()) return;
+    throw Error(
+        "invalid-index",
+        fmt::format("an index that {} names is INVALID, and would stay so", task_.name()),
+        task_.where() + list_of(invalid),
+        fmt::format("drop it, then run `gauntlet-migrate resume {}` again", mark_.version.number));
+  }
+
+  void run_from(const Split& parts, std::size_t first) {
+    for (std::size_t index = first; index < parts.statements.size(); ++index) {
+      if (index > first) advance(static_cast<int>(index) + 1);
+      run(parts.statements[index].sql, parts.statements[index].offset);
+    }
   }
 
   // Inside a transaction of the file's own the mark stays at its BEGIN: that is where it would roll
   // back to.
   void advance(int statement_index) {
     if (session_.transaction_status() != TransactionStatus::idle) return;
-    const Message message{
-        .before = {{Purpose::begin, "BEGIN"}},
-        .body = {},
-        .after = {{Purpose::setting, "SET LOCAL role TO DEFAULT"},
-                  {Purpose::proof, applying_.lock.session_proof_statement()},
-                  {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)},
-                  {Purpose::commit, "COMMIT"}}};
+    Message message{.before = {{Purpose::begin, "BEGIN"}},
+                    .body = {},
+                    .after = {{Purpose::setting, "SET LOCAL role TO DEFAULT"}}};
+    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
+    message.after.push_back(
+        {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)});
+    message.after.push_back({Purpose::commit, "COMMIT"});
     write(message, fmt::format("its first {} statements ran; {}", statement_index - 1, remedy()));
     mark_.statement_index = statement_index;
   }
@@ -194,7 +233,7 @@ class Outside {
       session_.send(message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
-      throw failure_of(migration_, site_of(message, error), error, state);
+      throw failure_of(task_, site_of(message, error), error, state);
     }
   }
 
@@ -205,18 +244,17 @@ class Outside {
       throw failure(sql, offset, error);
     } catch (const Error& error) {
       if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
-      throw Error(
-          error.code(),
-          fmt::format("migration {} stopped at statement {} of {}: {}", to_string(migration_),
-                      mark_.statement_index, mark_.statements, error.message()),
-          place(), remedy());
+      throw Error(error.code(),
+                  fmt::format("{} stopped at statement {} of {}: {}", task_.name(),
+                              mark_.statement_index, mark_.statements, error.message()),
+                  task_.where(), remedy());
     }
   }
 
   SqlError failure(std::string_view sql, std::size_t offset, const SqlError& error) {
     const ErrorSite site = site_in_file(sql, offset, error);
     if (error.connection_lost()) {
-      return failure_of(migration_, site, error,
+      return failure_of(task_, site, error,
                         "whether its running statement took effect is not known");
     }
     roll_back(session_);
@@ -228,12 +266,12 @@ class Outside {
     } else {
       session_.send(applying_.tracker.delete_mark(mark_.version));
     }
-    return failure_of(migration_, site, error, state);
+    return failure_of(task_, site, error, state);
   }
 
   ErrorSite site_in_file(std::string_view sql, std::size_t offset, const SqlError& error) const {
     ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error);
-    const Place start = place_of_byte(migration_.up.sql(), offset);
+    const Place start = place_of_byte(task_.sql(), offset);
     if (site.place.line == 1) site.place.column += start.column - 1;
     site.place.line += start.line - 1;
     return site;
@@ -241,7 +279,7 @@ class Outside {
 
   std::vector<Index> left_behind() {
     const std::set<Index> invalid = invalid_indexes(session_);
-    std::vector<Index> left = invalid_and_named(invalid, migration_.up.sql());
+    std::vector<Index> left = invalid_and_named(invalid, task_.sql());
     for (const Index& index : invalid) {
       if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
         left.push_back(index);
@@ -268,40 +306,65 @@ class Outside {
     return true;
   }
 
-  std::string remedy() const { return remedy_of(applying_, mark_, migration_.up.checksum); }
-  std::string place() const { return migration_.up.file.string(); }
+  std::string remedy() const { return remedy_of(mark_); }
 
   const Applying& applying_;
   Session& session_;
-  const Migration& migration_;
+  const Task& task_;
   Mark mark_;
   std::set<Index> invalid_before_;
 };
 
+// Between two migrations of one transaction each a session lock is all that excludes others.
+void refuse_without_session_lock(const Applying& applying, const Task& task) {
+  if (applying.lock.lasts_a_run()) return;
+  throw Error("needs-session-lock",
+              fmt::format("{} runs outside a transaction, and --lock={} holds only inside one",
+                          task.name(), to_string(applying.lock.mode())),
+              task.where(),
+              "run it with --lock=notify and a direct URL; or, if nobody else migrates this "
+              "database meanwhile, with --lock=none");
+}
+
 }  // namespace
 
-void apply_outside(const Applying& applying, const Migration& migration, Delivery delivery,
-                   Turn turn) {
-  Outside outside(applying, migration);
-  if (delivery == Delivery::whole_file) {
+void apply_outside(const Applying& applying, const Task& task) {
+  refuse_without_session_lock(applying, task);
+  if (applying.hook) applying.hook(task);
+  Outside outside(applying, task);
+  if (task.delivery == Delivery::whole_file) {
     outside.whole_file();
   } else {
     outside.by_statement();
   }
-  outside.record(turn);
+  outside.record();
+}
+
+void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from) {
+  refuse_without_session_lock(applying, task);
+  Outside outside(applying, task);
+  outside.resume(mark, from);
+  outside.record();
+}
+
+Task task_of(const Mark& mark, const Migration& migration) {
+  const bool down = migration.down && mark.checksum == migration.down->checksum;
+  return {.migration = &migration,
+          .direction = down ? Direction::down : Direction::up,
+          .delivery = Delivery::by_statement};
 }
 
 Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
-  const auto invalid = invalid_and_named(invalid_indexes(applying.session), migration.up.sql());
+  const Task task = task_of(mark, migration);
+  const auto invalid = invalid_and_named(invalid_indexes(applying.session), task.sql());
   return {
       "in-progress",
-      fmt::format("migration {} stopped at statement {} of {}, outside a transaction, and was not "
-                  "recorded",
-                  to_string(migration), mark.statement_index, mark.statements),
-      fmt::format("{}, begun {} by server process {}; mark in {}{}", stopped_at(mark, migration),
+      fmt::format("{} stopped at statement {} of {}, outside a transaction, and was not recorded",
+                  task.name(), mark.statement_index, mark.statements),
+      fmt::format("{}, begun {} by server process {}; mark in {}{}", stopped_at(mark, task),
                   mark.started_at, mark.backend_pid, applying.tracker.quoted_marks(),
                   list_of(invalid)),
-      remedy_of(applying, mark, migration.up.checksum)};
+      remedy_of(mark)};
 }
 
 }  // namespace gauntlet::runner

@@ -81,8 +81,8 @@ Error edited(const Migration& migration, const Entry& entry, const std::string& 
           fmt::format("{} is sha256:{}, tracker {} recorded sha256:{}", migration.up.file.string(),
                       migration.up.checksum, tracker, entry.recorded_checksum),
           fmt::format("restore the file and put the change in a new migration; or, if the edit was "
-                      "harmless: UPDATE {} SET checksum = {} WHERE version = {}",
-                      tracker, constant(migration.up.checksum), entry.version.number)};
+                      "harmless: gauntlet-migrate accept {}",
+                      entry.version.number)};
 }
 
 Error unknown(const Entry& entry, const std::string& tracker) {

@@ -106,10 +106,14 @@ class SessionSource {
  public:
   virtual ~SessionSource() = default;
 
-  /// The session is destroyed holding whatever the run took (a lock, LISTEN): closing it gives all
-  /// of that back, so a pool must close it too, or send DISCARD ALL before it lends it again.
+  /// A session is destroyed holding whatever the run took (a lock, LISTEN), which closing it gives
+  /// back; unless outlives_run().
   /// Throws: Error `no-session` when none can be had within `patience`, `connect-failed`.
   virtual std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) = 0;
+
+  /// True for a pool that lends the same connection again: a run then unlocks, and sees that it
+  /// did, and stops listening before it gives the session back.
+  virtual bool outlives_run() const { return false; }
 };
 
 /// Hands everything on to another session: what a decorator (a gate, a pool's lent session, one

@@ -73,12 +73,14 @@ std::string shown(const fs::path& file) { return printable(file.filename().strin
 
 std::string shown(const std::vector<NamedFile>& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& named : files) names.push_back(shown(named.file));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::vector<fs::path> paths_of(const std::vector<NamedFile>& files) {
   std::vector<fs::path> paths;
+  paths.reserve(files.size());
   for (const auto& named : files) paths.push_back(named.file);
   return paths;
 }
@@ -152,7 +154,7 @@ class Lister {
   Lister(std::vector<fs::path> files, Reader reader) : reader_(std::move(reader)) {
     std::sort(files.begin(), files.end());
     files.erase(std::unique(files.begin(), files.end()), files.end());
-    for (auto& file : files) sort_out(std::move(file));
+    for (auto& file : files) sort_out(file);
   }
 
   Listing list() {
@@ -165,7 +167,7 @@ class Lister {
   }
 
  private:
-  void sort_out(fs::path file) {
+  void sort_out(const fs::path& file) {
     NamedFile named{file, read_file_name(file.filename().string())};
     const bool utf8 = !first_byte_not_utf8(named.name.name);
     if (!utf8) named.name.kind = FileName::Kind::unparseable;
@@ -179,7 +181,8 @@ class Lister {
     }
   }
 
-  void refuse_duplicates(const ByVersion& by_version, std::string id, std::string_view direction) {
+  void refuse_duplicates(const ByVersion& by_version, const std::string& id,
+                         std::string_view direction) {
     for (const auto& [version, files] : by_version)
       if (files.size() > 1)
         listing_.problems.push_back(

@@ -1,5 +1,6 @@
 #include "runner/take_over.h"
 
+#include "runner/apply_one.h"
 #include "runner/legacy.h"
 
 #include <fmt/format.h>
@@ -31,11 +32,33 @@ void record_predecessor(Session& session, const Tracker& tracker,
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
 
-TakenOver take_over_once(Session& session, const Tracker& tracker,
-                         const std::vector<Migration>& available, const TakeOverOptions& options) {
+void take_transaction_lock(Session& session, const std::string& statement) {
+  if (statement.empty()) return;
+  try {
+    session.send(statement);
+  } catch (const SqlError& error) {
+    if (!Lock::is_busy(error)) throw;
+    session.send("ROLLBACK");
+    throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+  }
+}
+
+// The tracker must stand before it can be the lock.
+void create_what_will_be_locked(Session& session, const Tracker& tracker, const Lock& lock,
+                                const Reading& before) {
+  if (lock.mode() != LockMode::table || before.tracker_exists) return;
+  const Reading now = tracker.reading_of(session.send(tracker.read_statement({})).front());
+  if (!now.tracker_exists) session.send("BEGIN;" + tracker.create_statements(now) + "COMMIT");
+}
+
+TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& lock,
+                         const Reading& before, const std::vector<Migration>& available,
+                         const TakeOverOptions& options) {
   TakenOver taken;
+  create_what_will_be_locked(session, tracker, lock, before);
   session.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {}",
                            options.patience.count()));
+  take_transaction_lock(session, lock.transaction_statement());
   Reading now = tracker.reading_of(session.send(tracker.read_statement({})).front());
   const std::string create = tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
@@ -62,12 +85,13 @@ std::string next_step(const std::string& sqlstate) {
 
 }  // namespace
 
-TakenOver take_over(Session& session, const Tracker& tracker, const Reading& before,
-                    const std::vector<Migration>& available, const TakeOverOptions& options) {
+TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
+                    const Reading& before, const std::vector<Migration>& available,
+                    const TakeOverOptions& options) {
   if (before.tracker_exists && before.marks_exist && !is_new(before)) return {before, {}};
   for (bool again = false;; again = true) {
     try {
-      return take_over_once(session, tracker, available, options);
+      return take_over_once(session, tracker, lock, before, available, options);
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
       if (again || !exists_already(error)) {
@@ -77,7 +101,7 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Reading& bef
                         tracker.name(), next_step(error.said().sqlstate)},
                        error.said(), error.statements_completed());
       }
-      session.send("ROLLBACK");
+      roll_back(session);
     }
   }
 }

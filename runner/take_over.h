@@ -2,6 +2,7 @@
 // Part of apply; belongs to the session's thread.
 #pragma once
 
+#include "runner/lock.h"
 #include "runner/migration.h"
 #include "runner/session.h"
 #include "runner/tracker.h"
@@ -24,9 +25,11 @@ struct TakeOverOptions {
 };
 
 /// Creates what is missing and, on an empty applied set, records what a clean predecessor had
-/// applied; in one transaction, and nothing if it is all there. The migration lock is held. Throws:
-/// Error `legacy-dirty`, `foreign-legacy-table`; SqlError `cannot-prepare-tracker`.
-TakenOver take_over(Session& session, const Tracker& tracker, const Reading& before,
-                    const std::vector<Migration>& available, const TakeOverOptions& options);
+/// applied; in one transaction, and nothing if it is all there. The migration lock is held, or
+/// taken in that transaction. Throws: NotOurTurn if another has it then; Error `legacy-dirty`,
+/// `foreign-legacy-table`; SqlError `cannot-prepare-tracker`.
+TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
+                    const Reading& before, const std::vector<Migration>& available,
+                    const TakeOverOptions& options);
 
 }  // namespace gauntlet::runner

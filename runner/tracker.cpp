@@ -215,6 +215,23 @@ std::string Tracker::insert_row(Version version, const std::string& name,
       quoted(), version.number, session_.literal(name), constant(checksum));
 }
 
+std::string Tracker::delete_row(Version version) const {
+  return fmt::format("DELETE FROM {} WHERE version = {}", quoted(), version.number);
+}
+
+std::string Tracker::update_checksum(Version version,
+                                     const std::optional<std::string>& checksum) const {
+  return fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", quoted(), constant(checksum),
+                     version.number);
+}
+
+std::string Tracker::recheck_statement(Version version, Direction direction) const {
+  const std::string recorded =
+      direction == Direction::up ? "1 - pg_catalog.count(*)" : "pg_catalog.count(*)";
+  return fmt::format("SELECT 1 / ({}) FROM {} WHERE version = {}", recorded, quoted(),
+                     version.number);
+}
+
 std::string Tracker::insert_mark(const Mark& mark) const {
   return fmt::format(
       "INSERT INTO {} (version, name, statement_index, statements, checksum)"

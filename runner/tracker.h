@@ -3,6 +3,7 @@
 // lock. Belongs to one session, so to one thread.
 #pragma once
 
+#include "runner/direction.h"
 #include "runner/inspect.h"
 #include "runner/plan.h"
 #include "runner/session.h"
@@ -44,11 +45,16 @@ class Tracker {
   /// A condition that is true while one of `versions` is not recorded.
   std::string pending_condition(const std::vector<Version>& versions, const Reading& last) const;
 
+  /// Fails with 22012 if `version` is recorded already, or downwards not any more.
+  std::string recheck_statement(Version version, Direction direction) const;
+
   /// What creates the tables (and the schema) that `reading` found missing; empty if none is.
   std::string create_statements(const Reading& reading) const;
 
   std::string insert_row(Version version, const std::string& name,
                          const std::optional<std::string>& checksum) const;
+  std::string delete_row(Version version) const;
+  std::string update_checksum(Version version, const std::optional<std::string>& checksum) const;
   std::string insert_mark(const Mark& mark) const;
   std::string move_mark(Version version, int statement_index) const;
   std::string delete_mark(Version version) const;

@@ -37,7 +37,9 @@ Waiter::Waiter(Session& session, const Lock& lock, const RunOptions& options,
       observer_(observer),
       start_(steady_clock::now()),
       next_word_(start_ + first_word_after),
-      fallback_(static_cast<std::uint32_t>(session.backend_pid())) {}
+      fallback_(static_cast<std::uint32_t>(session.backend_pid()),
+                lock.mode() == LockMode::notify ? Fallback::Told::by_notification
+                                                : Fallback::Told::by_nobody) {}
 
 void Waiter::wait(const std::vector<Migration>& ours) {
   say_for_whom();
@@ -54,7 +56,7 @@ void Waiter::wait(const std::vector<Migration>& ours) {
 void Waiter::say_for_whom() {
   if (!observer_ || steady_clock::now() < next_word_) return;
   next_word_ = steady_clock::now() + next_word_after;
-  const auto holder = lock_holder(session_, lock_.key());
+  const auto holder = lock_.holder();
   if (holder) observer_(Waiting{holder->text(), waited()});
 }
 
@@ -62,8 +64,8 @@ milliseconds Waiter::waited() const {
   return std::chrono::duration_cast<milliseconds>(steady_clock::now() - start_);
 }
 
-Error Waiter::timed_out() {
-  const auto holder = lock_holder(session_, lock_.key());
+Error Waiter::timed_out() const {
+  const auto holder = lock_.holder();
   return {"lock-timeout",
           fmt::format("another runner held the migration lock for {} ms", waited().count()),
           holder ? "held by " + holder->text() : "nobody holds it any more",

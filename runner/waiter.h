@@ -21,10 +21,12 @@ class Waiter {
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
   void wait(const std::vector<Migration>& ours);
 
+  /// Code `lock-timeout`, with who holds the lock now.
+  Error timed_out() const;
+
  private:
   void say_for_whom();
   std::chrono::milliseconds waited() const;
-  Error timed_out();
 
   Session& session_;
   const Lock& lock_;

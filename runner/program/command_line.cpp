@@ -20,11 +20,19 @@ struct CommandName {
   Command command;
   const char* what;
 };
-constexpr std::array<CommandName, 4> commands{
+constexpr std::array<CommandName, 8> commands{
     {{"up", Command::up, "Apply every pending migration"},
+     {"down", Command::down, "Roll back applied migrations, the highest first"},
      {"status", Command::status, "List every migration and its state"},
      {"check", Command::check, "Say in one line whether the database fits these migrations"},
-     {"plan", Command::plan, "List what `up` would run"}}};
+     {"plan", Command::plan, "List what `up` would run"},
+     {"accept", Command::accept, "Record the checksum of an applied file as it stands now"},
+     {"resume", Command::resume, "Go on with a migration that stopped outside a transaction"},
+     {"forget", Command::forget, "Let a migration that stopped run from its start again"}}};
+
+bool writes(Command command) {
+  return command != Command::status && command != Command::check && command != Command::plan;
+}
 
 bool is_command(std::string_view word) {
   return std::ranges::any_of(commands,
@@ -75,6 +83,29 @@ std::string footer_of(const std::string& command) {
            "migration is in progress). Writes nothing and waits for nobody.\n\nExample:\n"
            "  gauntlet-migrate check --migrations migrations && systemctl restart app\n";
   }
+  if (command == "down") {
+    return "Of what is applied and on disk, each body and its row in one transaction. Refuses "
+           "before "
+           "anything\nruns where a version has no down file.\n\nExamples:\n"
+           "  gauntlet-migrate down --migrations migrations --steps 1\n"
+           "  gauntlet-migrate down --migrations migrations --to 12   (12 stays)\n"
+           "  gauntlet-migrate down --migrations migrations --all\n";
+  }
+  if (command == "accept") {
+    return "For an edit of an applied file that is meant: `up` refuses such a file until "
+           "then.\n\nExample:\n  gauntlet-migrate accept 3 --migrations migrations\n";
+  }
+  if (command == "resume") {
+    return "The message of `up` and `status` say at which statement it stopped. First see what "
+           "that "
+           "statement\nleft: if nothing, resume; if it took effect, go on after it.\n\nExamples:\n"
+           "  gauntlet-migrate resume 4 --migrations migrations\n"
+           "  gauntlet-migrate resume 4 --from 3 --migrations migrations\n";
+  }
+  if (command == "forget") {
+    return "First undo by hand what its statements left: the file then runs from its start.\n\n"
+           "Example:\n  gauntlet-migrate forget 4 --migrations migrations\n";
+  }
   return "Prints what `up` would run, in order and how. Exit code 1 if it would refuse. Writes "
          "nothing.\n\n"
          "Example:\n  gauntlet-migrate plan --migrations migrations --json\n";
@@ -82,7 +113,9 @@ std::string footer_of(const std::string& command) {
 
 struct Texts {
   std::string lock_wait = "10m", statement_timeout = "0", no_transaction = "directive";
-  bool no_verify = false, json = false, json_lines = false;
+  std::string lock = "notify";
+  std::int64_t steps = 0, to = 0;
+  bool no_verify = false, json = false, json_lines = false, all = false;
 };
 
 void add_common(CLI::App& command, Asked& asked, Texts& texts) {
@@ -113,7 +146,17 @@ void add_no_transaction(CLI::App& command, Texts& texts) {
       ->capture_default_str();
 }
 
-void add_up(CLI::App& command, Asked& asked, Texts& texts) {
+// Of every command that writes.
+void add_turn(CLI::App& command, Asked& asked, Texts& texts) {
+  command
+      .add_option(
+          "--lock", texts.lock,
+          "how replicas take turns: `notify`; `transaction` or `table` lock inside each "
+          "migration's own transaction, as a transaction pooler needs it; `blocking` waits in "
+          "the server, where it is in the way of CREATE INDEX CONCURRENTLY; `none` excludes "
+          "nobody")
+      ->check(CLI::IsMember({"notify", "blocking", "transaction", "table", "none"}))
+      ->capture_default_str();
   command
       .add_option("--lock-timeout", texts.lock_wait,
                   "how long to wait while another runner applies (500ms, 30s, 10m; 0: for ever)")
@@ -122,14 +165,67 @@ void add_up(CLI::App& command, Asked& asked, Texts& texts) {
       .add_option("--statement-timeout", texts.statement_timeout,
                   "how long one statement may run; 0: as the server says")
       ->capture_default_str();
+  command.add_flag("--session-pooler", asked.up.session_pooler,
+                   "the pooler in between keeps one server session a client");
+  command.add_flag("--jsonl", texts.json_lines, "one JSON object a line for each event");
+}
+
+void add_up(CLI::App& command, Asked& asked, Texts& texts) {
   add_no_transaction(command, texts);
   command.add_flag("--strict", asked.up.strict,
                    "refuse to start if something applied is not on disk");
   command.add_flag("--retry-failed", asked.up.retry_failed,
                    "try a migration that another replica has just failed at");
-  command.add_flag("--session-pooler", asked.up.session_pooler,
-                   "the pooler in between keeps one server session a client");
-  command.add_flag("--jsonl", texts.json_lines, "one JSON object a line for each event");
+}
+
+void add_down(CLI::App& command, Texts& texts) {
+  add_no_transaction(command, texts);
+  auto* amount = command.add_option_group("amount", "how far down");
+  amount->add_option("--steps", texts.steps, "that many, from the highest applied")
+      ->check(CLI::PositiveNumber);
+  amount->add_option("--to", texts.to, "every one above this version, which stays; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  amount->add_flag("--all", texts.all, "everything that is applied and on disk");
+  amount->require_option(1);
+}
+
+void add_own_options(CLI::App& command, Command which, Asked& asked, Texts& texts) {
+  if (writes(which)) {
+    add_turn(command, asked, texts);
+  } else {
+    command.add_flag("--json", texts.json, "one JSON object on stdout");
+  }
+  switch (which) {
+    case Command::up:
+      return add_up(command, asked, texts);
+    case Command::down:
+      return add_down(command, texts);
+    case Command::plan:
+      add_no_transaction(command, texts);
+      command.add_flag("--strict", asked.up.strict, "refuse if something applied is not on disk");
+      return;
+    case Command::resume:
+      command.add_option("--from", asked.from, "the statement to go on with, from 1")
+          ->check(CLI::PositiveNumber);
+      [[fallthrough]];
+    case Command::accept:
+    case Command::forget:
+      command.add_option("VERSION", asked.version, "the migration's version")
+          ->required()
+          ->check(CLI::NonNegativeNumber);
+      return;
+    case Command::status:
+    case Command::check:
+      return;
+  }
+}
+
+std::optional<DownAmount> amount_of(const CLI::App& app, const Texts& texts) {
+  const CLI::App* down = app.get_subcommand("down");
+  if (!down->parsed()) return std::nullopt;
+  if (texts.all) return DownAmount{.kind = DownAmount::Kind::all};
+  if (texts.steps > 0) return DownAmount{.kind = DownAmount::Kind::steps, .value = texts.steps};
+  return DownAmount{.kind = DownAmount::Kind::to, .value = texts.to};
 }
 
 void read_texts(const Texts& texts, Asked& asked) {
@@ -139,6 +235,7 @@ void read_texts(const Texts& texts, Asked& asked) {
       {"whole-file", NoTransaction::whole_file}};
   asked.up.lock_wait_max = parse_duration(texts.lock_wait);
   asked.up.statement_timeout = parse_duration(texts.statement_timeout);
+  asked.up.lock = parse_lock_mode(texts.lock);
   asked.up.no_transaction = modes.at(texts.no_transaction);
   asked.up.tracker.verify_checksums = !texts.no_verify;
   if (texts.json) asked.format = Format::json;
@@ -155,7 +252,9 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (argc > 1 && !first.starts_with('-') && !is_command(first)) {
     return usage_error(
-        fmt::format("\"{}\" is not a command: there are up, status, check and plan\n", first));
+        fmt::format("\"{}\" is not a command: there are up, down, status, check, plan, accept, "
+                    "resume and forget\n",
+                    first));
   }
   CommandLine line;
   Texts texts;
@@ -165,21 +264,13 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   for (const auto& [name, command, what] : commands) {
     CLI::App* added = app.add_subcommand(name, what);
     add_common(*added, line.asked, texts);
-    if (command == Command::up) {
-      add_up(*added, line.asked, texts);
-    } else {
-      added->add_flag("--json", texts.json, "one JSON object on stdout");
-      if (command == Command::plan) {
-        add_no_transaction(*added, texts);
-        added->add_flag("--strict", line.asked.up.strict,
-                        "refuse if something applied is not on disk");
-      }
-    }
+    add_own_options(*added, command, line.asked, texts);
     added->callback([&line, chosen = command] { line.asked.command = chosen; });
   }
   try {
     app.parse(argc, argv);
     read_texts(texts, line.asked);
+    line.asked.down = amount_of(app, texts);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     std::ostringstream err;

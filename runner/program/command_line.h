@@ -3,12 +3,14 @@
 
 #include "runner/apply.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace gauntlet::runner {
 
-enum class Command { up, status, check, plan };
+enum class Command { up, down, status, check, plan, accept, resume, forget };
 enum class Format { text, json, json_lines };
 
 struct Asked {
@@ -16,7 +18,10 @@ struct Asked {
   std::string database;
   std::filesystem::path migrations;
   Format format = Format::text;
-  RunOptions up;  ///< the other commands use its tracker, lock key and no_transaction
+  RunOptions up;  ///< the other commands use its tracker, lock and no_transaction
+  std::optional<DownAmount> down;
+  std::int64_t version = 0;  ///< of accept, resume and forget
+  std::optional<int> from;   ///< of resume
 };
 
 /// What to do, or what to print and which code to end with (help, a usage error).

@@ -71,8 +71,10 @@ TEST(CommandLine, RefusesEveryOtherCommand) {
   for (const char* word : {"", "UP", "DOWN", "rollback", "x", " up ", "down ", "up up"}) {
     const CommandLine line = parse({word, "--migrations", "m"});
     EXPECT_EQ(line.exit_code, 64) << word;
-    EXPECT_EQ(line.err, "\"" + std::string(word) +
-                            "\" is not a command: there are up, status, check and plan\n");
+    EXPECT_EQ(line.err,
+              "\"" + std::string(word) +
+                  "\" is not a command: there are up, down, status, check, plan, accept, resume "
+                  "and forget\n");
   }
 }
 

@@ -4,6 +4,7 @@
 #include "runner/program/command_line.h"
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
+#include "runner/repair.h"
 #include "runner/source.h"
 
 #include <cstdio>
@@ -46,7 +47,25 @@ void warn_of_files(const Listing& listing, const Observer& observer) {
   }
 }
 
-int run_up(Asked asked, const Listing& listing) {
+void do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& listing,
+                const Observer& observer) {
+  const Version version{asked.version};
+  switch (asked.command) {
+    case Command::down:
+      down(sessions, listing, asked.down.value(), asked.up, observer);
+      return;
+    case Command::accept:
+      return accept(sessions, listing, version, asked.up, observer);
+    case Command::resume:
+      return resume(sessions, listing, version, asked.from, asked.up, observer);
+    case Command::forget:
+      return forget(sessions, listing, version, asked.up, observer);
+    default:
+      up(sessions, listing, asked.up, observer);
+  }
+}
+
+int run_writing(Asked asked, const Listing& listing) {
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
   CatchingSource sessions(sessions_of(asked.database), interruption);
@@ -60,7 +79,7 @@ int run_up(Asked asked, const Listing& listing) {
   };
   warn_of_files(listing, observer);
   try {
-    up(sessions, listing, asked.up, observer);
+    do_in_turn(sessions, asked, listing, observer);
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
     fmt::print(stderr, "{}\n", error.what());
@@ -99,16 +118,20 @@ int run(const Asked& asked) {
   const Listing listing = read_folder(asked.migrations);
   refuse_problems(listing);
   switch (asked.command) {
-    case Command::up:
-      return run_up(asked, listing);
     case Command::status:
       return run_status(asked, listing);
     case Command::check:
       return run_check(asked, listing);
     case Command::plan:
       return run_plan(asked, listing);
+    case Command::up:
+    case Command::down:
+    case Command::accept:
+    case Command::resume:
+    case Command::forget:
+      break;
   }
-  return exit_usage;
+  return run_writing(asked, listing);
 }
 
 int failed(const Asked& asked, const Error& error) {

@@ -60,10 +60,15 @@ std::string note_of(const Entry& entry) {
   return entry.progress.empty() ? entry.applied_at : entry.progress;
 }
 
+Json directed(Json event, Direction direction) {
+  if (direction == Direction::down) event["direction"] = "down";
+  return event;
+}
+
 Json json_of_event(const Event& event) {
   struct Visitor {
     Json operator()(const RunStarted& started) const {
-      return {{"event", "run-started"}, {"pending", started.pending}};
+      return directed({{"event", "run-started"}, {"pending", started.pending}}, started.direction);
     }
     Json operator()(const Waiting& waiting) const {
       return {{"event", "waiting"},
@@ -78,18 +83,21 @@ Json json_of_event(const Event& event) {
               {"count", started.count}};
     }
     Json operator()(const MigrationFinished& finished) const {
-      return {{"event", "migration-finished"},
-              {"version", finished.version.number},
-              {"name", finished.name},
-              {"seconds", static_cast<double>(finished.took.count()) / 1e6}};
+      return directed({{"event", "migration-finished"},
+                       {"version", finished.version.number},
+                       {"name", finished.name},
+                       {"seconds", static_cast<double>(finished.took.count()) / 1e6}},
+                      finished.direction);
     }
     Json operator()(const Warned& warned) const {
       return {{"event", "warning"}, {"message", warned.text}};
     }
     Json operator()(const RunFinished& finished) const {
-      return {{"event", "run-finished"},
-              {"applied", finished.applied},
-              {"seconds", static_cast<double>(finished.took.count()) / 1e6}};
+      const char* count = finished.direction == Direction::up ? "applied" : "rolled_back";
+      return directed({{"event", "run-finished"},
+                       {count, finished.applied},
+                       {"seconds", static_cast<double>(finished.took.count()) / 1e6}},
+                      finished.direction);
     }
   };
   return std::visit(Visitor{}, event);
@@ -157,7 +165,7 @@ std::string plan_json(const Preview& preview) {
                        {"name", migration->name},
                        {"file", migration->up.file.string()},
                        {"transaction", delivery == Delivery::in_transaction},
-                       {"checksum", migration->up.checksum}});
+                       {"checksum", text_or_null(migration->checksum().value_or(""))}});
   }
   Json problems = Json::array();
   for (const Error& problem : preview.problems) problems.push_back(json_of(problem));

@@ -51,6 +51,10 @@ std::string name_of(Version version, const std::string& name) {
   return fmt::format("{} ({})", version.number, name);
 }
 
+std::string_view done_word(Direction direction) {
+  return direction == Direction::up ? "applied" : "rolled back";
+}
+
 }  // namespace
 
 Progress::Progress() : state_(std::make_unique<State>()) {
@@ -79,13 +83,13 @@ void Progress::operator()(const Event& event) {
                                   name_of(started->version, started->name));
     state_->since = steady_clock::now();
   } else if (const auto* finished = std::get_if<MigrationFinished>(&event)) {
-    fmt::print("applied {} in {}\n", name_of(finished->version, finished->name),
-               to_text(finished->took));
+    fmt::print("{} {} in {}\n", done_word(finished->direction),
+               name_of(finished->version, finished->name), to_text(finished->took));
     std::fflush(stdout);
   } else if (const auto* warned = std::get_if<Warned>(&event)) {
     fmt::print(stderr, "warning: {}\n", warned->text);
   } else if (const auto* done = std::get_if<RunFinished>(&event)) {
-    fmt::print("{} applied in {}\n", done->applied, to_text(done->took));
+    fmt::print("{} {} in {}\n", done->applied, done_word(done->direction), to_text(done->took));
   }
 }
 

@@ -1,0 +1,174 @@
+#include "runner/apply.h"
+#include "runner/apply_one.h"
+#include "runner/outside.h"
+#include "runner/turn.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+microseconds since(steady_clock::time_point start) {
+  return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
+}
+
+void refuse_amount(DownAmount amount) {
+  if (amount.kind == DownAmount::Kind::steps && amount.value < 1) {
+    throw Error("bad-amount", fmt::format("{} steps down are none", amount.value), {},
+                "say --steps 1 or more, --to VERSION, or --all");
+  }
+}
+
+Error without_down(const Migration& migration) {
+  return {
+      "no-down", fmt::format("migration {} has no down, and nothing ran", to_string(migration)),
+      migration.where(),
+      "write its down file, or stop above it: --to " + std::to_string(migration.version.number)};
+}
+
+class Descent {
+ public:
+  Descent(SessionSource& sessions, Session& session, const Listing& listing, DownAmount amount,
+          const RunOptions& options, const Observer& observer)
+      : sessions_(sessions),
+        listing_(listing),
+        amount_(amount),
+        options_(options),
+        turn_(session, listing, options, observer) {}
+
+  std::vector<Version> down() {
+    choose();
+    // Who is below already is told apart from who waits: the lock is asked for in any case.
+    if (turn_.take([this](const Reading&) { return std::string(chosen_.empty() ? "" : "true"); })) {
+      run();
+    } else {
+      turn_.tell(RunStarted{0, Direction::down});
+    }
+    turn_.tell(RunFinished{gone_.size(), since(start_), Direction::down});
+    return std::move(gone_);
+  }
+
+ private:
+  // What is applied and on disk, descending; the amount counts from the highest.
+  void choose() {
+    std::vector<const Migration*> applied;
+    bool to_exists = amount_.value == 0;
+    for (const AppliedRow& row : turn_.reading().applied.rows) {
+      to_exists = to_exists || row.version.number == amount_.value;
+      const auto found = std::ranges::find(listing_.migrations, row.version, &Migration::version);
+      if (found != listing_.migrations.end()) applied.push_back(&*found);
+    }
+    if (amount_.kind == DownAmount::Kind::to && !to_exists) throw unknown_target();
+    std::ranges::sort(applied, std::greater{}, &Migration::version);
+    std::erase_if(applied, [this](const Migration* migration) {
+      return amount_.kind == DownAmount::Kind::to && migration->version.number <= amount_.value;
+    });
+    if (amount_.kind == DownAmount::Kind::steps) {
+      applied.resize(std::min(applied.size(), static_cast<std::size_t>(amount_.value)));
+    }
+    for (const Migration* migration : applied) {
+      if (!migration->has_down()) throw without_down(*migration);
+    }
+    chosen_ = std::move(applied);
+  }
+
+  Error unknown_target() const {
+    return {"unknown-version", fmt::format("version {} is not applied", amount_.value),
+            "tracker " + turn_.tracker().quoted(),
+            "name an applied version to stop at, 0 for none, or --all"};
+  }
+
+  void run() {
+    try {
+      turn_.make_ours();
+      choose();
+      refuse_in_progress();
+      run_all();
+    } catch (const Error&) {
+      give_back_after_failure();
+      throw;
+    }
+    if (sessions_.outlives_run()) turn_.give_back();
+  }
+
+  void give_back_after_failure() {
+    if (!sessions_.outlives_run()) return;
+    try {
+      turn_.give_back();
+    } catch (const Error&) {
+      return;
+    }
+  }
+
+  void refuse_in_progress() const {
+    for (const Mark& mark : turn_.reading().applied.marks) {
+      const auto migration =
+          std::ranges::find(listing_.migrations, mark.version, &Migration::version);
+      if (migration == listing_.migrations.end()) continue;
+      throw in_progress_error(turn_.applying(), mark, *migration);
+    }
+  }
+
+  void run_all() {
+    std::map<Version, Delivery> deliveries;
+    for (const Migration* migration : chosen_) {
+      deliveries[migration->version] =
+          delivery_of(*migration, options_.no_transaction, Direction::down);
+    }
+    turn_.tell(RunStarted{chosen_.size(), Direction::down});
+    for (std::size_t index = 0; index < chosen_.size(); ++index) {
+      turn_.refuse_if_interrupted(fmt::format("{} were rolled back", gone_.size()));
+      const bool last = index + 1 == chosen_.size();
+      run_one({.migration = chosen_[index],
+               .direction = Direction::down,
+               .delivery = deliveries.at(chosen_[index]->version),
+               .rank = last ? Task::Rank::last : Task::Rank::more_follow},
+              index);
+    }
+  }
+
+  void run_one(const Task& task, std::size_t index) {
+    const Migration& migration = *task.migration;
+    turn_.tell(MigrationStarted{migration.version, migration.name, index + 1, chosen_.size()});
+    const auto began = steady_clock::now();
+    while (true) {
+      try {
+        apply_one(turn_.applying(), task);
+        break;
+      } catch (const NotOurTurn& other) {
+        if (other.why() == NotOurTurn::Why::done) return;
+        turn_.wait_and_look();
+      }
+    }
+    gone_.push_back(migration.version);
+    turn_.tell(MigrationFinished{migration.version, migration.name, since(began), Direction::down});
+  }
+
+  SessionSource& sessions_;
+  const Listing& listing_;
+  DownAmount amount_;
+  const RunOptions& options_;
+  Turn turn_;
+  std::vector<const Migration*> chosen_;
+  std::vector<Version> gone_;
+  steady_clock::time_point start_ = steady_clock::now();
+};
+
+}  // namespace
+
+std::vector<Version> down(SessionSource& sessions, const Listing& listing, DownAmount amount,
+                          const RunOptions& options, const Observer& observer) {
+  refuse_problems(listing);
+  refuse_amount(amount);
+  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
+  return Descent(sessions, *session, listing, amount, options, observer).down();
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,91 @@
+#include "runner/repair.h"
+
+#include "runner/apply_one.h"
+#include "runner/outside.h"
+#include "runner/turn.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+// Takes the turn, does `work` in it, and gives it back where the session lives on.
+void in_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
+             const Observer& observer, const std::function<void(Turn&, Session&)>& work) {
+  refuse_problems(listing);
+  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
+  Turn turn(*session, listing, options, observer);
+  turn.take([](const Reading&) { return std::string("true"); });
+  work(turn, *session);
+  if (sessions.outlives_run()) turn.give_back();
+}
+
+const Migration& on_disk(const Listing& listing, Version version) {
+  const auto found = std::ranges::find(listing.migrations, version, &Migration::version);
+  if (found != listing.migrations.end()) return *found;
+  throw Error("unknown-version", fmt::format("there is no migration {} on disk", version.number),
+              {}, "give the version of one of the files");
+}
+
+const Mark& mark_of(const Turn& turn, Version version) {
+  const auto& marks = turn.reading().applied.marks;
+  const auto found = std::ranges::find(marks, version, &Mark::version);
+  if (found != marks.end()) return *found;
+  throw Error("not-in-progress", fmt::format("migration {} is not in progress", version.number),
+              "marks in " + turn.tracker().quoted_marks(), "see `gauntlet-migrate status`");
+}
+
+// One statement of ours that changes the tracker, in a transaction that holds the lock.
+void write(Turn& turn, Session& session, const std::string& statement) {
+  std::vector<OwnStatement> statements{{Purpose::begin, "BEGIN"}};
+  add_statement(statements, Purpose::turn, turn.lock().transaction_statement());
+  add_statement(statements, Purpose::proof, turn.lock().proof_statement());
+  statements.push_back({Purpose::record, statement});
+  statements.push_back({Purpose::commit, "COMMIT"});
+  try {
+    session.send(Message{.before = statements, .body = {}, .after = {}}.text());
+  } catch (const SqlError& error) {
+    if (!error.connection_lost()) roll_back(session);
+    if (!Lock::is_busy(error)) throw;
+    throw Error("lock-lost", "another runner has the migration lock", turn.tracker().name(),
+                "wait for it, then try again");
+  }
+}
+
+}  // namespace
+
+void accept(SessionSource& sessions, const Listing& listing, Version version,
+            const RunOptions& options, const Observer& observer) {
+  const Migration& migration = on_disk(listing, version);
+  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session& session) {
+    const auto& rows = turn.reading().applied.rows;
+    if (std::ranges::find(rows, version, &AppliedRow::version) == rows.end()) {
+      throw Error("unknown-version", fmt::format("migration {} is not applied", version.number),
+                  "tracker " + turn.tracker().quoted(), "see `gauntlet-migrate status`");
+    }
+    write(turn, session, turn.tracker().update_checksum(version, migration.checksum()));
+  });
+}
+
+void resume(SessionSource& sessions, const Listing& listing, Version version,
+            std::optional<int> from, const RunOptions& options, const Observer& observer) {
+  const Migration& migration = on_disk(listing, version);
+  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session&) {
+    const Mark mark = mark_of(turn, version);
+    resume_outside(turn.applying(), task_of(mark, migration), mark,
+                   from.value_or(mark.statement_index));
+  });
+}
+
+void forget(SessionSource& sessions, const Listing& listing, Version version,
+            const RunOptions& options, const Observer& observer) {
+  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session& session) {
+    write(turn, session, turn.tracker().delete_mark(mark_of(turn, version).version));
+  });
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,169 @@
+#include "runner/turn.h"
+
+#include "runner/take_over.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+namespace gauntlet::runner {
+
+Turn::Turn(Session& session, const Listing& listing, const RunOptions& options,
+           const Observer& observer)
+    : session_(session),
+      listing_(listing),
+      options_(options),
+      observer_(observer),
+      tracker_(session, options.tracker),
+      reading_(tracker_.read()) {
+  const std::int64_t key = options.lock_key != 0 ? options.lock_key : lock_key_of(tracker_.name());
+  lock_.emplace(session, options.lock, key, tracker_.quoted());
+}
+
+Applying Turn::applying() const {
+  return {.session = session_,
+          .tracker = tracker_,
+          .lock = *lock_,
+          .settings = {.statement_timeout = options_.statement_timeout,
+                       .lock_timeout = options_.lock_timeout,
+                       .check_connection = reading_.checks_connection}};
+}
+
+bool Turn::take(const Wanted& wanted) {
+  if (wanted(reading_).empty()) return false;
+  switch (options_.lock) {
+    case LockMode::notify:
+      refuse_pooler();
+      return take_notified(wanted);
+    case LockMode::blocking:
+      refuse_pooler();
+      return take_blocking() && !wanted(reading_).empty();
+    case LockMode::transaction:
+    case LockMode::table:
+    case LockMode::none:
+      break;
+  }
+  session_.interrupt_with(options_.interrupt_fd);
+  return true;
+}
+
+void Turn::refuse_pooler() const {
+  if (options_.session_pooler || reading_.backend_pid == session_.backend_pid()) return;
+  throw Error(
+      "pooler",
+      "a connection pooler stands between us and the server, where a session lock excludes nobody",
+      fmt::format("the connection was given server process {}, but {} answered",
+                  session_.backend_pid(), reading_.backend_pid),
+      "give a direct URL with --database; or --lock=transaction, which locks inside each "
+      "migration's own transaction; or, if the pooler keeps one server session a client (session "
+      "mode), say --session-pooler");
+}
+
+bool Turn::take_notified(const Wanted& wanted) {
+  if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
+  if (wanted(reading_).empty()) return false;
+  session_.send(lock_->listen_statement());
+  while (true) {
+    if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
+    if (wanted(reading_).empty()) return false;
+    refuse_if_interrupted("nothing was applied");
+    waiter().wait(listing_.migrations);
+  }
+}
+
+// Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or
+// a stricter default would read what was true before the lock was ours.
+bool Turn::try_once(const Wanted& wanted, std::string condition) {
+  const std::vector<Result> results = session_.send(
+      fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
+                  lock_->take_statement(condition), tracker_.read_statement(reading_)));
+  const bool had_tracker = reading_.tracker_exists;
+  const auto& locked = results[1].rows;
+  reading_ = tracker_.reading_of(results[2]);
+  const bool ours = !locked.empty() && locked.front()[0] == "true";
+  if (ours) {
+    holding_ = Holding::lock;
+    session_.interrupt_with(options_.interrupt_fd);
+    return true;
+  }
+  if (had_tracker || !reading_.tracker_exists) return false;
+  // The condition was asked of a tracker that was not there yet.
+  condition = wanted(reading_);
+  return !condition.empty() && try_once(wanted, std::move(condition));
+}
+
+bool Turn::take_blocking() {
+  session_.interrupt_with(options_.interrupt_fd);
+  try {
+    const std::vector<Result> results = session_.send(
+        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};{};{};COMMIT",
+                    options_.lock_wait_max.count(), lock_->take_statement({}),
+                    tracker_.read_statement(reading_)));
+    reading_ = tracker_.reading_of(results[3]);
+  } catch (const SqlError& error) {
+    if (!error.connection_lost()) roll_back(session_);
+    if (error.said().sqlstate == "55P03") throw waiter().timed_out();
+    throw;
+  } catch (const Error&) {
+    roll_back(session_);
+    throw;
+  }
+  holding_ = Holding::lock;
+  if (!reading_.tracker_exists) return true;
+  reading_ = tracker_.reading_of(session_.send(tracker_.read_statement(reading_)).front());
+  return true;
+}
+
+void Turn::make_ours() {
+  TakeOverOptions how{.legacy_table = options_.tracker.legacy_table};
+  if (options_.lock_timeout.count() > 0) how.patience = options_.lock_timeout;
+  while (true) {
+    try {
+      TakenOver taken = take_over(session_, tracker_, *lock_, reading_, listing_.migrations, how);
+      for (const std::string& note : taken.notes) tell(Warned{note});
+      reading_ = std::move(taken.reading);
+      return;
+    } catch (const NotOurTurn&) {
+      wait_and_look();
+    }
+  }
+}
+
+void Turn::wait_and_look() {
+  refuse_if_interrupted("another runner had the turn");
+  waiter().wait({});
+  look();
+}
+
+void Turn::give_back() {
+  if (holding_ == Holding::nothing || lock_->release_statement().empty()) return;
+  holding_ = Holding::nothing;
+  const auto released = [this] {
+    return session_.send(lock_->release_statement()).front().rows.front().front() == "true";
+  };
+  // Each proof outside a transaction took it once more.
+  bool was_ours = released();
+  for (bool more = was_ours; more;) more = released();
+  session_.send("UNLISTEN *");
+  if (was_ours) return;
+  throw Error("not-unlocked", "the migration lock was not ours any more when the run gave it back",
+              fmt::format("advisory lock {} of {}", lock_->key(), tracker_.name()),
+              "a migration that calls pg_advisory_unlock_all() or DISCARD ALL gives it away: take "
+              "that out");
+}
+
+void Turn::tell(const Event& event) const {
+  if (observer_) observer_(event);
+}
+
+void Turn::refuse_if_interrupted(const std::string& so_far) const {
+  pollfd polled{options_.interrupt_fd, POLLIN, 0};
+  if (options_.interrupt_fd < 0 || poll(&polled, 1, 0) <= 0) return;
+  throw Error("interrupted", "interrupted; " + so_far, {}, "run it again");
+}
+
+Waiter& Turn::waiter() {
+  if (!waiter_) waiter_.emplace(session_, *lock_, options_, observer_);
+  return *waiter_;
+}
+
+}  // namespace gauntlet::runner

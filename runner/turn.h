@@ -1,0 +1,73 @@
+// One session's turn at a database: the first look without a lock, the lock, what the tracker said
+// under it. Everything that writes goes through here. Belongs to the session's thread.
+#pragma once
+
+#include "runner/apply.h"
+#include "runner/apply_one.h"
+#include "runner/lock.h"
+#include "runner/tracker.h"
+#include "runner/waiter.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::runner {
+
+class Turn {
+ public:
+  /// What is left to do by a reading: a condition in SQL that holds while there is something; empty
+  /// if there is nothing.
+  using Wanted = std::function<std::string(const Reading&)>;
+
+  /// Reads once, without a lock. The options, listing and observer outlive the turn.
+  Turn(Session& session, const Listing& listing, const RunOptions& options,
+       const Observer& observer);
+
+  const Tracker& tracker() const { return tracker_; }
+  const Reading& reading() const { return reading_; }
+  const Lock& lock() const { return *lock_; }
+  Applying applying() const;
+
+  /// Waits for the turn while something is `wanted`. True: it is ours, and reading() was read under
+  /// the lock (where a turn is a migration's, it is only the last look). False: others did all
+  /// there was. Throws: Error `pooler`, `lock-timeout`, `failed-elsewhere`, `interrupted`.
+  bool take(const Wanted& wanted);
+
+  /// Creates the tracker where it is missing and takes over from a predecessor. Notes are told.
+  void make_ours();
+
+  /// Reads again, without a lock.
+  void look() { reading_ = tracker_.read(); }
+
+  /// Where a turn is one migration's and another replica has it: waits a little and looks again.
+  void wait_and_look();
+
+  /// For a pool that lends the session again: gives the lock back, and sees that it was ours.
+  /// Throws: Error `not-unlocked`.
+  void give_back();
+
+  void tell(const Event& event) const;
+  /// Throws: Error `interrupted`, with `so_far` in it.
+  void refuse_if_interrupted(const std::string& so_far) const;
+
+ private:
+  bool take_notified(const Wanted& wanted);
+  bool take_blocking();
+  bool try_once(const Wanted& wanted, std::string condition);
+  void refuse_pooler() const;
+  Waiter& waiter();
+
+  Session& session_;
+  const Listing& listing_;
+  const RunOptions& options_;
+  const Observer& observer_;
+  Tracker tracker_;
+  Reading reading_;
+  std::optional<Lock> lock_;
+  std::optional<Waiter> waiter_;
+  enum class Holding { nothing, lock } holding_ = Holding::nothing;
+};
+
+}  // namespace gauntlet::runner
