@@ -14,7 +14,7 @@ ifeq ($(MIGRATIONS),migrations/orders)
 BOOT := --boot build/bin/orders-service --ready /healthz
 endif
 
-.PHONY: help setup build verify-migrations verify-mig test test-unit bench format golden check check-full tidy clean
+.PHONY: help setup build verify-migrations verify-mig test test-unit bench format golden check check-full tidy fuzz clean
 
 help:
 	@echo 'make verify-migrations TEST_DATABASE_URL=ephemeral [MIGRATIONS=dir]   the main job, on a throwaway server'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test-unit     the tests that need no server'
 	@echo 'make bench         figures, as ratios against a floor of the same run'
 	@echo 'make check         what CI runs;  make check-full: sanitizers and everything else'
+	@echo 'make fuzz          ten minutes of any bytes against the wire codec'
 	@echo 'make build | setup | format | golden | tidy | clean'
 
 setup:
@@ -77,6 +78,16 @@ TIDY_SINCE ?=
 tidy: build/build.ninja
 	@.ci/setup check
 	@.ci/tidy $(TIDY_SINCE)
+
+# Any bytes against the wire codec, from the small files that are kept; what it finds lands in build/fuzz.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@.ci/setup fuzz
+	@cmake --preset release -B build/fuzz -DCMAKE_CXX_COMPILER=clang++-16 -DGAUNTLET_FUZZ=ON >/dev/null
+	@ninja -C build/fuzz -j$(JOBS) --quiet wire_fuzz >&2
+	@mkdir -p build/fuzz/found
+	@build/fuzz/bin/wire_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 \
+	  -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/found harness/wire/corpus
 
 check:
 	@.ci/check
