@@ -260,8 +260,7 @@ TEST(Conversation, IsTheSameInEveryChunking) {
 
 TEST(Conversation, PassesAnyBytesOnAsTheyCameAndKeepsFewOfThem) {
   EXPECT_TRUE(rc::check("what goes out came in", [] {
-    const auto some =
-        rc::gen::elementOf(std::string("QPBDECSHFXpdcf1234tTnZKRI\0\0\0\0\4\5\7\20", 41));
+    const auto some = rc::gen::elementOf(bytes("QPBDECSHFXpdcf1234tTnZKRI\0\0\0\0\4\5\7\20"));
     std::string of_client = start(), of_server;
     Conversation conversation(small);
     conversation.from_client(of_client);

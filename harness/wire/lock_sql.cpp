@@ -121,8 +121,9 @@ std::vector<AdvisoryCall> advisory_calls(std::string_view sql) {
     auto name = name_of(tokens[i]);
     if (!is_symbol(tokens[i + 1], '(') || !is_advisory(name)) continue;
     const bool quoted = tokens[i].kind == Token::Kind::quoted;
+    const auto length = name.size();
     calls.push_back({.offset = tokens[i].offset + (quoted ? 1U : 0U),
-                     .length = name.size(),
+                     .length = length,
                      .function = std::move(name),
                      .arguments = arguments_at(sql, tokens, i + 1),
                      .quoted = quoted});
