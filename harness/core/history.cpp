@@ -12,4 +12,30 @@ const Event* History::exit_of(std::size_t replica) const {
   return found == events.end() ? nullptr : &*found;
 }
 
+std::string_view to_string(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::started:
+      return "started";
+    case Event::Kind::released:
+      return "released";
+    case Event::Kind::exited:
+      return "exited";
+    case Event::Kind::killed:
+      return "killed";
+    case Event::Kind::opened:
+      return "opened";
+    case Event::Kind::asked:
+      return "asked";
+    case Event::Kind::let_go:
+      return "let-go";
+    case Event::Kind::answered:
+      return "answered";
+    case Event::Kind::closed:
+      return "closed";
+    case Event::Kind::noted:
+      return "noted";
+  }
+  return "?";
+}
+
 }  // namespace gauntlet::core

@@ -1,0 +1,265 @@
+#include "harness/core/history_file.h"
+
+#include "runner/error.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace gauntlet::core {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int schema = 1;
+constexpr std::size_t sql_shown_max = 100;
+
+constexpr std::array event_kinds = {
+    Event::Kind::started, Event::Kind::released, Event::Kind::exited, Event::Kind::killed,
+    Event::Kind::opened,  Event::Kind::asked,    Event::Kind::let_go, Event::Kind::answered,
+    Event::Kind::closed,  Event::Kind::noted};
+constexpr std::array step_kinds = {Step::Kind::message, Step::Kind::query, Step::Kind::wait};
+constexpr std::array rulings = {Ruling::What::proceed,    Ruling::What::rewrite,
+                                Ruling::What::refuse,     Ruling::What::lose_before,
+                                Ruling::What::lose_after, Ruling::What::die_before,
+                                Ruling::What::die_after};
+constexpr std::array endings = {Reply::Ending::answered, Reply::Ending::refused,
+                                Reply::Ending::lost};
+
+template <typename Value>
+void put(json& object, const char* key, const std::optional<Value>& value) {
+  if (value) object[key] = *value;
+}
+
+template <typename Value>
+std::optional<Value> take(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return std::nullopt;
+  return found->get<Value>();
+}
+
+template <typename Values>
+typename Values::value_type word_of(const Values& values, const json& object, const char* key) {
+  const auto word = object.at(key).get<std::string>();
+  for (const auto value : values)
+    if (to_string(value) == word) return value;
+  throw runner::Error("bad-history", fmt::format("`{}` is no {} of a history", word, key));
+}
+
+json nullable(const std::vector<std::optional<std::string>>& values) {
+  json list = json::array();
+  for (const auto& value : values) list.push_back(value ? json(*value) : json());
+  return list;
+}
+
+json written(const Event& event) {
+  json object = {{"kind", to_string(event.kind)},
+                 {"replica", event.replica},
+                 {"session", event.session},
+                 {"at", event.at.count()}};
+  put(object, "exit_code", event.exit_code);
+  put(object, "signal", event.signal);
+  put(object, "backend_pid", event.backend_pid);
+  put(object, "step", event.step);
+  if (!event.text.empty()) object["text"] = event.text;
+  return object;
+}
+
+Event read_event(const json& object) {
+  return {.kind = word_of(event_kinds, object, "kind"),
+          .replica = object.at("replica").get<std::size_t>(),
+          .at = std::chrono::microseconds(object.at("at").get<std::int64_t>()),
+          .exit_code = take<int>(object, "exit_code"),
+          .signal = take<int>(object, "signal"),
+          .session = object.at("session").get<std::size_t>(),
+          .backend_pid = take<int>(object, "backend_pid"),
+          .step = take<std::size_t>(object, "step"),
+          .text = object.value("text", "")};
+}
+
+json written(const Reply& reply) {
+  json statements = json::array();
+  for (const StatementReply& statement : reply.statements) {
+    json object = {{"tag", statement.tag}, {"rows", statement.rows}};
+    put(object, "value", statement.value);
+    statements.push_back(std::move(object));
+  }
+  return {{"ending", to_string(reply.ending)},
+          {"statements", std::move(statements)},
+          {"sqlstate", reply.sqlstate},
+          {"message", reply.message},
+          {"in_transaction", reply.in_transaction}};
+}
+
+Reply read_reply(const json& object) {
+  Reply reply{.ending = word_of(endings, object, "ending"),
+              .sqlstate = object.at("sqlstate").get<std::string>(),
+              .message = object.at("message").get<std::string>(),
+              .in_transaction = object.at("in_transaction").get<bool>()};
+  for (const json& statement : object.at("statements")) {
+    reply.statements.push_back({.tag = statement.at("tag").get<std::string>(),
+                                .rows = statement.at("rows").get<std::size_t>(),
+                                .value = take<std::string>(statement, "value")});
+  }
+  return reply;
+}
+
+json written(const StepRecord& record) {
+  json object = {{"replica", record.step.session.replica},
+                 {"session", record.step.session.number},
+                 {"index", record.step.index},
+                 {"kind", to_string(record.step.kind)},
+                 {"sql", record.step.sql},
+                 {"parameters", nullable(record.step.parameters)},
+                 {"ruling", to_string(record.ruling.what)},
+                 {"ruling_text", record.ruling.text},
+                 {"ruling_sqlstate", record.ruling.sqlstate}};
+  if (record.reply) object["reply"] = written(*record.reply);
+  return object;
+}
+
+StepRecord read_step(const json& object) {
+  StepRecord record{.step = {.session = {.replica = object.at("replica").get<std::size_t>(),
+                                         .number = object.at("session").get<std::size_t>()},
+                             .index = object.at("index").get<std::size_t>(),
+                             .kind = word_of(step_kinds, object, "kind"),
+                             .sql = object.at("sql").get<std::string>()},
+                    .ruling = {.what = word_of(rulings, object, "ruling"),
+                               .text = object.at("ruling_text").get<std::string>(),
+                               .sqlstate = object.at("ruling_sqlstate").get<std::string>()}};
+  for (const json& value : object.at("parameters")) {
+    record.step.parameters.push_back(value.is_null() ? std::nullopt
+                                                     : std::optional(value.get<std::string>()));
+  }
+  if (const auto reply = object.find("reply"); reply != object.end()) {
+    record.reply = read_reply(*reply);
+  }
+  return record;
+}
+
+void refuse_loose_ends(const History& history) {
+  for (const Event& event : history.events) {
+    if (event.step && *event.step >= history.steps.size()) {
+      throw runner::Error("bad-history", fmt::format("an event names step {} of {}", *event.step,
+                                                     history.steps.size()));
+    }
+  }
+}
+
+std::string on_one_line(std::string_view sql) {
+  std::string line;
+  for (const char character : sql) {
+    const bool blank =
+        character == ' ' || character == '\n' || character == '\t' || character == '\r';
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += blank ? ' ' : character;
+    if (line.size() < sql_shown_max) continue;
+    // Never half a character of UTF-8.
+    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) {
+      line.pop_back();
+    }
+    if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xC0U) line.pop_back();
+    return line + "…";
+  }
+  return line;
+}
+
+std::string told(const Reply& reply) {
+  switch (reply.ending) {
+    case Reply::Ending::refused:
+      return fmt::format("fails   {} {}", reply.sqlstate, on_one_line(reply.message));
+    case Reply::Ending::lost:
+      return "loses its connection: whether it took effect is in doubt";
+    case Reply::Ending::answered:
+      break;
+  }
+  std::string tags;
+  for (const StatementReply& statement : reply.statements) {
+    tags += (tags.empty() ? "" : ", ") + statement.tag;
+    if (statement.value) tags += " = " + on_one_line(*statement.value);
+  }
+  return "is told " + on_one_line(tags);
+}
+
+std::string told(const Event& event, const History& history) {
+  const StepRecord* record = event.step ? &history.steps[*event.step] : nullptr;
+  switch (event.kind) {
+    case Event::Kind::opened:
+      return fmt::format("connects to server process {}", event.backend_pid.value_or(0));
+    case Event::Kind::asked:
+      if (record->step.kind == Step::Kind::wait) return "waits for a notification";
+      return "sends   " + on_one_line(record->step.sql);
+    case Event::Kind::let_go:
+      if (record->ruling.what == Ruling::What::proceed) return "";
+      return fmt::format("suffers {} {}", to_string(record->ruling.what),
+                         on_one_line(record->ruling.text));
+    case Event::Kind::answered:
+      return record->reply ? told(*record->reply) : "is told nothing";
+    case Event::Kind::exited:
+      if (event.signal) return fmt::format("ends by signal {}", *event.signal);
+      return fmt::format("ends with exit {}", event.exit_code.value_or(0));
+    case Event::Kind::noted:
+      return event.text;
+    case Event::Kind::started:
+    case Event::Kind::released:
+    case Event::Kind::killed:
+    case Event::Kind::closed:
+      break;
+  }
+  return event.kind == Event::Kind::closed ? "closes" : std::string(to_string(event.kind));
+}
+
+}  // namespace
+
+std::string saved(const History& history) {
+  json object = {{"schema", schema}, {"replicas", history.replicas}};
+  put(object, "sessions_at_the_door", history.sessions_at_the_door);
+  object["events"] = object["steps"] = object["outputs"] = json::array();
+  for (const Event& event : history.events) object["events"].push_back(written(event));
+  for (const StepRecord& step : history.steps) object["steps"].push_back(written(step));
+  for (const ReplicaOutput& output : history.outputs) {
+    object["outputs"].push_back({{"out", output.out}, {"err", output.err}});
+  }
+  return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+History read_history(std::string_view text) {
+  try {
+    const json object = json::parse(text);
+    if (object.at("schema") != schema) {
+      throw runner::Error("bad-history", "the history has a schema that is not known here");
+    }
+    History history{.replicas = object.at("replicas").get<std::size_t>(),
+                    .sessions_at_the_door = take<std::size_t>(object, "sessions_at_the_door")};
+    for (const json& event : object.at("events")) history.events.push_back(read_event(event));
+    for (const json& step : object.at("steps")) history.steps.push_back(read_step(step));
+    for (const json& output : object.at("outputs")) {
+      history.outputs.push_back(
+          {.out = output.at("out").get<std::string>(), .err = output.at("err").get<std::string>()});
+    }
+    refuse_loose_ends(history);
+    return history;
+  } catch (const json::exception& error) {
+    throw runner::Error("bad-history", fmt::format("this is no saved history: {}", error.what()));
+  }
+}
+
+std::string printed(const History& history) {
+  std::string text;
+  for (const Event& event : history.events) {
+    const std::string what = told(event, history);
+    if (what.empty()) continue;
+    const std::string who =
+        event.kind == Event::Kind::noted
+            ? std::string("          ")
+            : fmt::format("replica {}{}", event.replica,
+                          event.session == 0 ? "" : fmt::format(".{}", event.session));
+    text += fmt::format("{:9.1f} ms  {:<12} {}\n", static_cast<double>(event.at.count()) / 1000.0,
+                        who, what);
+  }
+  return text;
+}
+
+}  // namespace gauntlet::core

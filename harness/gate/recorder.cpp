@@ -1,0 +1,71 @@
+#include "harness/gate/recorder.h"
+
+#include <utility>
+
+namespace gauntlet::gate {
+
+using core::Event;
+
+Recorder::Recorder(std::size_t replicas) {
+  history_.replicas = replicas;
+  history_.outputs.resize(replicas);
+}
+
+// Called with the mutex held: the order of events is the order in which it was taken.
+void Recorder::add(Event event) {
+  event.at = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start_);
+  history_.events.push_back(std::move(event));
+}
+
+void Recorder::note(Event event) {
+  const std::lock_guard held(mutex_);
+  add(std::move(event));
+}
+
+void Recorder::note(std::string text) {
+  note({.kind = Event::Kind::noted, .text = std::move(text)});
+}
+
+std::size_t Recorder::asked(core::Step step) {
+  const std::lock_guard held(mutex_);
+  const std::size_t position = history_.steps.size();
+  add({.kind = Event::Kind::asked,
+       .replica = step.session.replica,
+       .session = step.session.number,
+       .step = position});
+  history_.steps.push_back({.step = std::move(step)});
+  return position;
+}
+
+void Recorder::let_go(std::size_t step, core::Ruling ruling) {
+  const std::lock_guard held(mutex_);
+  core::StepRecord& record = history_.steps.at(step);
+  record.ruling = std::move(ruling);
+  add({.kind = Event::Kind::let_go,
+       .replica = record.step.session.replica,
+       .session = record.step.session.number,
+       .step = step});
+}
+
+void Recorder::answered(std::size_t step, core::Reply reply) {
+  const std::lock_guard held(mutex_);
+  core::StepRecord& record = history_.steps.at(step);
+  record.reply = std::move(reply);
+  add({.kind = Event::Kind::answered,
+       .replica = record.step.session.replica,
+       .session = record.step.session.number,
+       .step = step});
+}
+
+void Recorder::output(std::size_t replica, core::ReplicaOutput output) {
+  const std::lock_guard held(mutex_);
+  history_.outputs.at(replica) = std::move(output);
+}
+
+core::History Recorder::history() const {
+  const std::lock_guard held(mutex_);
+  return history_;
+}
+
+}  // namespace gauntlet::gate
