@@ -1,0 +1,20 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario already_applied() {
+  return {.id = "concurrency/already-applied",
+          .claim = "16 replicas on a migrated database change nothing and all succeed",
+          .why =
+              "most starts have nothing to apply; a runner that locks before it looks makes them "
+              "queue, or fail",
+          .stages = {{.name = "deploy",
+                      .files = orders_files(),
+                      .replicas = 1,
+                      .oracles = {"all-succeed", "set-equality"}},
+                     {.name = "restart",
+                      .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}}};
+}
+
+}  // namespace gauntlet::scenarios

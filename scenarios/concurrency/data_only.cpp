@@ -1,0 +1,21 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario data_only() {
+  return {
+      .id = "concurrency/data-only",
+      .claim = "migrations that only change data take effect once under 16 replicas",
+      .why =
+          "no CREATE TABLE fails to give it away: interest is paid twice, every replica exits 0 "
+          "and the tracker looks clean",
+      .stages = {
+          {.name = "first release",
+           .files = {accounts_file()},
+           .replicas = 1,
+           .oracles = {"all-succeed", "set-equality"}},
+          {.name = "second release", .files = interest_files(), .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,18 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario lock_serializes() {
+  return {.id = "concurrency/lock-serializes",
+          .claim =
+              "while somebody else holds the migration lock no replica applies anything; "
+              "afterwards all finish",
+          .why = "a lock that does not hold for those who come from outside protects nothing",
+          .stages = {{.name = "deploy",
+                      .files = orders_files(),
+                      .foreign_lock = scenario::ForeignLock{},
+                      .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,20 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario read_before_lock() {
+  return {.id = "concurrency/read-before-lock",
+          .claim = "what is pending is decided under the lock",
+          .why =
+              "who decides before the lock applies, once it has it, what its predecessor has just "
+              "applied",
+          .stages = {
+              {.name = "first release",
+               .files = {accounts_file()},
+               .replicas = 1,
+               .oracles = {"all-succeed", "set-equality"}},
+              {.name = "second release", .files = interest_files(), .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,47 @@
+#include "scenarios/fixtures.h"
+
+namespace gauntlet::scenarios {
+
+std::vector<scenario::File> orders_files() {
+  return {
+      {"001_journal.up.sql",
+       "CREATE TABLE journal(version bigint NOT NULL);\nINSERT INTO journal VALUES (1);\n"},
+      {"002_customers.up.sql",
+       "CREATE TABLE customers(id bigint PRIMARY KEY, name text NOT NULL);\n"
+       "INSERT INTO journal VALUES (2);\n"},
+      {"003_orders.up.sql",
+       "CREATE TABLE orders(id bigint PRIMARY KEY, customer bigint REFERENCES customers);\n"
+       "INSERT INTO journal VALUES (3);\n"},
+      {"004_order_status.up.sql",
+       "ALTER TABLE orders ADD COLUMN status text NOT NULL DEFAULT 'new';\n"
+       "INSERT INTO journal VALUES (4);\n"},
+      {"005_first_customer.up.sql",
+       "INSERT INTO customers VALUES (1, 'Ada');\nINSERT INTO journal VALUES (5);\n"},
+  };
+}
+
+scenario::File accounts_file() {
+  return {"001_accounts.up.sql",
+          "CREATE TABLE journal(version bigint NOT NULL);\n"
+          "CREATE TABLE accounts(id int PRIMARY KEY, cents bigint NOT NULL);\n"
+          "INSERT INTO accounts SELECT i, 1000 FROM generate_series(1, 20) i;\n"
+          "INSERT INTO journal VALUES (1);\n"};
+}
+
+std::vector<scenario::File> interest_files() {
+  const auto file = [](const char* name, const char* version) {
+    return scenario::File{name, std::string("INSERT INTO journal VALUES (") + version +
+                                    ");\nSELECT pg_sleep(0.03);\n"
+                                    "UPDATE accounts SET cents = cents + 10 WHERE id = " +
+                                    version + ";\n"};
+  };
+  return {file("002_interest_a.up.sql", "2"), file("003_interest_b.up.sql", "3"),
+          file("004_interest_c.up.sql", "4"), file("005_interest_d.up.sql", "5")};
+}
+
+std::vector<std::string_view> deploy_oracles() {
+  return {"all-succeed", "set-equality", "data-equals-serial", "schema-equals-serial",
+          "no-lock-left"};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,24 @@
+// Files and oracles that several scenarios share. Every body writes one row into a journal, so that
+// one which took effect twice is seen in the data. Values; any thread may call.
+#pragma once
+
+#include "harness/scenario/scenario.h"
+
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::scenarios {
+
+/// Five migrations of an orders service that cannot run twice: CREATE TABLE and ADD COLUMN.
+std::vector<scenario::File> orders_files();
+
+/// The first of a set that only changes data afterwards: the table and its journal.
+scenario::File accounts_file();
+/// Four that only change data, and take 30 ms each: nothing but the runner keeps them from running
+/// twice.
+std::vector<scenario::File> interest_files();
+
+/// What holds after any deploy in which all replicas succeed.
+std::vector<std::string_view> deploy_oracles();
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,20 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario concurrent_index() {
+  std::vector<scenario::File> files = orders_files();
+  files.push_back({"006_status_index.up.sql",
+                   "-- gauntlet: no-transaction\n"
+                   "CREATE INDEX CONCURRENTLY orders_status ON orders(status);\n"});
+  return {
+      .id = "locks/concurrent-index",
+      .claim = "CREATE INDEX CONCURRENTLY succeeds under 8 replicas and leaves a valid index",
+      .why =
+          "replicas that wait for the lock inside the server hold snapshots, for which the "
+          "index waits in turn: the server kills one of them, and the index stays INVALID",
+      .stages = {{.name = "deploy", .files = files, .replicas = 8, .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,25 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario session_state() {
+  return {.id = "transactions/session-state",
+          .claim =
+              "what a migration sets in its session neither breaks its record nor reaches the "
+              "next migration",
+          .why =
+              "a dump empties search_path: the next migration then fails, or lands in another "
+              "schema, depending on which replica ran the one before",
+          .stages = {{.name = "deploy",
+                      .files = {{"001_dump.up.sql",
+                                 "CREATE TABLE seen(path text);\n"
+                                 "SELECT pg_catalog.set_config('search_path', '', false);\n"},
+                                {"002_after.up.sql",
+                                 "INSERT INTO public.seen SELECT current_setting('search_path');\n"
+                                 "CREATE TABLE unqualified(x int);\n"}},
+                      .replicas = 1,
+                      .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios
