@@ -49,7 +49,7 @@ std::string ClientStream::take_kept() {
 }
 
 void ClientStream::take(const Frame& frame) {
-  if (frame.type == 0 && frame.whole())
+  if (frame.startup)
     take_startup(frame);
   else if (frame.whole())
     take_typed(frame);

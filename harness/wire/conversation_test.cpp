@@ -196,6 +196,15 @@ TEST(ClientStream, NamesEncryptionCancelAndStartup) {
   EXPECT_EQ(stream.next()->bytes, frame('p', "secret"));
 }
 
+TEST(ClientStream, TakesATypeOfZeroForNoStartupPacketOnceTheSessionBegan) {
+  ClientStream stream;
+  const auto odd = FrameWriter('?').int16(1234).int16(5679).frame();
+  stream.push(start() + parse("", "x") + '\0' + odd.substr(1));
+  stream.next();
+  EXPECT_EQ(stream.next()->request.bytes, parse("", "x"));
+  EXPECT_EQ(stream.next()->kind, ClientItem::Kind::opaque);
+}
+
 TEST(ClientStream, SaysWhatATlsHandshakeIs) {
   ClientStream stream;
   stream.push(bytes("\x16\x03\x01\x02\x00"));

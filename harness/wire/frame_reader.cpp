@@ -75,7 +75,7 @@ std::optional<Frame> FrameReader::next_startup() {
   }
   if (pending().size() < length) return std::nullopt;
   startup_ = false;
-  return Frame{0, take(length)};
+  return Frame{.bytes = take(length), .startup = true};
 }
 
 }  // namespace gauntlet::wire

@@ -24,13 +24,14 @@ struct Limits {
 /// A frame, or a part of one. `bytes` are those received, header included, and stay valid until
 /// the reader is called again.
 struct Frame {
-  char type = 0;  ///< 0 for a startup packet, which has none
+  char type = 0;
   std::string_view bytes = {};
   bool first = true, last = true;  ///< both for a whole frame
+  bool startup = false;            ///< a packet without a type, which a connection begins with
 
   bool whole() const noexcept { return first && last; }
   /// What follows the header; of the first part, as much of it as is there.
-  std::string_view body() const noexcept { return bytes.substr(type == 0 ? 4 : 5); }
+  std::string_view body() const noexcept { return bytes.substr(startup ? 4 : 5); }
 };
 
 class FrameReader {
