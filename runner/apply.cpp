@@ -33,13 +33,13 @@ PlanPolicy policy_of(const RunOptions& options, const Tracker& tracker) {
 // Whether another replica would fail in the same way.
 bool is_the_migrations_fault(const Error& error) {
   return error.code() != "interrupted" && error.code() != "lock-lost" &&
-         error.code() != "connection-lost";
+         error.code() != "connection-lost" && error.code() != "no-session";
 }
 
 // A hook's work on a session of its own, so that it can take locks of its own.
 void run_hook(SessionSource& sessions, const RunOptions& options, const Task& task) {
   const auto hook = options.hooks.find(task.migration->version);
-  if (hook == options.hooks.end() || task.direction == Direction::down) return;
+  if (hook == options.hooks.end()) return;
   const std::string name = "the hook of " + task.name();
   std::unique_ptr<Session> session;
   try {
@@ -62,19 +62,14 @@ void run_hook(SessionSource& sessions, const RunOptions& options, const Task& ta
 
 class Run {
  public:
-  Run(SessionSource& sessions, Session& session, const Listing& listing, const RunOptions& options,
-      const Observer& observer)
-      : sessions_(sessions),
-        session_(session),
-        listing_(listing),
-        options_(options),
-        turn_(session, listing, options, observer) {}
+  Run(SessionSource& sessions, const Listing& listing, const RunOptions& options, Turn& turn)
+      : sessions_(sessions), listing_(listing), options_(options), turn_(turn) {}
 
   std::vector<Version> up() {
     plan();
     for (const std::string& note : plan_.notes) turn_.tell(Warned{note});
-    if (turn_.take([this](const Reading&) { return condition(); })) {
-      apply_in_turn();
+    if (turn_.take([this](const Reading&) { return condition(); }, Turn::Failures::heeded)) {
+      apply();
     } else {
       turn_.tell(RunStarted{0});
     }
@@ -89,34 +84,14 @@ class Run {
     refuse_problems(plan_);
   }
 
-  // A mark may belong to a runner that is alive: only the lock tells.
   std::string condition() {
     plan();
+    // A mark may belong to a runner that is alive: only the lock tells.
+    if (!plan_.in_progress.empty()) return "true";
     std::vector<Version> wanted;
     for (const Migration* migration : plan_.pending) wanted.push_back(migration->version);
-    for (const Mark& mark : plan_.in_progress) wanted.push_back(mark.version);
     if (wanted.empty()) return {};
     return turn_.tracker().pending_condition(wanted, turn_.reading());
-  }
-
-  void apply_in_turn() {
-    try {
-      apply();
-    } catch (const Error&) {
-      give_back_after_failure();
-      throw;
-    }
-    if (sessions_.outlives_run()) turn_.give_back();
-  }
-
-  // The failure is what is told; a lock that went with it is no news.
-  void give_back_after_failure() {
-    if (!sessions_.outlives_run()) return;
-    try {
-      turn_.give_back();
-    } catch (const Error&) {
-      return;
-    }
   }
 
   void apply() {
@@ -127,32 +102,31 @@ class Run {
       applying.hook = [this](const Task& task) { run_hook(sessions_, options_, task); };
     }
     refuse_in_progress(applying);
-    const std::map<Version, Delivery> deliveries = look_at_files();
+    look_at_files();
     turn_.tell(RunStarted{plan_.pending.size()});
     while (!plan_.pending.empty()) {
       turn_.refuse_if_interrupted(fmt::format("{} migrations were applied", applied_.size()));
-      apply_next(applying, deliveries);
+      apply_next(applying);
     }
   }
 
   // Every file is looked at before the first one runs.
-  std::map<Version, Delivery> look_at_files() const {
-    std::map<Version, Delivery> deliveries;
+  void look_at_files() {
     for (const Migration* migration : plan_.pending) {
+      if (deliveries_.contains(migration->version)) continue;
       for (const std::string& directive : unknown_directives(*migration)) {
         turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
-      deliveries[migration->version] = delivery_of(*migration, options_.no_transaction);
+      deliveries_[migration->version] = delivery_of(*migration, options_.no_transaction);
     }
-    return deliveries;
   }
 
-  void apply_next(const Applying& applying, const std::map<Version, Delivery>& deliveries) {
+  void apply_next(const Applying& applying) {
     const Migration& migration = *plan_.pending.front();
     const std::size_t count = plan_.pending.size();
     const Task task{.migration = &migration,
                     .direction = Direction::up,
-                    .delivery = deliveries.at(migration.version),
+                    .delivery = deliveries_.at(migration.version),
                     .rank = count == 1 ? Task::Rank::last : Task::Rank::more_follow};
     turn_.tell(MigrationStarted{migration.version, migration.name, applied_.size() + 1,
                                 applied_.size() + count});
@@ -178,6 +152,7 @@ class Run {
       turn_.look();
     }
     plan();
+    look_at_files();
   }
 
   // A notice that cannot be sent costs the waiters a try of their own, no more.
@@ -187,7 +162,7 @@ class Run {
     const std::string statement = applying.lock.notify_statement(notice.payload());
     if (statement.empty()) return;
     try {
-      session_.send(statement);
+      applying.session.send(statement);
     } catch (const Error&) {
       return;
     }
@@ -202,11 +177,11 @@ class Run {
   }
 
   SessionSource& sessions_;
-  Session& session_;
   const Listing& listing_;
   const RunOptions& options_;
-  Turn turn_;
+  Turn& turn_;
   Plan plan_;
+  std::map<Version, Delivery> deliveries_;
   std::vector<Version> applied_;
   steady_clock::time_point start_ = steady_clock::now();
 };
@@ -248,9 +223,10 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
 
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer) {
-  refuse_problems(listing);
-  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  return Run(sessions, *session, listing, options, observer).up();
+  std::vector<Version> applied;
+  with_turn(sessions, listing, options, observer,
+            [&](Turn& turn) { applied = Run(sessions, listing, options, turn).up(); });
+  return applied;
 }
 
 }  // namespace gauntlet::runner

@@ -48,9 +48,12 @@ class InTransaction {
 
  private:
   std::vector<OwnStatement> opening() const {
-    std::vector<OwnStatement> statements{{Purpose::begin, "BEGIN"}};
+    // Where the turn is the transaction's, what is seen after the lock must be what stands then.
+    const bool turn_is_ours = applying_.lock.lasts_a_run();
+    std::vector<OwnStatement> statements{
+        {Purpose::begin, turn_is_ours ? "BEGIN" : "BEGIN ISOLATION LEVEL READ COMMITTED"}};
     add_statement(statements, Purpose::turn, applying_.lock.transaction_statement());
-    if (!applying_.lock.lasts_a_run()) {
+    if (!turn_is_ours) {
       statements.push_back({Purpose::recheck, applying_.tracker.recheck_statement(
                                                   task_.migration->version, task_.direction)});
     }
@@ -69,6 +72,11 @@ class InTransaction {
       throw failure_of(task_, site, error,
                        error.connection_lost() ? "whether it took effect is not known"
                                                : "nothing of it remains");
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{}: {}", task_.name(), error.message()), task_.where(),
+                  error.fix().empty()
+                      ? fmt::format("nothing of it remains; run `{}` again", task_.command())
+                      : "nothing of it remains; " + error.fix());
     }
   }
 

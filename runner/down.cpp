@@ -35,13 +35,8 @@ Error without_down(const Migration& migration) {
 
 class Descent {
  public:
-  Descent(SessionSource& sessions, Session& session, const Listing& listing, DownAmount amount,
-          const RunOptions& options, const Observer& observer)
-      : sessions_(sessions),
-        listing_(listing),
-        amount_(amount),
-        options_(options),
-        turn_(session, listing, options, observer) {}
+  Descent(const Listing& listing, DownAmount amount, const RunOptions& options, Turn& turn)
+      : listing_(listing), amount_(amount), options_(options), turn_(turn) {}
 
   std::vector<Version> down() {
     choose();
@@ -86,25 +81,10 @@ class Descent {
   }
 
   void run() {
-    try {
-      turn_.make_ours();
-      choose();
-      refuse_in_progress();
-      run_all();
-    } catch (const Error&) {
-      give_back_after_failure();
-      throw;
-    }
-    if (sessions_.outlives_run()) turn_.give_back();
-  }
-
-  void give_back_after_failure() {
-    if (!sessions_.outlives_run()) return;
-    try {
-      turn_.give_back();
-    } catch (const Error&) {
-      return;
-    }
+    turn_.make_ours();
+    choose();
+    refuse_in_progress();
+    run_all();
   }
 
   void refuse_in_progress() const {
@@ -151,11 +131,10 @@ class Descent {
     turn_.tell(MigrationFinished{migration.version, migration.name, since(began), Direction::down});
   }
 
-  SessionSource& sessions_;
   const Listing& listing_;
   DownAmount amount_;
   const RunOptions& options_;
-  Turn turn_;
+  Turn& turn_;
   std::vector<const Migration*> chosen_;
   std::vector<Version> gone_;
   steady_clock::time_point start_ = steady_clock::now();
@@ -165,10 +144,11 @@ class Descent {
 
 std::vector<Version> down(SessionSource& sessions, const Listing& listing, DownAmount amount,
                           const RunOptions& options, const Observer& observer) {
-  refuse_problems(listing);
   refuse_amount(amount);
-  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  return Descent(sessions, *session, listing, amount, options, observer).down();
+  std::vector<Version> gone;
+  with_turn(sessions, listing, options, observer,
+            [&](Turn& turn) { gone = Descent(listing, amount, options, turn).down(); });
+  return gone;
 }
 
 }  // namespace gauntlet::runner

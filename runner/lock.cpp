@@ -119,6 +119,10 @@ std::string Lock::listen_statement() const {
   return mode_ == LockMode::notify ? "LISTEN " + channel_ : "";
 }
 
+std::string Lock::unlisten_statement() const {
+  return mode_ == LockMode::notify ? "UNLISTEN " + channel_ : "";
+}
+
 std::string Lock::notify_statement(const std::string& payload) const {
   if (mode_ != LockMode::notify) return {};
   return fmt::format("NOTIFY {}, {}", channel_, session_.literal(payload));

@@ -69,6 +69,7 @@ class Lock {
 
   /// Empty, as the next, where nobody listens.
   std::string listen_statement() const;
+  std::string unlisten_statement() const;
   /// Heard by the waiters when its transaction commits. It takes a lock on the whole cluster until
   /// then, so it belongs into the last transaction only.
   std::string notify_statement(const std::string& payload) const;

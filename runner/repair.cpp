@@ -13,15 +13,21 @@ namespace gauntlet::runner {
 
 namespace {
 
-// Takes the turn, does `work` in it, and gives it back where the session lives on.
+using Work = std::function<void(Turn&)>;
+
+// Does `work` in a turn; again where a turn is a transaction's and another runner had it.
 void in_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
-             const Observer& observer, const std::function<void(Turn&, Session&)>& work) {
-  refuse_problems(listing);
-  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  Turn turn(*session, listing, options, observer);
-  turn.take([](const Reading&) { return std::string("true"); });
-  work(turn, *session);
-  if (sessions.outlives_run()) turn.give_back();
+             const Observer& observer, const Work& work) {
+  with_turn(sessions, listing, options, observer, [&](Turn& turn) {
+    turn.take([](const Reading&) { return std::string("true"); });
+    while (true) {
+      try {
+        return work(turn);
+      } catch (const NotOurTurn&) {
+        turn.wait_and_look();
+      }
+    }
+  });
 }
 
 const Migration& on_disk(const Listing& listing, Version version) {
@@ -40,7 +46,8 @@ const Mark& mark_of(const Turn& turn, Version version) {
 }
 
 // One statement of ours that changes the tracker, in a transaction that holds the lock.
-void write(Turn& turn, Session& session, const std::string& statement) {
+void write(const Turn& turn, const std::string& statement) {
+  Session& session = turn.applying().session;
   std::vector<OwnStatement> statements{{Purpose::begin, "BEGIN"}};
   add_statement(statements, Purpose::turn, turn.lock().transaction_statement());
   add_statement(statements, Purpose::proof, turn.lock().proof_statement());
@@ -51,8 +58,11 @@ void write(Turn& turn, Session& session, const std::string& statement) {
   } catch (const SqlError& error) {
     if (!error.connection_lost()) roll_back(session);
     if (!Lock::is_busy(error)) throw;
-    throw Error("lock-lost", "another runner has the migration lock", turn.tracker().name(),
-                "wait for it, then try again");
+    if (!turn.lock().lasts_a_run()) {
+      throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+    }
+    throw Error("lock-lost", "another session has the migration lock, and nothing was written",
+                turn.tracker().name(), "see who has it with `gauntlet-migrate status`");
   }
 }
 
@@ -61,20 +71,20 @@ void write(Turn& turn, Session& session, const std::string& statement) {
 void accept(SessionSource& sessions, const Listing& listing, Version version,
             const RunOptions& options, const Observer& observer) {
   const Migration& migration = on_disk(listing, version);
-  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session& session) {
+  in_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const auto& rows = turn.reading().applied.rows;
     if (std::ranges::find(rows, version, &AppliedRow::version) == rows.end()) {
       throw Error("unknown-version", fmt::format("migration {} is not applied", version.number),
                   "tracker " + turn.tracker().quoted(), "see `gauntlet-migrate status`");
     }
-    write(turn, session, turn.tracker().update_checksum(version, migration.checksum()));
+    write(turn, turn.tracker().update_checksum(version, migration.checksum()));
   });
 }
 
 void resume(SessionSource& sessions, const Listing& listing, Version version,
             std::optional<int> from, const RunOptions& options, const Observer& observer) {
   const Migration& migration = on_disk(listing, version);
-  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session&) {
+  in_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const Mark mark = mark_of(turn, version);
     resume_outside(turn.applying(), task_of(mark, migration), mark,
                    from.value_or(mark.statement_index));
@@ -83,8 +93,8 @@ void resume(SessionSource& sessions, const Listing& listing, Version version,
 
 void forget(SessionSource& sessions, const Listing& listing, Version version,
             const RunOptions& options, const Observer& observer) {
-  in_turn(sessions, listing, options, observer, [&](Turn& turn, Session& session) {
-    write(turn, session, turn.tracker().delete_mark(mark_of(turn, version).version));
+  in_turn(sessions, listing, options, observer, [&](Turn& turn) {
+    write(turn, turn.tracker().delete_mark(mark_of(turn, version).version));
   });
 }
 

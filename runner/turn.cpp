@@ -2,6 +2,9 @@
 
 #include "runner/take_over.h"
 
+#include <exception>
+#include <utility>
+
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -28,12 +31,12 @@ Applying Turn::applying() const {
                        .check_connection = reading_.checks_connection}};
 }
 
-bool Turn::take(const Wanted& wanted) {
+bool Turn::take(const Wanted& wanted, Failures failures) {
   if (wanted(reading_).empty()) return false;
   switch (options_.lock) {
     case LockMode::notify:
       refuse_pooler();
-      return take_notified(wanted);
+      return take_notified(wanted, failures);
     case LockMode::blocking:
       refuse_pooler();
       return take_blocking() && !wanted(reading_).empty();
@@ -58,21 +61,27 @@ void Turn::refuse_pooler() const {
       "mode), say --session-pooler");
 }
 
-bool Turn::take_notified(const Wanted& wanted) {
+bool Turn::take_notified(const Wanted& wanted, Failures failures) {
   if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
   if (wanted(reading_).empty()) return false;
+  const std::vector<Migration> none;
+  const auto& ours = failures == Failures::heeded ? listing_.migrations : none;
+  listens_ = true;
   session_.send(lock_->listen_statement());
-  while (true) {
-    if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
+  while (!try_once(wanted, wanted(reading_))) {
     if (wanted(reading_).empty()) return false;
+    waiter().wait(ours);
     refuse_if_interrupted("nothing was applied");
-    waiter().wait(listing_.migrations);
   }
+  // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
+  waiter().heed_what_was_told(ours);
+  return !wanted(reading_).empty();
 }
 
 // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or
 // a stricter default would read what was true before the lock was ours.
 bool Turn::try_once(const Wanted& wanted, std::string condition) {
+  holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
   const std::vector<Result> results = session_.send(
       fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
                   lock_->take_statement(condition), tracker_.read_statement(reading_)));
@@ -81,10 +90,10 @@ bool Turn::try_once(const Wanted& wanted, std::string condition) {
   reading_ = tracker_.reading_of(results[2]);
   const bool ours = !locked.empty() && locked.front()[0] == "true";
   if (ours) {
-    holding_ = Holding::lock;
     session_.interrupt_with(options_.interrupt_fd);
     return true;
   }
+  holding_ = Holding::nothing;
   if (had_tracker || !reading_.tracker_exists) return false;
   // The condition was asked of a tracker that was not there yet.
   condition = wanted(reading_);
@@ -93,6 +102,7 @@ bool Turn::try_once(const Wanted& wanted, std::string condition) {
 
 bool Turn::take_blocking() {
   session_.interrupt_with(options_.interrupt_fd);
+  holding_ = Holding::lock;  // perhaps, as above
   try {
     const std::vector<Result> results = session_.send(
         fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};{};{};COMMIT",
@@ -107,7 +117,6 @@ bool Turn::take_blocking() {
     roll_back(session_);
     throw;
   }
-  holding_ = Holding::lock;
   if (!reading_.tracker_exists) return true;
   reading_ = tracker_.reading_of(session_.send(tracker_.read_statement(reading_)).front());
   return true;
@@ -135,15 +144,31 @@ void Turn::wait_and_look() {
 }
 
 void Turn::give_back() {
-  if (holding_ == Holding::nothing || lock_->release_statement().empty()) return;
-  holding_ = Holding::nothing;
+  session_.interrupt_with(-1);
+  roll_back(session_);
+  session_.send("RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL");
+  if (std::exchange(listens_, false)) session_.send(lock_->unlisten_statement());
+  release();
+}
+
+void Turn::give_back_after_failure() noexcept {
+  try {
+    give_back();
+  } catch (const std::exception&) {
+    // The failure itself is on its way to the caller.
+    return;
+  }
+}
+
+void Turn::release() {
+  if (std::exchange(holding_, Holding::nothing) == Holding::nothing) return;
+  if (lock_->release_statement().empty()) return;
   const auto released = [this] {
     return session_.send(lock_->release_statement()).front().rows.front().front() == "true";
   };
   // Each proof outside a transaction took it once more.
   bool was_ours = released();
   for (bool more = was_ours; more;) more = released();
-  session_.send("UNLISTEN *");
   if (was_ours) return;
   throw Error("not-unlocked", "the migration lock was not ours any more when the run gave it back",
               fmt::format("advisory lock {} of {}", lock_->key(), tracker_.name()),
@@ -164,6 +189,20 @@ void Turn::refuse_if_interrupted(const std::string& so_far) const {
 Waiter& Turn::waiter() {
   if (!waiter_) waiter_.emplace(session_, *lock_, options_, observer_);
   return *waiter_;
+}
+
+void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
+               const Observer& observer, const std::function<void(Turn&)>& work) {
+  refuse_problems(listing);
+  const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
+  Turn turn(*session, listing, options, observer);
+  try {
+    work(turn);
+  } catch (...) {
+    if (sessions.outlives_run()) turn.give_back_after_failure();
+    throw;
+  }
+  if (sessions.outlives_run()) turn.give_back();
 }
 
 }  // namespace gauntlet::runner

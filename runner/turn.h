@@ -30,10 +30,14 @@ class Turn {
   const Lock& lock() const { return *lock_; }
   Applying applying() const;
 
+  /// Whether a failure that another replica tells of ends the waiting: only for who would try the
+  /// same.
+  enum class Failures { heeded, of_no_concern };
+
   /// Waits for the turn while something is `wanted`. True: it is ours, and reading() was read under
   /// the lock (where a turn is a migration's, it is only the last look). False: others did all
   /// there was. Throws: Error `pooler`, `lock-timeout`, `failed-elsewhere`, `interrupted`.
-  bool take(const Wanted& wanted);
+  bool take(const Wanted& wanted, Failures failures = Failures::of_no_concern);
 
   /// Creates the tracker where it is missing and takes over from a predecessor. Notes are told.
   void make_ours();
@@ -44,19 +48,23 @@ class Turn {
   /// Where a turn is one migration's and another replica has it: waits a little and looks again.
   void wait_and_look();
 
-  /// For a pool that lends the session again: gives the lock back, and sees that it was ours.
-  /// Throws: Error `not-unlocked`.
+  /// For a pool that lends the session again: what the run took and set is given back, and the lock
+  /// is seen to have been ours. Throws: Error `not-unlocked`, SqlError.
   void give_back();
+
+  /// The same after a failure, which is what is told: a lock that went with it is no news.
+  void give_back_after_failure() noexcept;
 
   void tell(const Event& event) const;
   /// Throws: Error `interrupted`, with `so_far` in it.
   void refuse_if_interrupted(const std::string& so_far) const;
 
  private:
-  bool take_notified(const Wanted& wanted);
+  bool take_notified(const Wanted& wanted, Failures failures);
   bool take_blocking();
   bool try_once(const Wanted& wanted, std::string condition);
   void refuse_pooler() const;
+  void release();
   Waiter& waiter();
 
   Session& session_;
@@ -68,6 +76,13 @@ class Turn {
   std::optional<Lock> lock_;
   std::optional<Waiter> waiter_;
   enum class Holding { nothing, lock } holding_ = Holding::nothing;
+  bool listens_ = false;
 };
+
+/// Borrows a session and does `work` with its turn; a session that outlives the run is left without
+/// lock, listening, open transaction and settings of the run's, whatever happened. Throws: as
+/// `work`; Error `not-unlocked`.
+void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
+               const Observer& observer, const std::function<void(Turn&)>& work);
 
 }  // namespace gauntlet::runner

@@ -53,6 +53,12 @@ void Waiter::wait(const std::vector<Migration>& ours) {
   if (payload && !options_.retry_failed) heed_failure(*payload, ours);
 }
 
+void Waiter::heed_what_was_told(const std::vector<Migration>& ours) {
+  while (const auto payload = session_.wait_for_notification(milliseconds(0), -1)) {
+    if (!options_.retry_failed) heed_failure(*payload, ours);
+  }
+}
+
 void Waiter::say_for_whom() {
   if (!observer_ || steady_clock::now() < next_word_) return;
   next_word_ = steady_clock::now() + next_word_after;

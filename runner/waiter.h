@@ -21,6 +21,9 @@ class Waiter {
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
   void wait(const std::vector<Migration>& ours);
 
+  /// What was told and not looked at yet. Throws: `failed-elsewhere`.
+  void heed_what_was_told(const std::vector<Migration>& ours);
+
   /// Code `lock-timeout`, with who holds the lock now.
   Error timed_out() const;
 
