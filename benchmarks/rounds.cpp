@@ -1,0 +1,129 @@
+#include "benchmarks/rounds.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::benchmarks {
+
+namespace {
+
+std::vector<const Thing*>& things() {
+  static std::vector<const Thing*> all;
+  return all;
+}
+
+// Between the two figures around `part` of the way through the sorted ones.
+double quantile(const std::vector<double>& sorted, double part) {
+  const double place = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - static_cast<double>(below));
+}
+
+// Each round begins with another one, so that nobody always runs in the same one's wake.
+void run_round(const Comparison& comparison, std::size_t round, Measured& measured) {
+  const std::size_t count = comparison.floors.size() + 1;
+  for (std::size_t step = 0; step < count; ++step) {
+    const std::size_t index = (round + step) % count;
+    const Timed& timed = index == 0 ? comparison.ours : comparison.floors[index - 1].timed;
+    measured.figures[index].push_back(timed.once());
+  }
+}
+
+double load_now() {
+  double load = 0;
+  return getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+const char* judged(bool met) { return met ? "met" : "MISSED"; }
+
+std::string figure_text(const std::string& name, const std::vector<double>& figures,
+                        const std::string& unit) {
+  const Summary summary = summary_of(figures);
+  return fmt::format("  {:<46} {:>9.2f} {} ±{:>3.0f} %", name, summary.median, unit,
+                     summary.spread * 100);
+}
+
+void set_counters(benchmark::State& state, const Comparison& comparison, const Measured& measured) {
+  state.counters["load"] = measured.load;
+  state.counters["median_" + comparison.unit] = summary_of(measured.figures[0]).median;
+  for (std::size_t floor = 0; floor < comparison.floors.size(); ++floor) {
+    state.counters[fmt::format("floor{}_{}", floor + 1, comparison.unit)] =
+        summary_of(measured.figures[floor + 1]).median;
+    state.counters[fmt::format("x_floor{}", floor + 1)] = measured.ratio_to(floor);
+  }
+}
+
+}  // namespace
+
+Summary summary_of(std::vector<double> figures) {
+  if (figures.empty()) return {};
+  std::ranges::sort(figures);
+  const double median = quantile(figures, 0.5);
+  const double apart = (quantile(figures, 0.75) - quantile(figures, 0.25)) / 2;
+  return {.median = median, .spread = median > 0 ? apart / median : 0};
+}
+
+double Measured::ratio_to(std::size_t floor) const {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < rounds(); ++round) {
+    ratios.push_back(figures[0][round] / figures[floor + 1][round]);
+  }
+  return summary_of(std::move(ratios)).median;
+}
+
+std::string table_of(const std::string& title, const Comparison& comparison,
+                     const Measured& measured) {
+  std::string text = fmt::format(
+      "{}\n{}", title, figure_text(comparison.ours.name, measured.figures[0], comparison.unit));
+  if (comparison.goal) {
+    const bool met = summary_of(measured.figures[0]).median <= *comparison.goal;
+    text += fmt::format("                 goal {:>4.0f} {}  {}", *comparison.goal, comparison.unit,
+                        judged(met));
+  }
+  for (std::size_t index = 0; index < comparison.floors.size(); ++index) {
+    const Floor& floor = comparison.floors[index];
+    const double ratio = measured.ratio_to(index);
+    text += fmt::format("\n{}   x {:>5.2f}",
+                        figure_text(floor.timed.name, measured.figures[index + 1], comparison.unit),
+                        ratio);
+    if (floor.goal)
+      text += fmt::format("   goal x {:.2f}  {}", *floor.goal, judged(ratio <= *floor.goal));
+  }
+  return text +
+         fmt::format("\n  medians of {} rounds; load {:.1f}\n\n", measured.rounds(), measured.load);
+}
+
+Thing::Thing(std::string id, std::string title, Prepare prepare)
+    : id_(std::move(id)), title_(std::move(title)), prepare_(std::move(prepare)) {
+  things().push_back(this);
+}
+
+const std::vector<const Thing*>& Thing::all() { return things(); }
+
+void Thing::measure(benchmark::State& state, const Scale& scale) const {
+  try {
+    const Comparison comparison = prepare_(scale);
+    Measured measured;
+    measured.figures.resize(comparison.floors.size() + 1);
+    Measured warm_up = measured;
+    for (int round = 0; round < scale.warm_ups(); ++round) run_round(comparison, 0, warm_up);
+    for (std::size_t round = 0; state.KeepRunning(); ++round) {
+      run_round(comparison, round, measured);
+      state.SetIterationTime(measured.figures[0].back() / 1e3);
+    }
+    measured.load = load_now();
+    set_counters(state, comparison, measured);
+    std::fputs(table_of(title_, comparison, measured).c_str(), stdout);
+    std::fflush(stdout);
+  } catch (const std::exception& error) {
+    state.SkipWithError(error.what());
+  }
+}
+
+}  // namespace gauntlet::benchmarks

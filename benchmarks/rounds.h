@@ -1,0 +1,87 @@
+// What is measured and what it is measured against, taking turns in rounds: whatever else the
+// machine does falls on all of them alike, and a ratio of one run means something where a time does
+// not. Belongs to one thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+namespace gauntlet::benchmarks {
+
+/// One round of something; prepares and tidies up outside of what it counts.
+/// Returns: milliseconds, unless the comparison has another unit.
+struct Timed {
+  std::string name;
+  std::function<double()> once;
+};
+
+struct Floor {
+  Timed timed;
+  std::optional<double> goal = {};  ///< ours is at most so many times this floor
+};
+
+struct Comparison {
+  Timed ours;
+  std::vector<Floor> floors;
+  std::optional<double> goal = {};  ///< ours is at most so much, whatever the floors
+  std::string unit = "ms";
+};
+
+/// The middle of some figures, and how far apart the middle half of them is.
+struct Summary {
+  double median = 0;
+  double spread = 0;  ///< (third quartile - first quartile) / 2, as a part of the median
+};
+Summary summary_of(std::vector<double> figures);
+
+/// All rounds of a comparison: figures[0] are ours, the others' follow in the floors' order.
+struct Measured {
+  std::vector<std::vector<double>> figures;
+  double load = 0;  ///< the machine's, over the last minute, when the rounds ended
+
+  std::size_t rounds() const { return figures.front().size(); }
+  /// The median of the rounds' own ratios: a round's figures were taken side by side.
+  double ratio_to(std::size_t floor) const;
+};
+
+/// What a person reads of it: value, floor, ratio, goal.
+std::string table_of(const std::string& title, const Comparison& comparison,
+                     const Measured& measured);
+
+/// How much of everything: all of it, or just enough to see that the program works.
+class Scale {
+ public:
+  enum class Of { full, quick };
+  explicit Scale(Of of) : of_(of) {}
+  int rounds() const { return of(9, 1); }
+  int warm_ups() const { return of(1, 0); }
+  int of(int full, int quick) const { return of_ == Of::full ? full : quick; }
+
+ private:
+  Of of_;
+};
+
+/// What a benchmark program measures. One is declared at namespace scope for each table.
+class Thing {
+ public:
+  using Prepare = std::function<Comparison(const Scale&)>;
+
+  /// `prepare` starts what the rounds need; the comparison's functions keep it alive.
+  Thing(std::string id, std::string title, Prepare prepare);
+
+  const std::string& id() const { return id_; }
+  /// Warms up, then one round for each iteration; prints the table and sets counters.
+  void measure(benchmark::State& state, const Scale& scale) const;
+
+  static const std::vector<const Thing*>& all();
+
+ private:
+  std::string id_, title_;
+  Prepare prepare_;
+};
+
+}  // namespace gauntlet::benchmarks
