@@ -1,0 +1,117 @@
+// What replicas that start together cost where something is pending: whole processes, let go
+// together, until the last has left.
+#include "benchmarks/ground.h"
+#include "benchmarks/relay.h"
+#include "benchmarks/rounds.h"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace gauntlet::benchmarks {
+namespace {
+
+constexpr const char* prelude = "CREATE TABLE ended (at timestamptz)";
+constexpr int pending = 5;
+
+/// Five migrations; the first takes as long as it is told and says when it ended.
+struct Deploy {
+  Ground ground{prelude};
+  Folder migrations, sockets;
+
+  explicit Deploy(double first_seconds) {
+    migrations.add_migration(
+        1,
+        first_seconds == 0
+            ? "CREATE TABLE t1 (id int);\n"
+            : fmt::format("SELECT pg_sleep({});\nINSERT INTO ended VALUES (clock_timestamp());\n",
+                          first_seconds));
+    for (int number = 2; number <= pending; ++number) {
+      migrations.add_migration(number, fmt::format("CREATE TABLE t{} (id int);\n", number));
+    }
+  }
+
+  double together(int replicas) {
+    return release_together(migrate("up", ground.fresh(), migrations), replicas).milliseconds;
+  }
+  double bare_together(int replicas) {
+    const arena::Address address = ground.fresh();
+    return release_together(program("bare-program", {address.conninfo()}), replicas).milliseconds;
+  }
+  double bare_loop() {
+    const arena::Address address = ground.fresh();
+    return time_of(program("bare-apply", {address.conninfo(), migrations.path().string()}));
+  }
+  /// From the end of the first migration, by the server's clock (which is ours), to the last exit.
+  double left_after(int replicas) {
+    const arena::Address address = ground.fresh();
+    const Storm storm = release_together(migrate("up", address, migrations), replicas);
+    const double ended = std::stod(
+        arena::Connection(address).ask_one("SELECT extract(epoch FROM at) * 1000 FROM ended"));
+    return std::chrono::duration<double, std::milli>(storm.ended.time_since_epoch()).count() -
+           ended;
+  }
+};
+
+Comparison five_pending(const Scale& scale) {
+  const auto deploy = std::make_shared<Deploy>(0);
+  const int replicas = scale.of(16, 3);
+  const auto storm_and = [=](const std::function<double()>& serial) {
+    return [=] { return deploy->bare_together(replicas) + serial(); };
+  };
+  return {.ours = {fmt::format("{} x gauntlet-migrate up", replicas),
+                   [=] { return deploy->together(replicas); }},
+          .floors = {{.timed = {fmt::format("{} bare programs + one serial apply", replicas),
+                                storm_and([=] { return deploy->together(1); })},
+                      .goal = 1.3},
+                     {.timed = {fmt::format("{} bare programs + bare libpq loop", replicas),
+                                storm_and([=] { return deploy->bare_loop(); })}}}};
+}
+
+Comparison after_slow(int replicas, double goal, const Scale& scale) {
+  const auto deploy = std::make_shared<Deploy>(scale.of(500, 50) / 1000.0);
+  return {
+      .ours = {fmt::format("{} replicas", replicas), [=] { return deploy->left_after(replicas); }},
+      .floors = {{.timed = {"one replica alone", [=] { return deploy->left_after(1); }}},
+                 {.timed = {fmt::format("{} bare programs, from start to end", replicas),
+                            [=] { return deploy->bare_together(replicas); }}}},
+      .goal = goal};
+}
+
+Comparison far_away(const Scale& scale) {
+  const auto deploy = std::make_shared<Deploy>(scale.of(500, 50) / 1000.0);
+  const auto relay = std::make_shared<Relay>(deploy->ground.server().local(),
+                                             deploy->sockets.path(), std::chrono::milliseconds(10));
+  const int replicas = scale.of(128, 3);
+  const auto through = [=] { return relay->through(deploy->ground.fresh()); };
+  return {
+      .ours = {fmt::format("{} x gauntlet-migrate up", replicas),
+               [=] {
+                 return release_together(migrate("up", through(), deploy->migrations), replicas)
+                     .milliseconds;
+               }},
+      .floors = {{.timed = {"one replica alone",
+                            [=] { return time_of(migrate("up", through(), deploy->migrations)); }}},
+                 {.timed = {fmt::format("{} bare programs", replicas),
+                            [=] {
+                              return release_together(
+                                         program("bare-program", {through().conninfo()}), replicas)
+                                  .milliseconds;
+                            }}}},
+      .goal = 800};
+}
+
+const Thing five("five_pending", "five migrations pending, until the last replica leaves",
+                 five_pending);
+const Thing slow_8("slow_first_8",
+                   "first migration takes 500 ms: from its end until the last replica leaves",
+                   [](const Scale& scale) { return after_slow(scale.of(8, 2), 60, scale); });
+const Thing slow_128("slow_first_128",
+                     "first migration takes 500 ms: from its end until the last replica leaves",
+                     [](const Scale& scale) { return after_slow(scale.of(128, 3), 300, scale); });
+const Thing far("slow_first_far",
+                "first migration takes 500 ms, 10 ms a round trip, until the last replica leaves",
+                far_away);
+
+}  // namespace
+}  // namespace gauntlet::benchmarks

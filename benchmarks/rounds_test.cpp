@@ -1,0 +1,40 @@
+#include "benchmarks/rounds.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::benchmarks {
+namespace {
+
+using testing::DoubleEq;
+using testing::HasSubstr;
+
+TEST(Summary, TellsTheMiddleAndHowFarApartTheMiddleHalfIs) {
+  const Summary summary = summary_of({50, 10, 30, 20, 40});
+  EXPECT_THAT(summary.median, DoubleEq(30));
+  EXPECT_THAT(summary.spread, DoubleEq(10.0 / 30));
+}
+
+TEST(Summary, OfAnEvenCountLiesBetweenTheTwoInTheMiddle) {
+  EXPECT_THAT(summary_of({1, 2, 3, 100}).median, DoubleEq(2.5));
+}
+
+TEST(Measured, TakesRatiosWithinARoundSoThatASlowRoundCountsForNothing) {
+  const Measured measured{.figures = {{12, 120, 12}, {10, 100, 10}}};
+  EXPECT_THAT(measured.ratio_to(0), DoubleEq(1.2));
+}
+
+TEST(Table, SaysWhichGoalsAreMet) {
+  const Comparison comparison{
+      .ours = {"ours", {}},
+      .floors = {{.timed = {"near", {}}, .goal = 1.25}, {.timed = {"far", {}}, .goal = 1.1}},
+      .goal = 20};
+  const Measured measured{.figures = {{12}, {10}, {10}}};
+  const std::string table = table_of("a thing", comparison, measured);
+  EXPECT_THAT(table, HasSubstr("goal   20 ms  met"));
+  EXPECT_THAT(table, HasSubstr("x  1.20   goal x 1.25  met"));
+  EXPECT_THAT(table, HasSubstr("x  1.20   goal x 1.10  MISSED"));
+}
+
+}  // namespace
+}  // namespace gauntlet::benchmarks
