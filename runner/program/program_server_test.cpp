@@ -198,7 +198,9 @@ TEST_F(Program, ASignalLeavesNothingBehind) {
         eventually("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"));
     running.signal(signal);
     EXPECT_EQ(running.wait_for(patience)->code, code);
-    EXPECT_THAT(running.err(), HasSubstr("error[interrupted]: interrupted while a statement ran"));
+    EXPECT_THAT(running.err(),
+                HasSubstr("error[interrupted]: migration 1 (slow): interrupted while "
+                          "a statement ran; it was cancelled"));
     EXPECT_TRUE(eventually(nobody_is_left));
     EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
   }
