@@ -139,8 +139,17 @@ StepRecord read_step(const json& object) {
   return record;
 }
 
+bool is_of_a_step(const Event& event) {
+  return event.kind == Event::Kind::asked || event.kind == Event::Kind::let_go ||
+         event.kind == Event::Kind::answered;
+}
+
 void refuse_loose_ends(const History& history) {
   for (const Event& event : history.events) {
+    if (is_of_a_step(event) && !event.step) {
+      throw runner::Error("bad-history",
+                          fmt::format("an event `{}` names no step", to_string(event.kind)));
+    }
     if (event.step && *event.step >= history.steps.size()) {
       throw runner::Error("bad-history", fmt::format("an event names step {} of {}", *event.step,
                                                      history.steps.size()));
@@ -184,7 +193,8 @@ std::string told(const Reply& reply) {
 }
 
 std::string told(const Event& event, const History& history) {
-  const StepRecord* record = event.step ? &history.steps[*event.step] : nullptr;
+  const StepRecord* record = event.step ? &history.steps.at(*event.step) : nullptr;
+  if (record == nullptr && is_of_a_step(event)) return "?";
   switch (event.kind) {
     case Event::Kind::opened:
       return fmt::format("connects to server process {}", event.backend_pid.value_or(0));

@@ -59,7 +59,9 @@ TEST(HistoryFile, RefusesWhatIsNoHistory) {
                            R"({"schema":1,"replicas":1,"events":[{"kind":"dreamt","replica":0,)"
                            R"("session":0,"at":0}],"steps":[],"outputs":[]})",
                            R"({"schema":1,"replicas":1,"events":[{"kind":"asked","replica":0,)"
-                           R"("session":0,"at":0,"step":0}],"steps":[],"outputs":[]})"}) {
+                           R"("session":0,"at":0,"step":0}],"steps":[],"outputs":[]})",
+                           R"({"schema":1,"replicas":1,"events":[{"kind":"asked","replica":0,)"
+                           R"("session":0,"at":0}],"steps":[],"outputs":[]})"}) {
     SCOPED_TRACE(text);
     EXPECT_THROW(read_history(text), runner::Error);
   }

@@ -29,6 +29,7 @@ std::vector<runner::Listing> listings_of(const Scenario& scenario) {
   for (const Stage& stage : scenario.stages) {
     for (const scenario::File& file : stage.files) folder[file.name] = file.sql;
     std::vector<runner::Script> scripts;
+    scripts.reserve(folder.size());
     for (const auto& [name, sql] : folder)
       scripts.push_back({.file = name, .bytes = sql, .checksum = {}});
     listings.push_back(runner::list_scripts(std::move(scripts)));
@@ -50,7 +51,7 @@ void prepare(const Stage& stage, const arena::Address& database) {
 }
 
 std::string story_of(const core::History& history) {
-  const std::string text = core::printed(history);
+  std::string text = core::printed(history);
   std::size_t end = 0;
   for (std::size_t lines = 0; lines < story_lines_max && end != std::string::npos; ++lines) {
     end = text.find('\n', end + 1);
