@@ -144,7 +144,7 @@ class StageRun {
     while (steady_clock::now() < end) {
       wait(std::chrono::ceil<milliseconds>(end - steady_clock::now()));
     }
-    recorder_.note("foreign lock released");
+    recorder_.note(std::string(lock_released));
     foreign.ask(fmt::format("SELECT pg_advisory_unlock({})", options_.lock_key));
     return all_asked;
   }

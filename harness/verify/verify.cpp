@@ -60,6 +60,21 @@ std::string story_of(const core::History& history) {
   return text.substr(0, end) + "\n  … and more";
 }
 
+/// Replicas that were done while somebody else still held the migration lock.
+core::Judgement judge_passing(const core::History& history) {
+  std::size_t passed = 0;
+  for (const core::Event& event : history.events) {
+    if (event.kind == core::Event::Kind::noted && event.text == lock_released) break;
+    if (event.kind == core::Event::Kind::exited) ++passed;
+  }
+  if (passed == 0) return {};
+  return core::judged({{.id = "passed-the-lock",
+                        .message = fmt::format("{} of {} replicas were done while another session "
+                                               "held the migration lock",
+                                               passed, history.replicas),
+                        .fix = "let every replica take the one lock, and wait while it is held"}});
+}
+
 class Verification {
  public:
   Verification(const Scenario& scenario, const mutant::Mutant* mutant, arena::Arena& arena,
@@ -162,6 +177,7 @@ class Verification {
       core::merge(whole,
                   core::unknown("not all replicas were seen to ask while another held the lock"));
     }
+    if (stage.foreign_lock) core::merge(whole, judge_passing(seen.history));
     core::merge(result_.judgement, whole);
     if (whole.verdict != core::Verdict::violated) return;
     result_.notes.push_back(fmt::format("claim: {}", scenario_.claim));
