@@ -1,10 +1,10 @@
 // Every replica ends, in time, with a code that means success or "another one did it".
 #include "harness/oracle/difference.h"
+#include "harness/oracle/endings.h"
 #include "harness/oracle/judges.h"
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -23,28 +23,6 @@ struct Failure {
   std::vector<std::string> replicas;
 };
 
-constexpr std::size_t last_lines_max = 6;
-constexpr std::size_t last_bytes_max = 1000;
-
-// A program that says nothing on stderr has perhaps told its failure on stdout.
-std::string last_lines(const core::ReplicaOutput& output) {
-  std::string_view text = output.err;
-  const auto is_blank = [](std::string_view candidate) {
-    return candidate.find_first_not_of(" \t\r\n") == std::string_view::npos;
-  };
-  if (is_blank(text)) text = output.out;
-  if (is_blank(text)) return {};
-  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-  std::size_t start = text.size();
-  for (std::size_t lines = 0; lines < last_lines_max && start != 0; ++lines) {
-    const std::size_t newline = text.rfind('\n', start - 1);
-    start = newline == std::string_view::npos ? 0 : newline;
-  }
-  text.remove_prefix(text.size() - std::min(text.size() - start, last_bytes_max));
-  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
-  return std::string(text);
-}
-
 std::string with_numbers_masked(std::string_view text) {
   std::string masked;
   for (const char c : text) {
@@ -55,17 +33,10 @@ std::string with_numbers_masked(std::string_view text) {
   return masked;
 }
 
-std::string ending_of(const Event& end) {
-  if (end.signal) return fmt::format("was ended by signal {}", *end.signal);
-  if (end.exit_code) return fmt::format("ended with exit {}", *end.exit_code);
-  return "ended in a way that was not seen";
-}
-
 void add(std::vector<Failure>& failures, std::size_t replica, const Event& end,
          const core::History& history) {
   const std::string ending = ending_of(end);
-  const std::string said =
-      replica < history.outputs.size() ? last_lines(history.outputs[replica]) : std::string();
+  const std::string said = last_lines(history, replica);
   const std::string key = ending + with_numbers_masked(said);
   auto failure = std::find_if(failures.begin(), failures.end(),
                               [&](const Failure& known) { return known.key == key; });
@@ -94,20 +65,9 @@ core::Finding finding_of(const Failure& failure, std::size_t replicas) {
               "do; if this code means that, name it with --ok-exit"};
 }
 
-// From its release, or its start where it was never held.
-std::chrono::duration<double> time_of(const core::History& history, std::size_t replica,
-                                      const Event& end) {
-  std::chrono::microseconds since{0};
-  for (const Event& event : history.events) {
-    const bool began = event.kind == Event::Kind::started || event.kind == Event::Kind::released;
-    if (event.replica == replica && began) since = event.at;
-  }
-  return end.at - since;
-}
-
 core::Judgement judge_killed(const Observation& observation, std::size_t replica,
                              const Event& end) {
-  const auto ran = time_of(observation.history, replica, end);
+  const auto ran = running_time(observation.history, replica, end);
   if (!observation.patience || ran < *observation.patience) {
     return core::unknown(fmt::format(
         "replica {} was ended at its deadline after {:.1f} s, too soon to tell stuck from slow",
@@ -141,6 +101,7 @@ core::Judgement all_succeed(const Observation& observation) {
     }
   }
   std::vector<core::Finding> findings;
+  findings.reserve(failures.size());
   for (const Failure& failure : failures) findings.push_back(finding_of(failure, history.replicas));
   core::merge(whole, core::judged(std::move(findings)));
   return whole;

@@ -7,10 +7,20 @@
 namespace gauntlet::oracle {
 
 core::Judgement all_succeed(const Observation& observation);
+core::Judgement applied_once(const Observation& observation);
+core::Judgement clear_error(const Observation& observation);
 core::Judgement data_equals_serial(const Observation& observation);
 core::Judgement idempotent(const Observation& observation);
+core::Judgement mutual_exclusion(const Observation& observation);
+core::Judgement no_invalid_index(const Observation& observation);
 core::Judgement no_lock_left(const Observation& observation);
+core::Judgement nobody_passes(const Observation& observation);
+core::Judgement nothing_written(const Observation& observation);
+core::Judgement order(const Observation& observation);
+core::Judgement pinned(const Observation& observation);
 core::Judgement schema_equals_serial(const Observation& observation);
 core::Judgement set_equality(const Observation& observation);
+core::Judgement someone_succeeds(const Observation& observation);
+core::Judgement unlock_confirmed(const Observation& observation);
 
 }  // namespace gauntlet::oracle

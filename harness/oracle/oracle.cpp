@@ -13,15 +13,32 @@ namespace gauntlet::oracle {
 const std::vector<Oracle>& oracles() {
   static const std::vector<Oracle> all = {
       {"all-succeed", "every replica ends with a code that means success", all_succeed},
+      {"applied-once", "every migration took effect exactly once, by what its body journalled",
+       applied_once},
+      {"clear-error", "a run that fails names reason, place and remedy, and exits non-zero",
+       clear_error},
       {"data-equals-serial",
        "row counts and every stable column equal those that one serial run leaves",
        data_equals_serial},
       {"idempotent", "a second run leaves catalogue, data and sequences as they were", idempotent},
+      {"mutual-exclusion", "no two sessions are between lock and unlock at once", mutual_exclusion},
+      {"no-invalid-index", "no index is left INVALID, and no constraint NOT VALID unasked",
+       no_invalid_index},
       {"no-lock-left", "no advisory lock, open transaction or running statement is left behind",
        no_lock_left},
+      {"nobody-passes", "while a session outside holds the lock no replica is done or writes",
+       nobody_passes},
+      {"nothing-written", "a command that only reads wrote nothing and waited for nobody",
+       nothing_written},
+      {"order", "the bodies of a run took effect in ascending order of version", order},
+      {"pinned", "lock, bodies, records and unlock of a replica came from one server process",
+       pinned},
       {"schema-equals-serial", "the catalogue equals the one that one serial run leaves",
        schema_equals_serial},
       {"set-equality", "the applied set is the set on disk, by version and name", set_equality},
+      {"someone-succeeds", "at least one replica succeeds", someone_succeeds},
+      {"unlock-confirmed", "whoever is told that its unlock did not unlock reports no success",
+       unlock_confirmed},
   };
   return all;
 }

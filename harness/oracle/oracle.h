@@ -5,12 +5,20 @@
 #include "harness/core/snapshot.h"
 #include "harness/core/verdict.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gauntlet::oracle {
+
+/// What a history notes of a session outside the fleet that holds the migration lock: once it has
+/// it, and before it gives it back.
+constexpr std::string_view foreign_lock_taken = "foreign lock taken";
+constexpr std::string_view foreign_lock_released = "foreign lock released";
 
 /// Everything that an oracle may look at. What was not observed is absent, and an oracle that needs
 /// it answers unknown.
@@ -22,7 +30,12 @@ struct Observation {
   std::vector<core::AppliedRow> on_disk = {};
   std::optional<core::Applied> applied = {};
   std::string applied_missing = {};  ///< why `applied` is absent
-  std::vector<int> ok_exits = {0};   ///< codes that mean success, or "another one did it"
+  /// The versions as the bodies themselves journalled them, in the order in which they did.
+  std::optional<std::vector<std::int64_t>> journal = {};
+  std::size_t journal_before = 0;  ///< so many of them stood there before the run
+  /// The code that a failing replica must name; empty: any; absent: no failure is expected.
+  std::optional<std::string> expected_error = {};
+  std::vector<int> ok_exits = {0};  ///< codes that mean success, or "another one did it"
   /// A run that takes longer than this is stuck rather than slow; absent: cannot tell.
   std::optional<std::chrono::duration<double>> patience = {};
 };

@@ -1,0 +1,22 @@
+// How a replica ended, in the words of a report. Pure, so safe on any thread.
+#pragma once
+
+#include "harness/core/history.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace gauntlet::oracle {
+
+/// `ended with exit 1`, `was ended by signal 9`.
+std::string ending_of(const core::Event& end);
+
+/// What it said last, at most 6 lines and 1000 bytes; standard output where the other is blank.
+std::string last_lines(const core::History& history, std::size_t replica);
+
+/// Until `end`, from its release, or from its start where it was never held.
+std::chrono::duration<double> running_time(const core::History& history, std::size_t replica,
+                                           const core::Event& end);
+
+}  // namespace gauntlet::oracle

@@ -1,0 +1,87 @@
+#include "harness/oracle/oracle.h"
+#include "harness/oracle/test_history.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::oracle {
+namespace {
+
+using core::Verdict;
+using ::testing::HasSubstr;
+core::Judgement asked(TestHistory& history) {
+  return ask(oracle("nobody-passes"), {.history = history.history()});
+}
+
+TestHistory held(std::size_t replicas) {
+  TestHistory history(replicas);
+  history.notes(std::string(foreign_lock_taken));
+  for (std::size_t replica = 0; replica < replicas; ++replica) {
+    history.asks({.replica = replica}, "SELECT pg_try_advisory_lock(1)", "f");
+  }
+  return history;
+}
+
+TEST(NobodyPasses, HoldsWhenAllAskAndGoOnOnlyAfterwards) {
+  TestHistory history = held(2);
+
+  EXPECT_EQ(asked(history.notes(std::string(foreign_lock_released))
+                      .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
+                      .exits(0, 0)
+                      .exits(1, 0))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(NobodyPasses, HoldsWhenAReplicaGivesUpWithAnError) {
+  TestHistory history = held(1);
+
+  EXPECT_EQ(asked(history.exits(0, 1)).verdict, Verdict::holds);
+}
+
+TEST(NobodyPasses, IsViolatedByAReplicaThatIsDoneMeanwhile) {
+  TestHistory history = held(2);
+
+  const auto judgement = asked(history.exits(1, 0).notes(std::string(foreign_lock_released)));
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "passed-the-lock");
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("1 of 2 replicas, replica 1 among them"));
+}
+
+TEST(NobodyPasses, IsViolatedByAWriteMeanwhile) {
+  TestHistory history = held(1);
+
+  const auto judgement =
+      asked(history.does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1"));
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("did `INSERT INTO t VALUES (1)`"));
+}
+
+TEST(NobodyPasses, LetsAReplicaLookForItsTracker) {
+  TestHistory history = held(1);
+
+  EXPECT_EQ(
+      asked(history.does(first_session, "CREATE TABLE IF NOT EXISTS t()", "CREATE TABLE")).verdict,
+      Verdict::holds);
+}
+
+TEST(NobodyPasses, IsUnknownWhenNotAllWereSeenToAsk) {
+  TestHistory history(2);
+
+  const auto judgement = asked(history.notes(std::string(foreign_lock_taken))
+                                   .asks(first_session, "SELECT 1", "1")
+                                   .notes(std::string(foreign_lock_released))
+                                   .asks(second_session, "SELECT 1", "1"));
+
+  EXPECT_EQ(judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(judgement.reason, HasSubstr("1 of 2 replicas were seen at the gate"));
+}
+
+TEST(NobodyPasses, IsUnknownWhenNobodyHeldTheLock) {
+  EXPECT_EQ(asked(TestHistory(1).exits(0, 0)).verdict, Verdict::unknown);
+}
+
+}  // namespace
+}  // namespace gauntlet::oracle

@@ -1,0 +1,34 @@
+// The bodies of this run took effect in ascending order of version, as they journalled it.
+#include "harness/oracle/judges.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::oracle {
+
+core::Judgement order(const Observation& observation) {
+  if (!observation.journal) return core::unknown("the journal of the bodies was not read");
+  const std::vector<std::int64_t>& journal = *observation.journal;
+  if (journal.size() < observation.journal_before) {
+    return core::unknown("the journal is shorter after the run than before it");
+  }
+  if (journal.size() == observation.journal_before) {
+    return core::unknown("no body ran, so that there is no order to judge");
+  }
+  std::vector<core::Finding> findings;
+  for (std::size_t row = observation.journal_before + 1; row < journal.size(); ++row) {
+    if (journal[row] >= journal[row - 1]) continue;
+    findings.push_back(
+        {.id = "out-of-order",
+         .message = fmt::format("migration {} took effect after migration {}; a body that builds "
+                                "upon an earlier one fails, or works on what is not there yet",
+                                journal[row], journal[row - 1]),
+         .where = {.version = journal[row]},
+         .fix = "sort by the number, not by the text of the name, and let one replica at a time "
+                "apply"});
+  }
+  return core::judged(std::move(findings));
+}
+
+}  // namespace gauntlet::oracle

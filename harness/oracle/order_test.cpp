@@ -1,0 +1,43 @@
+#include "harness/oracle/oracle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::oracle {
+namespace {
+
+using core::Verdict;
+using ::testing::HasSubstr;
+core::Judgement asked(const std::vector<std::int64_t>& journal, std::size_t before = 0) {
+  return ask(oracle("order"), {.journal = journal, .journal_before = before});
+}
+
+TEST(Order, HoldsWhenVersionsAscend) { EXPECT_EQ(asked({1, 2, 10}).verdict, Verdict::holds); }
+
+TEST(Order, LeavesARepetitionToAnotherOracle) {
+  EXPECT_EQ(asked({1, 1, 2}).verdict, Verdict::holds);
+}
+
+TEST(Order, IsViolatedByALexicalOrder) {
+  const auto judgement = asked({1, 10, 2});
+
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings[0].id, "out-of-order");
+  EXPECT_THAT(judgement.findings[0].message,
+              HasSubstr("migration 2 took effect after migration 10"));
+}
+
+TEST(Order, JudgesThisRunAloneSoThatAGapMayBeFilledLater) {
+  EXPECT_EQ(asked({1, 2, 4, 3}, 3).verdict, Verdict::holds);
+}
+
+TEST(Order, IsUnknownWhenNoBodyRan) { EXPECT_EQ(asked({1, 2}, 2).verdict, Verdict::unknown); }
+
+TEST(Order, IsUnknownWhenTheJournalLostRows) { EXPECT_EQ(asked({1}, 2).verdict, Verdict::unknown); }
+
+TEST(Order, IsUnknownWhenTheJournalWasNotRead) {
+  EXPECT_EQ(ask(oracle("order"), {}).verdict, Verdict::unknown);
+}
+
+}  // namespace
+}  // namespace gauntlet::oracle

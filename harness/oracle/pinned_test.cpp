@@ -1,0 +1,100 @@
+#include "harness/oracle/oracle.h"
+#include "harness/oracle/test_history.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::oracle {
+namespace {
+
+using core::Verdict;
+using ::testing::HasSubstr;
+constexpr core::SessionId other{.replica = 0, .number = 1};
+
+core::Judgement asked(TestHistory& history) {
+  return ask(oracle("pinned"), {.history = history.history()});
+}
+
+TestHistory locked() {
+  TestHistory history(1);
+  history.opens(first_session, 11).opens(other, 12);
+  history.asks(first_session, "SELECT pg_advisory_lock(1)", "");
+  return history;
+}
+
+TEST(Pinned, HoldsWhenOneSessionDoesAll) {
+  TestHistory history = locked();
+
+  EXPECT_EQ(asked(history.does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                      .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
+                      .asks(first_session, "SELECT pg_advisory_unlock(1)", "t"))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Pinned, LetsAnotherSessionReadAndPrepareBefore) {
+  TestHistory history(1);
+
+  EXPECT_EQ(asked(history.does(other, "CREATE TABLE t()", "CREATE TABLE")
+                      .asks(first_session, "SELECT pg_advisory_lock(1)", "")
+                      .asks(other, "SELECT version FROM t", "1"))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Pinned, TakesTwoSessionsOfOneServerProcessForOne) {
+  TestHistory history(1);
+  history.opens(first_session, 11).opens(other, 11);
+
+  EXPECT_EQ(asked(history.asks(first_session, "SELECT pg_advisory_lock(1)", "")
+                      .does(other, "CREATE TABLE a()", "CREATE TABLE"))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Pinned, LetsASessionThatLockedAgainTakeOver) {
+  TestHistory history = locked();
+
+  EXPECT_EQ(asked(history.closes(first_session)
+                      .asks(other, "SELECT pg_advisory_lock(1)", "")
+                      .does(other, "CREATE TABLE a()", "CREATE TABLE"))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Pinned, IsViolatedByABodyFromAnotherSession) {
+  TestHistory history = locked();
+
+  const auto judgement = asked(history.does(other, "CREATE TABLE a()", "CREATE TABLE"));
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "not-pinned");
+  EXPECT_THAT(judgement.findings[0].message,
+              HasSubstr("session 0 of replica 0 (server process 11) took the lock, and session 1 "
+                        "of replica 0 (server process 12) wrote `CREATE TABLE a()`"));
+}
+
+TEST(Pinned, IsViolatedByAnUnlockFromAnotherSession) {
+  TestHistory history = locked();
+
+  EXPECT_THAT(
+      asked(history.asks(other, "SELECT pg_advisory_unlock(1)", "f")).findings.at(0).message,
+      HasSubstr("(server process 12) unlocked"));
+}
+
+TEST(Pinned, TellsAReplicaOnce) {
+  TestHistory history = locked();
+
+  EXPECT_EQ(asked(history.does(other, "CREATE TABLE a()", "CREATE TABLE")
+                      .does(other, "CREATE TABLE b()", "CREATE TABLE"))
+                .findings.size(),
+            1U);
+}
+
+TEST(Pinned, IsUnknownWhenNoLockWasSeen) {
+  EXPECT_EQ(asked(TestHistory(1).does(other, "CREATE TABLE a()", "CREATE TABLE")).verdict,
+            Verdict::unknown);
+}
+
+}  // namespace
+}  // namespace gauntlet::oracle
