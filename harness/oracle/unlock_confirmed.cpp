@@ -14,8 +14,28 @@ namespace {
 
 using core::Event;
 
-bool is_unconfirmed(const Unlock& unlock) {
-  return unlock.answer == Unlock::Answer::not_held || unlock.answer == Unlock::Answer::refused;
+// The replica's last lock before this unlock. Without one it may unlock just to be safe.
+const Holding* lock_before(const LockStory& story, const Unlock& unlock) {
+  const Holding* last = nullptr;
+  for (const Holding& holding : story.holdings) {
+    const bool before = holding.step < unlock.step;
+    if (holding.session.replica == unlock.session.replica && before) last = &holding;
+  }
+  return last;
+}
+
+// Whoever took a lock several times may unlock until the server says false.
+bool was_unlocked_since(const LockStory& story, const Holding& lock, const Unlock& unlock) {
+  return std::any_of(story.unlocks.begin(), story.unlocks.end(), [&](const Unlock& earlier) {
+    return earlier.session == unlock.session && earlier.answer == Unlock::Answer::done &&
+           lock.step < earlier.step && earlier.step < unlock.step;
+  });
+}
+
+bool is_unconfirmed(const LockStory& story, const Unlock& unlock) {
+  if (unlock.answer == Unlock::Answer::done || unlock.answer == Unlock::Answer::lost) return false;
+  const Holding* lock = lock_before(story, unlock);
+  return lock != nullptr && !was_unlocked_since(story, *lock, unlock);
 }
 
 core::Finding ignored(const core::History& history, const Unlock& unlock, int exit_code) {
@@ -39,11 +59,7 @@ core::Judgement unlock_confirmed(const Observation& observation) {
   }
   core::Judgement whole;
   for (const Unlock& unlock : story.unlocks) {
-    // Without a lock of its own a replica may unlock just to be safe.
-    const bool had_lock = std::any_of(
-        story.holdings.begin(), story.holdings.end(),
-        [&](const Holding& holding) { return holding.session.replica == unlock.session.replica; });
-    if (!is_unconfirmed(unlock) || !had_lock) continue;
+    if (!is_unconfirmed(story, unlock)) continue;
     const Event* end = history.exit_of(unlock.session.replica);
     if (end == nullptr || end->kind == Event::Kind::killed) {
       core::merge(whole, core::unknown(fmt::format("replica {} was not seen to end by itself",

@@ -73,6 +73,37 @@ TEST(UnlockConfirmed, LetsAReplicaWithoutALockUnlockToBeSafe) {
             Verdict::holds);
 }
 
+TEST(UnlockConfirmed, LetsAReplicaUnlockUntilTheServerSaysFalse) {
+  EXPECT_EQ(asked(TestHistory(1)
+                      .asks(first_session, lock, "")
+                      .asks(first_session, unlock, "t")
+                      .asks(first_session, unlock, "f")
+                      .exits(0, 0))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(UnlockConfirmed, IsViolatedWhenABodyGaveTheLockAway) {
+  EXPECT_EQ(asked(TestHistory(1)
+                      .asks(first_session, lock, "")
+                      .asks(first_session, "SELECT pg_advisory_unlock_all()", "")
+                      .asks(first_session, unlock, "f")
+                      .exits(0, 0))
+                .verdict,
+            Verdict::violated);
+}
+
+TEST(UnlockConfirmed, IsViolatedByTheSecondOfTwoTurnsWhoseUnlockIsNotConfirmed) {
+  EXPECT_EQ(asked(TestHistory(1)
+                      .asks(first_session, lock, "")
+                      .asks(first_session, unlock, "t")
+                      .asks(first_session, lock, "")
+                      .asks(first_session, unlock, "f")
+                      .exits(0, 0))
+                .verdict,
+            Verdict::violated);
+}
+
 TEST(UnlockConfirmed, IsUnknownWhenTheEndWasNotSeen) {
   EXPECT_EQ(
       asked(TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "f")).verdict,
