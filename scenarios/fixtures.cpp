@@ -3,7 +3,7 @@
 namespace gauntlet::scenarios {
 
 std::vector<scenario::File> orders_files() {
-  return {
+  std::vector<scenario::File> files = {
       {"001_journal.up.sql",
        "CREATE TABLE journal(version bigint NOT NULL);\nINSERT INTO journal VALUES (1);\n"},
       {"002_customers.up.sql",
@@ -18,6 +18,8 @@ std::vector<scenario::File> orders_files() {
       {"005_first_customer.up.sql",
        "INSERT INTO customers VALUES (1, 'Ada');\nINSERT INTO journal VALUES (5);\n"},
   };
+  for (scenario::File& file : files) file.sql += "SELECT pg_sleep(0.05);\n";
+  return files;
 }
 
 scenario::File accounts_file() {

@@ -9,7 +9,8 @@
 
 namespace gauntlet::scenarios {
 
-/// Five migrations of an orders service that cannot run twice: CREATE TABLE and ADD COLUMN.
+/// Five migrations of an orders service that cannot run twice: CREATE TABLE and ADD COLUMN. Each
+/// takes 50 ms, as real ones do: else one replica could be done before a second one looks.
 std::vector<scenario::File> orders_files();
 
 /// The first of a set that only changes data afterwards: the table and its journal.
