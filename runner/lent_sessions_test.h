@@ -35,44 +35,13 @@ class LentSessions final : public SessionSource {
   class Lent final : public ForwardingSession {
    public:
     Lent(LentSessions& pool, std::unique_ptr<Session> session)
-        : ForwardingSession(std::make_unique<ForwardingTo>(*session)),
-          pool_(pool),
-          session_(std::move(session)) {}
-    ~Lent() override { pool_.take_back(std::move(session_)); }
+        : ForwardingSession(std::move(session)), pool_(pool) {}
+    ~Lent() override { pool_.take_back(take()); }
     Lent(const Lent&) = delete;
     Lent& operator=(const Lent&) = delete;
 
    private:
-    // What ForwardingSession owns is only a view, so that the connection can go back.
-    class ForwardingTo final : public Session {
-     public:
-      explicit ForwardingTo(Session& session) : session_(session) {}
-      Engine engine() const override { return session_.engine(); }
-      std::vector<Result> send(std::string_view message) override { return session_.send(message); }
-      Result query(std::string_view statement,
-                   const std::vector<std::optional<std::string>>& parameters) override {
-        return session_.query(statement, parameters);
-      }
-      TransactionStatus transaction_status() const override {
-        return session_.transaction_status();
-      }
-      void interrupt_with(int fd) override { session_.interrupt_with(fd); }
-      int backend_pid() const override { return session_.backend_pid(); }
-      std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
-                                                       int interrupt_fd) override {
-        return session_.wait_for_notification(patience, interrupt_fd);
-      }
-      std::string literal(std::string_view text) const override { return session_.literal(text); }
-      std::string identifier(std::string_view name) const override {
-        return session_.identifier(name);
-      }
-
-     private:
-      Session& session_;
-    };
-
     LentSessions& pool_;
-    std::unique_ptr<Session> session_;
   };
 
   void take_back(std::unique_ptr<Session> session) {

@@ -140,6 +140,10 @@ class ForwardingSession : public Session {
     return session_->identifier(name);
   }
 
+ protected:
+  /// Has it back: for a destructor that returns it to its pool. Nothing may be called afterwards.
+  std::unique_ptr<Session> take() { return std::move(session_); }
+
  private:
   std::unique_ptr<Session> session_;
 };

@@ -41,9 +41,27 @@ std::vector<scenario::File> interest_files() {
           file("004_interest_c.up.sql", "4"), file("005_interest_d.up.sql", "5")};
 }
 
+std::vector<scenario::Stage> two_releases(scenario::Arrival arrival) {
+  return {{.name = "first release",
+           .files = {accounts_file()},
+           .replicas = 1,
+           .oracles = {"all-succeed", "set-equality"}},
+          {.name = "second release",
+           .files = interest_files(),
+           .arrival = arrival,
+           .oracles = deploy_oracles()}};
+}
+
 std::vector<std::string_view> deploy_oracles() {
-  return {"all-succeed", "set-equality", "data-equals-serial", "schema-equals-serial",
-          "no-lock-left"};
+  return {"all-succeed",
+          "set-equality",
+          "data-equals-serial",
+          "schema-equals-serial",
+          "no-lock-left",
+          "mutual-exclusion",
+          "pinned",
+          "unlock-confirmed",
+          "no-invalid-index"};
 }
 
 }  // namespace gauntlet::scenarios

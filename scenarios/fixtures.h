@@ -19,6 +19,9 @@ scenario::File accounts_file();
 /// twice.
 std::vector<scenario::File> interest_files();
 
+/// The accounts as a first release, the interest as a second one that 16 replicas apply.
+std::vector<scenario::Stage> two_releases(scenario::Arrival arrival);
+
 /// What holds after any deploy in which all replicas succeed.
 std::vector<std::string_view> deploy_oracles();
 

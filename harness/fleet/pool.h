@@ -23,11 +23,11 @@ class Pool : public runner::SessionSource {
 
  private:
   class Lent;
-  void take_back(std::shared_ptr<runner::Session> session);
+  void take_back(std::unique_ptr<runner::Session> session);
 
   std::mutex mutex_;
   std::condition_variable returned_;
-  std::vector<std::shared_ptr<runner::Session>> free_;
+  std::vector<std::unique_ptr<runner::Session>> free_;
 };
 
 }  // namespace gauntlet::fleet

@@ -53,7 +53,7 @@ class Run {
     }
     if (wait_for_all(deadline)) return;
     overdue_ = true;
-    if (eventfd_write(interrupt_.get(), 1) != 0) return;
+    eventfd_write(interrupt_.get(), 1);  // the pushes below reach who does not heed it
     auto next = steady_clock::now() + grace;
     while (!wait_for_all(next)) {
       if (fleet_.when_overdue) fleet_.when_overdue();
@@ -82,10 +82,12 @@ class Run {
     changed_.notify_all();
   }
 
+  // An end between two calls is told by the second one, at once.
   bool wait_for_an_end(milliseconds patience) {
     std::unique_lock held(mutex_);
-    const std::size_t before = ended_;
-    return changed_.wait_for(held, patience, [&] { return ended_ > before; });
+    const bool one_more = changed_.wait_for(held, patience, [this] { return ended_ > told_; });
+    told_ = ended_;
+    return one_more;
   }
 
   bool wait_for_all(steady_clock::time_point deadline) {
@@ -100,6 +102,7 @@ class Run {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t ended_ = 0;
+  std::size_t told_ = 0;  ///< of those that ended, to the caller
 };
 
 }  // namespace

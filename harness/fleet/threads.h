@@ -10,7 +10,7 @@
 
 namespace gauntlet::fleet {
 
-/// Waits until one more replica has ended, or for that long; false if none has.
+/// Waits until one more replica has ended since the last call, or for that long; false if none has.
 using WaitForAnEnd = std::function<bool(std::chrono::milliseconds)>;
 
 struct ThreadFleet {

@@ -27,35 +27,29 @@ void Recorder::note(std::string text) {
   note({.kind = Event::Kind::noted, .text = std::move(text)});
 }
 
+// With the mutex held.
+void Recorder::add_of_step(Event::Kind kind, std::size_t step) {
+  const core::SessionId session = history_.steps.at(step).step.session;
+  add({.kind = kind, .replica = session.replica, .session = session.number, .step = step});
+}
+
 std::size_t Recorder::asked(core::Step step) {
   const std::lock_guard held(mutex_);
-  const std::size_t position = history_.steps.size();
-  add({.kind = Event::Kind::asked,
-       .replica = step.session.replica,
-       .session = step.session.number,
-       .step = position});
   history_.steps.push_back({.step = std::move(step)});
-  return position;
+  add_of_step(Event::Kind::asked, history_.steps.size() - 1);
+  return history_.steps.size() - 1;
 }
 
 void Recorder::let_go(std::size_t step, core::Ruling ruling) {
   const std::lock_guard held(mutex_);
-  core::StepRecord& record = history_.steps.at(step);
-  record.ruling = std::move(ruling);
-  add({.kind = Event::Kind::let_go,
-       .replica = record.step.session.replica,
-       .session = record.step.session.number,
-       .step = step});
+  history_.steps.at(step).ruling = std::move(ruling);
+  add_of_step(Event::Kind::let_go, step);
 }
 
 void Recorder::answered(std::size_t step, core::Reply reply) {
   const std::lock_guard held(mutex_);
-  core::StepRecord& record = history_.steps.at(step);
-  record.reply = std::move(reply);
-  add({.kind = Event::Kind::answered,
-       .replica = record.step.session.replica,
-       .session = record.step.session.number,
-       .step = step});
+  history_.steps.at(step).reply = std::move(reply);
+  add_of_step(Event::Kind::answered, step);
 }
 
 void Recorder::output(std::size_t replica, core::ReplicaOutput output) {

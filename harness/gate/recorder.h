@@ -26,6 +26,7 @@ class Recorder {
 
  private:
   void add(core::Event event);
+  void add_of_step(core::Event::Kind kind, std::size_t step);
 
   mutable std::mutex mutex_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -39,14 +39,6 @@ Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement)
   return declared ? Caught::caught : Caught::wrong_reason;
 }
 
-std::string ids_of(const core::Judgement& judgement) {
-  std::string ids;
-  for (const core::Finding& finding : judgement.findings) {
-    if (ids.find(finding.id) == std::string::npos) ids += (ids.empty() ? "" : ", ") + finding.id;
-  }
-  return ids;
-}
-
 }  // namespace
 
 std::string_view to_string(Caught caught) {
@@ -76,39 +68,6 @@ Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, aren
   kill.result = verify(scenario, &mutant, arena, options);
   kill.caught = caught_of(mutant, kill.result.judgement);
   return kill;
-}
-
-core::Result judge_kills(const mutant::Mutant& mutant, std::span<const Kill> kills) {
-  core::Result result{.id = fmt::format("mutant/{}", mutant.name),
-                      .subject = std::string(mutant.flaw)};
-  if (kills.empty()) result.judgement = core::unknown("no scenario that names it was run");
-  for (const Kill& kill : kills) {
-    result.seconds += kill.result.seconds;
-    const std::string ids = ids_of(kill.result.judgement);
-    result.notes.push_back(fmt::format("{}: {}{}{}", kill.scenario, to_string(kill.caught),
-                                       ids.empty() ? "" : " by ", ids));
-    switch (kill.caught) {
-      case Caught::caught:
-        break;
-      case Caught::missed:
-      case Caught::wrong_reason:
-        core::merge(
-            result.judgement,
-            core::judged(
-                {{.id = fmt::format("mutant-{}", to_string(kill.caught)),
-                  .message =
-                      fmt::format("{} lets {} pass{}: its own pass means nothing", kill.scenario,
-                                  mutant.name, ids.empty() ? "" : ", or calls it " + ids),
-                  .fix = "change the scenario's files or oracles until it sees this flaw"}}));
-        break;
-      case Caught::timeout:
-      case Caught::unviable:
-        core::merge(result.judgement, core::unknown(fmt::format("{}: {}", kill.scenario,
-                                                                kill.result.judgement.reason)));
-        break;
-    }
-  }
-  return result;
 }
 
 }  // namespace gauntlet::verify

@@ -101,7 +101,7 @@ class StageRun {
     if (options_.foreign_lock) {
       foreign.emplace(database_);
       foreign->ask(fmt::format("SELECT pg_advisory_lock({})", options_.lock_key));
-      recorder_.note("foreign lock taken");
+      recorder_.note(std::string(oracle::foreign_lock_taken));
       fleet.meanwhile = [&](const fleet::WaitForAnEnd& wait) {
         seen.foreign_lock_met = hold(*foreign, wait);
       };
@@ -144,7 +144,7 @@ class StageRun {
     while (steady_clock::now() < end) {
       wait(std::chrono::ceil<milliseconds>(end - steady_clock::now()));
     }
-    recorder_.note(std::string(lock_released));
+    recorder_.note(std::string(oracle::foreign_lock_released));
     foreign.ask(fmt::format("SELECT pg_advisory_unlock({})", options_.lock_key));
     return all_asked;
   }

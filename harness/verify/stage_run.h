@@ -10,12 +10,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 namespace gauntlet::verify {
-
-/// What the history notes when the foreign lock is given back.
-constexpr std::string_view lock_released = "foreign lock released";
 
 struct StageOptions {
   std::size_t replicas = 1;

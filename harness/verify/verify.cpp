@@ -60,21 +60,6 @@ std::string story_of(const core::History& history) {
   return text.substr(0, end) + "\n  … and more";
 }
 
-/// Replicas that were done while somebody else still held the migration lock.
-core::Judgement judge_passing(const core::History& history) {
-  std::size_t passed = 0;
-  for (const core::Event& event : history.events) {
-    if (event.kind == core::Event::Kind::noted && event.text == lock_released) break;
-    if (event.kind == core::Event::Kind::exited) ++passed;
-  }
-  if (passed == 0) return {};
-  return core::judged({{.id = "passed-the-lock",
-                        .message = fmt::format("{} of {} replicas were done while another session "
-                                               "held the migration lock",
-                                               passed, history.replicas),
-                        .fix = "let every replica take the one lock, and wait while it is held"}});
-}
-
 class Verification {
  public:
   Verification(const Scenario& scenario, const mutant::Mutant* mutant, arena::Arena& arena,
@@ -109,7 +94,6 @@ class Verification {
 
   // What one replica of the reference runner leaves, stage by stage.
   void run_serially() {
-    tell("serial run");
     const auto database = arena_.fresh("serial");
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
       const Stage& stage = scenario_.stages[index];
@@ -133,18 +117,13 @@ class Verification {
     }
   }
 
-  std::size_t replicas_of(const Stage& stage) const {
-    return stage.replicas > 1 ? options_.replicas.value_or(stage.replicas) : stage.replicas;
-  }
-
   void race_stage(std::size_t index, const arena::Address& database) {
     const Stage& stage = scenario_.stages[index];
-    tell(stage.name);
     prepare(stage, database);
     oracle::Observation seen;
     seen.before = observe::snapshot(database);
     StageOptions how = alone();
-    how.replicas = replicas_of(stage);
+    how.replicas = stage.replicas;
     how.arrival = stage.arrival;
     how.foreign_lock = stage.foreign_lock;
     StageSeen run = run_stage(stage, listings_[index], mutant_, database, how);
@@ -177,17 +156,12 @@ class Verification {
       core::merge(whole,
                   core::unknown("not all replicas were seen to ask while another held the lock"));
     }
-    if (stage.foreign_lock) core::merge(whole, judge_passing(seen.history));
     core::merge(result_.judgement, whole);
     if (whole.verdict != core::Verdict::violated) return;
     result_.notes.push_back(fmt::format("claim: {}", scenario_.claim));
     result_.notes.push_back(fmt::format("why it matters: {}", scenario_.why));
     result_.notes.push_back(
         fmt::format("what happened in `{}`, in order:\n{}", stage.name, story_of(seen.history)));
-  }
-
-  void tell(std::string_view what) const {
-    if (options_.progress) options_.progress(fmt::format("{}: {}", scenario_.id, what));
   }
 
   const Scenario& scenario_;

@@ -7,19 +7,13 @@
 #include "harness/mutant/mutant.h"
 #include "harness/scenario/scenario.h"
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
-#include <span>
 #include <string_view>
 
 namespace gauntlet::verify {
 
 struct Options {
-  std::uint64_t seed = 0;
-  std::optional<std::size_t> replicas = {};  ///< in place of a stage's, where that is more than 1
-  std::function<void(std::string_view)> progress = {};
+  std::uint64_t seed = 0;  ///< of what is drawn at random: when staggered replicas come
 };
 
 /// Runs the scenario with the reference runner, or with `mutant` (null: none) in its place. What
@@ -46,8 +40,5 @@ struct Kill {
 /// One mutant under one scenario.
 Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, arena::Arena& arena,
           const Options& options);
-
-/// `mutant/NAME`: holds if every scenario that names it caught it for a declared reason.
-core::Result judge_kills(const mutant::Mutant& mutant, std::span<const Kill> kills);
 
 }  // namespace gauntlet::verify

@@ -10,12 +10,7 @@ scenario::Scenario data_only() {
       .why =
           "no CREATE TABLE fails to give it away: interest is paid twice, every replica exits 0 "
           "and the tracker looks clean",
-      .stages = {
-          {.name = "first release",
-           .files = {accounts_file()},
-           .replicas = 1,
-           .oracles = {"all-succeed", "set-equality"}},
-          {.name = "second release", .files = interest_files(), .oracles = deploy_oracles()}}};
+      .stages = two_releases(scenario::Arrival::together)};
 }
 
 }  // namespace gauntlet::scenarios

@@ -9,12 +9,7 @@ scenario::Scenario read_before_lock() {
           .why =
               "who decides before the lock applies, once it has it, what its predecessor has just "
               "applied",
-          .stages = {
-              {.name = "first release",
-               .files = {accounts_file()},
-               .replicas = 1,
-               .oracles = {"all-succeed", "set-equality"}},
-              {.name = "second release", .files = interest_files(), .oracles = deploy_oracles()}}};
+          .stages = two_releases(scenario::Arrival::together)};
 }
 
 }  // namespace gauntlet::scenarios
