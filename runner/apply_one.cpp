@@ -136,6 +136,7 @@ void apply_one(const Applying& applying, const Task& task) {
 std::vector<std::string> RunSettings::statements(Scope scope) const {
   const std::string set = scope == Scope::transaction ? "SET LOCAL " : "SET ";
   std::vector<std::string> made;
+  if (keep_encoding) made.emplace_back("SET client_encoding = 'UTF8'");
   if (check_connection) made.push_back(set + "client_connection_check_interval = 250");
   if (statement_timeout.count() > 0) {
     made.push_back(fmt::format("{}statement_timeout = {}", set, statement_timeout.count()));

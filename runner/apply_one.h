@@ -22,6 +22,8 @@ struct RunSettings {
   /// A statement of ours whose process is gone ends within a fraction of a second, where the server
   /// can.
   bool check_connection = true;
+  /// Behind a pooler RESET ALL sets what the pooler had asked for, not what this connection did.
+  bool keep_encoding = false;
 
   /// `SET LOCAL …` or `SET …` statements.
   enum class Scope { transaction, session };

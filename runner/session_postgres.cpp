@@ -20,7 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// How long a cancelled statement may take to stop before its connection is given up.
+// How long a cancelled statement may take to stop before its connection is given up. One that was
+// never answered has nothing to stop: it stands in a pooler's queue.
 constexpr std::chrono::seconds cancel_patience{10};
 constexpr milliseconds cancel_again_after{200};
 
@@ -183,6 +184,7 @@ class PostgresSession final : public Session {
     flush();
     Reply reply;
     while (const Received received = next_result()) take(received.get(), reply);
+    answered_ = true;
     if (!reply.error) return std::move(reply.results);
     const std::size_t completed = reply.results.size();
     if (PQstatus(connection_.get()) == CONNECTION_BAD) throw lost(completed, *reply.error);
@@ -255,7 +257,8 @@ class PostgresSession final : public Session {
         case Woken::by_interrupt:
           cancelled_ = true;
           interrupt_fd_ = -1;
-          cancel_deadline_ = steady_clock::now() + cancel_patience;
+          cancel_deadline_ = steady_clock::now();
+          if (answered_) cancel_deadline_ += cancel_patience;
           cancel();
           break;
         case Woken::by_time:
@@ -322,6 +325,7 @@ class PostgresSession final : public Session {
   Connection connection_;
   int interrupt_fd_ = -1;
   bool cancelled_ = false;
+  bool answered_ = false;  // once, at least
   steady_clock::time_point cancel_deadline_;
   short ready_ = 0;
 };

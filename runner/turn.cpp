@@ -1,5 +1,6 @@
 #include "runner/turn.h"
 
+#include "runner/pooling.h"
 #include "runner/take_over.h"
 
 #include <exception>
@@ -10,9 +11,10 @@
 
 namespace gauntlet::runner {
 
-Turn::Turn(Session& session, const Listing& listing, const RunOptions& options,
-           const Observer& observer)
+Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
+           const RunOptions& options, const Observer& observer)
     : session_(session),
+      sessions_(sessions),
       listing_(listing),
       options_(options),
       observer_(observer),
@@ -28,7 +30,8 @@ Applying Turn::applying() const {
           .lock = *lock_,
           .settings = {.statement_timeout = options_.statement_timeout,
                        .lock_timeout = options_.lock_timeout,
-                       .check_connection = reading_.checks_connection}};
+                       .check_connection = reading_.checks_connection,
+                       .keep_encoding = behind_pooler()}};
 }
 
 bool Turn::take(const Wanted& wanted, Failures failures) {
@@ -50,15 +53,14 @@ bool Turn::take(const Wanted& wanted, Failures failures) {
 }
 
 void Turn::refuse_pooler() const {
-  if (options_.session_pooler || reading_.backend_pid == session_.backend_pid()) return;
-  throw Error(
-      "pooler",
-      "a connection pooler stands between us and the server, where a session lock excludes nobody",
-      fmt::format("the connection was given server process {}, but {} answered",
-                  session_.backend_pid(), reading_.backend_pid),
-      "give a direct URL with --database; or --lock=transaction, which locks inside each "
-      "migration's own transaction; or, if the pooler keeps one server session a client (session "
-      "mode), say --session-pooler");
+  if (options_.session_pooler || !behind_pooler()) return;
+  const Pooling pooling = pooling_of(session_, reading_.backend_pid, sessions_);
+  if (pooling == Pooling::by_session) return;
+  throw pooler_error(pooling, session_.backend_pid(), reading_.backend_pid);
+}
+
+bool Turn::leaves_something_behind() const {
+  return behind_pooler() && (listens_ || holding_ == Holding::lock);
 }
 
 bool Turn::take_notified(const Wanted& wanted, Failures failures) {
@@ -195,14 +197,17 @@ void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions
                const Observer& observer, const std::function<void(Turn&)>& work) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  Turn turn(*session, listing, options, observer);
+  Turn turn(*session, sessions, listing, options, observer);
+  const auto is_lent_again = [&] {
+    return sessions.outlives_run() || turn.leaves_something_behind();
+  };
   try {
     work(turn);
   } catch (...) {
-    if (sessions.outlives_run()) turn.give_back_after_failure();
+    if (is_lent_again()) turn.give_back_after_failure();
     throw;
   }
-  if (sessions.outlives_run()) turn.give_back();
+  if (is_lent_again()) turn.give_back();
 }
 
 }  // namespace gauntlet::runner

@@ -21,8 +21,8 @@ class Turn {
   /// if there is nothing.
   using Wanted = std::function<std::string(const Reading&)>;
 
-  /// Reads once, without a lock. The options, listing and observer outlive the turn.
-  Turn(Session& session, const Listing& listing, const RunOptions& options,
+  /// Reads once, without a lock, through `session` of `sessions`. All outlive the turn.
+  Turn(Session& session, SessionSource& sessions, const Listing& listing, const RunOptions& options,
        const Observer& observer);
 
   const Tracker& tracker() const { return tracker_; }
@@ -48,6 +48,10 @@ class Turn {
   /// Where a turn is one migration's and another replica has it: waits a little and looks again.
   void wait_and_look();
 
+  /// Behind a pooler the server's session is lent again, as a pool's is, and something of ours is
+  /// left in it.
+  bool leaves_something_behind() const;
+
   /// For a pool that lends the session again: what the run took and set is given back, and the lock
   /// is seen to have been ours. Throws: Error `not-unlocked`, SqlError.
   void give_back();
@@ -64,10 +68,12 @@ class Turn {
   bool take_blocking();
   bool try_once(const Wanted& wanted, std::string condition);
   void refuse_pooler() const;
+  bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }
   void release();
   Waiter& waiter();
 
   Session& session_;
+  SessionSource& sessions_;
   const Listing& listing_;
   const RunOptions& options_;
   const Observer& observer_;

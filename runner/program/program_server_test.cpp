@@ -261,43 +261,5 @@ TEST_F(Program, CannotTellWithoutAServerAndNeverPrintsThePassword) {
   EXPECT_THAT(check.out, IsEmpty());
 }
 
-// Forwards everything to a real session and says, as behind a transaction pooler, another server
-// process.
-class Pooled final : public ForwardingSession {
- public:
-  using ForwardingSession::ForwardingSession;
-  int backend_pid() const override { return ForwardingSession::backend_pid() + 1; }
-};
-
-class PooledSource final : public SessionSource {
- public:
-  explicit PooledSource(std::string conninfo) : conninfo_(std::move(conninfo)) {}
-  std::unique_ptr<Session> acquire(std::chrono::milliseconds) override {
-    return std::make_unique<Pooled>(connect_postgres(conninfo_));
-  }
-
- private:
-  std::string conninfo_;
-};
-
-using Pooler = OnServer;
-
-TEST_F(Pooler, IsRefusedWhenThereIsSomethingToApplyUnlessVouchedFor) {
-  write("1_a.up.sql", "SELECT 1");
-  PooledSource pooled(conninfo());
-  try {
-    runner::up(pooled, listing(), {});
-    FAIL() << "it was not refused";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(),
-                AllOf(HasSubstr("error[pooler]: a connection pooler stands between us and"),
-                      HasSubstr("give a direct URL"), HasSubstr("--session-pooler")));
-  }
-  RunOptions vouched;
-  vouched.session_pooler = true;
-  EXPECT_EQ(runner::up(pooled, listing(), vouched).size(), 1U);
-  EXPECT_TRUE(runner::up(pooled, listing(), {}).empty());
-}
-
 }  // namespace
 }  // namespace gauntlet::runner
