@@ -92,7 +92,7 @@ fuzz:
 check:
 	@.ci/check
 
-check-full: check
+check-full:
 	@.ci/check-full
 
 clean:
