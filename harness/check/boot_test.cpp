@@ -2,6 +2,7 @@
 
 #include "harness/arena/server.h"
 #include "harness/check/scripted_runner.h"
+#include "harness/check/test_ground.h"
 
 #include <chrono>
 #include <string>
@@ -14,47 +15,36 @@ namespace gauntlet::check {
 namespace {
 
 using core::Verdict;
+using test::ids_of;
+using test::told_by;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::vector<std::string> ids(const core::Result& result) {
-  std::vector<std::string> found;
-  for (const core::Finding& finding : result.judgement.findings) found.push_back(finding.id);
-  return found;
-}
-
-std::string told(const core::Result& result) {
-  std::string text = result.judgement.reason;
-  for (const core::Finding& finding : result.judgement.findings) text += "\n" + finding.message;
-  for (const std::string& note : result.notes) text += "\n" + note;
-  return text;
-}
-
 TEST(Boot, HoldsForAnHonestRunner) {
   const ScriptedRunner runner(journal_files(), locking_runner());
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_THAT(result.notes, Contains(HasSubstr("the given database is empty")));
 }
 
 TEST(Boot, HoldsForTheReferenceRunner) {
   const ScriptedRunner runner(journal_files());
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }
 
 TEST(Boot, ShowsTheOutputOfARunThatFails) {
   const ScriptedRunner runner(Files{{"1_a.up.sql", "CREATE TABLE a(id nosuchtype);"}});
   const core::Result result = runner.run(boot);
-  EXPECT_THAT(ids(result), ElementsAre("apply-failed")) << told(result);
-  EXPECT_THAT(told(result), HasSubstr("nosuchtype"));
+  EXPECT_THAT(ids_of(result), ElementsAre("apply-failed")) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("nosuchtype"));
 }
 
 TEST(Boot, IsUnknownWhereTheServerLacksAnExtension) {
   const ScriptedRunner runner(Files{{"1_geo.up.sql", "CREATE EXTENSION no_such_extension;"}});
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
   EXPECT_THAT(result.judgement.reason, HasSubstr("no_such_extension"));
 }
 
@@ -62,7 +52,7 @@ TEST(Boot, IsUnknownWhereTheFirstRunIsKilledAtItsDeadline) {
   const ScriptedRunner runner(journal_files(), "echo began; exec sleep 600");
   const core::Result result =
       boot_within(runner.context(), {.run_patience = std::chrono::milliseconds(1'000)});
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
   EXPECT_THAT(result.judgement.reason, HasSubstr("began"));
 }
 
@@ -71,22 +61,22 @@ TEST(Boot, CatchesARunnerThatSkipsAFileBelowTheMaximum) {
   const ScriptedRunner runner(journal_files(),
                               one_session_runner("", "DELETE FROM tracker WHERE version = 2;"));
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("not-recorded"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("not-recorded"));
 }
 
 TEST(Boot, CatchesASecondRunThatFails) {
   const ScriptedRunner runner(
       journal_files(), one_session_runner("\\set ON_ERROR_STOP 1", "CREATE TABLE only_once();"));
   const core::Result result = runner.run(boot);
-  EXPECT_THAT(ids(result), Contains("second-run-failed")) << told(result);
+  EXPECT_THAT(ids_of(result), Contains("second-run-failed")) << told_by(result);
 }
 
 TEST(Boot, CatchesASecondRunThatAppliesAgain) {
   const ScriptedRunner runner(journal_files(),
                               one_session_runner("", "INSERT INTO journal VALUES ('again');"));
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(ids(result), std::vector<std::string>{"second-run-changed"}) << told(result);
+  EXPECT_EQ(ids_of(result), std::vector<std::string>{"second-run-changed"}) << told_by(result);
 }
 
 TEST(Boot, IsUnknownWhereNoTrackerIsRecognised) {
@@ -94,7 +84,7 @@ TEST(Boot, IsUnknownWhereNoTrackerIsRecognised) {
                         "psql -Xqc 'CREATE TABLE IF NOT EXISTS mine()' 2>/dev/null");
   runner.options.tracker.clear();
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
 }
 
 /// A given server with a database that has the first file applied, and rows.
@@ -126,8 +116,8 @@ class BootOnAGivenDatabase : public ::testing::Test {
 
 TEST_F(BootOnAGivenDatabase, FindsWhatOnlyItsDataMakesFail) {
   const core::Result result = runner_.run(boot);
-  EXPECT_THAT(ids(result), ElementsAre("apply-failed")) << told(result);
-  EXPECT_THAT(told(result), HasSubstr("on a copy of the given database"));
+  EXPECT_THAT(ids_of(result), ElementsAre("apply-failed")) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("on a copy of the given database"));
 }
 
 // The run on the empty database has made the role; the one on the copy meets it.
@@ -136,14 +126,14 @@ TEST_F(BootOnAGivenDatabase, IsUnknownWhereAMigrationMeetsWhatItLeftOnTheServer)
                               {"2_role.up.sql", "CREATE ROLE reporting;"}});
   runner.arena = arena::open(given().conninfo(), {});
   const core::Result result = runner.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
   EXPECT_THAT(result.judgement.reason, HasSubstr("acts on the whole server"));
 }
 
 TEST_F(BootOnAGivenDatabase, LeavesThatDatabaseAsItIs) {
   sql("UPDATE people SET name = 'somebody'");
   const core::Result result = runner_.run(boot);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_EQ(sql("SELECT count(*) FROM applied_migrations"), "1");
   EXPECT_EQ(sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'gauntlet%'"), "0");
 }
@@ -163,36 +153,36 @@ class BootOfAService : public ::testing::Test {
 
 TEST_F(BootOfAService, HoldsForOneThatMigratesBeforeItListens) {
   const core::Result result = boot_with("");
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
-  EXPECT_THAT(told(result), HasSubstr("told to end by SIGTERM, the service ended with exit 0"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("told to end by SIGTERM, the service ended with exit 0"));
 }
 
 TEST_F(BootOfAService, TakesAWholeUrlAndEveryPlaceholder) {
   const core::Result result = boot_with("--host {host} --port {port} --database {url}",
                                         "http://localhost:{http_port}/healthz");
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }
 
 TEST_F(BootOfAService, CatchesOneThatIsNeverReady) {
   const core::Result result = boot_with("--flaw never-ready");
-  EXPECT_THAT(ids(result), ElementsAre("never-ready"));
-  EXPECT_THAT(told(result), HasSubstr("its last answer was 503"));
+  EXPECT_THAT(ids_of(result), ElementsAre("never-ready"));
+  EXPECT_THAT(told_by(result), HasSubstr("its last answer was 503"));
 }
 
 TEST_F(BootOfAService, CatchesOneThatExits) {
   const core::Result result = boot_with("--flaw exits");
-  EXPECT_THAT(ids(result), ElementsAre("exited-before-ready"));
-  EXPECT_THAT(told(result), HasSubstr("exit 3"));
-  EXPECT_THAT(told(result), HasSubstr("migrations applied"));
+  EXPECT_THAT(ids_of(result), ElementsAre("exited-before-ready"));
+  EXPECT_THAT(told_by(result), HasSubstr("exit 3"));
+  EXPECT_THAT(told_by(result), HasSubstr("migrations applied"));
 }
 
 TEST_F(BootOfAService, CatchesOneThatListensBeforeItHasMigrated) {
-  EXPECT_THAT(ids(boot_with("--flaw binds-before-migrating")),
+  EXPECT_THAT(ids_of(boot_with("--flaw binds-before-migrating")),
               ElementsAre("ready-before-migrated"));
 }
 
 TEST_F(BootOfAService, CatchesOneThatIgnoresSigterm) {
-  EXPECT_THAT(ids(boot_with("--flaw ignores-sigterm")), ElementsAre("ignores-sigterm"));
+  EXPECT_THAT(ids_of(boot_with("--flaw ignores-sigterm")), ElementsAre("ignores-sigterm"));
 }
 
 // It lets the first four in, and answers before it goes on.
@@ -206,15 +196,15 @@ TEST_F(BootOfAService, CatchesOneThatIsReadyBetweenItsMigrations) {
       ' )sh" GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate";
   runner_.options.ready = "/";
   const core::Result result = runner_.run(boot);
-  EXPECT_THAT(ids(result), ElementsAre("ready-before-migrated")) << told(result);
-  EXPECT_THAT(told(result), HasSubstr("migration 5 (order_totals) is on disk but not in"));
+  EXPECT_THAT(ids_of(result), ElementsAre("ready-before-migrated")) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("migration 5 (order_totals) is on disk but not in"));
 }
 
 TEST_F(BootOfAService, IsUnknownWhereSomebodyElseListensAlready) {
   const auto server = arena::Server::start({});
   const core::Result result =
       boot_with("", "http://127.0.0.1:" + server->loopback().port() + "/healthz");
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
   EXPECT_THAT(result.judgement.reason, HasSubstr("somebody else listens"));
 }
 

@@ -131,6 +131,44 @@ TEST(Rehearsal, RunsOnTheDataOfTheGivenDatabase) {
   EXPECT_THAT(result.judgement.findings.at(0).message, HasSubstr("23505"));
 }
 
+TEST(Rehearsal, SaysWhatACopyWithoutDataCannotTell) {
+  const GivenServer server;
+  server.run("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1), (1)");
+  const auto user = server.connect();  // so that it cannot be copied as a template
+  Folder folder;
+  folder.add("001_a.up.sql",
+             "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON kept (id);");
+  Options options = options_for(folder, server.address().conninfo());
+  options.arena.copy_bytes_max = 1;
+
+  const core::Result result = judge(options, "dry-run");
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  EXPECT_THAT(notes_of(result), HasSubstr("the copy has no data"));
+}
+
+TEST(Rehearsal, KeepsAFailingCopyAndSaysHowToReachIt) {
+  const GivenServer server;
+  server.run("CREATE TABLE before (id int)");
+  Folder folder;
+  folder.add("001_a.up.sql", "CREATE TABLE kept (id int);")
+      .add("002_b.up.sql",
+           "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON oops (id);");
+  Options options = options_for(folder, server.address().conninfo());
+  options.keep = true;
+
+  const core::Result result = judge(options, "dry-run");
+
+  ASSERT_THAT(ids_of(result), ElementsAre("migration-fails"));
+  const auto kept = std::find_if(result.notes.begin(), result.notes.end(),
+                                 [](const auto& note) { return note.starts_with("kept: "); });
+  ASSERT_NE(kept, result.notes.end()) << told_by(result);
+  const auto session = runner::connect_postgres(kept->substr(6));
+  EXPECT_EQ(
+      session->send("SELECT to_regclass('kept') || ' ' || to_regclass('before')").at(0).rows[0][0],
+      "kept before");
+}
+
 TEST(Rehearsal, EndsAMigrationThatNeverEnds) {
   Folder folder;
   folder.add("001_a.up.sql", "-- gauntlet: no-transaction\nSELECT pg_sleep(3600);");

@@ -2,6 +2,7 @@
 
 #include "harness/arena/server.h"
 #include "harness/check/scripted_runner.h"
+#include "harness/check/test_ground.h"
 
 #include <algorithm>
 #include <string>
@@ -14,30 +15,19 @@ namespace gauntlet::check {
 namespace {
 
 using core::Verdict;
+using test::ids_of;
+using test::told_by;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::vector<std::string> ids(const core::Result& result) {
-  std::vector<std::string> found;
-  for (const core::Finding& finding : result.judgement.findings) found.push_back(finding.id);
-  return found;
-}
-
-std::string told(const core::Result& result) {
-  std::string text = result.judgement.reason;
-  for (const core::Finding& finding : result.judgement.findings) text += "\n" + finding.message;
-  for (const std::string& note : result.notes) text += "\n" + note;
-  return text;
-}
 
 // Sixteen exit 0 and the tracker holds one row a version: only the data tells.
 TEST(Replicas, CatchADataOnlyMigrationThatIsAppliedTwice) {
   const ScriptedRunner runner(journal_files(), one_session_runner("", ""));
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("applied-twice"));
-  EXPECT_THAT(ids(result), Not(Contains("replica-failed"))) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("applied-twice"));
+  EXPECT_THAT(ids_of(result), Not(Contains("replica-failed"))) << told_by(result);
 }
 
 // Its window is a fraction of a millisecond: only where recording is held back do two of them meet
@@ -54,28 +44,28 @@ TEST(Replicas, CatchARunnerThatLooksAppliesAndRecordsInOneStatement) {
       done; } | psql -Xq >/dev/null 2>&1
     exit 0)sh");
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("applied-twice"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("applied-twice"));
 }
 
 TEST(Replicas, AccuseNoRunnerThatTakesALock) {
   const ScriptedRunner runner(journal_files(), locking_runner());
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
 }
 
 TEST(Replicas, HoldForTheReferenceRunner) {
   const ScriptedRunner runner(journal_files());
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_EQ(result.subject, "gauntlet-migrate");
 }
 
 TEST(Replicas, HoldForTheSampleSet) {
   const ScriptedRunner runner(std::filesystem::path(GAUNTLET_SOURCE_DIR) / "migrations/orders");
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }
 
 // The door and the hold need no superuser: only a role that owns the databases it makes.
@@ -95,7 +85,7 @@ TEST(Replicas, HoldOnAGivenServerForARoleThatMayOnlyCreateDatabases) {
                                  .conninfo(),
                              {});
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
 }
 
@@ -104,8 +94,8 @@ TEST(Replicas, CatchARunnerWithoutAnyLock) {
                                     {"2_b.up.sql", "ALTER TABLE a ADD COLUMN b int;"}},
                               one_session_runner("\\set ON_ERROR_STOP 1", ""));
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("replica-failed"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("replica-failed"));
 }
 
 TEST(Replicas, CatchARunnerThatReadsWhatIsPendingBeforeItTakesTheLock) {
@@ -121,8 +111,8 @@ TEST(Replicas, CatchARunnerThatReadsWhatIsPendingBeforeItTakesTheLock) {
         echo "INSERT INTO tracker VALUES ($version, '${base#*_}') ON CONFLICT DO NOTHING;"
       done; } | psql -Xq >/dev/null)sh");
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("applied-twice"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("applied-twice"));
 }
 
 TEST(Replicas, CatchARunnerThatFailsWhenAnotherOneHoldsTheLock) {
@@ -134,9 +124,9 @@ TEST(Replicas, CatchARunnerThatFailsWhenAnotherOneHoldsTheLock) {
           "\\if :mine\n\\else\nDO 'BEGIN RAISE ''another one migrates''; END';\n\\endif",
           "SELECT pg_sleep(0.2);"));
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("replica-failed"));
-  EXPECT_THAT(told(result), HasSubstr("another one migrates"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("replica-failed"));
+  EXPECT_THAT(told_by(result), HasSubstr("another one migrates"));
 }
 
 TEST(Replicas, TakeAnExitThatMeansAnotherOneDidIt) {
@@ -149,7 +139,7 @@ TEST(Replicas, TakeAnExitThatMeansAnotherOneDidIt) {
           "SELECT pg_sleep(0.2);"));
   runner.options.ok_exits = {0, 3};
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }
 
 TEST(Replicas, CatchASessionThatKeepsTheLock) {
@@ -158,8 +148,8 @@ TEST(Replicas, CatchASessionThatKeepsTheLock) {
     until [ "$(psql -XAtc "SELECT count(*) FROM pg_locks WHERE objid = 99 AND granted")" = 1 ]; do :; done
     exit 0)sh");
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("lock-leaked"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("lock-leaked"));
 }
 
 TEST(Replicas, CatchARunnerThatHangs) {
@@ -169,8 +159,8 @@ TEST(Replicas, CatchARunnerThatHangs) {
     )sh" + locking_runner());
   const core::Result result =
       replicas_within(runner.context(), {.patience_min = std::chrono::milliseconds(6'000)});
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("replica-stuck"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("replica-stuck"));
 }
 
 TEST(Replicas, CatchARunnerThatRecordsOnlyTheMaximum) {
@@ -180,8 +170,8 @@ TEST(Replicas, CatchARunnerThatRecordsOnlyTheMaximum) {
           "\\set ON_ERROR_STOP 1\nSELECT pg_advisory_lock(4711);",
           "DELETE FROM tracker WHERE version < (SELECT max(version) FROM tracker);"));
   const core::Result result = runner.run(replicas);
-  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told(result);
-  EXPECT_THAT(ids(result), Contains("not-recorded"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), Contains("not-recorded"));
 }
 
 TEST(Replicas, AreUnknownWhereASingleRunFails) {
@@ -197,7 +187,7 @@ TEST(Replicas, AreUnknownWhereTheyWereNotSeenTogether) {
   const ScriptedRunner runner(journal_files(), locking_runner());
   const core::Result result =
       replicas_within(runner.context(), {.door_patience = std::chrono::milliseconds(0)});
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told(result);
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
   EXPECT_THAT(result.judgement.reason, HasSubstr("not seen to overlap"));
 }
 

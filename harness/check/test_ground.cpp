@@ -63,6 +63,12 @@ std::string notes_of(const core::Result& result) {
   return fmt::format("{}", fmt::join(result.notes, "\n"));
 }
 
+std::string told_by(const core::Result& result) {
+  std::string text = result.judgement.reason;
+  for (const core::Finding& finding : result.judgement.findings) text += "\n" + finding.message;
+  return text + "\n" + notes_of(result);
+}
+
 std::vector<std::string> outcomes_of(const core::Result& result) {
   std::vector<std::string> outcomes;
   for (const core::FileOutcome& file : result.files) outcomes.push_back(file.outcome);

@@ -56,6 +56,9 @@ std::vector<std::string> ids_of(const core::Result& result);
 /// All notes, a line each.
 std::string notes_of(const core::Result& result);
 
+/// All that a result says in words: its reason, its findings' messages, its notes.
+std::string told_by(const core::Result& result);
+
 /// `ok`, `failed` …: the outcome of every file, in order.
 std::vector<std::string> outcomes_of(const core::Result& result);
 

@@ -16,6 +16,9 @@ using Catalogue = std::map<std::string, std::string>;
 struct TableData {
   std::int64_t rows = 0;
   std::map<std::string, std::string> columns = {};  ///< column -> hash over all its values
+  /// Column -> hash over all its values, each with its row's key: it changes when values move from
+  /// row to row. The key is the primary key's first column, or else the table's first column.
+  std::map<std::string, std::string> by_key = {};
 
   friend bool operator==(const TableData&, const TableData&) = default;
 };

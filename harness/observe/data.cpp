@@ -19,17 +19,29 @@ constexpr std::size_t batch_max = 32;
 struct Table {
   std::string name;  // qualified, quoted where it must be
   std::vector<std::string> columns = {};
-  std::string hashes = {};  // one expression a column, separated by commas
+  std::string hashes = {};  // two expressions a column, separated by commas
   bool has_pages = false;   // without any it has no rows, and need not be asked
 };
+
+// A sum does not depend on the order of rows; the count tells a null from a value of hash 0.
+std::string hashes_of(const std::string& column, const std::string& key) {
+  return fmt::format(
+      "coalesce(sum(hashtextextended({0}::text collate \"C\", 0)), 0) || '/' || count({0}), "
+      "coalesce(sum(hashtextextended({0}::text collate \"C\","
+      " hashtextextended({1}::text collate \"C\", 0))), 0) || ''",
+      column, key);
+}
 
 std::vector<Table> tables_of(Reader& reader) {
   const Rows rows = reader.ask(std::string(own_objects) + R"(, sized as materialized (
   select c.oid, c.full_name, pg_relation_size(c.oid) > 0 as has_pages
   from relation c where c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)
 )
-select c.full_name, a.attname, quote_ident(a.attname), c.has_pages
+select c.full_name, a.attname, quote_ident(a.attname), c.has_pages,
+  quote_ident(coalesce(k.attname, first_value(a.attname) over (partition by c.oid order by a.attnum)))
 from sized c
+left join pg_index i on i.indrelid = c.oid and i.indisprimary
+left join pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
 left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 order by c.full_name, a.attnum)");
   std::vector<Table> tables;
@@ -40,10 +52,8 @@ order by c.full_name, a.attnum)");
     if (!row[1]) continue;
     Table& table = tables.back();
     table.columns.push_back(*row[1]);
-    // A sum does not depend on the order of rows; the count tells a null from a value of hash 0.
-    table.hashes += fmt::format(
-        R"({}coalesce(sum(hashtextextended({}::text collate "C", 0)), 0) || '/' || count({}))",
-        table.hashes.empty() ? "" : ", ", text_of(row[2]), text_of(row[2]));
+    if (!table.hashes.empty()) table.hashes += ", ";
+    table.hashes += hashes_of(text_of(row[2]), text_of(row[4]));
   }
   return tables;
 }
@@ -61,17 +71,25 @@ from relation c where c.relkind in ('r', 'm'))");
 core::TableData table_data_of(const Table& table, const Row& row) {
   core::TableData data = {.rows = std::stoll(text_of(row.at(1)))};
   std::string_view hashes = text_of(row.at(2));
-  for (const std::string& column : table.columns) {
+  const auto take_one = [&] {
     const std::size_t end = std::min(hashes.find(','), hashes.size());
-    data.columns[column] = hashes.substr(0, end);
+    const std::string hash(hashes.substr(0, end));
     hashes.remove_prefix(std::min(end + 1, hashes.size()));
+    return hash;
+  };
+  for (const std::string& column : table.columns) {
+    data.columns[column] = take_one();
+    data.by_key[column] = take_one();
   }
   return data;
 }
 
 core::TableData empty_data_of(const Table& table) {
   core::TableData data;
-  for (const std::string& column : table.columns) data.columns[column] = "0/0";
+  for (const std::string& column : table.columns) {
+    data.columns[column] = "0/0";
+    data.by_key[column] = "0";
+  }
   return data;
 }
 

@@ -61,6 +61,20 @@ TEST(DataOfADatabase, SeesAValueThatChangedInItsColumnOnly) {
   EXPECT_NE(after.columns.at("odd \"name"), before.columns.at("odd \"name"));
 }
 
+TEST(DataOfADatabase, SeesValuesThatMovedFromRowToRow) {
+  const TestDatabase database;
+  database.run(
+      "create table a (x text, id int primary key); insert into a values ('a', 1), ('b', 2)");
+  const core::TableData before = data_of(database.address()).at("public.a");
+  database.run("update a set x = case x when 'a' then 'b' else 'a' end");
+
+  const core::TableData after = data_of(database.address()).at("public.a");
+
+  EXPECT_EQ(after.columns, before.columns);
+  EXPECT_NE(after.by_key.at("x"), before.by_key.at("x"));
+  EXPECT_EQ(after.by_key.at("id"), before.by_key.at("id"));
+}
+
 TEST(DataOfADatabase, TellsANullFromAnEmptyText) {
   const TestDatabase database;
   database.run("create table a (x text); insert into a values ('')");

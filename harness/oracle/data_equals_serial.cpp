@@ -40,12 +40,24 @@ std::vector<const TableData*> calibrated(const std::vector<core::Snapshot>& seri
   return runs;
 }
 
-bool is_stable(const std::vector<const TableData*>& runs, const std::string& column,
-               const std::string& hash) {
-  return std::all_of(runs.begin(), runs.end(), [&](const TableData* run) {
-    const auto found = run->columns.find(column);
-    return found != run->columns.end() && found->second == hash;
-  });
+using Hashes = std::map<std::string, std::string>;
+
+// The hash of a column that all serial runs agree on, or nothing.
+const std::string* stable_hash(const std::vector<const TableData*>& runs, Hashes TableData::*kind,
+                               const std::string& column) {
+  const std::string* hash = nullptr;
+  for (const TableData* run : runs) {
+    const auto found = (run->*kind).find(column);
+    if (found == (run->*kind).end() || (hash != nullptr && found->second != *hash)) return nullptr;
+    hash = &found->second;
+  }
+  return hash;
+}
+
+// A column that only one side has is a difference of the schema.
+bool differs(const std::string* serial, const Hashes& here, const std::string& column) {
+  const auto found = here.find(column);
+  return serial != nullptr && found != here.end() && found->second != *serial;
 }
 
 // A tracker's columns hold times and durations that two serial runs may share by chance. Its rows
@@ -74,25 +86,36 @@ Finding rows_finding(const std::string& table, std::int64_t serial, std::int64_t
           .fix = one_at_a_time};
 }
 
+Finding columns_finding(const std::string& what, const std::vector<std::string>& columns) {
+  return {.id = "data-differs",
+          .message = fmt::format("{} {} {}", what, columns.size() == 1 ? "column" : "columns",
+                                 some_of(columns)),
+          .fix = one_at_a_time};
+}
+
 void compare_columns(const std::string& table, const std::vector<const TableData*>& runs,
                      const TableData& here, Comparison& comparison) {
   std::vector<std::string> different;
-  for (const auto& [column, hash] : runs.front()->columns) {
-    if (!is_stable(runs, column, hash)) {
+  std::vector<std::string> moved;
+  for (const auto& [column, _] : runs.front()->columns) {
+    const std::string* serial = stable_hash(runs, &TableData::columns, column);
+    if (serial == nullptr) {
       comparison.left_out.push_back(table + "." + column);
-      continue;
+    } else if (differs(serial, here.columns, column)) {
+      different.push_back(column);
+    } else if (differs(stable_hash(runs, &TableData::by_key, column), here.by_key, column)) {
+      moved.push_back(column);
     }
-    // A column that only one side has is a difference of the schema.
-    const auto found = here.columns.find(column);
-    if (found != here.columns.end() && found->second != hash) different.push_back(column);
   }
-  if (different.empty()) return;
-  comparison.findings.push_back(
-      {.id = "data-differs",
-       .message =
-           fmt::format("{} holds {} rows as after a serial run, but other values in {} {}", table,
-                       here.rows, different.size() == 1 ? "column" : "columns", some_of(different)),
-       .fix = one_at_a_time});
+  if (!different.empty()) {
+    comparison.findings.push_back(
+        columns_finding(fmt::format("{} holds {} rows as after a serial run, but other values in",
+                                    table, here.rows),
+                        different));
+  } else if (!moved.empty()) {
+    comparison.findings.push_back(columns_finding(
+        fmt::format("{} holds a serial run's values, but in other rows, in", table), moved));
+  }
 }
 
 void compare_table(const Observation& observation, const std::string& table, const TableData& here,

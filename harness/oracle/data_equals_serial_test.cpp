@@ -65,6 +65,34 @@ TEST(DataEqualsSerial, IsViolatedByAnotherValueInAStableColumn) {
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("column id"));
 }
 
+TEST(DataEqualsSerial, IsViolatedByValuesThatMovedToOtherRows) {
+  TableData serial = rows(4, "x");
+  serial.by_key = {{"id", "i"}, {"at", "1"}};
+  TableData here = serial;
+  here.by_key["at"] = "2";
+
+  const auto judgement =
+      asked(observation({{"public.a", serial}}, {{"public.a", serial}}, {{"public.a", here}}));
+
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings[0].id, "data-differs");
+  EXPECT_EQ(judgement.findings[0].message,
+            "public.a holds a serial run's values, but in other rows, in column at");
+}
+
+TEST(DataEqualsSerial, HoldsWhereTheKeysOfSerialRunsDiffer) {
+  TableData first = rows(4, "x");
+  TableData second = first;
+  TableData here = first;
+  first.by_key["id"] = "1";
+  second.by_key["id"] = "2";
+  here.by_key["id"] = "3";
+
+  EXPECT_EQ(asked(observation({{"public.a", first}}, {{"public.a", second}}, {{"public.a", here}}))
+                .verdict,
+            Verdict::holds);
+}
+
 TEST(DataEqualsSerial, LeavesATableOutWhoseRowsSerialRunsCountDifferently) {
   const auto judgement = asked(observation({{"a", rows(4, "x")}, {"b", rows(1, "b")}},
                                            {{"a", rows(5, "x")}, {"b", rows(1, "b")}},
