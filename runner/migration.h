@@ -54,7 +54,7 @@ struct Migration {
 /// `12 (add_index)`: how a migration is named in every message.
 std::string to_string(const Migration& migration);
 
-/// sha256 of `bytes` as 64 lower-case hexadecimal digits (OpenSSL EVP).
+/// sha256 of `bytes` as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
 
 /// A place in a file, both counted from 1; columns count characters, not bytes.

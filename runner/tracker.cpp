@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,37 @@ std::optional<Number> number_of(const std::string& text) {
 
 bool is_true(const std::string& text) { return text == "true"; }
 
+// Undoes quote_ident().
+std::string unquoted(const std::string& identifier) {
+  if (!identifier.starts_with('"')) return identifier;
+  std::string name;
+  for (std::size_t at = 1; at + 1 < identifier.size(); ++at) {
+    if (identifier[at] == '"') ++at;
+    name += identifier[at];
+  }
+  return name;
+}
+
+// What a glance saw; nullopt if that is not all there is to know: no row to tell it by, a mark, the
+// marks in another schema than the tracker, versions that are no numbers.
+std::optional<Reading> glanced(const Result& result) {
+  Reading reading;
+  reading.tracker_exists = reading.marks_exist = true;
+  for (const auto& columns : result.rows) {
+    const auto version = number_of<std::int64_t>(columns[0].value_or(""));
+    const bool any_marks = columns[4] == "t";
+    if (!version || any_marks || !columns[5] || columns[5] != columns[6]) return std::nullopt;
+    reading.applied.rows.push_back({.version = {*version},
+                                    .name = columns[1].value_or(""),
+                                    .checksum = columns[2],
+                                    .applied_at = {}});
+  }
+  if (result.rows.empty()) return std::nullopt;
+  reading.backend_pid = number_of<int>(result.rows.front()[3].value_or("")).value_or(0);
+  reading.schema = unquoted(*result.rows.front()[5]);
+  return reading;
+}
+
 }  // namespace
 
 Tracker::Tracker(Session& session, const TrackerOptions& options) : session_(session) {
@@ -61,6 +93,10 @@ Reading Tracker::read() {
   } catch (const SqlError& error) {
     if (!names_a_missing_table(error)) throw;
   }
+  return read_what_there_is();
+}
+
+Reading Tracker::read_what_there_is() {
   Reading reading = read_as({});
   if (reading.schema.empty()) {
     throw Error("no-schema",
@@ -69,6 +105,33 @@ Reading Tracker::read() {
   }
   schema_ = reading.schema;
   return reading.tracker_exists ? read_as(reading) : reading;
+}
+
+Reading Tracker::glance() {
+  try {
+    if (auto reading = glanced(session_.send(glance_statement()).front())) {
+      schema_ = reading->schema;
+      return std::move(*reading);
+    }
+  } catch (const SqlError& error) {
+    if (error.connection_lost()) throw;
+    if (names_a_missing_table(error)) return read_what_there_is();
+  }
+  return read();
+}
+
+// No join and no sort, no catalogue but what naming the tables has loaded already.
+std::string Tracker::glance_statement() const {
+  const auto schema_of = [this](const std::string& table) {
+    return fmt::format(
+        "(SELECT (pg_catalog.pg_identify_object('pg_catalog.pg_class'::pg_catalog.regclass,"
+        " {}::pg_catalog.regclass, 0)).schema)",
+        session_.literal(table));
+  };
+  return fmt::format(
+      "SELECT version, name, checksum, pg_catalog.pg_backend_pid(), EXISTS (SELECT FROM {}), {}, {}"
+      " FROM {}",
+      quoted_marks(), schema_of(quoted()), schema_of(quoted_marks()), quoted());
 }
 
 Reading Tracker::read_as(const Reading& last) {

@@ -37,6 +37,11 @@ class Tracker {
   /// `no-schema`.
   Reading read();
 
+  /// The first read of who will read again under the lock before anything is written: without the
+  /// rows' times and without checks_connection, and so several times cheaper in a new server
+  /// process, whose caches are empty. PostgreSQL only. Throws: as read().
+  Reading glance();
+
   /// One statement that reads again after the first read; reading_of() understands its result.
   /// `last` tells which tables there were: without the tracker it only asks which there are now.
   std::string read_statement(const Reading& last) const;
@@ -65,7 +70,9 @@ class Tracker {
   std::string quoted_marks() const;
 
  private:
+  Reading read_what_there_is();
   Reading read_as(const Reading& last);
+  std::string glance_statement() const;
   std::string probe_statement() const;
   Error foreign(const std::string& why) const;
   std::string constant(const std::optional<std::string>& text) const;

@@ -25,6 +25,37 @@ TEST_F(TrackerTable, StandsWhereItsNameSays) {
   EXPECT_THAT(up(in("App \"one\".My'table")), IsEmpty());
 }
 
+// A second run reads first without a lock and by another statement than those that follow.
+TEST_F(TrackerTable, IsResolvedAlikeByEveryRead) {
+  write("1_a.up.sql", "SELECT 1");
+  for (const char* table : {"App \"one\".My'table", "plain.applied_migrations", "odd \"name"}) {
+    SCOPED_TRACE(table);
+    up(in(table));
+    const auto session = connect();
+    Tracker full(*session, in(table).tracker);
+    Tracker glancing(*session, in(table).tracker);
+    const Reading read = full.read();
+    const Reading glanced = glancing.glance();
+    EXPECT_EQ(glancing.name(), full.name());
+    EXPECT_EQ(glancing.quoted_marks(), full.quoted_marks());
+    EXPECT_EQ(glanced.backend_pid, session->backend_pid());
+    EXPECT_TRUE(glanced.tracker_exists && glanced.marks_exist && glanced.schema_exists);
+    ASSERT_EQ(glanced.applied.rows.size(), 1U);
+    EXPECT_EQ(glanced.applied.rows.front().name, "a");
+    EXPECT_EQ(glanced.applied.rows.front().checksum, read.applied.rows.front().checksum);
+  }
+}
+
+TEST_F(TrackerTable, IsReadWholeWhereAGlanceDoesNotTellAll) {
+  write("1_a.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE t(x int); SELECT 1/0");
+  const auto session = connect();
+  EXPECT_FALSE(Tracker(*session, {}).glance().tracker_exists);
+  failing_up();
+  EXPECT_EQ(Tracker(*session, {}).glance().applied.marks.size(), 1U);
+  run("DROP TABLE applied_migrations_in_progress");
+  EXPECT_FALSE(Tracker(*session, {}).glance().marks_exist);
+}
+
 TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
   run("CREATE SCHEMA one; CREATE SCHEMA two; ALTER DATABASE postgres SET search_path = two, one");
   write("1_a.up.sql", "SELECT 1");

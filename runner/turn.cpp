@@ -11,6 +11,16 @@
 
 namespace gauntlet::runner {
 
+namespace {
+
+// Where the lock is a session's, everything is read again under it.
+Reading first_reading(const Session& session, Tracker& tracker, LockMode lock) {
+  const bool read_again = lock == LockMode::notify || lock == LockMode::blocking;
+  return read_again && session.engine() == Engine::postgres ? tracker.glance() : tracker.read();
+}
+
+}  // namespace
+
 Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
            const RunOptions& options, const Observer& observer)
     : session_(session),
@@ -19,7 +29,7 @@ Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
       options_(options),
       observer_(observer),
       tracker_(session, options.tracker),
-      reading_(tracker_.read()) {
+      reading_(first_reading(session, tracker_, options.lock)) {
   const std::int64_t key = options.lock_key != 0 ? options.lock_key : lock_key_of(tracker_.name());
   lock_.emplace(session, options.lock, key, tracker_.quoted());
 }

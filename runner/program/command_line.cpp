@@ -220,9 +220,7 @@ void add_own_options(CLI::App& command, Command which, Asked& asked, Texts& text
   }
 }
 
-std::optional<DownAmount> amount_of(const CLI::App& app, const Texts& texts) {
-  const CLI::App* down = app.get_subcommand("down");
-  if (!down->parsed()) return std::nullopt;
+DownAmount amount_of(const Texts& texts) {
   if (texts.all) return DownAmount{.kind = DownAmount::Kind::all};
   if (texts.steps > 0) return DownAmount{.kind = DownAmount::Kind::steps, .value = texts.steps};
   return DownAmount{.kind = DownAmount::Kind::to, .value = texts.to};
@@ -262,6 +260,8 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   app.footer(examples);
   app.require_subcommand(1);
   for (const auto& [name, command, what] : commands) {
+    // A service starts often and is asked for one: the other seven are only built to be told of.
+    if (is_command(first) && first != name) continue;
     CLI::App* added = app.add_subcommand(name, what);
     add_common(*added, line.asked, texts);
     add_own_options(*added, command, line.asked, texts);
@@ -270,7 +270,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   try {
     app.parse(argc, argv);
     read_texts(texts, line.asked);
-    line.asked.down = amount_of(app, texts);
+    if (line.asked.command == Command::down) line.asked.down = amount_of(texts);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     std::ostringstream err;
