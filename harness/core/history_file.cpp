@@ -20,11 +20,12 @@ constexpr std::array event_kinds = {
     Event::Kind::started, Event::Kind::released, Event::Kind::exited, Event::Kind::killed,
     Event::Kind::opened,  Event::Kind::asked,    Event::Kind::let_go, Event::Kind::answered,
     Event::Kind::closed,  Event::Kind::noted};
-constexpr std::array step_kinds = {Step::Kind::message, Step::Kind::query, Step::Kind::wait};
-constexpr std::array rulings = {Ruling::What::proceed,    Ruling::What::rewrite,
-                                Ruling::What::refuse,     Ruling::What::lose_before,
-                                Ruling::What::lose_after, Ruling::What::die_before,
-                                Ruling::What::die_after};
+constexpr std::array step_kinds = {Step::Kind::message, Step::Kind::query, Step::Kind::prepare,
+                                   Step::Kind::wait};
+constexpr std::array rulings = {Ruling::What::proceed,     Ruling::What::rewrite,
+                                Ruling::What::answer,      Ruling::What::refuse,
+                                Ruling::What::lose_before, Ruling::What::lose_after,
+                                Ruling::What::die_before,  Ruling::What::die_after};
 constexpr std::array endings = {Reply::Ending::answered, Reply::Ending::refused,
                                 Reply::Ending::lost};
 

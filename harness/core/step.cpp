@@ -8,6 +8,8 @@ std::string_view to_string(Step::Kind kind) {
       return "message";
     case Step::Kind::query:
       return "query";
+    case Step::Kind::prepare:
+      return "prepare";
     case Step::Kind::wait:
       return "wait";
   }
@@ -20,6 +22,8 @@ std::string_view to_string(Ruling::What what) {
       return "proceed";
     case Ruling::What::rewrite:
       return "rewrite";
+    case Ruling::What::answer:
+      return "answer";
     case Ruling::What::refuse:
       return "refuse";
     case Ruling::What::lose_before:

@@ -23,6 +23,7 @@ struct Step {
   enum class Kind {
     message,  ///< one or more statements, sent as one message
     query,    ///< one statement with parameters
+    prepare,  ///< nothing is run: the server is only told a text, or asked about one
     wait,     ///< nothing is sent: it waits for a notification; `sql` is empty
   };
 
@@ -38,6 +39,7 @@ struct Ruling {
   enum class What {
     proceed,
     rewrite,      ///< `text` is sent in its place
+    answer,       ///< nothing is sent: the session is told success, with the tag `text`
     refuse,       ///< nothing is sent: the session is told an error, `sqlstate` and `text`
     lose_before,  ///< the connection ends; nothing was sent
     lose_after,   ///< it was executed, the connection ended, and the reply was never seen

@@ -122,6 +122,7 @@ class GatedSession : public runner::Session {
     const Ruling ruling = doorway_.gate.at(step, doorway_.patience);
     doorway_.recorder.let_go(number, ruling);
     refuse_to_cross(ruling, number);
+    if (ruling.what == Ruling::What::answer) return answer(ruling, number);
     const auto told = [&](Reply reply) {
       reply.in_transaction = session_->transaction_status() != runner::TransactionStatus::idle;
       doorway_.gate.after(step, reply);
@@ -163,10 +164,19 @@ class GatedSession : public runner::Session {
         die();
       case Ruling::What::proceed:
       case Ruling::What::rewrite:
+      case Ruling::What::answer:
       case Ruling::What::lose_after:
       case Ruling::What::die_after:
         return;
     }
+  }
+
+  std::vector<runner::Result> answer(const Ruling& ruling, std::size_t number) const {
+    const auto status = session_->transaction_status();
+    doorway_.recorder.answered(number,
+                               {.statements = {{.tag = ruling.text}},
+                                .in_transaction = status != runner::TransactionStatus::idle});
+    return {{.columns = {}, .rows = {}, .tag = ruling.text}};
   }
 
   // What the ruling says happens once the step was executed.
