@@ -139,13 +139,15 @@ Reading Tracker::read_as(const Reading& last) {
     return reading_of(session_.send(read_statement(last)).front());
   } catch (const SqlError& error) {
     if (names_foreign_columns(error)) throw foreign(error.said().message);
-    if (error.said().sqlstate != "42501") throw;
+    if (error.connection_lost() || names_a_missing_table(error)) throw;
+    const bool denied = error.said().sqlstate == "42501";
     throw SqlError(
         {"cannot-read-tracker",
          fmt::format("the tracker {} cannot be read: {}", quoted(), error.said().message),
-         "SQLSTATE 42501",
-         fmt::format("grant this role SELECT on {} and {}, and USAGE on their schema", quoted(),
-                     quoted_marks())},
+         "SQLSTATE " + error.said().sqlstate,
+         denied ? fmt::format("grant this role SELECT on {} and {}, and USAGE on their schema",
+                              quoted(), quoted_marks())
+                : "see what the server says, then run it again: nothing was written"},
         error.said(), error.statements_completed());
   }
 }

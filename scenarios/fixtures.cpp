@@ -2,8 +2,10 @@
 
 namespace gauntlet::scenarios {
 
-std::vector<scenario::File> orders_files() {
-  std::vector<scenario::File> files = {
+namespace {
+
+std::vector<scenario::File> quick_orders_files() {
+  return {
       {"001_journal.up.sql",
        "CREATE TABLE journal(version bigint NOT NULL);\nINSERT INTO journal VALUES (1);\n"},
       {"002_customers.up.sql",
@@ -18,8 +20,34 @@ std::vector<scenario::File> orders_files() {
       {"005_first_customer.up.sql",
        "INSERT INTO customers VALUES (1, 'Ada');\nINSERT INTO journal VALUES (5);\n"},
   };
+}
+
+}  // namespace
+
+std::vector<scenario::File> orders_files() {
+  std::vector<scenario::File> files = quick_orders_files();
   for (scenario::File& file : files) file.sql += "SELECT pg_sleep(0.05);\n";
   return files;
+}
+
+std::vector<scenario::File> small_files() {
+  std::vector<scenario::File> files = quick_orders_files();
+  files.resize(3);
+  return files;
+}
+
+std::vector<scenario::File> orders_down_files() {
+  return {{"001_journal.down.sql", "DROP TABLE journal;\n"},
+          {"002_customers.down.sql", "DROP TABLE customers;\n"},
+          {"003_orders.down.sql", "DROP TABLE orders;\n"},
+          {"004_order_status.down.sql", "ALTER TABLE orders DROP COLUMN status;\n"},
+          {"005_first_customer.down.sql", "DELETE FROM customers WHERE id = 1;\n"}};
+}
+
+scenario::File status_index_file() {
+  return {"006_status_index.up.sql",
+          "-- gauntlet: no-transaction\nINSERT INTO journal VALUES (6);\n"
+          "CREATE INDEX CONCURRENTLY orders_status ON orders(status);\n"};
 }
 
 scenario::File accounts_file() {
@@ -53,15 +81,10 @@ std::vector<scenario::Stage> two_releases(scenario::Arrival arrival) {
 }
 
 std::vector<std::string_view> deploy_oracles() {
-  return {"all-succeed",
-          "set-equality",
-          "data-equals-serial",
-          "schema-equals-serial",
-          "no-lock-left",
-          "mutual-exclusion",
-          "pinned",
-          "unlock-confirmed",
-          "no-invalid-index"};
+  return {"all-succeed",      "applied-once",       "order",
+          "set-equality",     "data-equals-serial", "schema-equals-serial",
+          "no-lock-left",     "mutual-exclusion",   "pinned",
+          "unlock-confirmed", "no-invalid-index"};
 }
 
 }  // namespace gauntlet::scenarios

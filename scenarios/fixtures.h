@@ -9,9 +9,19 @@
 
 namespace gauntlet::scenarios {
 
+/// What the statement has that records a migration, and no other.
+constexpr std::string_view record_statement = "applied_migrations\" (version, name";
+
 /// Five migrations of an orders service that cannot run twice: CREATE TABLE and ADD COLUMN. Each
 /// takes 50 ms, as real ones do: else one replica could be done before a second one looks.
 std::vector<scenario::File> orders_files();
+
+/// What takes the orders set back.
+std::vector<scenario::File> orders_down_files();
+/// `006`, outside a transaction: two statements, the second one CREATE INDEX CONCURRENTLY.
+scenario::File status_index_file();
+/// The first three of the orders set, and none of them takes its time.
+std::vector<scenario::File> small_files();
 
 /// The first of a set that only changes data afterwards: the table and its journal.
 scenario::File accounts_file();

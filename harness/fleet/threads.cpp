@@ -71,6 +71,8 @@ class Run {
       fleet_.act(replica, interrupt_.get());
     } catch (const gate::ReplicaDied&) {
       end = {.kind = Event::Kind::killed, .replica = replica, .signal = SIGKILL};
+    } catch (const ExitWith& exit) {
+      end.exit_code = exit.code;
     } catch (const std::exception& error) {
       recorder_.output(replica, {.out = {}, .err = error.what()});
       end.exit_code = 1;

@@ -13,6 +13,11 @@ namespace gauntlet::fleet {
 /// Waits until one more replica has ended since the last call, or for that long; false if none has.
 using WaitForAnEnd = std::function<bool(std::chrono::milliseconds)>;
 
+/// Thrown by a replica that ends by itself with another code than 0 or 1.
+struct ExitWith {
+  int code = 0;
+};
+
 struct ThreadFleet {
   std::size_t replicas = 16;
   std::chrono::milliseconds patience{60'000};

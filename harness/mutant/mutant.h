@@ -1,19 +1,29 @@
 // Runners with one known flaw each: what a scenario must catch before its pass means anything.
 //
 // A flaw is put on from outside (other options, another list of files, a session that says
-// something else to the server), so that nothing in the runner exists for it.
+// something else to the server, another call), so that nothing in the runner exists for it.
 #pragma once
 
 #include "runner/apply.h"
+#include "runner/direction.h"
 #include "runner/session.h"
 #include "runner/source.h"
 
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gauntlet::mutant {
+
+/// What a mutant's session may reach beside itself; outlives the session.
+struct Surroundings {
+  runner::SessionSource& sessions;
+  const runner::RunOptions& options;
+};
+
+using SessionPtr = std::unique_ptr<runner::Session>;
 
 struct Mutant {
   std::string_view name;
@@ -25,7 +35,11 @@ struct Mutant {
   // What makes it: each may be empty, and is called on the replica's own thread.
   void (*options)(runner::RunOptions&) = nullptr;
   void (*listing)(runner::Listing&, runner::Session&) = nullptr;
-  std::unique_ptr<runner::Session> (*session)(std::unique_ptr<runner::Session>) = nullptr;
+  SessionPtr (*session)(SessionPtr, const Surroundings&) = nullptr;
+  /// In the place of runner::up.
+  void (*up)(runner::SessionSource&, const runner::Listing&, const runner::RunOptions&) = nullptr;
+  /// In the place of runner::parse_direction.
+  runner::Direction (*direction)(std::string_view word) = nullptr;
 };
 
 const std::vector<Mutant>& mutants();
@@ -34,16 +48,18 @@ const Mutant* find_mutant(std::string_view name);  ///< null if there is none
 /// Hands out the mutant's sessions.
 class MutantSource : public runner::SessionSource {
  public:
-  MutantSource(runner::SessionSource& sessions, const Mutant& mutant)
-      : sessions_(sessions), mutant_(mutant) {}
-  std::unique_ptr<runner::Session> acquire(std::chrono::milliseconds patience) override {
-    auto session = sessions_.acquire(patience);
-    return mutant_.session == nullptr ? std::move(session) : mutant_.session(std::move(session));
+  MutantSource(runner::SessionSource& sessions, const Mutant& mutant,
+               const runner::RunOptions& options)
+      : surroundings_{.sessions = sessions, .options = options}, mutant_(mutant) {}
+  SessionPtr acquire(std::chrono::milliseconds patience) override {
+    auto session = surroundings_.sessions.acquire(patience);
+    return mutant_.session == nullptr ? std::move(session)
+                                      : mutant_.session(std::move(session), surroundings_);
   }
-  bool outlives_run() const override { return sessions_.outlives_run(); }
+  bool outlives_run() const override { return surroundings_.sessions.outlives_run(); }
 
  private:
-  runner::SessionSource& sessions_;
+  const Surroundings surroundings_;
   const Mutant& mutant_;
 };
 

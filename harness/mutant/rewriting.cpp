@@ -33,6 +33,24 @@ class Told : public runner::ForwardingSession {
   Retell retell_;
 };
 
+class Sending : public runner::ForwardingSession {
+ public:
+  Sending(std::unique_ptr<runner::Session> session, Send send)
+      : ForwardingSession(take_note(std::move(session))), send_(std::move(send)) {}
+  std::vector<runner::Result> send(std::string_view message) override {
+    return send_(*inner_, std::string(message));
+  }
+
+ private:
+  std::unique_ptr<runner::Session> take_note(std::unique_ptr<runner::Session> session) {
+    inner_ = session.get();
+    return session;
+  }
+
+  runner::Session* inner_;
+  Send send_;
+};
+
 }  // namespace
 
 std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session, Rewrite rewrite) {
@@ -43,8 +61,27 @@ std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, 
   return std::make_unique<Told>(std::move(session), std::move(retell));
 }
 
+std::unique_ptr<runner::Session> sending(std::unique_ptr<runner::Session> session, Send send) {
+  return std::make_unique<Sending>(std::move(session), std::move(send));
+}
+
 std::string replaced(const std::string& text, const char* pattern, const char* by) {
   return std::regex_replace(text, std::regex(pattern), by);
+}
+
+bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+std::string without_proof(const std::string& message) { return replaced(message, proof, "1"); }
+
+std::string without_lock(const std::string& message) {
+  return without_proof(replaced(message, try_lock, "'true'"));
+}
+
+std::optional<BodyAndRecord> body_and_record(const std::string& message) {
+  constexpr const char* record = "\n;\nRESET SESSION AUTHORIZATION;";
+  const std::size_t end = message.rfind(record);
+  if (!message.starts_with("BEGIN") || end == std::string::npos) return std::nullopt;
+  return BodyAndRecord{.body = message.substr(0, end + 3), .record = message.substr(end + 3)};
 }
 
 }  // namespace gauntlet::mutant

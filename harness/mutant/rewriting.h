@@ -6,7 +6,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace gauntlet::mutant {
 
@@ -18,7 +20,32 @@ std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session
 using Retell = std::function<void(const std::string& message, std::vector<runner::Result>&)>;
 std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, Retell retell);
 
+/// `send` takes the place of each message's being sent: it may send others to `session`, or none.
+using Send = std::function<std::vector<runner::Result>(runner::Session& session,
+                                                       const std::string& message)>;
+std::unique_ptr<runner::Session> sending(std::unique_ptr<runner::Session> session, Send send);
+
 /// `text` with every match of the regular expression replaced.
 std::string replaced(const std::string& text, const char* pattern, const char* by);
+
+bool has(const std::string& text, const char* part);
+
+/// The lock as the runner asks for it, and its proof that it still has it.
+inline constexpr const char* try_lock = R"(pg_catalog\.pg_try_advisory_lock\(-?\d+\)::text)";
+inline constexpr const char* proof =
+    R"(1 / pg_catalog\.pg_try_advisory(_xact)?_lock\(-?\d+\)::int)";
+
+/// `message` without what proves the lock.
+std::string without_proof(const std::string& message);
+/// Without the lock, but in the belief that it was taken.
+std::string without_lock(const std::string& message);
+
+/// The message that runs a migration in a transaction, in two parts.
+struct BodyAndRecord {
+  std::string body;    ///< BEGIN and the migration's own statements
+  std::string record;  ///< what follows them: settings, proof, the row, COMMIT
+};
+/// Nothing for any other message.
+std::optional<BodyAndRecord> body_and_record(const std::string& message);
 
 }  // namespace gauntlet::mutant

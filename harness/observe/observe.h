@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gauntlet::observe {
 
@@ -36,5 +37,9 @@ core::Catalogue shared_catalogue(const arena::Address& address);
 /// recognised by their columns. nullopt with the reason in `missing` when none is recognised.
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
                                      std::string& missing);
+
+/// The versions that bodies wrote into the table `journal`, in the order in which they did; nullopt
+/// where there is none.
+std::optional<std::vector<std::int64_t>> journal(const arena::Address& address);
 
 }  // namespace gauntlet::observe

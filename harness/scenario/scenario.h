@@ -1,8 +1,13 @@
-// A scenario is data: what is on disk, who starts when, and which oracles judge. No control flow.
+// A scenario is data: what is on disk, who starts when, what goes wrong meanwhile, and which
+// oracles judge. No control flow.
 #pragma once
+
+#include "harness/core/step.h"
+#include "harness/fault/fault.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +27,59 @@ enum class Arrival {
 };
 
 /// Somebody outside the fleet holds the migration lock when the replicas come. It is given back
-/// once all of them were seen to ask for it and `window` has passed.
+/// once all of them were seen to ask for it, or ended, and `window` has passed.
 struct ForeignLock {
+  enum class Until { all_asked, all_ended };
+
   std::chrono::milliseconds window{1'000};
+  Until until = Until::all_asked;
+};
+
+/// Somebody else's session in the database: it has run `sql` when the replicas come, and commits
+/// once all of them were seen to ask for the lock, or ended, and `window` has passed.
+struct Bystander {
+  std::string_view sql;
+  std::chrono::milliseconds window{500};
+};
+
+/// What a replica is told to do.
+enum class Action { up, down, status, check, plan, accept, resume, forget };
+
+/// How some replicas of a stage are called.
+struct Call {
+  Action action = Action::up;
+  /// down: so many, 0 all of them; accept, resume, forget: the version.
+  std::int64_t amount = 0;
+  /// An older release: it has only the files up to this version. 0: all.
+  std::int64_t knows_up_to = 0;
+  std::string_view table = {};  ///< of the tracker; empty: the runner's default
+};
+
+/// Replicas beside the others of their stage that are called otherwise.
+struct Beside {
+  std::size_t replicas = 1;
+  Call call = {};
+};
+
+/// SQL that runs before a version's migration, on a session of its own.
+struct HookSql {
+  std::int64_t version = 0;
+  std::string_view sql;
+};
+
+/// A step that is held at the gate until something has happened: a window that does not depend on
+/// time.
+struct Hold {
+  enum class Until {
+    all_asked,      ///< every replica was seen to ask for the lock, has ended, or stands here too
+    two_stand,      ///< a second replica stands at such a step, or nobody is left who could
+    another_ended,  ///< of the first replica that comes here: another one has ended
+  };
+
+  std::string_view sql_has;
+  Until until = Until::all_asked;
+  std::chrono::milliseconds at_most{30'000};  ///< a run that needed more is unknown, but for
+                                              ///< another_ended: there it is the pause itself
 };
 
 /// One deploy: replicas that start over the same folder.
@@ -32,6 +87,7 @@ struct Stage {
   std::string_view name;  ///< `first deploy`
   /// What joins the folder before it, or replaces what has the same name.
   std::vector<File> files = {};
+  std::vector<std::string_view> removed = {};  ///< files that leave it
   /// SQL that somebody else runs in the database before it.
   std::string_view prepare = {};
   std::size_t replicas = 16;
@@ -41,6 +97,26 @@ struct Stage {
   std::string_view table = {};  ///< of the tracker; empty: the runner's default
   std::optional<ForeignLock> foreign_lock = {};
   std::vector<std::string_view> oracles = {};
+
+  Call call = {};                   ///< `table` above wins over the call's
+  std::vector<Beside> beside = {};  ///< numbered after the others
+  std::optional<Bystander> bystander = {};
+  std::vector<HookSql> hooks = {};
+  std::vector<Hold> holds = {};
+  std::vector<fault::Fault> faults = {};
+  /// The first replica to bring a step with this text to the gate is interrupted there.
+  std::string_view interrupted_at = {};
+  /// The direction as a person typed it; absent: the call's own.
+  std::optional<std::string_view> direction = {};
+  /// The code that a failing replica must name; empty: any; absent: none is to fail.
+  std::optional<std::string> expected_error = {};
+  std::vector<int> ok_exits = {0};
+  /// How long a replica waits for the lock; absent: as long as the scenario's patience.
+  std::optional<std::chrono::milliseconds> lock_wait = {};
+  /// Which key the lock has: one that nobody else has, or the runner's own, from the tracker's
+  /// name.
+  enum class Key { unique, derived };
+  Key key = Key::unique;
 };
 
 struct Scenario {
@@ -50,6 +126,9 @@ struct Scenario {
   std::vector<Stage> stages;
   /// Of one stage. Whoever is not done then is ended, and the result is unknown.
   std::chrono::milliseconds patience{60'000};
+  /// The stages run again and again on fresh databases, each time with one of these rulings at the
+  /// next step of replica 0 in the first stage, until it ends before the step comes. Empty: once.
+  std::vector<core::Ruling::What> sweep = {};
 };
 
 }  // namespace gauntlet::scenario

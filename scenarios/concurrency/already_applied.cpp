@@ -14,6 +14,8 @@ scenario::Scenario already_applied() {
                       .replicas = 1,
                       .oracles = {"all-succeed", "set-equality"}},
                      {.name = "restart",
+                      .foreign_lock =
+                          scenario::ForeignLock{.until = scenario::ForeignLock::Until::all_ended},
                       .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}}};
 }
 

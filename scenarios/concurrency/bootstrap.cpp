@@ -11,10 +11,10 @@ scenario::Scenario bootstrap() {
               "environment fails with a duplicate key on the catalogue",
           .stages = {{.name = "first deploy",
                       .files = orders_files(),
-                      .table = "fresh.tracker",
+                      .table = "new tenant.applied-set",
                       .oracles = deploy_oracles()},
                      {.name = "restart",
-                      .table = "fresh.tracker",
+                      .table = "new tenant.applied-set",
                       .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
 }
 

@@ -5,9 +5,7 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario concurrent_index() {
   std::vector<scenario::File> files = orders_files();
-  files.push_back({"006_status_index.up.sql",
-                   "-- gauntlet: no-transaction\n"
-                   "CREATE INDEX CONCURRENTLY orders_status ON orders(status);\n"});
+  files.push_back(status_index_file());
   return {
       .id = "locks/concurrent-index",
       .claim = "CREATE INDEX CONCURRENTLY succeeds under 8 replicas and leaves a valid index",

@@ -13,9 +13,12 @@ scenario::Scenario session_state() {
               "schema, depending on which replica ran the one before",
           .stages = {{.name = "deploy",
                       .files = {{"001_dump.up.sql",
+                                 "CREATE TABLE journal(version bigint NOT NULL);\n"
                                  "CREATE TABLE seen(path text);\n"
+                                 "INSERT INTO journal VALUES (1);\n"
                                  "SELECT pg_catalog.set_config('search_path', '', false);\n"},
                                 {"002_after.up.sql",
+                                 "INSERT INTO public.journal VALUES (2);\n"
                                  "INSERT INTO public.seen SELECT current_setting('search_path');\n"
                                  "CREATE TABLE unqualified(x int);\n"}},
                       .replicas = 1,

@@ -1,0 +1,15 @@
+// The mutants by what is flawed in them, one family a file; mutants.cpp joins them, and nobody else
+// calls them.
+#pragma once
+
+#include "harness/mutant/mutant.h"
+
+#include <vector>
+
+namespace gauntlet::mutant {
+
+std::vector<Mutant> lock_mutants();       ///< how replicas take turns
+std::vector<Mutant> recording_mutants();  ///< what is recorded, and when
+std::vector<Mutant> planning_mutants();   ///< what is taken for pending, and what is refused
+
+}  // namespace gauntlet::mutant

@@ -1,0 +1,28 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario failure_is_shared() {
+  return {.id = "concurrency/failure-is-shared",
+          .claim =
+              "a migration that fails is tried by one replica, and those that wait say whose "
+              "failure it was and leave",
+          .why =
+              "32 replicas that each wait out the same lock_timeout keep the tables locked, one "
+              "after another, long after the deploy is lost",
+          .stages = {{.name = "first release",
+                      .files = {accounts_file()},
+                      .replicas = 1,
+                      .oracles = {"all-succeed", "set-equality"}},
+                     {.name = "second release",
+                      .files = {{"002_fails.up.sql",
+                                 "INSERT INTO journal VALUES (2);\nSELECT pg_sleep(0.2);\n"
+                                 "SELECT 1 / 0;\n"}},
+                      .replicas = 8,
+                      .oracles = {"clear-error", "idempotent", "mutual-exclusion", "no-lock-left"},
+                      .holds = {{.sql_has = record_statement}},
+                      .expected_error = "failed-elsewhere"}}};
+}
+
+}  // namespace gauntlet::scenarios

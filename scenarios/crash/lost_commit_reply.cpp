@@ -1,0 +1,26 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario lost_commit_reply() {
+  const fault::Fault lost{.sql_has = "CREATE TABLE orders",
+                          .ruling = {.what = core::Ruling::What::lose_after}};
+  return {.id = "crash/lost-commit-reply",
+          .claim = "a runner that never hears the reply to COMMIT applies nothing twice",
+          .why =
+              "the network drops between COMMIT and its reply: whoever takes that for a failure, "
+              "or for a success, is wrong half of the time",
+          .stages = {{.name = "deploy",
+                      .files = orders_files(),
+                      .replicas = 2,
+                      .oracles = {"someone-succeeds", "applied-once", "order", "set-equality",
+                                  "data-equals-serial", "schema-equals-serial", "no-lock-left",
+                                  "mutual-exclusion"},
+                      .faults = {lost}},
+                     {.name = "restart",
+                      .replicas = 2,
+                      .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,38 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario no_transaction_partial() {
+  const fault::Fault dies{.sql_has = "CREATE INDEX CONCURRENTLY",
+                          .ruling = {.what = core::Ruling::What::die_before}};
+  return {.id = "crash/no-transaction-partial",
+          .claim =
+              "a migration outside a transaction that died between two statements is told of, and "
+              "nothing of it is repeated blindly",
+          .why =
+              "its first statements are committed; a runner that begins again pays the interest "
+              "twice, and one that records it skips the rest",
+          .stages = {{.name = "first release",
+                      .files = {accounts_file()},
+                      .replicas = 1,
+                      .oracles = {"all-succeed", "set-equality"}},
+                     {.name = "dies between two statements",
+                      .files = {{"002_cents_index.up.sql",
+                                 "-- gauntlet: no-transaction\nINSERT INTO journal VALUES (2);\n"
+                                 "CREATE INDEX CONCURRENTLY accounts_cents ON accounts(cents);\n"}},
+                      .replicas = 1,
+                      .oracles = {"no-lock-left"},
+                      .faults = {dies}},
+                     {.name = "the next start",
+                      .replicas = 2,
+                      .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                      .expected_error = "in-progress"},
+                     {.name = "goes on with it",
+                      .replicas = 1,
+                      .oracles = {"all-succeed", "applied-once", "set-equality",
+                                  "schema-equals-serial", "no-invalid-index", "no-lock-left"},
+                      .call = {.action = scenario::Action::resume, .amount = 2}}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,27 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario concurrent_index_busy() {
+  return {
+      .id = "locks/concurrent-index-busy",
+      .claim =
+          "CREATE INDEX CONCURRENTLY waits for an application's transaction, and the waiting "
+          "replicas are not in its way",
+      .why =
+          "on a busy table the index waits for minutes: whoever waits inside the server for "
+          "the migration lock meanwhile is killed, or kills the index",
+      .stages = {{.name = "first release",
+                  .files = orders_files(),
+                  .replicas = 1,
+                  .oracles = {"all-succeed", "set-equality"}},
+                 {.name = "the index",
+                  .files = {status_index_file()},
+                  .replicas = 4,
+                  .oracles = deploy_oracles(),
+                  .bystander = scenario::Bystander{.sql = "LOCK TABLE orders IN ROW EXCLUSIVE MODE",
+                                                   .window = std::chrono::milliseconds(300)}}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,39 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario leak_on_cancel() {
+  using Until = scenario::ForeignLock::Until;
+  return {.id = "locks/leak-on-cancel",
+          .claim =
+              "a run that is interrupted while it waits, applies or unlocks leaves nothing on the "
+              "connection",
+          .why =
+              "a rollout that is aborted sends SIGTERM in the middle; what it leaves behind stops "
+              "the next one",
+          .stages = {{.name = "while it waits",
+                      .files = {accounts_file()},
+                      .replicas = 1,
+                      .connections = 1,
+                      .foreign_lock = scenario::ForeignLock{.until = Until::all_ended},
+                      .oracles = {"no-lock-left", "idempotent"},
+                      .interrupted_at = "LISTEN",
+                      .expected_error = "interrupted"},
+                     {.name = "while it applies",
+                      .files = {{"002_slow.up.sql",
+                                 "INSERT INTO journal VALUES (2);\nSELECT pg_sleep(0.4);\n"}},
+                      .replicas = 1,
+                      .connections = 1,
+                      .oracles = {"clear-error", "no-lock-left"},
+                      .interrupted_at = "pg_sleep(0.4)",
+                      .expected_error = "interrupted"},
+                     {.name = "while it unlocks",
+                      .replicas = 1,
+                      .connections = 1,
+                      .oracles = {"all-succeed", "set-equality", "applied-once",
+                                  "data-equals-serial", "unlock-confirmed", "no-lock-left"},
+                      .interrupted_at = "pg_advisory_unlock"}}};
+}
+
+}  // namespace gauntlet::scenarios

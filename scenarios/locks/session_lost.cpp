@@ -1,0 +1,30 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario session_lost() {
+  const fault::Fault terminated{
+      .sql_has = "CREATE TABLE orders",
+      .ruling = {.what = core::Ruling::What::rewrite,
+                 .text = "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())"}};
+  return {.id = "locks/session-lost",
+          .claim =
+              "a replica whose session is ended runs nothing more, and another one goes on in its "
+              "place",
+          .why =
+              "a driver that reconnects by itself goes on without the lock, beside the replica "
+              "that has it now",
+          .stages = {{.name = "deploy",
+                      .files = orders_files(),
+                      .replicas = 4,
+                      .oracles = {"someone-succeeds", "applied-once", "order", "set-equality",
+                                  "data-equals-serial", "schema-equals-serial", "no-lock-left",
+                                  "mutual-exclusion", "pinned"},
+                      .faults = {terminated}},
+                     {.name = "restart",
+                      .replicas = 4,
+                      .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,24 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario unlock_false() {
+  const fault::Fault false_for_true{
+      .sql_has = "pg_advisory_unlock",
+      .ruling = {.what = core::Ruling::What::rewrite, .text = "SELECT 'false'"}};
+  return {.id = "locks/unlock-false",
+          .claim = "a server that says it did not unlock is heard",
+          .why =
+              "the lock was lost before the work was done, or stays on the connection: in silence, "
+              "until a deploy waits for ever",
+          .stages = {{.name = "deploy",
+                      .files = {accounts_file()},
+                      .replicas = 1,
+                      .connections = 1,
+                      .oracles = {"clear-error", "unlock-confirmed", "applied-once"},
+                      .faults = {false_for_true},
+                      .expected_error = "not-unlocked"}}};
+}
+
+}  // namespace gauntlet::scenarios
