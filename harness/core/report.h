@@ -29,6 +29,12 @@ struct FileOutcome {
   std::vector<RelationLock> locks = {};
 };
 
+/// What happened in a run, in order, told to somebody who was not there.
+struct Story {
+  std::string title = {};  ///< `what happened in the stage "deploy"`
+  std::vector<std::string> lines = {};
+};
+
 /// One check or scenario, judged for one subject.
 struct Result {
   std::string id = {};       ///< `check/dry-run`
@@ -39,6 +45,11 @@ struct Result {
   /// Facts worth a line each: the mode used, sequences that moved.
   std::vector<std::string> notes = {};
   std::vector<FileOutcome> files = {};  ///< dry run and rehearsal only
+  std::string claim = {};  ///< of a scenario: what should hold
+  std::string why = {};    ///< of a scenario: what happens in production where it does not
+  Story story = {};        ///< of a scenario that does not hold
+  /// Of what was run more than once: how often it came to what, `holds` -> 199.
+  std::map<std::string, std::size_t> repeats = {};
 };
 
 struct ServerFacts {
@@ -48,6 +59,7 @@ struct ServerFacts {
 };
 
 struct Report {
+  std::string kind = "check";  ///< what a result is one of, as the table's heading says it
   std::uint64_t seed = 0;
   std::optional<ServerFacts> server = {};  ///< absent when no server was asked
   std::vector<Result> results = {};

@@ -62,6 +62,10 @@ Json json_of(const core::Result& result) {
   }
   put(object, "replay", result.replay);
   if (!result.notes.empty()) object["notes"] = result.notes;
+  put(object, "claim", result.claim);
+  put(object, "why", result.why);
+  if (!result.story.lines.empty()) object["story"] = result.story.lines;
+  if (!result.repeats.empty()) object["repeats"] = result.repeats;
   for (const auto& file : result.files) object["files"].push_back(json_of(file));
   return object;
 }

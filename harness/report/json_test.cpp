@@ -20,6 +20,11 @@ TEST(Json, OfAReportWithFindings) {
   EXPECT_EQ(now, golden("much_is_wrong.json", now));
 }
 
+TEST(Json, OfAScenarioThatFails) {
+  const std::string now = report::json(a_scenario_fails());
+  EXPECT_EQ(now, golden("a_scenario_fails.json", now));
+}
+
 TEST(Json, IsOneObjectOfSchemaOne) {
   const json object = json::parse(report::json(much_is_wrong()));
 

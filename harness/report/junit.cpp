@@ -73,6 +73,8 @@ void append_case(pugi::xml_node suite, const Result& result) {
 
   std::string told;
   for (const std::string& note : result.notes) told += "note: " + note + "\n";
+  if (!result.story.lines.empty()) told += result.story.title + ":\n";
+  for (const std::string& line : result.story.lines) told += line + "\n";
   std::string findings;
   for (const Finding& finding : judgement.findings) findings += text_of(finding);
   if (pugi::xml_node outcome = append_outcome(test, judgement)) {

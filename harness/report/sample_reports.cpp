@@ -108,6 +108,35 @@ core::Report much_is_wrong() {
   return report;
 }
 
+core::Report a_scenario_fails() {
+  return {.kind = "scenario",
+          .seed = 7,
+          .server = stock(),
+          .results = {
+              {.id = "concurrency/pending",
+               .subject = "lock-is-noop",
+               .judgement = core::judged({{.id = "replica-failed",
+                                           .message = "replica 2 ended with exit 1",
+                                           .fix = "take one lock"}}),
+               .seconds = 900ms,
+               .replay = "gauntlet run concurrency/pending --database ephemeral --seed 7",
+               .notes = {"of 2 runs: 1 holds, 1 violated"},
+               .claim = "16 replicas started together apply the same five migrations exactly once",
+               .why = "a deploy starts all replicas at once; where two apply the same file, some "
+                      "crash and the rollout stops half way",
+               .story = {.title = "what happened in `deploy`",
+                         .lines = {"       2.0 ms  replica 0   sends 001_a.up.sql",
+                                   "->     9.5 ms  replica 2   failed at 001_a.up.sql: relation "
+                                   "\"a\" already exists (42P07); a line that is longer than any "
+                                   "terminal is wide is cut"}},
+               .repeats = {{"holds", 1}, {"violated", 1}}},
+              {.id = "order/skip-hole",
+               .subject = "lock-is-noop",
+               .seconds = 300ms,
+               .claim = "a migration that appears below the highest applied one is run",
+               .why = "two branches merge in the other order than they were numbered"}}};
+}
+
 core::Report any_bytes() {
   return {
       .results = {

@@ -71,7 +71,7 @@ class Page {
       : colour_(options.colour), width_(static_cast<std::size_t>(std::max(options.width, 60))) {}
 
   void server(const std::optional<core::ServerFacts>& server);
-  void table(const std::vector<Result>& results);
+  void table(const core::Report& report);
   void details(const Result& result);
   void end(const core::Report& report);
   std::string take() { return std::move(text_); }
@@ -80,6 +80,7 @@ class Page {
   void files(const Result& result);
   void file(const core::FileOutcome& file, std::size_t names);
   void finding(const Finding& finding);
+  void story(const Result& result);
   void replays(const std::vector<Result>& results);
   void line(const std::string& text = {}) { text_ += text + "\n"; }
 
@@ -140,13 +141,14 @@ void Page::server(const std::optional<core::ServerFacts>& server) {
   paragraph("server: ", facts + (settings.empty() ? "; stock settings" : settings));
 }
 
-void Page::table(const std::vector<Result>& results) {
-  std::size_t ids = 5;
+void Page::table(const core::Report& report) {
+  const std::vector<Result>& results = report.results;
+  std::size_t ids = columns_of(report.kind);
   for (const Result& result : results) ids = std::max(ids, columns_of(one_line(result.id)));
   ids = std::min(ids, width_ / 2);
   line();
-  line(
-      painted(padded("check", ids) + "  verdict         " + padded("time", 8) + "  subject", bold));
+  line(painted(padded(report.kind, ids) + "  verdict         " + padded("time", 8) + "  subject",
+               bold));
   for (const Result& result : results) {
     const std::string id = cut(one_line(result.id), ids);
     const Verdict verdict = result.judgement.verdict;
@@ -160,12 +162,24 @@ void Page::table(const std::vector<Result>& results) {
 
 void Page::details(const Result& result) {
   const core::Judgement& judgement = result.judgement;
-  if (judgement.findings.empty() && result.notes.empty() && result.files.empty()) return;
+  const bool is_told = !judgement.findings.empty() || !result.notes.empty() ||
+                       !result.files.empty() || !result.story.lines.empty();
+  if (!is_told) return;
   line();
   line(painted(one_line(result.id), bold));
+  const bool is_violated = judgement.verdict == Verdict::violated;
+  if (is_violated && !result.claim.empty()) paragraph("  claim: ", result.claim);
   for (const std::string& note : result.notes) paragraph("  note: ", note);
   files(result);
   for (const Finding& each : judgement.findings) finding(each);
+  story(result);
+  if (is_violated && !result.why.empty()) paragraph("  why it matters: ", result.why);
+}
+
+void Page::story(const Result& result) {
+  if (result.story.lines.empty()) return;
+  paragraph("  ", result.story.title + ":");
+  for (const std::string& each : result.story.lines) line(cut("    " + one_line(each), width_));
 }
 
 void Page::files(const Result& result) {
@@ -252,7 +266,7 @@ void Page::end(const core::Report& report) {
 std::string text(const core::Report& report, const TextOptions& options) {
   Page page(options);
   page.server(report.server);
-  if (!report.results.empty()) page.table(report.results);
+  if (!report.results.empty()) page.table(report);
   for (const Result& result : report.results) page.details(result);
   page.end(report);
   return page.take();

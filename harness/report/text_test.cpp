@@ -27,6 +27,11 @@ TEST(Text, OfAReportWithFindings) {
   EXPECT_EQ(now, golden("much_is_wrong.txt", now));
 }
 
+TEST(Text, OfAScenarioThatFailsTellsItsStory) {
+  const std::string now = text(a_scenario_fails());
+  EXPECT_EQ(now, golden("a_scenario_fails.txt", now));
+}
+
 TEST(Text, OfANarrowTerminal) {
   const std::string now = text(much_is_wrong(), {.width = 60});
   EXPECT_EQ(now, golden("much_is_wrong_narrow.txt", now));
