@@ -119,6 +119,12 @@ struct Stage {
   Key key = Key::unique;
 };
 
+/// May a user's own files take the place of a scenario's?
+enum class Fixture {
+  needed,       ///< its claim is about them
+  replaceable,  ///< any files do
+};
+
 struct Scenario {
   std::string_view id;     ///< `family/name`
   std::string_view claim;  ///< one sentence: what holds
@@ -129,6 +135,7 @@ struct Scenario {
   /// The stages run again and again on fresh databases, each time with one of these rulings at the
   /// next step of replica 0 in the first stage, until it ends before the step comes. Empty: once.
   std::vector<core::Ruling::What> sweep = {};
+  Fixture fixture = Fixture::needed;
 };
 
 }  // namespace gauntlet::scenario

@@ -16,7 +16,8 @@ scenario::Scenario already_applied() {
                      {.name = "restart",
                       .foreign_lock =
                           scenario::ForeignLock{.until = scenario::ForeignLock::Until::all_ended},
-                      .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}}};
+                      .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

@@ -15,7 +15,8 @@ scenario::Scenario bootstrap() {
                       .oracles = deploy_oracles()},
                      {.name = "restart",
                       .table = "new tenant.applied-set",
-                      .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
+                      .oracles = {"all-succeed", "set-equality", "idempotent"}}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

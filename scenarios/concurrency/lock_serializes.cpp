@@ -14,7 +14,8 @@ scenario::Scenario lock_serializes() {
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .foreign_lock = scenario::ForeignLock{},
-                      .oracles = oracles}}};
+                      .oracles = oracles}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

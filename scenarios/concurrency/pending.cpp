@@ -9,7 +9,8 @@ scenario::Scenario pending() {
           .why =
               "a deploy starts all replicas at once; where two apply the same file, some crash "
               "and the rollout stops half way",
-          .stages = {{.name = "deploy", .files = orders_files(), .oracles = deploy_oracles()}}};
+          .stages = {{.name = "deploy", .files = orders_files(), .oracles = deploy_oracles()}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

@@ -9,7 +9,8 @@ scenario::Scenario read_before_lock() {
           .why =
               "who decides before the lock applies, once it has it, what its predecessor has just "
               "applied",
-          .stages = two_releases(scenario::Arrival::together)};
+          .stages = two_releases(scenario::Arrival::together),
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

@@ -14,7 +14,8 @@ scenario::Scenario small_pool() {
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .connections = 8,
-                      .oracles = deploy_oracles()}}};
+                      .oracles = deploy_oracles()}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios

@@ -7,7 +7,8 @@ scenario::Scenario staggered() {
   return {.id = "concurrency/staggered",
           .claim = "replicas that arrive within half a second of one another apply everything once",
           .why = "a rolling deploy never starts its replicas at one moment",
-          .stages = two_releases(scenario::Arrival::staggered)};
+          .stages = two_releases(scenario::Arrival::staggered),
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios
