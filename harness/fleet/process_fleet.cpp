@@ -1,0 +1,135 @@
+#include "harness/fleet/process_fleet.h"
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+
+namespace gauntlet::fleet {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// How often the server is asked who stands at the door.
+constexpr milliseconds door_interval{3};
+/// Nobody new for so long, and all are there: a program may open several sessions.
+constexpr milliseconds door_settled{25};
+/// What a killed group is given to be collected.
+constexpr milliseconds kill_patience{5'000};
+
+}  // namespace
+
+ProcessFleet::ProcessFleet(const Subject& subject, const arena::Database& database,
+                           const std::filesystem::path& migrations, std::size_t replicas,
+                           Start start)
+    : address_(database.loopback()) {
+  history_.replicas = replicas;
+  history_.outputs.resize(replicas);
+  const auto folder = std::filesystem::absolute(migrations);
+  for (std::size_t replica = 0; replica < replicas; ++replica) {
+    const auto& work = work_folders_.emplace_back().path();
+    process::Command command =
+        command_of(subject, address_, placeholder_values(address_, folder, work));
+    command.held = start == Start::held;
+    processes_.push_back(process::Process::start(command));
+    note({.kind = core::Event::Kind::started, .replica = replica});
+  }
+}
+
+void ProcessFleet::release() {
+  for (std::size_t replica = 0; replica < processes_.size(); ++replica) release_one(replica);
+}
+
+void ProcessFleet::release_one(std::size_t replica) {
+  if (released_ == began_) released_ = steady_clock::now();
+  processes_[replica].release();
+  note({.kind = core::Event::Kind::released, .replica = replica});
+}
+
+void ProcessFleet::collect_until(steady_clock::time_point deadline) {
+  while (running_ > 0 && steady_clock::now() < deadline) collect(deadline);
+}
+
+void ProcessFleet::gather_at(const Door& door, const RaceOptions& options) {
+  const auto deadline = released_ + options.patience;
+  std::size_t most = 0;
+  steady_clock::time_point first = deadline, latest = deadline;
+  while (running_ > 0 && steady_clock::now() < std::min(first + options.door_patience, deadline)) {
+    collect(std::min(steady_clock::now() + door_interval, deadline));
+    const std::size_t now_there = door.waiting();
+    if (now_there > most) {
+      latest = steady_clock::now();
+      if (most == 0) first = latest;
+      most = now_there;
+    }
+    if (most >= running_ && steady_clock::now() >= latest + door_settled) break;
+  }
+  history_.sessions_at_the_door = door.waiting();
+}
+
+void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
+  std::size_t most = 0;
+  auto end = released_ + options.patience;
+  while (running_ > 0 && steady_clock::now() < end) {
+    // Until somebody comes, nobody is kept waiting: only from then on the time counts.
+    const std::size_t there = wait_for_writers(hold, options.held->settled, end);
+    if (most == 0) end = std::min(end, steady_clock::now() + options.held->total);
+    most = std::max(most, there);
+    hold.open();
+    if (!hold.close()) break;
+  }
+  hold.open();
+  history_.sessions_at_the_door = most;
+}
+
+void ProcessFleet::finish_within(milliseconds patience) {
+  collect_until(released_ + patience);
+  for (std::size_t replica = 0; replica < processes_.size(); ++replica) {
+    if (history_.exit_of(replica) != nullptr) continue;
+    processes_[replica].kill_group();
+    processes_[replica].wait_for(kill_patience);
+    note({.kind = core::Event::Kind::killed, .replica = replica, .signal = SIGKILL});
+  }
+}
+
+core::History ProcessFleet::history() {
+  for (std::size_t replica = 0; replica < processes_.size(); ++replica) {
+    history_.outputs[replica] = {without_password(processes_[replica].out(), address_),
+                                 without_password(processes_[replica].err(), address_)};
+  }
+  return std::move(history_);
+}
+
+/// Returns how many had come when nobody new did for `settled`, or none still ran.
+std::size_t ProcessFleet::wait_for_writers(const TableHold& hold, milliseconds settled,
+                                           steady_clock::time_point deadline) {
+  std::size_t there = 0;
+  auto latest = deadline;
+  while (running_ > 0 && steady_clock::now() < std::min(latest + settled, deadline)) {
+    collect(std::min(steady_clock::now() + door_interval, deadline));
+    const std::size_t now_there = hold.waiting();
+    if (now_there > there) latest = steady_clock::now();
+    there = std::max(there, now_there);
+  }
+  return there;
+}
+
+void ProcessFleet::collect(steady_clock::time_point until) {
+  for (const std::size_t replica : process::wait_any(processes_, until)) {
+    const process::Exit exit = processes_[replica].exit().value_or(process::Exit{});
+    note({.kind = core::Event::Kind::exited,
+          .replica = replica,
+          .exit_code = exit.code,
+          .signal = exit.signal});
+    --running_;
+  }
+}
+
+void ProcessFleet::note(core::Event event) {
+  event.at = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
+  history_.events.push_back(event);
+  if (event.kind == core::Event::Kind::started) ++running_;
+}
+
+}  // namespace gauntlet::fleet

@@ -1,0 +1,54 @@
+// The copies of one run as processes, and their history as it is written: what races and other
+// arrivals are made of. One thread; the copies die with it.
+#pragma once
+
+#include "harness/fleet/door.h"
+#include "harness/fleet/fleet.h"
+#include "harness/fleet/hold.h"
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <vector>
+
+namespace gauntlet::fleet {
+
+class ProcessFleet {
+ public:
+  enum class Start { at_once, held };
+
+  /// Throws: Error `cannot-start`.
+  ProcessFleet(const Subject& subject, const arena::Database& database,
+               const std::filesystem::path& migrations, std::size_t replicas, Start start);
+
+  void release();  ///< lets all of them go
+  void release_one(std::size_t replica);
+
+  /// Returns when all that still run stand at the door, or the first has stood there long enough.
+  void gather_at(const Door& door, const RaceOptions& options);
+  /// Lets writers gather at the tables, lets them go on together, and holds the next.
+  void gather_at(TableHold& hold, const RaceOptions& options);
+
+  /// Collects those that have ended until then, or all have.
+  void collect_until(std::chrono::steady_clock::time_point deadline);
+  /// Collects the rest, and kills what has not ended `patience` after the first release.
+  void finish_within(std::chrono::milliseconds patience);
+
+  core::History history();
+
+ private:
+  std::size_t wait_for_writers(const TableHold& hold, std::chrono::milliseconds settled,
+                               std::chrono::steady_clock::time_point deadline);
+  void collect(std::chrono::steady_clock::time_point until);
+  void note(core::Event event);
+
+  const arena::Address& address_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point released_ = began_;
+  std::deque<WorkFolder> work_folders_;
+  std::vector<process::Process> processes_;
+  std::size_t running_ = 0;
+  core::History history_;
+};
+
+}  // namespace gauntlet::fleet

@@ -1,0 +1,62 @@
+#include "harness/fleet/staggered.h"
+
+#include "harness/fleet/process_fleet.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::fleet {
+
+namespace {
+
+using core::Event;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// Who comes when, in the order in which they come.
+std::vector<std::pair<milliseconds, std::size_t>> arrivals(const StaggerOptions& options) {
+  std::mt19937_64 random(options.seed);
+  std::vector<std::pair<milliseconds, std::size_t>> all;
+  const auto longest =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(1, options.stagger_max.count()));
+  for (std::size_t replica = 0; replica < options.replicas; ++replica)
+    all.emplace_back(static_cast<std::int64_t>(random() % longest), replica);
+  std::ranges::sort(all);
+  return all;
+}
+
+/// How many ran at one time, at most.
+std::size_t most_at_once(const core::History& history) {
+  std::size_t running = 0, most = 0;
+  for (const Event& event : history.events) {
+    if (event.kind == Event::Kind::released) most = std::max(most, ++running);
+    if (event.kind == Event::Kind::exited || event.kind == Event::Kind::killed) --running;
+  }
+  return most;
+}
+
+}  // namespace
+
+core::History staggered(const Subject& subject, const arena::Database& database,
+                        const std::filesystem::path& migrations, const StaggerOptions& options) {
+  ProcessFleet fleet(subject, database, migrations, options.replicas, ProcessFleet::Start::held);
+  const auto start = steady_clock::now();
+  for (const auto& [delay, replica] : arrivals(options)) {
+    fleet.collect_until(start + delay);
+    fleet.release_one(replica);
+  }
+  fleet.finish_within(options.patience);
+  if (options.when_ended) options.when_ended();
+  core::History history = fleet.history();
+  const auto at = history.events.empty() ? std::chrono::microseconds{0} : history.events.back().at;
+  history.events.push_back(
+      {.kind = Event::Kind::noted,
+       .at = at,
+       .text = fmt::format("at most {} copies ran at one time", most_at_once(history))});
+  return history;
+}
+
+}  // namespace gauntlet::fleet
