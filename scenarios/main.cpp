@@ -1,3 +1,6 @@
 #include "harness/cli/cli.h"
+#include "scenarios/catalogue.h"
 
-int main(int argc, char** argv) { return gauntlet::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  return gauntlet::cli::run(argc, argv, gauntlet::scenarios::catalogue());
+}

@@ -1,5 +1,7 @@
 #include "harness/check/replay.h"
 
+#include "harness/process/quoted_word.h"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -11,19 +13,6 @@ namespace gauntlet::check {
 
 namespace {
 
-std::string quoted(std::string_view word) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) {
-    return std::string(word);
-  }
-  std::string text = "'";
-  for (const char c : word) {
-    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return text + "'";
-}
-
 std::string duration(std::chrono::milliseconds time) {
   return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000)
                                   : fmt::format("{}ms", time.count());
@@ -32,7 +21,7 @@ std::string duration(std::chrono::milliseconds time) {
 class CommandLine {
  public:
   void add(std::string_view flag, std::string_view value) {
-    text_ += fmt::format(" {} {}", flag, quoted(value));
+    text_ += fmt::format(" {} {}", flag, process::quoted_word(value));
   }
   void add_raw(std::string_view words) { text_ += fmt::format(" {}", words); }
   const std::string& text() const { return text_; }

@@ -1,8 +1,6 @@
 #include "harness/cli/command_line.h"
 
-#include "harness/fleet/format.h"
-#include "runner/error.h"
-#include "runner/program/duration.h"
+#include "harness/cli/flags.h"
 
 #include <algorithm>
 #include <cctype>
@@ -18,9 +16,6 @@ namespace gauntlet::cli {
 namespace {
 
 constexpr std::size_t replicas_min = 2, replicas_max = 200;
-
-constexpr const char* exit_codes =
-    "Exit codes: 0 all hold, 1 something is violated, 2 could not decide, 64 usage.\n";
 
 constexpr const char* verify_examples = R"(Examples:
   gauntlet verify --migrations migrations --database ephemeral
@@ -42,46 +37,6 @@ constexpr const char* server_examples = R"(Examples:
   gauntlet server stop ci
 )";
 
-/// Where CLI11 leaves raw words; they become values once the whole line was read.
-struct Words {
-  std::string statement_timeout = "5m", boot_deadline = "30s", ttl = "2h", format = "gauntlet";
-  std::string what, name, postgres, locale;
-  std::vector<std::string> settings;
-  bool keep = false, allow_cluster_changes = false, json = false;
-};
-
-Output output_of(const Words& words) { return words.json ? Output::json : Output::text; }
-
-std::chrono::milliseconds duration_of(const std::string& flag, const std::string& text) {
-  try {
-    const auto duration = runner::parse_duration(text);
-    if (duration.count() > 0) return duration;
-  } catch (const runner::Error& error) {
-    throw UsageError(fmt::format("{}: {}; {}", flag, error.message(), error.fix()));
-  }
-  throw UsageError(flag + ": a wait without an end is not for a test; write 30s, 5m, 2h");
-}
-
-std::map<std::string, std::string> settings_of(const std::vector<std::string>& words) {
-  std::map<std::string, std::string> settings;
-  for (const std::string& word : words) {
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw UsageError(fmt::format("--server-setting: `{}` is not NAME=VALUE", word));
-    settings[word.substr(0, equals)] = word.substr(equals + 1);
-  }
-  return settings;
-}
-
-arena::ServerOptions server_options_of(const Words& words) {
-  arena::ServerOptions options;
-  options.binaries = words.postgres;
-  if (!words.locale.empty()) options.locale = words.locale;
-  options.settings = settings_of(words.settings);
-  options.name = words.name;
-  return options;
-}
-
 std::vector<std::string_view> ids_of(const std::vector<check::Check>& checks) {
   std::vector<std::string_view> ids;
   ids.reserve(checks.size());
@@ -97,15 +52,6 @@ void require_known_checks(const std::vector<std::string>& asked) {
                                    fmt::join(known, ", ")));
 }
 
-fleet::Format format_of(const std::string& name) {
-  if (const fleet::Format* format = fleet::find_format(name)) return *format;
-  std::vector<std::string_view> known;
-  known.reserve(fleet::formats().size());
-  for (const fleet::Format& format : fleet::formats()) known.push_back(format.name);
-  throw UsageError(
-      fmt::format("--format: there is no format `{}`; there are {}", name, fmt::join(known, ", ")));
-}
-
 VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   check::Options& options = command.options;
   require_known_checks(options.checks);
@@ -117,27 +63,9 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   options.allow_cluster_changes = words.allow_cluster_changes;
   if (options.boot.has_value() == options.ready.empty())
     throw UsageError("--boot and --ready belong together: a command, and the URL that tells of it");
-  const bool given = !options.database.empty() && options.database != "ephemeral";
-  if (given && (!words.settings.empty() || !words.locale.empty()))
-    throw UsageError(
-        "--server-setting and --locale are for the server that `--database ephemeral` starts");
+  refuse_settings_of_a_given_server(options.database, words);
   command.output = output_of(words);
   return command;
-}
-
-void add_json(CLI::App& app, Words& words) {
-  app.add_flag("--json", words.json, "one JSON object on stdout and nothing else there");
-}
-
-void add_server_options(CLI::App& app, Words& words) {
-  app.add_option("--postgres", words.postgres,
-                 "folder with the server's programs; without it they are looked for")
-      ->type_name("DIR");
-  app.add_option("--server-setting", words.settings, "setting of the throwaway server; repeatable")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  app.add_option("--locale", words.locale, "locale of the throwaway server [C.UTF-8]")
-      ->type_name("NAME");
 }
 
 void add_subject_options(CLI::App& app, check::Options& options) {
@@ -169,10 +97,7 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   app.add_option("--migrations", options.migrations, "folder of the migrations")
       ->type_name("DIR")
       ->required();
-  app.add_option("--database", options.database,
-                 "`ephemeral` for a throwaway server, or the URL of a scratch server")
-      ->type_name("URL|ephemeral")
-      ->envname("TEST_DATABASE_URL");
+  add_database(app, options.database);
   app.add_option("--checks", options.checks,
                  fmt::format("which to run: {} [all]", fmt::join(ids_of(check::checks()), ", ")))
       ->type_name("ID,…")
@@ -196,11 +121,7 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
                "on a given server, run also what changes roles, tablespaces or settings of all");
   app.add_flag("--keep", words.keep, "keep a failing database and tell how to reach it");
   add_server_options(app, words);
-  app.add_option("--seed", command.seed, "seed of what is drawn at random [drawn, and printed]")
-      ->type_name("N");
-  add_json(app, words);
-  app.add_option("--junit", command.junit_file, "write the results as JUnit XML, too")
-      ->type_name("FILE");
+  add_telling(app, words, command.junit_file, command.seed);
   app.footer(std::string(verify_examples) + "\n" + exit_codes);
 }
 
@@ -211,16 +132,22 @@ void add_verify(CLI::App& app, VerifyCommand& command, Words& words, Command& ch
 }
 
 void add_list(CLI::App& app, Words& words, Command& chosen) {
+  using What = ListCommand::What;
+  static const std::map<std::string, What> what = {{"scenarios", What::scenarios},
+                                                   {"mutants", What::mutants},
+                                                   {"oracles", What::oracles},
+                                                   {"checks", What::checks},
+                                                   {"findings", What::findings}};
   CLI::App* list = app.add_subcommand("list", "what there is: ids, and what each of them says");
-  list->add_option("what", words.what, "checks, oracles, or findings: those of the check scan")
-      ->required()
-      ->check(CLI::IsMember({"checks", "findings", "oracles"}));
+  list->add_option("what", words.what,
+                   "scenarios, mutants, oracles, checks, or findings: those of the check scan\n"
+                   "[scenarios]")
+      ->check(CLI::IsMember({"scenarios", "mutants", "oracles", "checks", "findings"}));
   add_json(*list, words);
   list->callback([&] {
-    using What = ListCommand::What;
-    const std::map<std::string, What> what = {
-        {"checks", What::checks}, {"findings", What::findings}, {"oracles", What::oracles}};
-    chosen = ListCommand{.what = what.at(words.what), .output = output_of(words)};
+    const auto found = what.find(words.what);
+    chosen = ListCommand{.what = found == what.end() ? What::scenarios : found->second,
+                         .output = output_of(words)};
   });
 }
 
@@ -291,10 +218,15 @@ Command parse_command_line(int argc, const char* const* argv) {
   app.get_formatter()->column_width(32);
 
   VerifyCommand verify;
+  RunCommand run;
+  MutantsCommand mutants;
   SweepCommand sweep;
   Words words;
   Command chosen;
   add_verify(app, verify, words, chosen);
+  add_run(app, run, words, chosen);
+  add_mutants(app, mutants, words, chosen);
+  add_history(app, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);
   add_sweep(app, sweep, words, chosen);

@@ -4,12 +4,14 @@
 
 #include "harness/arena/server.h"
 #include "harness/check/check.h"
+#include "harness/fleet/format.h"
 
 #include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace gauntlet::cli {
 
@@ -22,9 +24,48 @@ struct VerifyCommand {
   Output output = Output::text;
 };
 
+/// Where scenarios run, how often, and how it is told.
+struct ScenarioOptions {
+  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  arena::ServerOptions server;
+  std::size_t repeat = 1;
+  std::optional<std::chrono::milliseconds> timeout;  ///< of a stage; absent: the scenario's own
+  std::optional<std::chrono::milliseconds> window;   ///< of a foreign lock; likewise
+  bool keep = false;
+  std::optional<std::uint64_t> seed;  ///< absent: the program draws one
+  std::string junit_file;             ///< empty: none
+  Output output = Output::text;
+};
+
+struct RunCommand {
+  ScenarioOptions how;
+  std::vector<std::string> scenarios;  ///< ids, families, globs, TOML files; empty: all
+  std::string migrations;              ///< in the fixtures' place; empty: none
+  fleet::Format format;
+  bool allow_cluster_changes = false;
+  std::string mutant;      ///< in the reference runner's place; empty: none
+  bool processes = false;  ///< gauntlet-migrate as processes instead of threads
+  std::string runner;      ///< --runner: a program in its place; empty: none
+  std::string tracker;     ///< --tracker; empty: recognised
+  std::vector<int> ok_exits = {0};
+  std::string history_file;  ///< empty: none
+};
+
+struct MutantsCommand {
+  ScenarioOptions how;
+  std::vector<std::string> mutants;    ///< names and globs; empty: all
+  std::vector<std::string> scenarios;  ///< ids, families and globs; empty: those that name them
+  std::size_t misses_max = 0;          ///< so many runs of `how.repeat` need not catch it
+};
+
+/// Prints a history that `run --history` saved.
+struct HistoryCommand {
+  std::string file;
+};
+
 struct ListCommand {
-  enum class What { checks, findings, oracles };
-  What what = What::checks;
+  enum class What { scenarios, mutants, oracles, checks, findings };
+  What what = What::scenarios;
   Output output = Output::text;
 };
 
@@ -53,8 +94,8 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
-                             ServerList, SweepCommand, Printed>;
+using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand, ListCommand,
+                             ServerStart, ServerStop, ServerUrl, ServerList, SweepCommand, Printed>;
 
 /// A command line that says nothing we understand; exit code 64.
 class UsageError : public std::runtime_error {

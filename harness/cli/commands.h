@@ -3,11 +3,23 @@
 #pragma once
 
 #include "harness/cli/command_line.h"
+#include "harness/scenario/scenario.h"
+
+#include <vector>
 
 namespace gauntlet::cli {
 
+using Catalogue = std::vector<scenario::Scenario>;
+
 int verify(VerifyCommand command);
-int list(const ListCommand& command);
+int list(const ListCommand& command, const Catalogue& catalogue);
+
+/// Throws: UsageError where what was chosen does not exist.
+int run_scenarios(const RunCommand& command, const Catalogue& catalogue);
+int run_mutants(const MutantsCommand& command, const Catalogue& catalogue);
+
+/// Throws: Error `unreadable-file`, `bad-history`.
+int print_history(const HistoryCommand& command);
 
 /// Throws: Error of the arena.
 int start_server(const ServerStart& command);

@@ -2,6 +2,7 @@
 #include "harness/check/scan.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
+#include "harness/mutant/mutant.h"
 #include "harness/oracle/oracle.h"
 
 #include <algorithm>
@@ -17,11 +18,15 @@ namespace {
 
 struct Listed {
   std::string_view id, claim;
+  std::vector<std::string_view> caught_by = {};  ///< of a mutant: the scenarios that must see it
 };
 
 std::string as_json(std::string_view what, const std::vector<Listed>& things) {
   nlohmann::ordered_json entries = nlohmann::ordered_json::array();
-  for (const Listed& thing : things) entries.push_back({{"id", thing.id}, {"claim", thing.claim}});
+  for (const Listed& thing : things) {
+    entries.push_back({{"id", thing.id}, {"claim", thing.claim}});
+    if (!thing.caught_by.empty()) entries.back()["caught_by"] = thing.caught_by;
+  }
   return nlohmann::ordered_json({{"schema", 1}, {what, entries}}).dump() + "\n";
 }
 
@@ -36,10 +41,19 @@ std::string as_text(const std::vector<Listed>& things) {
 
 }  // namespace
 
-int list(const ListCommand& command) {
+int list(const ListCommand& command, const Catalogue& catalogue) {
   std::string_view what;
   std::vector<Listed> things;
   switch (command.what) {
+    case ListCommand::What::scenarios:
+      what = "scenarios";
+      for (const auto& scenario : catalogue) things.push_back({scenario.id, scenario.claim});
+      break;
+    case ListCommand::What::mutants:
+      what = "mutants";
+      for (const auto& mutant : mutant::mutants())
+        things.push_back({mutant.name, mutant.flaw, mutant.caught_by});
+      break;
     case ListCommand::What::checks:
       what = "checks";
       for (const auto& check : check::checks()) things.push_back({check.id, check.claim});

@@ -36,11 +36,11 @@ std::string read_whole_file(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-core::Report undecided(std::string reason, std::uint64_t seed) {
+core::Report undecided(std::string_view command, std::string reason, std::uint64_t seed) {
   core::Report report;
   report.seed = seed;
   report.results.push_back(
-      {.id = "verify", .subject = {}, .judgement = core::unknown(std::move(reason))});
+      {.id = std::string(command), .subject = {}, .judgement = core::unknown(std::move(reason))});
   return report;
 }
 

@@ -19,7 +19,8 @@ void write_file(const std::filesystem::path& file, std::string_view text);
 /// Throws: Error `unreadable-file`.
 std::string read_whole_file(const std::filesystem::path& file);
 
-/// The report of a command that ended before it could judge anything: one unknown result.
-core::Report undecided(std::string reason, std::uint64_t seed);
+/// The report of a command that ended before it could judge anything: one unknown result, with the
+/// command's name as its id.
+core::Report undecided(std::string_view command, std::string reason, std::uint64_t seed);
 
 }  // namespace gauntlet::cli

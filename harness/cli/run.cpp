@@ -2,6 +2,7 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/guard.h"
 #include "harness/cli/output.h"
 #include "harness/report/report.h"
 #include "runner/error.h"
@@ -19,8 +20,13 @@ namespace {
 constexpr int could_not_decide = 2, usage = 64;
 
 struct Doer {
+  const Catalogue& catalogue;
+
   int operator()(const VerifyCommand& command) const { return verify(command); }
-  int operator()(const ListCommand& command) const { return list(command); }
+  int operator()(const RunCommand& command) const { return run_scenarios(command, catalogue); }
+  int operator()(const MutantsCommand& command) const { return run_mutants(command, catalogue); }
+  int operator()(const HistoryCommand& command) const { return print_history(command); }
+  int operator()(const ListCommand& command) const { return list(command, catalogue); }
   int operator()(const ServerStart& command) const { return start_server(command); }
   int operator()(const ServerStop& command) const { return stop_server(command); }
   int operator()(const ServerUrl& command) const { return print_server_url(command); }
@@ -49,18 +55,23 @@ bool asks_for_json(int argc, const char* const* argv) {
   return found;
 }
 
+std::string_view command_named(int argc, const char* const* argv) {
+  return argc > 1 && *argv[1] != '-' ? argv[1] : "gauntlet";
+}
+
 int tell_usage(const UsageError& error, int argc, const char* const* argv) {
   fmt::print(stderr, "gauntlet: {}\n`gauntlet --help` and `gauntlet COMMAND --help` tell more.\n",
              error.what());
   if (asks_for_json(argc, argv))
-    print_result(report::json(undecided(fmt::format("error[usage]: {}", error.what()), 0)));
+    print_result(report::json(
+        undecided(command_named(argc, argv), fmt::format("error[usage]: {}", error.what()), 0)));
   return usage;
 }
 
-int run_command(int argc, char** argv) {
+int run_command(int argc, char** argv, const Catalogue& catalogue) {
   try {
     const Command command = parse_command_line(argc, argv);
-    return std::visit(Doer{}, command);
+    return std::visit(Doer{catalogue}, command);
   } catch (const UsageError& error) {
     return tell_usage(error, argc, argv);
   }
@@ -68,11 +79,12 @@ int run_command(int argc, char** argv) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const std::vector<scenario::Scenario>& catalogue) {
   survive_broken_pipes();
+  if (argc == 2 && argv[1] == guard_command) return guard_server();
   try {
     const arena::InterruptGuard interrupts;
-    return run_command(argc, argv);
+    return run_command(argc, argv, catalogue);
   } catch (const runner::Error& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const std::exception& error) {

@@ -1,4 +1,5 @@
 #include "harness/process/process.h"
+#include "harness/process/quoted_word.h"
 #include "runner/error.h"
 
 namespace gauntlet::process {
@@ -49,6 +50,19 @@ std::vector<std::string> split_command(const std::string& line) {
   }
   if (words.empty()) throw_bad_command("a command is empty", line);
   return words;
+}
+
+std::string quoted_word(std::string_view word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(word);
+  }
+  std::string text = "'";
+  for (const char c : word) {
+    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return text + "'";
 }
 
 }  // namespace gauntlet::process

@@ -1,4 +1,5 @@
 #include "harness/process/process.h"
+#include "harness/process/quoted_word.h"
 #include "runner/error.h"
 
 #include <gmock/gmock.h>
@@ -46,6 +47,14 @@ TEST(SplitCommand, RefusesAnOpenQuoteALoneBackslashAndAnEmptyLine) {
     SCOPED_TRACE(line);
     EXPECT_EQ(code_of(line), "bad-command");
   }
+}
+
+TEST(QuotedWord, ComesBackFromACommandLineAsItWas) {
+  const std::vector<std::string> words = {
+      "plain", "", "two words", "it's", "$HOME `x` \"y\" \\", "concurrency/*"};
+  std::string line;
+  for (const std::string& word : words) line += quoted_word(word) + " ";
+  EXPECT_EQ(split_command(line), words);
 }
 
 }  // namespace

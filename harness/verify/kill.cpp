@@ -12,23 +12,16 @@ using core::Verdict;
 
 // A mutant is viable if it does its work alone, and is idle the second time: its flaw is one of
 // concurrency, order or state, and nothing else.
-std::optional<std::string> unviable(const mutant::Mutant& mutant, arena::Arena& arena,
-                                    const Options& options) {
-  const scenario::Scenario alone{
-      .id = "viable",
-      .claim = "it applies two migrations alone, and nothing the second time",
-      .why = "a mutant that cannot even do that proves nothing",
-      .stages = {{.name = "first run",
-                  .files = {{"001_a.up.sql", "CREATE TABLE a(x int)"},
-                            {"002_b.up.sql", "INSERT INTO a VALUES (1)"}},
-                  .replicas = 1,
-                  .oracles = {"all-succeed", "set-equality", "data-equals-serial"}},
-                 {.name = "second run", .replicas = 1, .oracles = {"all-succeed", "idempotent"}}}};
-  const core::Result result = verify(alone, &mutant, arena, options);
-  if (result.judgement.verdict == Verdict::holds) return std::nullopt;
-  if (!result.judgement.findings.empty()) return result.judgement.findings.front().message;
-  return result.judgement.reason;
-}
+const scenario::Scenario alone{
+    .id = "viable",
+    .claim = "it applies two migrations alone, and nothing the second time",
+    .why = "a mutant that cannot even do that proves nothing",
+    .stages = {{.name = "first run",
+                .files = {{"001_a.up.sql", "CREATE TABLE a(x int)"},
+                          {"002_b.up.sql", "INSERT INTO a VALUES (1)"}},
+                .replicas = 1,
+                .oracles = {"all-succeed", "set-equality", "data-equals-serial"}},
+               {.name = "second run", .replicas = 1, .oracles = {"all-succeed", "idempotent"}}}};
 
 Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
   if (judgement.verdict == Verdict::holds) return Caught::missed;
@@ -59,13 +52,30 @@ std::string_view to_string(Caught caught) {
 
 Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, arena::Arena& arena,
           const Options& options) {
+  return Verifier(arena, options).kill(mutant, scenario, options.seed);
+}
+
+const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutant) {
+  auto known = unviable_.find(mutant.name);
+  if (known != unviable_.end()) return known->second;
+  tell(fmt::format("{}: alone", mutant.name));
+  const core::Judgement judgement = run(alone, &mutant, options_.seed).result.judgement;
+  std::optional<std::string> why;
+  if (judgement.verdict != Verdict::holds) {
+    why = judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
+  }
+  return unviable_.emplace(mutant.name, std::move(why)).first->second;
+}
+
+Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,
+                    std::uint64_t seed) {
   Kill kill{.mutant = mutant.name, .scenario = scenario.id, .caught = Caught::missed, .result = {}};
-  if (const auto reason = unviable(mutant, arena, options)) {
+  if (const auto& reason = unviable(mutant)) {
     kill.caught = Caught::unviable;
     kill.result.judgement = core::unknown("it fails alone: " + *reason);
     return kill;
   }
-  kill.result = verify(scenario, &mutant, arena, options);
+  kill.result = run(scenario, &mutant, seed).result;
   kill.caught = caught_of(mutant, kill.result.judgement);
   return kill;
 }

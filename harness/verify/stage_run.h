@@ -18,6 +18,7 @@ struct StageOptions {
   std::chrono::milliseconds patience{60'000};
   std::uint64_t seed = 0;
   std::int64_t lock_key = 0;  ///< one that nobody else has
+  runner::NoTransaction no_transaction = runner::NoTransaction::directive;
 };
 
 struct StageSeen {

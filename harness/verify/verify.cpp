@@ -1,18 +1,17 @@
 #include "harness/verify/verify.h"
 
-#include "harness/arena/connection.h"
-#include "harness/core/history_file.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/call.h"
 #include "harness/verify/stage_run.h"
+#include "harness/verify/story.h"
 #include "runner/source.h"
 #include "runner/table_name.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::verify {
 
@@ -20,27 +19,6 @@ namespace {
 
 using scenario::Scenario;
 using scenario::Stage;
-
-/// How many lines of the story a violated stage tells.
-constexpr std::size_t story_lines_max = 60;
-/// More steps than a swept stage takes.
-constexpr std::size_t swept_steps_max = 200;
-
-/// The folder as it stands at each stage: later files join it, or replace their namesakes.
-std::vector<runner::Listing> listings_of(const Scenario& scenario) {
-  std::map<std::string, std::string> folder;
-  std::vector<runner::Listing> listings;
-  for (const Stage& stage : scenario.stages) {
-    for (const scenario::File& file : stage.files) folder[file.name] = file.sql;
-    for (const std::string_view file : stage.removed) folder.erase(std::string(file));
-    std::vector<runner::Script> scripts;
-    scripts.reserve(folder.size());
-    for (const auto& [name, sql] : folder)
-      scripts.push_back({.file = name, .bytes = sql, .checksum = {}});
-    listings.push_back(runner::list_scripts(std::move(scripts)));
-  }
-  return listings;
-}
 
 std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
   std::vector<core::AppliedRow> rows;
@@ -51,82 +29,67 @@ std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
   return rows;
 }
 
-void prepare(const Stage& stage, const arena::Address& database) {
-  if (!stage.prepare.empty()) arena::Connection(database).run(std::string(stage.prepare));
+/// The bodies as a story names them.
+std::vector<Body> bodies_of(const runner::Listing& listing, const Stage& stage) {
+  std::vector<Body> bodies;
+  bodies.reserve(listing.migrations.size());
+  for (const runner::Migration& migration : listing.migrations) {
+    const std::string name = migration.up.file.filename().string();
+    const bool is_new =
+        std::ranges::find(stage.files, name, &scenario::File::name) != stage.files.end();
+    bodies.push_back({.name = name, .sql = std::string(migration.up.sql()), .is_new = is_new});
+  }
+  return bodies;
 }
 
-std::string story_of(const core::History& history) {
-  std::string text = core::printed(history);
-  std::size_t end = 0;
-  for (std::size_t lines = 0; lines < story_lines_max && end != std::string::npos; ++lines) {
-    end = text.find('\n', end + 1);
-  }
-  if (end == std::string::npos) return text;
-  return text.substr(0, end) + "\n  … and more";
-}
+/// More steps than a swept stage takes.
+constexpr std::size_t swept_steps_max = 200;
 
 class Verification {
  public:
-  Verification(const Scenario& scenario, const mutant::Mutant* mutant, arena::Arena& arena,
-               const Options& options)
+  Verification(const Scenario& scenario, const mutant::Mutant* mutant, const Serial& serial,
+               arena::Arena& arena, const Options& options)
       : scenario_(scenario),
         mutant_(mutant),
+        serial_(serial),
         arena_(arena),
         options_(options),
-        listings_(listings_of(scenario)),
-        serial_(scenario.stages.size()) {}
+        listings_(listings_of(scenario)) {}
 
-  core::Result run() {
-    result_.id = scenario_.id;
-    result_.subject = mutant_ == nullptr ? "gauntlet-migrate" : std::string(mutant_->name);
+  Run run() {
+    core::Result& result = run_.result;
+    result.id = scenario_.id;
+    result.claim = scenario_.claim;
+    result.why = scenario_.why;
+    result.subject = subject_name();
     const auto start = std::chrono::steady_clock::now();
     try {
-      for (int calibration = 0; calibration < 2; ++calibration) run_serially();
-      if (scenario_.sweep.empty()) race({});
-      for (const core::Ruling::What what : scenario_.sweep) sweep(what);
+      if (!serial_.failure.empty()) {
+        result.judgement = core::unknown(serial_.failure);
+      } else {
+        if (scenario_.sweep.empty()) race({});
+        for (const core::Ruling::What what : scenario_.sweep) sweep(what);
+      }
     } catch (const runner::Error& error) {
-      core::merge(result_.judgement, core::unknown(error.what()));
+      core::merge(result.judgement, core::unknown(error.what()));
     }
-    result_.seconds = std::chrono::steady_clock::now() - start;
-    return std::move(result_);
+    result.seconds = std::chrono::steady_clock::now() - start;
+    return std::move(run_);
   }
 
  private:
-  StageOptions stage_options() const {
-    return {.patience = scenario_.patience,
-            .seed = options_.seed,
-            .lock_key = arena::unique_lock_key()};
-  }
-
-  // What one replica of the reference runner leaves, stage by stage.
-  void run_serially() {
-    const auto database = arena_.fresh("serial");
-    for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
-      const Stage& stage = scenario_.stages[index];
-      prepare(stage, database->address());
-      const std::string failure =
-          run_stage_alone(stage, listings_[index], database->address(), stage_options());
-      if (!failure.empty()) {
-        throw runner::Error("no-serial-run",
-                            fmt::format("the reference runner does not get through `{}` alone: {}",
-                                        stage.name, failure));
-      }
-      serial_[index].push_back(observe::snapshot(database->address()));
-    }
-  }
-
-  bool is_violated() const { return result_.judgement.verdict == core::Verdict::violated; }
+  bool is_violated() const { return run_.result.judgement.verdict == core::Verdict::violated; }
 
   // At each step in turn, until a run ends before its step comes.
   void sweep(core::Ruling::What what) {
     for (std::size_t step = 0; step < swept_steps_max && !is_violated(); ++step) {
       const fault::Fault fault{.replica = 0, .skip = step, .ruling = {.what = what}};
       const bool fired = race({fault});
-      if (is_violated()) result_.notes.push_back("the fault was: " + fault.text());
+      if (is_violated()) note("the fault was: " + fault.text());
       if (!fired) return;
     }
     if (is_violated()) return;
-    core::merge(result_.judgement, core::unknown("the sweep came to no end"));
+    core::merge(run_.result.judgement, core::unknown("the sweep came to no end"));
   }
 
   // True if all of `faults` fired, which are added to those of the first stage.
@@ -136,33 +99,69 @@ class Verification {
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
       Stage stage = scenario_.stages[index];
       if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
-      const StageSeen run = race_stage(index, stage, database->address());
+      if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
+      const StageSeen run = race_stage(index, stage, *database);
       if (index == 0) all_fired = run.unfired == 0;
       if (is_violated()) break;
     }
+    if (options_.keep && run_.result.judgement.verdict != core::Verdict::holds)
+      note("kept: " + database->keep());
     return all_fired;
   }
 
-  StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Address& database) {
+  /// A sweep says the same again and again.
+  void note(std::string text) {
+    std::vector<std::string>& notes = run_.result.notes;
+    if (std::ranges::find(notes, text) == notes.end()) notes.push_back(std::move(text));
+  }
+
+  std::string subject_name() const {
+    if (mutant_ != nullptr) return std::string(mutant_->name);
+    return options_.program ? options_.program->subject.name : "gauntlet-migrate";
+  }
+
+  StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Database& throwaway) {
+    const arena::Address& database = throwaway.address();
     prepare(stage, database);
     oracle::Observation seen;
     seen.before = observe::snapshot(database);
     seen.journal_before = observe::journal(database).value_or(std::vector<std::int64_t>{}).size();
-    StageSeen run = run_stage(stage, listings_[index], mutant_, database, stage_options());
+    StageSeen run = put_through(stage, listings_[index], throwaway);
     seen.history = run.history;
-    seen.after = observe::snapshot(database, {.leftovers = true});
+    seen.after = observe::snapshot(database, {.leftovers = !run.leftovers});
     if (run.leftovers) seen.after->leftovers = run.leftovers;
-    seen.serial = serial_[index];
+    seen.serial = serial_.stages[index];
     seen.on_disk = names_of(known_to(stage.call, listings_[index]));
     seen.applied = observe::applied(database, tracker_query(stage), seen.applied_missing);
     seen.journal = observe::journal(database);
     seen.expected_error = stage.expected_error;
     seen.ok_exits = stage.ok_exits;
-    judge(stage, run, seen);
+    if (options_.program) {
+      if (stage.ok_exits == Stage().ok_exits) seen.ok_exits = options_.program->subject.ok_exits;
+      seen.patience = patience();
+    }
+    judge(stage, listings_[index], run, seen);
+    run_.history = std::move(seen.history);
     return run;
   }
 
-  static std::string tracker_query(const Stage& stage) {
+  StageSeen put_through(const Stage& stage, const runner::Listing& listing,
+                        const arena::Database& database) const {
+    const StageOptions how{.patience = patience(),
+                           .seed = options_.seed,
+                           .lock_key = arena::unique_lock_key(),
+                           .no_transaction = options_.no_transaction};
+    if (options_.program)
+      return run_program_stage(stage, listing, *options_.program, database, how);
+    return run_stage(stage, listing, mutant_, database.address(), how);
+  }
+
+  std::chrono::milliseconds patience() const {
+    return options_.patience.value_or(scenario_.patience);
+  }
+
+  std::string tracker_query(const Stage& stage) const {
+    if (options_.program && !options_.program->tracker.empty()) return options_.program->tracker;
     if (stage.table.empty()) return {};
     const runner::TableName name = runner::parse_table_name(stage.table, "table");
     const std::string schema = name.schema.empty() ? "" : quoted(name.schema) + ".";
@@ -175,15 +174,37 @@ class Verification {
     return made + "\"";
   }
 
-  void judge(const Stage& stage, const StageSeen& run, const oracle::Observation& seen) {
+  void judge(const Stage& stage, const runner::Listing& listing, const StageSeen& run,
+             const oracle::Observation& seen) {
     core::Judgement whole;
+    std::vector<std::string_view> not_asked;
     for (const std::string_view id : stage.oracles) {
+      if (options_.program && looks_at_statements(id)) {
+        not_asked.push_back(id);
+        continue;
+      }
       const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
       if (!judgement.reason.empty()) {
-        result_.notes.push_back(fmt::format("{}: {}: {}", stage.name, id, judgement.reason));
+        note(fmt::format("{}: {}: {}", stage.name, id, judgement.reason));
       }
       core::merge(whole, judgement);
     }
+    if (!not_asked.empty()) {
+      note(fmt::format("{}: not asked, since the statements of a program are not seen: {}",
+                       stage.name, fmt::join(not_asked, ", ")));
+    }
+    core::merge(whole, undone(run));
+    core::merge(run_.result.judgement, whole);
+    const bool is_worth_telling =
+        whole.verdict == core::Verdict::violated ||
+        (whole.verdict == core::Verdict::unknown && run_.result.story.lines.empty());
+    if (is_worth_telling)
+      run_.result.story = story_of(seen.history, stage.name, bodies_of(listing, stage));
+  }
+
+  /// What the stage wanted and did not get.
+  core::Judgement undone(const StageSeen& run) const {
+    core::Judgement whole;
     if (run.gathered < run.wanted) {
       core::merge(whole, core::unknown(fmt::format("{} of {} replicas stood at the gate together",
                                                    run.gathered, run.wanted)));
@@ -198,28 +219,53 @@ class Verification {
     if (scenario_.sweep.empty() && run.unfired > 0) {
       core::merge(whole, core::unknown("a fault's step did not come"));
     }
-    core::merge(result_.judgement, whole);
-    if (whole.verdict != core::Verdict::violated) return;
-    result_.notes.push_back(fmt::format("claim: {}", scenario_.claim));
-    result_.notes.push_back(fmt::format("why it matters: {}", scenario_.why));
-    result_.notes.push_back(
-        fmt::format("what happened in `{}`, in order:\n{}", stage.name, story_of(seen.history)));
+    return whole;
   }
 
   const Scenario& scenario_;
   const mutant::Mutant* mutant_;
+  const Serial& serial_;
   arena::Arena& arena_;
   const Options& options_;
   const std::vector<runner::Listing> listings_;
-  std::vector<std::vector<core::Snapshot>> serial_;  // by stage, one a calibration
-  core::Result result_;
+  Run run_;
 };
 
 }  // namespace
 
 core::Result verify(const Scenario& scenario, const mutant::Mutant* mutant, arena::Arena& arena,
                     const Options& options) {
-  return Verification(scenario, mutant, arena, options).run();
+  return Verifier(arena, options).run(scenario, mutant, options.seed).result;
+}
+
+Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed) {
+  const Program* program = options_.program ? &*options_.program : nullptr;
+  if (program != nullptr) {
+    if (std::string why = objection(scenario, *program); !why.empty()) {
+      return {.result = {.id = std::string(scenario.id),
+                         .subject = program->subject.name,
+                         .judgement = core::not_applicable(std::move(why))},
+              .history = {}};
+    }
+  }
+  auto serial = serial_.find(scenario.id);
+  if (serial == serial_.end()) {
+    tell(fmt::format("{}: one replica alone", scenario.id));
+    serial = serial_
+                 .emplace(scenario.id,
+                          run_serially(scenario, program, arena_,
+                                       {.patience = options_.patience.value_or(scenario.patience),
+                                        .no_transaction = options_.no_transaction}))
+                 .first;
+  }
+  tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
+  Options options = options_;
+  options.seed = seed;
+  return Verification(scenario, mutant, serial->second, arena_, options).run();
+}
+
+void Verifier::tell(const std::string& doing) const {
+  if (options_.progress) options_.progress(doing);
 }
 
 }  // namespace gauntlet::verify

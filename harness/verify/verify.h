@@ -1,23 +1,40 @@
 // verify(scenario, subject): the one place that composes arena, fleet, gate, observation and
-// oracles. Subjects are threads of this process; a call belongs to one thread.
+// oracles. A call, and a Verifier, belong to one thread.
 #pragma once
 
 #include "harness/arena/arena.h"
+#include "harness/core/history.h"
 #include "harness/core/report.h"
 #include "harness/mutant/mutant.h"
 #include "harness/scenario/scenario.h"
+#include "harness/verify/program.h"
+#include "harness/verify/serial.h"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace gauntlet::verify {
 
 struct Options {
   std::uint64_t seed = 0;  ///< of what is drawn at random: when staggered replicas come
+  std::optional<std::chrono::milliseconds> patience = {};  ///< in the place of the scenario's own
+  /// How long somebody else holds the lock, in the place of the scenario's own window.
+  std::optional<std::chrono::milliseconds> window = {};
+  /// In the reference runner's place, as processes; absent: threads of ours.
+  std::optional<Program> program = {};
+  runner::NoTransaction no_transaction = runner::NoTransaction::directive;
+  bool keep = false;  ///< leave the database of a run that does not hold, and tell how to reach it
+  std::function<void(std::string_view)> progress = {};  ///< what is being done now
 };
 
-/// Runs the scenario with the reference runner, or with `mutant` (null: none) in its place. What
-/// cannot be run is unknown. The result's notes tell what happened, in order, where it is violated.
+/// Runs the scenario with the reference runner, or with `mutant` (null: none) or the options'
+/// program in its place. What cannot be run is unknown; what cannot be asked of the program is not
+/// applicable. The result's story tells what happened, in order, where it does not hold.
 core::Result verify(const scenario::Scenario& scenario, const mutant::Mutant* mutant,
                     arena::Arena& arena, const Options& options);
 
@@ -40,5 +57,32 @@ struct Kill {
 /// One mutant under one scenario.
 Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, arena::Arena& arena,
           const Options& options);
+
+/// One run: its result, and the history of the stage that decided it.
+struct Run {
+  core::Result result;
+  core::History history;
+};
+
+/// Many runs in one arena: what serial runs of a scenario leave, and whether a mutant is viable, is
+/// found out once. The arena outlives it.
+class Verifier {
+ public:
+  Verifier(arena::Arena& arena, Options options) : arena_(arena), options_(std::move(options)) {}
+
+  /// As verify(), with `seed` in the place of that of the options.
+  Run run(const scenario::Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed);
+  /// As verify::kill().
+  Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, std::uint64_t seed);
+
+ private:
+  const std::optional<std::string>& unviable(const mutant::Mutant& mutant);
+  void tell(const std::string& doing) const;
+
+  arena::Arena& arena_;
+  const Options options_;
+  std::map<std::string, Serial, std::less<>> serial_;                        ///< by scenario
+  std::map<std::string, std::optional<std::string>, std::less<>> unviable_;  ///< by mutant: why
+};
 
 }  // namespace gauntlet::verify

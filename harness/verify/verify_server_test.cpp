@@ -60,10 +60,11 @@ TEST_F(Verify, DoesNotKnowOfARunThatIsNotDoneInTimeAndEndsItsSessions) {
 TEST_F(Verify, TellsOfAViolationWhatHappenedAndWhyItMatters) {
   const core::Result result = run(slow(), &lock_is_noop());
   EXPECT_EQ(result.judgement.verdict, Verdict::violated);
-  EXPECT_THAT(result.notes, Contains("claim: it works"));
-  EXPECT_THAT(result.notes, Contains("why it matters: or nothing does"));
-  EXPECT_THAT(result.notes, Contains(testing::AllOf(StartsWith("what happened in `deploy`"),
-                                                    HasSubstr("sends   BEGIN"))));
+  EXPECT_EQ(result.claim, "it works");
+  EXPECT_EQ(result.why, "or nothing does");
+  EXPECT_EQ(result.story.title, "what happened in `deploy`");
+  EXPECT_THAT(result.story.lines, Contains(HasSubstr("sends 001_only.up.sql")).Times(2));
+  EXPECT_THAT(result.story.lines, Contains(StartsWith("->")));
 }
 
 TEST_F(Verify, CatchesAMutantForTheReasonThatItDeclares) {

@@ -1,0 +1,77 @@
+#include "harness/cli/ground.h"
+
+#include "harness/observe/observe.h"
+#include "harness/process/quoted_word.h"
+#include "runner/error.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+constexpr std::chrono::hours kept_for{2};
+
+}  // namespace
+
+Ground::Ground(const ScenarioOptions& how, Servers servers) {
+  if (how.database.empty()) {
+    throw runner::Error("no-database", "no database was given, and scenarios need one",
+                        "--database and TEST_DATABASE_URL are both empty",
+                        "add `--database ephemeral` for a throwaway server of our own, or set "
+                        "TEST_DATABASE_URL=postgresql://… for a scratch server");
+  }
+  if (how.database != "ephemeral") guard_ = std::make_unique<Guard>(how.database);
+  if (how.database != "ephemeral" || servers == Servers::one_each) {
+    arena_ = arena::open(how.database, {.server = how.server});
+    return;
+  }
+  server_ = arena::Server::start(how.server);
+  arena_ = arena::open(server_->loopback().url(), {});
+}
+
+std::optional<core::ServerFacts> Ground::facts() const {
+  try {
+    return observe::server_facts(arena_->given());
+  } catch (const std::exception&) {
+    return std::nullopt;  // the runs themselves tell what is wrong with the server
+  }
+}
+
+void Ground::keep() {
+  if (server_) server_->keep(kept_for);
+}
+
+std::string replayed_flags(const ScenarioOptions& how) {
+  std::string flags =
+      how.database == "ephemeral" ? " --database ephemeral" : R"( --database "$TEST_DATABASE_URL")";
+  if (how.timeout) flags += fmt::format(" --timeout {}ms", how.timeout->count());
+  if (how.window) flags += fmt::format(" --window {}ms", how.window->count());
+  if (!how.server.binaries.empty())
+    flags += " --postgres " + process::quoted_word(how.server.binaries.string());
+  if (how.server.locale != arena::ServerOptions().locale)
+    flags += " --locale " + process::quoted_word(how.server.locale);
+  for (const auto& [name, value] : how.server.settings)
+    flags += " --server-setting " + process::quoted_word(fmt::format("{}={}", name, value));
+  return flags;
+}
+
+std::string replayed_subject(const RunCommand& command) {
+  std::string flags;
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    if (!value.empty()) flags += fmt::format(" {} {}", flag, process::quoted_word(value));
+  };
+  add("--mutant", command.mutant);
+  if (command.processes) flags += " --processes";
+  add("--runner", command.runner);
+  add("--tracker", command.tracker);
+  if (command.ok_exits != RunCommand().ok_exits)
+    flags += fmt::format(" --ok-exit {}", fmt::join(command.ok_exits, ","));
+  add("--migrations", command.migrations);
+  if (command.format.name != "gauntlet") add("--format", std::string(command.format.name));
+  if (command.allow_cluster_changes) flags += " --allow-cluster-changes";
+  return flags;
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,142 @@
+#include "harness/cli/flags.h"
+
+#include <fmt/format.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+constexpr std::size_t repeats_max = 100'000;
+
+constexpr const char* run_examples = R"(Examples:
+  gauntlet run --database ephemeral
+  gauntlet run concurrency 'locks/*' --repeat 50 --database ephemeral
+  gauntlet run concurrency/pending --mutant lock-is-noop --database ephemeral
+  gauntlet run concurrency --migrations db/migrations --database ephemeral
+  gauntlet run --runner 'my-migrate -path {migrations} -database {url} up' \
+      --format golang-migrate --database ephemeral
+  gauntlet run mine.toml --database ephemeral
+
+A given database is a scratch server: every run has a database of its own there, which gauntlet
+makes and drops.
+)";
+
+constexpr const char* mutants_examples = R"(Examples:
+  gauntlet mutants --database ephemeral
+  gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --misses-max 1 \
+      --database ephemeral
+
+Exit codes: 0 every mutant was caught for the reason that it declares, 1 one was missed, caught for
+another reason, or fails already alone, 2 could not decide, 64 usage.
+)";
+
+void add_scenario_options(CLI::App& app, ScenarioOptions& how, Words& words) {
+  add_database(app, how.database);
+  app.add_option("--repeat", how.repeat, "how often each is run [1]")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, repeats_max));
+  app.add_option("--timeout", words.timeout,
+                 "longest time of one stage; after it the answer is unknown\n"
+                 "[what the scenario says, usually 60s]")
+      ->type_name("T");
+  app.add_option("--window", words.window,
+                 "how long somebody else's lock is held once all were seen to wait for it\n"
+                 "[what the scenario says, usually 1s]")
+      ->type_name("T");
+  app.add_flag("--keep", words.keep, "keep a failing database and tell how to reach it");
+  add_server_options(app, words);
+  add_telling(app, words, how.junit_file, how.seed);
+}
+
+void take(ScenarioOptions& how, const Words& words) {
+  refuse_settings_of_a_given_server(how.database, words);
+  how.server = server_options_of(words);
+  if (!words.timeout.empty()) how.timeout = duration_of("--timeout", words.timeout);
+  if (!words.window.empty()) how.window = duration_of("--window", words.window);
+  how.keep = words.keep;
+  how.output = output_of(words);
+}
+
+}  // namespace
+
+namespace {
+
+void add_subject(CLI::App& run, RunCommand& command, Words& words) {
+  run.add_option("--migrations", command.migrations,
+                 "your files, in the place of those that a scenario brings")
+      ->type_name("DIR");
+  run.add_option("--format", words.format, "whose conventions the files follow [gauntlet]")
+      ->type_name("NAME");
+  run.add_flag("--allow-cluster-changes", command.allow_cluster_changes,
+               "on a given server, run also files that change roles or settings of all");
+  run.add_option("--mutant", command.mutant, "a runner with a known flaw, in the runner's place")
+      ->type_name("NAME");
+  run.add_flag("--processes", command.processes, "gauntlet-migrate as processes, not as threads");
+  run.add_option("--runner", command.runner,
+                 "program to put in the runner's place, as for `verify`;\n"
+                 "what cannot be asked of it is not applicable")
+      ->type_name("CMD");
+  run.add_option("--tracker", command.tracker,
+                 "query that gives version[, name] of what is applied [recognised]")
+      ->type_name("SQL");
+  run.add_option("--ok-exit", command.ok_exits, "exit codes of the program that mean success [0]")
+      ->type_name("N,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, 255));
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen) {
+  CLI::App* run = app.add_subcommand("run", "put a runner through scenarios on a real server");
+  run->add_option("scenarios", command.scenarios, "ids, families, globs, or TOML files [all]")
+      ->type_name("SCENARIO");
+  add_scenario_options(*run, command.how, words);
+  add_subject(*run, command, words);
+  run->add_option("--history", command.history_file,
+                  "save what happened, step by step; `gauntlet history FILE` prints it")
+      ->type_name("FILE");
+  run->footer(std::string(run_examples) + "\n" + exit_codes);
+  run->callback([&] {
+    take(command.how, words);
+    command.format = format_of(words.format);
+    const int subjects = (command.mutant.empty() ? 0 : 1) + (command.processes ? 1 : 0) +
+                         (command.runner.empty() ? 0 : 1);
+    if (subjects > 1)
+      throw UsageError("--mutant, --processes and --runner each name who is put through: give one");
+    chosen = command;
+  });
+}
+
+void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen) {
+  CLI::App* mutants =
+      app.add_subcommand("mutants", "runners with one known flaw each: is every one caught?");
+  mutants->add_option("mutants", command.mutants, "names or globs [all]")->type_name("MUTANT");
+  mutants
+      ->add_option("--scenario", command.scenarios,
+                   "only under these: ids, families or globs; repeatable\n"
+                   "[those that each mutant names]")
+      ->type_name("SCENARIO")
+      ->allow_extra_args(false);
+  add_scenario_options(*mutants, command.how, words);
+  mutants
+      ->add_option("--misses-max", command.misses_max,
+                   "so many of --repeat runs may fail to catch it [0]")
+      ->type_name("N");
+  mutants->footer(mutants_examples);
+  mutants->callback([&] {
+    take(command.how, words);
+    if (command.misses_max >= command.how.repeat && command.misses_max > 0)
+      throw UsageError("--misses-max must be less than --repeat, or nothing need be caught");
+    chosen = command;
+  });
+}
+
+void add_history(CLI::App& app, Words& words, Command& chosen) {
+  CLI::App* history = app.add_subcommand("history", "print what `run --history` saved");
+  history->add_option("file", words.file, "the saved history")->type_name("FILE")->required();
+  history->callback([&] { chosen = HistoryCommand{words.file}; });
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,207 @@
+#include "harness/cli/choose.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/deliver.h"
+#include "harness/cli/ground.h"
+#include "harness/cli/live_line.h"
+#include "harness/mutant/mutant.h"
+#include "harness/verify/verify.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+using mutant::Mutant;
+using scenario::Scenario;
+using verify::Caught;
+
+/// One cell of the matrix.
+struct Pair {
+  const Mutant* mutant;
+  const Scenario* scenario;
+};
+
+std::vector<Pair> chosen_pairs(const MutantsCommand& command, const Catalogue& catalogue) {
+  std::vector<std::string_view> names, ids;
+  for (const Mutant& mutant : mutant::mutants()) names.push_back(mutant.name);
+  for (const Scenario& scenario : catalogue) ids.push_back(scenario.id);
+  const std::vector<std::size_t> scenarios = chosen(ids, command.scenarios, "scenario");
+  std::vector<Pair> pairs;
+  for (const std::size_t at : chosen(names, command.mutants, "mutant")) {
+    const Mutant& mutant = mutant::mutants()[at];
+    for (const std::size_t position : scenarios) {
+      const Scenario& scenario = catalogue[position];
+      const auto& named = mutant.caught_by;
+      if (std::ranges::find(named, scenario.id) != named.end())
+        pairs.push_back({&mutant, &scenario});
+    }
+  }
+  return pairs;
+}
+
+/// Those of the catalogue that no mutant names: their pass means nothing.
+std::vector<core::Result> idle_scenarios(const Catalogue& catalogue) {
+  std::vector<core::Result> idle;
+  for (const Scenario& scenario : catalogue) {
+    const bool is_named = std::ranges::any_of(mutant::mutants(), [&](const Mutant& mutant) {
+      return std::ranges::find(mutant.caught_by, scenario.id) != mutant.caught_by.end();
+    });
+    if (is_named) continue;
+    core::Finding finding{.id = "kills-nothing",
+                          .message = fmt::format("no mutant names {}", scenario.id),
+                          .fix = "give a runner the flaw that the scenario is about"};
+    idle.push_back({.id = "mutant/none",
+                    .subject = std::string(scenario.id),
+                    .judgement = core::judged({std::move(finding)})});
+  }
+  return idle;
+}
+
+/// The findings of one run, by id, as one line.
+std::string findings_of(const core::Judgement& judgement) {
+  std::vector<std::string_view> ids;
+  for (const core::Finding& finding : judgement.findings) {
+    const bool counts = finding.severity == core::Severity::violation;
+    if (counts && std::ranges::find(ids, finding.id) == ids.end()) ids.push_back(finding.id);
+  }
+  return fmt::format("{}", fmt::join(ids, ", "));
+}
+
+std::string outcome_in_words(const Pair& pair, const verify::Kill& kill) {
+  const core::Judgement& judgement = kill.result.judgement;
+  switch (kill.caught) {
+    case Caught::caught:
+      return "caught: " + findings_of(judgement);
+    case Caught::wrong_reason:
+      return fmt::format("wrong-reason: {}; it declares {}", findings_of(judgement),
+                         fmt::join(pair.mutant->findings, ", "));
+    case Caught::missed:
+      return fmt::format("missed: {} holds although the runner {}", pair.scenario->id,
+                         pair.mutant->flaw);
+    case Caught::timeout:
+      return "timeout: " + judgement.reason;
+    case Caught::unviable:
+      return "unviable: " + judgement.reason;
+  }
+  return "?";
+}
+
+core::Verdict verdict_of(Caught caught) {
+  if (caught == Caught::caught) return core::Verdict::holds;
+  return caught == Caught::timeout ? core::Verdict::unknown : core::Verdict::violated;
+}
+
+/// What a mutant that was not caught says about Gauntlet.
+core::Finding finding_of(Caught caught, std::string message) {
+  const std::string_view what = to_string(caught);
+  return {.id = fmt::format("mutant-{}", what),
+          .message = std::move(message),
+          .fix = caught == Caught::unviable
+                     ? "give the mutant one flaw that only concurrency, order or state brings out"
+                     : "make the scenario bring the flaw out, or the oracle see it"};
+}
+
+class Matrix {
+ public:
+  Matrix(const MutantsCommand& command, std::vector<Pair> pairs, std::vector<core::Result> idle,
+         std::uint64_t seed)
+      : command_(command), pairs_(std::move(pairs)), idle_(std::move(idle)), seed_(seed) {}
+
+  core::Report run() {
+    LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
+    line.show("starting the server");
+    Ground ground(command_.how);
+    std::string progress;
+    verify::Verifier verifier(ground.arena(), {.seed = seed_,
+                                               .patience = command_.how.timeout,
+                                               .window = command_.how.window,
+                                               .keep = command_.how.keep,
+                                               .progress = [&](std::string_view doing) {
+                                                 line.show(fmt::format("{}: {}", progress, doing));
+                                               }});
+    core::Report report{.kind = "mutant", .seed = seed_, .server = ground.facts()};
+    for (const Pair& pair : pairs_) {
+      progress =
+          fmt::format("{} of {}, {}", report.results.size() + 1, pairs_.size(), pair.mutant->name);
+      report.results.push_back(judge(pair, verifier));
+    }
+    report.results.insert(report.results.end(), idle_.begin(), idle_.end());
+    if (command_.how.keep) ground.keep();
+    return report;
+  }
+
+ private:
+  core::Result judge(const Pair& pair, verify::Verifier& verifier) const {
+    core::Result result{.id = fmt::format("mutant/{}", pair.mutant->name),
+                        .subject = std::string(pair.scenario->id),
+                        .replay = replay_line(pair)};
+    std::map<Caught, std::size_t> counts;
+    std::map<Caught, std::string> words;  // of the first run that came to it
+    for (std::size_t repeat = 0; repeat < command_.how.repeat; ++repeat) {
+      const verify::Kill kill = verifier.kill(*pair.mutant, *pair.scenario, seed_ + repeat);
+      ++counts[kill.caught];
+      words.emplace(kill.caught, outcome_in_words(pair, kill));
+      result.seconds += kill.result.seconds;
+      for (const std::string& note : kill.result.notes) {
+        if (note.starts_with("kept: ")) result.notes.push_back(note);
+      }
+    }
+    decide(counts, words, result);
+    return result;
+  }
+
+  /// So many may be missed as the command allows; nothing else is tolerated.
+  void decide(const std::map<Caught, std::size_t>& counts, std::map<Caught, std::string>& words,
+              core::Result& result) const {
+    for (const auto& [caught, runs] : counts) {
+      if (command_.how.repeat > 1) result.repeats[std::string(to_string(caught))] = runs;
+      const core::Verdict verdict = verdict_of(caught);
+      const bool is_tolerated = caught == Caught::missed && runs <= command_.misses_max;
+      if (verdict != core::Verdict::violated || is_tolerated) {
+        if (!is_tolerated)
+          core::merge(result.judgement, {.verdict = verdict, .reason = words[caught]});
+        continue;
+      }
+      core::merge(result.judgement, core::judged({finding_of(caught, words[caught])}));
+      result.judgement.reason = words[caught];
+    }
+    if (result.repeats.empty()) return;
+    std::string told;
+    for (const auto& [what, runs] : result.repeats)
+      told += fmt::format("{}{} {}", told.empty() ? "" : ", ", runs, what);
+    result.notes.push_back(fmt::format("of {} runs: {}", command_.how.repeat, told));
+  }
+
+  std::string replay_line(const Pair& pair) const {
+    return fmt::format("gauntlet run {} --mutant {}{} --seed {}", pair.scenario->id,
+                       pair.mutant->name, replayed_flags(command_.how), seed_);
+  }
+
+  const MutantsCommand& command_;
+  const std::vector<Pair> pairs_;
+  const std::vector<core::Result> idle_;
+  const std::uint64_t seed_;
+};
+
+}  // namespace
+
+int run_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
+  const std::vector<Pair> pairs = chosen_pairs(command, catalogue);
+  if (pairs.empty())
+    throw UsageError("none of these mutants names one of these scenarios: there is nothing to run");
+  const std::uint64_t seed = command.how.seed.value_or(draw_seed());
+  const bool is_whole = command.mutants.empty() && command.scenarios.empty();
+  const std::vector<core::Result> idle =
+      is_whole ? idle_scenarios(catalogue) : std::vector<core::Result>();
+  const Outcome outcome =
+      outcome_of("mutants", seed, [&] { return Matrix(command, pairs, idle, seed).run(); });
+  return deliver(outcome, command.how.output, command.how.junit_file);
+}
+
+}  // namespace gauntlet::cli

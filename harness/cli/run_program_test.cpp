@@ -1,0 +1,235 @@
+#include "harness/arena/connection.h"
+#include "harness/arena/server.h"
+#include "harness/cli/program.h"
+#include "harness/process/owner.h"
+
+#include <csignal>
+#include <functional>
+#include <string>
+#include <tuple>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string quick = "order/skip-hole";
+
+json only_object_on(const std::string& out) { return json::parse(out, nullptr, false); }
+
+TEST(RunProgram, ExitsZeroWhereAScenarioHolds) {
+  const auto run =
+      gauntlet({"run", quick, "--database", "ephemeral", "--repeat", "2", "--json", "--seed", "7"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  const json report = only_object_on(run.out);
+  EXPECT_EQ(report.at("verdict"), "holds");
+  EXPECT_EQ(report.at("seed"), 7);
+  ASSERT_EQ(report.at("results").size(), 1U);
+  EXPECT_EQ(report["results"][0].at("id"), quick);
+  EXPECT_EQ(report["results"][0].at("repeats").at("holds"), 2);
+}
+
+TEST(RunProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
+  const TestFolder folder;
+  const auto run = gauntlet({"run", quick, "--mutant", "high-water-mark", "--database", "ephemeral",
+                             "--seed", "7", "--history", folder.file("history.json")});
+  ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("error[not-recorded]"),
+                             HasSubstr("replay: gauntlet run order/skip-hole --mutant "
+                                       "high-water-mark --database ephemeral --seed 7"),
+                             HasSubstr("verdict: violated (exit 1)")));
+  const auto history = gauntlet({"history", folder.file("history.json")});
+  EXPECT_EQ(history.exit.code, 0) << history.err;
+  EXPECT_THAT(history.out, AllOf(HasSubstr("replica 0"), HasSubstr("ends with exit 0")));
+}
+
+TEST(RunProgram, CannotDecideInNoTime) {
+  const auto run = gauntlet({"run", quick, "--database", "ephemeral", "--timeout", "1ms"});
+  EXPECT_EQ(run.exit.code, 2) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("verdict: unknown (exit 2)"));
+}
+
+TEST(RunProgram, CannotDecideWithoutADatabaseAndNamesBothWays) {
+  const auto run = gauntlet({"run"});
+  EXPECT_EQ(run.exit.code, 2);
+  EXPECT_THAT(run.err,
+              AllOf(HasSubstr("--database ephemeral"), HasSubstr("TEST_DATABASE_URL=postgresql")));
+}
+
+TEST(RunProgram, RefusesWhatThereIsNot) {
+  EXPECT_EQ(gauntlet({"run", "concurency/*"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"run", quick, "--mutant", "nobody"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"run", "order/*", "concurrency", "--history", "f"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"mutants", "nobody"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"mutants", "high-water-mark", "--scenario", "concurrency"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"history", "/no/such/file"}).exit.code, 2);
+}
+
+TEST(RunProgram, ListsScenariosAndMutants) {
+  const auto scenarios = gauntlet({"list"});
+  EXPECT_EQ(scenarios.exit.code, 0);
+  EXPECT_THAT(scenarios.out, HasSubstr("concurrency/pending"));
+  const auto mutants = gauntlet({"list", "mutants", "--json"});
+  EXPECT_EQ(only_object_on(mutants.out).at("mutants").at(0).at("caught_by").empty(), false);
+}
+
+TEST(MutantsProgram, HoldsWhereTheMutantIsCaughtForItsReason) {
+  const auto run = gauntlet({"mutants", "high-water-mark", "--database", "ephemeral", "--json"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  const json result = only_object_on(run.out).at("results").at(0);
+  EXPECT_EQ(result.at("id"), "mutant/high-water-mark");
+  EXPECT_EQ(result.at("subject"), quick);
+  EXPECT_THAT(result.at("reason"), HasSubstr("caught: not-recorded"));
+}
+
+TEST(RunProgram, PutsAUsersFilesInTheFixturesPlace) {
+  const TestFolder folder;
+  folder.write("1_a.up.sql", "CREATE TABLE a(x int);\nINSERT INTO a VALUES (1);\n");
+  folder.write("2_b.up.sql", "UPDATE a SET x = x + 1;\n");
+  const auto run = gauntlet({"run", "concurrency/pending", quick, "--migrations", folder.path(),
+                             "--database", "ephemeral", "--json"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  const json results = only_object_on(run.out).at("results");
+  EXPECT_EQ(results.at(0).at("verdict"), "holds");
+  EXPECT_EQ(results.at(1).at("verdict"), "not-applicable");
+  EXPECT_EQ(results.at(1).at("reason"), "its claim is about its own files");
+}
+
+TEST(RunProgram, AccusesNobodyOfAUsersFilesThatFailAlone) {
+  const TestFolder folder;
+  folder.write("1_a.up.sql", "CREATE TABLE a(x nonsense);\n");
+  const auto run = gauntlet(
+      {"run", "concurrency/pending", "--migrations", folder.path(), "--database", "ephemeral"});
+  EXPECT_EQ(run.exit.code, 2) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("nonsense"), HasSubstr("unknown (exit 2)")));
+}
+
+TEST(RunProgram, RunsAScenarioFromAFileAndSaysWhereItIsWrong) {
+  const TestFolder folder;
+  const std::string text =
+      "id = 'mine/one'\nclaim = 'it holds'\nwhy = 'or not'\n[[stage]]\nname = 'deploy'\n"
+      "replicas = 2\nfiles = { '1_a.up.sql' = 'CREATE TABLE a(x int)' }\n";
+  folder.write("good.toml", text + "oracles = ['all-succeed', 'set-equality']\n");
+  folder.write("bad.toml", text + "oracles = ['all-suceed']\n");
+  const auto good = gauntlet({"run", folder.file("good.toml"), "--database", "ephemeral"});
+  EXPECT_EQ(good.exit.code, 0) << good.out << good.err;
+  const auto bad = gauntlet({"run", folder.file("bad.toml"), "--database", "ephemeral"});
+  EXPECT_EQ(bad.exit.code, 2);
+  EXPECT_THAT(bad.err, AllOf(HasSubstr("bad.toml:8"), HasSubstr("all-suceed")));
+}
+
+TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
+  const auto run = gauntlet({"run", "concurrency/pending", "concurrency/small-pool", "--processes",
+                             "--database", "ephemeral", "--json"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  const json results = only_object_on(run.out).at("results");
+  EXPECT_EQ(results.at(0).at("verdict"), "holds");
+  EXPECT_EQ(results.at(1).at("verdict"), "not-applicable");
+}
+
+/// A runner of four lines that knows no lock: it applies what it does not find recorded.
+constexpr std::string_view careless_runner = R"(set -e
+psql -qXc 'CREATE TABLE IF NOT EXISTS careless(version bigint, name text)' 2>/dev/null || true
+for file in "$1"/*.up.sql; do
+  name=$(basename "$file" .up.sql); version=${name%%_*}
+  [ "$(psql -qXAtc "SELECT count(*) FROM careless WHERE version = $version")" = 0 ] || continue
+  psql -qX -v ON_ERROR_STOP=1 -f "$file" >/dev/null
+  psql -qXc "INSERT INTO careless VALUES ($version, '${name#*_}')"
+done
+)";
+
+TEST(RunProgram, CatchesARunnerOfAnotherMakeThatTakesNoLock) {
+  const TestFolder folder;
+  folder.write("careless.sh", careless_runner);
+  const auto run =
+      gauntlet({"run", "concurrency/data-only", "--runner",
+                "bash " + folder.file("careless.sh") + " {migrations}", "--tracker",
+                "SELECT version, name FROM careless", "--database", "ephemeral", "--json"});
+  ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
+  const json result = only_object_on(run.out).at("results").at(0);
+  EXPECT_THAT(result.at("findings").dump(), HasSubstr("applied-twice"));
+  EXPECT_THAT(result.at("replay"), HasSubstr("--runner"));
+}
+
+/// What a run on a given server made there, and how long its migrations would last.
+class Killed : public testing::TestWithParam<std::tuple<int, const char*>> {};
+
+std::string guests_on(const arena::Address& server) {
+  return arena::Connection(server).ask_one(
+      "SELECT count(*) FROM pg_database WHERE datname LIKE 'gauntlet%'");
+}
+
+/// Asked for again until it is `wanted`; bounded.
+bool comes_to(const std::function<bool()>& wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
+  return wanted();
+}
+
+TEST_P(Killed, LeavesNothingOnAGivenServer) {
+  const auto& [signal, how] = GetParam();
+  const auto server = arena::Server::start({});
+  const TestFolder folder;
+  folder.write("1_slow.up.sql", "SELECT pg_sleep(1000);\n");
+  std::vector<std::string> words = {"run",         "concurrency/pending", "--migrations",
+                                    folder.path(), "--database",          server->loopback().url()};
+  if (*how != '\0') words.emplace_back(how);
+  auto run = process::Process::start(command_of(words));
+  ASSERT_TRUE(comes_to([&] {
+    return arena::Connection(server->local())
+               .ask_one(
+                   "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
+                   " AND datname LIKE 'gauntlet%'") != "0";
+  })) << run.err();
+  run.signal(signal);
+  const auto exit = run.wait_for(std::chrono::seconds(60));
+  ASSERT_TRUE(exit.has_value());
+  EXPECT_EQ(exit->signal, signal) << exit->text() << run.err();
+  EXPECT_TRUE(comes_to([&] { return guests_on(server->local()) == "0"; }));
+  EXPECT_EQ(arena::Connection(server->local())
+                .ask_one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
+                         " AND pid <> pg_backend_pid()"),
+            "0");
+}
+
+INSTANTIATE_TEST_SUITE_P(RunProgram, Killed,
+                         testing::Combine(testing::Values(SIGKILL, SIGINT),
+                                          testing::Values("", "--processes")),
+                         [](const auto& parameter) {
+                           const bool kills = std::get<0>(parameter.param) == SIGKILL;
+                           const bool processes = *std::get<1>(parameter.param) != '\0';
+                           return std::string(kills ? "BySIGKILL" : "BySIGINT") +
+                                  (processes ? "WithProcesses" : "WithThreads");
+                         });
+
+TEST(RunProgram, KilledInMidRunLeavesNoServerOfItsOwn) {
+  const TestFolder folder;
+  folder.write("slow.toml",
+               "id = 'mine/slow'\nclaim = 'it ends'\nwhy = 'or not'\n[[stage]]\nname = 'deploy'\n"
+               "files = { '1_slow.up.sql' = 'SELECT pg_sleep(1000)' }\n"
+               "oracles = ['all-succeed']\n");
+  auto run = process::Process::start(
+      command_of({"run", folder.file("slow.toml"), "--database", "ephemeral"}));
+  const std::string owner = process::Owner::of(run.pid())->text();
+  const auto folders = [&] {
+    std::vector<std::string> ours;
+    for (const arena::ServerEntry& server : arena::list_servers())
+      if (server.folder.find(owner) != std::string::npos) ours.push_back(server.folder);
+    return ours;
+  };
+  ASSERT_TRUE(comes_to([&] { return !folders().empty(); })) << run.err();
+  const std::string made = folders().front();
+  run.signal(SIGKILL);
+  ASSERT_TRUE(run.wait_for(std::chrono::seconds(60)).has_value());
+  EXPECT_TRUE(comes_to([&] { return !std::filesystem::exists(made); }));
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

@@ -1,0 +1,157 @@
+#include "harness/check/migration_facts.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/deliver.h"
+#include "harness/cli/ground.h"
+#include "harness/cli/live_line.h"
+#include "harness/cli/output.h"
+#include "harness/cli/scenario_choice.h"
+#include "harness/core/history_file.h"
+#include "harness/mutant/mutant.h"
+#include "harness/process/quoted_word.h"
+#include "harness/verify/repeats.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+const mutant::Mutant* mutant_of(const RunCommand& command) {
+  if (command.mutant.empty()) return nullptr;
+  if (const mutant::Mutant* mutant = mutant::find_mutant(command.mutant)) return mutant;
+  throw UsageError(fmt::format(
+      "--mutant: there is no mutant `{}`; `gauntlet list mutants` tells which there are",
+      command.mutant));
+}
+
+std::optional<verify::Program> program_of(const RunCommand& command) {
+  if (command.processes) {
+    const std::string mode(command.format.runner_mode);
+    return verify::Program{.subject = fleet::reference_subject(mode, "5m"),
+                           .told = verify::Program::Told::key_and_table,
+                           .has_marker = command.format.marker};
+  }
+  if (command.runner.empty()) return std::nullopt;
+  return verify::Program{.subject = fleet::command_subject(command.runner, command.ok_exits),
+                         .tracker = command.tracker,
+                         .has_marker = command.format.marker};
+}
+
+/// Why a user's files must not be run on a given server; empty if they may.
+std::string cluster_objection(const ChosenScenario& chosen) {
+  for (const scenario::Stage& stage : chosen.scenario.stages) {
+    for (const scenario::File& file : stage.files) {
+      const auto words =
+          check::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
+      if (words.empty()) continue;
+      return fmt::format(
+          "not run on a given server: {} says {}, which acts on the whole server; use `--database "
+          "ephemeral`, or `--allow-cluster-changes` if the server may be changed",
+          file.name, words.front());
+    }
+  }
+  return {};
+}
+
+class Running {
+ public:
+  Running(const RunCommand& command, const std::vector<ChosenScenario>& chosen,
+          const mutant::Mutant* mutant, std::uint64_t seed)
+      : command_(command), chosen_(chosen), mutant_(mutant), seed_(seed) {}
+
+  core::Report run() {
+    LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
+    line.show("starting the server");
+    const bool users = std::ranges::any_of(chosen_, &ChosenScenario::has_users_files);
+    Ground ground(command_.how, users ? Ground::Servers::one_each : Ground::Servers::one);
+    verify::Verifier verifier(ground.arena(), {.patience = command_.how.timeout,
+                                               .window = command_.how.window,
+                                               .program = program_of(command_),
+                                               .no_transaction = delivery(),
+                                               .keep = command_.how.keep,
+                                               .progress = [&](std::string_view doing) {
+                                                 line.show(fmt::format("{}: {}", progress_, doing));
+                                               }});
+    core::Report report{.kind = "scenario", .seed = seed_, .server = ground.facts()};
+    for (const ChosenScenario& each : chosen_) {
+      progress_ = fmt::format("{} of {}", report.results.size() + 1, chosen_.size());
+      core::Judgement refused = objection_to(each, ground.arena());
+      if (refused.verdict == core::Verdict::holds) {
+        report.results.push_back(run_one(verifier, each));
+      } else {
+        report.results.push_back({.id = std::string(each.scenario.id),
+                                  .subject = command_.migrations,
+                                  .judgement = std::move(refused)});
+      }
+    }
+    if (command_.how.keep) ground.keep();
+    return report;
+  }
+
+ private:
+  runner::NoTransaction delivery() const {
+    return command_.format.marker ? runner::NoTransaction::directive
+                                  : runner::NoTransaction::whole_file;
+  }
+
+  core::Judgement objection_to(const ChosenScenario& each, const arena::Arena& arena) const {
+    if (!each.objection.empty()) return core::not_applicable(each.objection);
+    const bool guarded =
+        each.has_users_files && !arena.is_ephemeral() && !command_.allow_cluster_changes;
+    const std::string why = guarded ? cluster_objection(each) : std::string();
+    return why.empty() ? core::Judgement() : core::unknown(why);
+  }
+
+  core::Result run_one(verify::Verifier& verifier, const ChosenScenario& chosen) {
+    verify::Repeats repeats;
+    const std::string position = progress_;
+    for (std::size_t repeat = 0; repeat < command_.how.repeat; ++repeat) {
+      if (command_.how.repeat > 1)
+        progress_ = fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
+      verify::Run run = verifier.run(chosen.scenario, mutant_, seed_ + repeat);
+      run.result.replay = replay_line(chosen, seed_ + repeat);
+      repeats.add(std::move(run));
+    }
+    const verify::Run whole = repeats.whole();
+    if (!command_.history_file.empty())
+      write_file(command_.history_file, core::saved(whole.history));
+    return whole.result;
+  }
+
+  std::string replay_line(const ChosenScenario& chosen, std::uint64_t seed) const {
+    return fmt::format("gauntlet run {}{}{} --seed {}", process::quoted_word(chosen.word),
+                       replayed_subject(command_), replayed_flags(command_.how), seed);
+  }
+
+  const RunCommand& command_;
+  const std::vector<ChosenScenario>& chosen_;
+  const mutant::Mutant* mutant_;
+  const std::uint64_t seed_;
+  std::string progress_;
+};
+
+}  // namespace
+
+int run_scenarios(const RunCommand& command, const Catalogue& catalogue) {
+  const mutant::Mutant* mutant = mutant_of(command);
+  const std::uint64_t seed = command.how.seed.value_or(draw_seed());
+  const Outcome outcome = outcome_of("run", seed, [&] {
+    const ScenarioChoice choice(command, catalogue);
+    const std::vector<ChosenScenario>& chosen = choice.scenarios();
+    if (!command.history_file.empty() && chosen.size() != 1)
+      throw UsageError(
+          fmt::format("--history is for one scenario, and {} were chosen", chosen.size()));
+    return Running(command, chosen, mutant, seed).run();
+  });
+  return deliver(outcome, command.how.output, command.how.junit_file);
+}
+
+int print_history(const HistoryCommand& command) {
+  print_result(core::printed(core::read_history(read_whole_file(command.file))));
+  return 0;
+}
+
+}  // namespace gauntlet::cli

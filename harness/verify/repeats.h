@@ -1,0 +1,23 @@
+// Several runs of one scenario, told as one. Values; no effects.
+#pragma once
+
+#include "harness/verify/verify.h"
+
+namespace gauntlet::verify {
+
+class Repeats {
+ public:
+  void add(Run run);
+
+  /// The first of the worst runs, with the time of all, and how many came to what where there were
+  /// several.
+  Run whole() const;
+
+ private:
+  Run worst_;
+  std::map<std::string, std::size_t> counts_;
+  std::size_t runs_ = 0;
+  std::chrono::duration<double> seconds_{0};
+};
+
+}  // namespace gauntlet::verify

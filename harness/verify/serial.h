@@ -1,0 +1,34 @@
+// What a scenario's stages leave when one replica does each alone: what all concurrent runs are
+// compared with. A call belongs to one thread.
+#pragma once
+
+#include "harness/arena/arena.h"
+#include "harness/core/snapshot.h"
+#include "harness/scenario/scenario.h"
+#include "harness/verify/program.h"
+#include "runner/source.h"
+
+#include <string>
+#include <vector>
+
+namespace gauntlet::verify {
+
+/// By stage, two of each, from two databases: what differs between them is no run's fault.
+struct Serial {
+  std::vector<std::vector<core::Snapshot>> stages;
+  std::string failure;  ///< why there is none; empty where there is
+};
+
+/// By the reference runner, or by `program` (null: none). Of the options patience and delivery
+/// count.
+/// Never throws an Error: what cannot be run alone is told in `failure`.
+Serial run_serially(const scenario::Scenario& scenario, const Program* program, arena::Arena& arena,
+                    const StageOptions& options);
+
+/// The folder as it stands at each stage: later files join it, or replace their namesakes.
+std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario);
+
+/// What somebody else does in the database before the stage. Throws: StatementError.
+void prepare(const scenario::Stage& stage, const arena::Address& database);
+
+}  // namespace gauntlet::verify
