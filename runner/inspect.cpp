@@ -4,6 +4,10 @@
 #include "runner/tracker.h"
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -31,6 +35,14 @@ Inspection::State state_of(const Inspection& inspection) {
   return worst;
 }
 
+// The same states, and one more.
+static_assert(static_cast<int>(Inspection::State::compatible) ==
+              static_cast<int>(Check::State::compatible));
+static_assert(static_cast<int>(Inspection::State::migrations_needed) ==
+              static_cast<int>(Check::State::migrations_needed));
+static_assert(static_cast<int>(Inspection::State::incompatible) ==
+              static_cast<int>(Check::State::incompatible));
+
 std::string versions_in(const std::vector<Entry>& entries, Entry::State state) {
   std::string list;
   for (const Entry& entry : entries) {
@@ -39,6 +51,29 @@ std::string versions_in(const std::vector<Entry>& entries, Entry::State state) {
     if (state == Entry::State::in_progress) list += fmt::format(" at {}", entry.progress);
   }
   return list;
+}
+
+// How long a pool may take to lend a session.
+constexpr std::chrono::seconds session_patience{30};
+
+Check could_not_tell(const std::string& message, std::string error) {
+  return {.state = Check::State::could_not_tell,
+          .line = "could not tell: " + message.substr(0, message.find('\n')),
+          .exit_code = static_cast<int>(Check::State::could_not_tell),
+          .error = std::move(error)};
+}
+
+template <typename Connect>
+Check answer(const Connect& connect, const Listing& listing, const TrackerOptions& options) {
+  try {
+    refuse_problems(listing);
+    const std::unique_ptr<Session> session = connect();
+    return check(inspect(*session, listing, options));
+  } catch (const Error& error) {
+    return could_not_tell(error.message(), error.what());
+  } catch (const std::exception& error) {
+    return could_not_tell(error.what(), error.what());
+  }
 }
 
 }  // namespace
@@ -88,9 +123,17 @@ Check check(const Inspection& inspection) {
   const bool in_progress = std::ranges::any_of(inspection.entries, [](const Entry& entry) {
     return entry.state == Entry::State::in_progress;
   });
-  return {.state = inspection.state,
-          .line = inspection.line(),
-          .exit_code = in_progress ? 3 : static_cast<int>(inspection.state)};
+  const auto state =
+      in_progress ? Check::State::could_not_tell : static_cast<Check::State>(inspection.state);
+  return {.state = state, .line = inspection.line(), .exit_code = static_cast<int>(state)};
+}
+
+Check check(const std::string& database, const Listing& listing, const TrackerOptions& options) {
+  return answer([&] { return connect_postgres(database); }, listing, options);
+}
+
+Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options) {
+  return answer([&] { return sessions.acquire(session_patience); }, listing, options);
 }
 
 std::string to_string(Inspection::State state) {

@@ -40,12 +40,27 @@ struct Inspection {
 /// Throws: SqlError, Error (a fault is an error, never a state).
 Inspection inspect(Session& session, const Listing& listing, const TrackerOptions& options);
 
-/// What an application offers as its own `--check-migrations`.
+/// An answer to "does this database fit these migrations?".
 struct Check {
-  Inspection::State state;
-  std::string line;
-  int exit_code;  ///< 0 compatible, 1 migrations needed, 2 incompatible, 3 while one is in progress
+  enum class State { compatible, migrations_needed, incompatible, could_not_tell };
+
+  State state;
+  std::string line;  ///< one line for a person
+  /// What a process that was asked ends with: 0, 1, 2, 3 as the states stand above; 3 also while a
+  /// migration is in progress.
+  int exit_code;
+  std::string error = {};  ///< of could_not_tell: all that is known of the reason
 };
+
+/// Looks and judges: what an application offers as its own `--check-migrations`, so that a staged
+/// binary can be asked before it takes over. As inspect(): one statement, nothing is written,
+/// nobody is waited for; a role that may read the tracker is enough. Whatever hinders it (no
+/// server, no permission, files that are no migrations) is an answer, not an exception.
+Check check(const std::string& database, const Listing& listing,
+            const TrackerOptions& options = {});
+Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options = {});
+
+/// The same of what was inspected already.
 Check check(const Inspection& inspection);
 
 std::string to_string(Inspection::State state);

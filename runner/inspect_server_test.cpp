@@ -4,7 +4,10 @@
 namespace gauntlet::runner {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
 class Inspect : public OnServer {
  protected:
@@ -72,6 +75,57 @@ TEST_F(Inspect, ChangesNothingAndWaitsForNobody) {
                "); INSERT INTO applied_migrations VALUES (2, 'b')");
   run("ALTER DATABASE postgres SET default_transaction_read_only = on");
   EXPECT_EQ(inspect().line(), "compatible: 1 applied");
+}
+
+// Nothing is written while no transaction of the whole server is given a number.
+TEST_F(Inspect, WritesNothingInAnyState) {
+  write("1_a.up.sql", "SELECT 1");
+  const auto looks_without_writing = [this](const std::string& line) {
+    const std::string next = value("SELECT pg_snapshot_xmax(pg_current_snapshot())");
+    EXPECT_EQ(check(conninfo(), listing()).line, line);
+    EXPECT_EQ(value("SELECT pg_snapshot_xmax(pg_current_snapshot())"), next);
+  };
+  looks_without_writing("migrations needed: pending [1]");
+  EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
+  run("CREATE TABLE schema_migrations(version bigint, dirty boolean);"
+      "INSERT INTO schema_migrations VALUES (1, false)");
+  looks_without_writing("compatible: 1 applied");
+  up();
+  write("2_b.up.sql", "-- gauntlet: no-transaction\nSELECT 1; SELECT 1/0");
+  failing_up();
+  looks_without_writing("migrations needed: in-progress [2 at statement 2 of 2]");
+}
+
+TEST_F(Inspect, NeedsNoMoreThanToReadTheTracker) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  run("CREATE ROLE reader LOGIN; GRANT SELECT ON applied_migrations, "
+      "applied_migrations_in_progress TO reader;"
+      "ALTER ROLE reader SET default_transaction_read_only = on");
+  const std::string as_reader = conninfo() + " user=reader";
+  EXPECT_EQ(check(as_reader, listing()).line, "compatible: 1 applied");
+  run("REVOKE SELECT ON applied_migrations FROM reader");
+  const Check refused = check(as_reader, listing());
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.error, HasSubstr("error[cannot-read-tracker]"));
+}
+
+TEST_F(Inspect, ChecksWithASessionOfACallersPool) {
+  write("1_a.up.sql", "SELECT 1");
+  EXPECT_EQ(check(*sessions_of(conninfo()), listing()).exit_code, 1);
+}
+
+TEST_F(Inspect, AnswersThatItCouldNotTellWhateverHinderedIt) {
+  write("1_a.up.sql", "SELECT 1");
+  const Check unreachable = check("postgresql://me:hush@127.0.0.1:1/x", listing());
+  EXPECT_EQ(unreachable.exit_code, 3);
+  EXPECT_THAT(unreachable.line,
+              AllOf(HasSubstr("could not tell: could not connect: "), Not(HasSubstr("\n"))));
+  EXPECT_THAT(unreachable.error, AllOf(HasSubstr("error[connect-failed]"), Not(HasSubstr("hush"))));
+  write("001_b.up.sql", "SELECT 1");
+  const Check unreadable = check(conninfo(), listing());
+  EXPECT_EQ(unreadable.state, Check::State::could_not_tell);
+  EXPECT_THAT(unreadable.error, HasSubstr("error[duplicate-version]"));
 }
 
 TEST_F(Inspect, PreviewTellsOrderDeliveryAndProblems) {

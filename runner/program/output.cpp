@@ -142,7 +142,7 @@ std::string check_json(const Inspection& inspection) {
     }
   }
   return dump({{"schema", 1},
-               {"state", to_string(judged.state)},
+               {"state", to_string(inspection.state)},
                {"line", judged.line},
                {"exit_code", judged.exit_code},
                {"versions", versions}});

@@ -5,6 +5,7 @@
 #include "orders_migrations.h"
 #include "runner/apply.h"
 #include "runner/embedded.h"
+#include "runner/inspect.h"
 #include "scenarios/service/listener.h"
 #include "scenarios/service/orders_api.h"
 
@@ -34,6 +35,7 @@ struct Options {
   int port = 0;
   std::string database;
   Flaw flaw = Flaw::none;
+  bool check_migrations = false;
 };
 
 constexpr int exit_of_flaw = 3;
@@ -89,6 +91,15 @@ void migrate(const Options& options, int stop_fd) {
   runner::up(*sessions, runner::read_embedded(orders_migrations()), up, log_progress);
 }
 
+/// Says whether this build may take the database over, before it does: see runner::check().
+int check_migrations(const Options& options) {
+  const runner::Check check =
+      runner::check(options.database, runner::read_embedded(orders_migrations()));
+  fmt::print("{}\n", check.line);
+  if (!check.error.empty()) fmt::print(stderr, "{}\n", check.error);
+  return check.exit_code;
+}
+
 int serve(const Options& options) {
   const int stop_fd = signal_descriptor(options.flaw);
   const Signal answered;
@@ -138,6 +149,9 @@ int main(int argc, char** argv) {
   app.add_option("--database", options.database, "postgresql:// URL")
       ->envname("DATABASE_URL")
       ->required();
+  app.add_flag("--check-migrations", options.check_migrations,
+               "say whether the database fits this build's migrations, and end: 0 compatible, "
+               "1 migrations needed, 2 incompatible, 3 could not tell");
   app.add_option("--flaw", flaw, "be broken in this way, for tests of boot checks")
       ->check(CLI::IsMember(flaws));
   try {
@@ -147,7 +161,8 @@ int main(int argc, char** argv) {
   }
   try {
     if (!flaw.empty()) options.flaw = flaws.at(flaw);
-    return gauntlet::orders::serve(options);
+    return options.check_migrations ? gauntlet::orders::check_migrations(options)
+                                    : gauntlet::orders::serve(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
