@@ -45,8 +45,6 @@ ${entries}  }};
   return()
 endif()
 
-set(GAUNTLET_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
-
 function(gauntlet_embed target)
   cmake_parse_arguments(PARSE_ARGV 1 EMBED "" "NAME;FOLDER" "")
   get_filename_component(folder "${EMBED_FOLDER}" ABSOLUTE)
@@ -79,8 +77,8 @@ std::span<const gauntlet::runner::EmbeddedFile> @EMBED_NAME@();
   add_custom_command(
     OUTPUT "${output}/${EMBED_NAME}.cpp"
     COMMAND ${CMAKE_COMMAND} "-DNAME=${EMBED_NAME}" "-DFOLDER=${folder}"
-            "-DOUTPUT=${output}/${EMBED_NAME}.cpp" -P "${GAUNTLET_EMBED_SCRIPT}"
-    DEPENDS ${files} "${output}/${EMBED_NAME}.list" "${GAUNTLET_EMBED_SCRIPT}"
+            "-DOUTPUT=${output}/${EMBED_NAME}.cpp" -P "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
+    DEPENDS ${files} "${output}/${EMBED_NAME}.list" "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
     COMMENT "Embedding ${folder}"
     VERBATIM)
   target_sources(${target} PRIVATE "${output}/${EMBED_NAME}.cpp")
