@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gauntlet::runner {
 
@@ -50,17 +52,50 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-std::string mask_parameter(std::string text, std::string_view keyword, std::size_t from) {
-  const bool url = is_url(text);
-  for (std::size_t at = text.find(keyword, from); at != std::string::npos;
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned code = 0;
+    const char* const end = text.data() + std::min(at + 3, text.size());
+    if (text[at] == '%' && std::from_chars(text.data() + at + 1, end, code, 16).ptr == end) {
+      plain += static_cast<char>(code);
+      at += 2;
+    } else {
+      plain += text[at];
+    }
+  }
+  return plain;
+}
+
+bool is_secret(std::string_view keyword) {
+  return keyword == "password" || keyword == "sslpassword";
+}
+
+// libpq percent-decodes the keywords, too.
+std::string mask_query(std::string url) {
+  std::size_t at = url.find('?');
+  while (at < url.size()) {
+    const std::size_t begin = at + 1;
+    const std::size_t end = std::min(url.find('&', begin), url.size());
+    const std::size_t equals = std::min(url.find('=', begin), end);
+    at = end;
+    if (equals == end || !is_secret(decoded(std::string_view(url).substr(begin, equals - begin)))) {
+      continue;
+    }
+    url.replace(equals + 1, end - equals - 1, mask);
+    at = equals + 1 + mask.size();
+  }
+  return url;
+}
+
+std::string mask_keyword(std::string text, std::string_view keyword) {
+  for (std::size_t at = text.find(keyword); at != std::string::npos;
        at = text.find(keyword, at + keyword.size())) {
     const bool whole_word = at == 0 || !is_word(text[at - 1]);
     const std::size_t equals = skip_spaces(text, at + keyword.size());
     if (!whole_word || equals >= text.size() || text[equals] != '=') continue;
-    const std::size_t value = url ? equals + 1 : skip_spaces(text, equals + 1);
-    const std::size_t end =
-        url ? std::min(text.find('&', value), text.size()) : end_of_value(text, value);
-    text.replace(value, end - value, mask);
+    const std::size_t value = skip_spaces(text, equals + 1);
+    text.replace(value, end_of_value(text, value) - value, mask);
     at = value;
   }
   return text;
@@ -69,10 +104,12 @@ std::string mask_parameter(std::string text, std::string_view keyword, std::size
 }  // namespace
 
 std::string mask_password(const std::string& conninfo) {
-  std::string text = is_url(conninfo) ? mask_user_info(conninfo) : conninfo;
-  const std::size_t from = is_url(text) ? std::min(text.find('?'), text.size()) : 0;
+  if (is_url(conninfo)) return mask_query(mask_user_info(conninfo));
+  // A URL may stand inside of a value.
+  std::string text =
+      conninfo.find("://") == std::string::npos ? conninfo : mask_user_info(conninfo);
   for (const std::string_view keyword : {"password", "sslpassword"}) {
-    text = mask_parameter(text, keyword, from);
+    text = mask_keyword(std::move(text), keyword);
   }
   return text;
 }

@@ -349,10 +349,12 @@ void refuse_unparseable(const std::string& conninfo) {
 // A password that should have been percent-encoded is taken apart by libpq, whose words then quote
 // it.
 bool password_was_taken_apart(PGconn* connection, const std::string& conninfo) {
-  const std::string_view host = PQhost(connection) == nullptr ? "" : PQhost(connection);
+  const auto holds_at = [](const char* part) {
+    return part != nullptr && std::string_view(part).find('@') != std::string_view::npos;
+  };
   const std::string_view password = PQpass(connection) == nullptr ? "" : PQpass(connection);
-  return host.find('@') != std::string_view::npos ||
-         (password.empty() && mask_password(conninfo) != conninfo);
+  return holds_at(PQhost(connection)) || holds_at(PQport(connection)) ||
+         holds_at(PQdb(connection)) || (password.empty() && mask_password(conninfo) != conninfo);
 }
 
 std::string reason_of(PGconn* connection, const std::string& conninfo) {
