@@ -158,7 +158,8 @@ class Run {
   // A notice that cannot be sent costs the waiters a try of their own, no more.
   void tell_waiters(const Applying& applying, const Migration& failed) {
     const FailureNotice notice{.version = failed.version,
-                               .checksum = failed.checksum().value_or("")};
+                               .checksum = failed.checksum().value_or(""),
+                               .replica = this_replica()};
     const std::string statement = applying.lock.notify_statement(notice.payload());
     if (statement.empty()) return;
     try {

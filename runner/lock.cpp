@@ -1,10 +1,12 @@
 #include "runner/lock.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace gauntlet::runner {
 
@@ -137,8 +139,14 @@ std::optional<LockHolder> Lock::holder() const {
                                   session_.literal(table_)));
 }
 
+std::string this_replica() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return fmt::format("process {}", getpid());
+  return fmt::format("process {} on {}", getpid(), host.data());
+}
+
 std::string FailureNotice::payload() const {
-  return fmt::format("failed {} {}", version.number, checksum);
+  return fmt::format("failed {} {} {}", version.number, checksum, replica);
 }
 
 std::optional<FailureNotice> FailureNotice::parse(std::string_view payload) {
@@ -151,7 +159,10 @@ std::optional<FailureNotice> FailureNotice::parse(std::string_view payload) {
   if (read.ec != std::errc{} || read.ptr == payload.data() + payload.size() || *read.ptr != ' ') {
     return std::nullopt;
   }
-  notice.checksum.assign(read.ptr + 1, payload.data() + payload.size());
+  const std::string_view rest(read.ptr + 1, payload.data() + payload.size());
+  const std::size_t space = std::min(rest.find(' '), rest.size());
+  notice.checksum = rest.substr(0, space);
+  if (space < rest.size()) notice.replica = rest.substr(space + 1);
   return notice;
 }
 

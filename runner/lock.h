@@ -85,10 +85,14 @@ class Lock {
   std::string channel_;
 };
 
+/// This process, as another replica's operator finds it: `process 4711 on web-7`.
+std::string this_replica();
+
 /// What a failing holder tells the waiters: they would fail at the same bytes, too.
 struct FailureNotice {
   Version version;
   std::string checksum;
+  std::string replica = {};  ///< whose failure it is: `process 4711 on web-7`
 
   std::string payload() const;
   static std::optional<FailureNotice> parse(std::string_view payload);

@@ -1,6 +1,7 @@
 #include "runner/lock.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace gauntlet::runner {
 namespace {
@@ -19,11 +20,20 @@ TEST(LockKey, OfTheDefaultTrackerNeverChanges) {
 }
 
 TEST(FailureNotice, IsReadAsItWasWritten) {
-  const FailureNotice notice{.version = {42}, .checksum = "abc"};
-  const auto read = FailureNotice::parse(notice.payload());
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->version, Version{42});
-  EXPECT_EQ(read->checksum, "abc");
+  for (const char* checksum : {"abc", ""}) {
+    const FailureNotice notice{
+        .version = {42}, .checksum = checksum, .replica = "process 7 on web-7"};
+    const auto read = FailureNotice::parse(notice.payload());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->version, Version{42});
+    EXPECT_EQ(read->checksum, checksum);
+    EXPECT_EQ(read->replica, "process 7 on web-7");
+  }
+}
+
+TEST(FailureNotice, NamesThisProcessAndItsMachine) {
+  EXPECT_TRUE(this_replica().starts_with("process " + std::to_string(getpid()) + " on "))
+      << this_replica();
 }
 
 TEST(FailureNotice, IgnoresOtherPayloads) {

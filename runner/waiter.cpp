@@ -22,7 +22,8 @@ void heed_failure(const std::string& payload, const std::vector<Migration>& ours
   const auto mine = std::ranges::find(ours, notice->version, &Migration::version);
   if (mine == ours.end() || mine->checksum().value_or("") != notice->checksum) return;
   throw Error("failed-elsewhere",
-              fmt::format("migration {} has just failed in another replica", to_string(*mine)),
+              fmt::format("migration {} has just failed in another replica{}", to_string(*mine),
+                          notice->replica.empty() ? "" : ", " + notice->replica),
               mine->where(),
               "see that replica's output; to let each replica try for itself: --retry-failed");
 }

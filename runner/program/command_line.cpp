@@ -112,7 +112,8 @@ std::string footer_of(const std::string& command) {
 }
 
 struct Texts {
-  std::string lock_wait = "10m", statement_timeout = "0", no_transaction = "directive";
+  std::string lock_wait = "10m", statement_timeout = "0", heartbeat = "10s",
+              no_transaction = "directive";
   std::string lock = "notify";
   std::int64_t steps = 0, to = 0;
   bool no_verify = false, json = false, json_lines = false, all = false;
@@ -164,6 +165,11 @@ void add_turn(CLI::App& command, Asked& asked, Texts& texts) {
   command
       .add_option("--statement-timeout", texts.statement_timeout,
                   "how long one statement may run; 0: as the server says")
+      ->capture_default_str();
+  command
+      .add_option("--heartbeat", texts.heartbeat,
+                  "how often to say that a migration still runs, where stderr is no terminal; 0: "
+                  "never")
       ->capture_default_str();
   command.add_flag("--session-pooler", asked.up.session_pooler,
                    "the pooler in between keeps one server session a client");
@@ -233,6 +239,7 @@ void read_texts(const Texts& texts, Asked& asked) {
       {"whole-file", NoTransaction::whole_file}};
   asked.up.lock_wait_max = parse_duration(texts.lock_wait);
   asked.up.statement_timeout = parse_duration(texts.statement_timeout);
+  asked.heartbeat = parse_duration(texts.heartbeat);
   asked.up.lock = parse_lock_mode(texts.lock);
   asked.up.no_transaction = modes.at(texts.no_transaction);
   asked.up.tracker.verify_checksums = !texts.no_verify;

@@ -3,6 +3,7 @@
 
 #include "runner/apply.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,6 +19,7 @@ struct Asked {
   std::string database;
   std::filesystem::path migrations;
   Format format = Format::text;
+  std::chrono::milliseconds heartbeat{10'000};  ///< of a migration that takes long; 0: none
   RunOptions up;  ///< the other commands use its tracker, lock and no_transaction
   std::optional<DownAmount> down;
   std::int64_t version = 0;  ///< of accept, resume and forget

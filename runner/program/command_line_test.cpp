@@ -27,6 +27,8 @@ TEST(CommandLine, ReadsEveryOptionOfUp) {
                                   "2m",
                                   "--statement-timeout",
                                   "30s",
+                                  "--heartbeat",
+                                  "1m",
                                   "--strict",
                                   "--no-verify",
                                   "--no-transaction",
@@ -44,6 +46,7 @@ TEST(CommandLine, ReadsEveryOptionOfUp) {
   EXPECT_EQ(asked.up.lock_key, -7);
   EXPECT_EQ(asked.up.lock_wait_max, std::chrono::minutes(2));
   EXPECT_EQ(asked.up.statement_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(asked.heartbeat, std::chrono::minutes(1));
   EXPECT_TRUE(asked.up.strict && asked.up.retry_failed && asked.up.session_pooler);
   EXPECT_FALSE(asked.up.tracker.verify_checksums);
   EXPECT_EQ(asked.up.no_transaction, NoTransaction::whole_file);

@@ -4,6 +4,7 @@
 #include "runner/program/command_line.h"
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
+#include "runner/program/progress.h"
 #include "runner/repair.h"
 #include "runner/source.h"
 
@@ -12,6 +13,7 @@
 #include <exception>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace gauntlet::runner {
 
@@ -65,18 +67,18 @@ void do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& list
   }
 }
 
+Progress::Options::As way_to_tell(Format format) {
+  if (format == Format::json_lines) return Progress::Options::As::json_lines;
+  return isatty(STDERR_FILENO) != 0 ? Progress::Options::As::live_text
+                                    : Progress::Options::As::text;
+}
+
 int run_writing(Asked asked, const Listing& listing) {
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
   CatchingSource sessions(sessions_of(asked.database), interruption);
-  Progress progress;
-  const Observer observer = [&](const Event& event) {
-    if (asked.format == Format::json_lines) {
-      print(event_json(event));
-    } else {
-      progress(event);
-    }
-  };
+  Progress progress({.as = way_to_tell(asked.format), .heartbeat = asked.heartbeat});
+  const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
   try {
     do_in_turn(sessions, asked, listing, observer);

@@ -174,6 +174,13 @@ std::string plan_json(const Preview& preview) {
 
 std::string event_json(const Event& event) { return dump(json_of_event(event)); }
 
+std::string running_json(const MigrationStarted& migration, std::chrono::milliseconds elapsed) {
+  return dump({{"event", "migration-running"},
+               {"version", migration.version.number},
+               {"name", migration.name},
+               {"seconds", static_cast<double>(elapsed.count()) / 1e3}});
+}
+
 std::string error_json(const Error& error) {
   Json json{{"event", "error"}};
   json.update(json_of(error));

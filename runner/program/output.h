@@ -1,14 +1,14 @@
-// What gauntlet-migrate prints: text for people, JSON for scripts. Values become text; the
-// observers write to the streams. On the main thread, but for the live line's own.
+// What gauntlet-migrate prints: text for people, JSON for scripts. Values become text. Pure; any
+// thread may call.
 #pragma once
 
 #include "runner/apply.h"
 #include "runner/inspect.h"
 #include "runner/lock.h"
 
-#include <memory>
+#include <chrono>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace gauntlet::runner {
 
@@ -23,19 +23,7 @@ std::string plan_json(const Preview& preview);
 std::string event_json(const Event& event);
 std::string error_json(const Error& error);
 
-/// Prints `up`'s events as text: a line a migration to stdout, the rest to stderr; on a terminal a
-/// live line shows a migration that takes long.
-class Progress {
- public:
-  Progress();
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  void operator()(const Event& event);
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+/// One line, for --jsonl: a migration that has been running for so long.
+std::string running_json(const MigrationStarted& migration, std::chrono::milliseconds elapsed);
 
 }  // namespace gauntlet::runner

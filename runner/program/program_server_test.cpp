@@ -147,7 +147,8 @@ TEST_F(Program, AFailureIsToldToTheWaitersWhichLeave) {
   EXPECT_EQ(waiter.wait_for(patience)->code, 1);
   EXPECT_THAT(waiter.err(),
               AllOf(HasSubstr("error[failed-elsewhere]: migration 1 (waits) has just failed in "
-                              "another replica"),
+                              "another replica, process " +
+                              std::to_string(holder.pid()) + " on "),
                     HasSubstr("--retry-failed")));
 }
 

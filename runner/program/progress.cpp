@@ -1,72 +1,129 @@
+#include "runner/program/progress.h"
+
 #include "runner/program/duration.h"
 #include "runner/program/output.h"
 
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace gauntlet::runner {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Guarded by `mutex`: the main thread tells what runs, the live thread draws it.
-struct Progress::State {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::optional<std::string> running;
-  steady_clock::time_point since;
-  bool drawn = false;
-  std::jthread live;
-
-  void draw_until(const std::stop_token& stop) {
-    std::unique_lock lock(mutex);
-    while (!stop.stop_requested()) {
-      changed.wait_for(lock, stop, milliseconds(500), [] { return false; });
-      const auto running_for =
-          std::chrono::duration_cast<milliseconds>(steady_clock::now() - since);
-      if (!running || stop.stop_requested() || running_for < milliseconds(500)) continue;
-      fmt::print(stderr, "\r\033[K{} … {}", *running, to_text(running_for));
-      std::fflush(stderr);
-      drawn = true;
-    }
-  }
-
-  void erase() {
-    if (!drawn) return;
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
-    drawn = false;
-  }
-};
-
 namespace {
+
+using As = Progress::Options::As;
+
+constexpr milliseconds live_interval{500};
 
 std::string name_of(Version version, const std::string& name) {
   return fmt::format("{} ({})", version.number, name);
+}
+
+std::string place_of(const MigrationStarted& started) {
+  return fmt::format("[{}/{}] {}", started.number, started.count,
+                     name_of(started.version, started.name));
 }
 
 std::string_view done_word(Direction direction) {
   return direction == Direction::up ? "applied" : "rolled back";
 }
 
-}  // namespace
-
-Progress::Progress() : state_(std::make_unique<State>()) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  state_->live = std::jthread(
-      [state = state_.get()](const std::stop_token& stop) { state->draw_until(stop); });
+void write(std::FILE* to, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fflush(to);
 }
 
+}  // namespace
+
+// Guarded by `mutex`: the run's thread says what runs, the watching one for how long.
+struct Progress::State {
+  Options options;
+  milliseconds every;
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::optional<MigrationStarted> running;
+  steady_clock::time_point since, due;
+  bool drawn = false;
+  std::jthread watch;
+
+  explicit State(const Options& chosen)
+      : options(chosen), every(chosen.as == As::live_text ? live_interval : chosen.heartbeat) {}
+
+  // Nobody wakes it for a migration that begins: most are over long before there is a word to say.
+  void watch_until(const std::stop_token& stop) {
+    std::unique_lock lock(mutex);
+    auto wake = due;
+    while (true) {
+      stopped.wait_until(lock, stop, wake, [] { return false; });
+      if (stop.stop_requested()) return;
+      const auto now = steady_clock::now();
+      if (running && now >= due) {
+        say(std::chrono::duration_cast<milliseconds>(now - since));
+        due = now + every;
+      }
+      wake = running ? due : now + every;
+    }
+  }
+
+  void say(milliseconds elapsed) {
+    switch (options.as) {
+      case As::text:
+        return write(options.err, fmt::format("{} has been running for {}\n", place_of(*running),
+                                              to_text(elapsed)));
+      case As::live_text:
+        drawn = true;
+        return write(options.err,
+                     fmt::format("\r\033[K{} … {}", place_of(*running), to_text(elapsed)));
+      case As::json_lines:
+        return write(options.out, running_json(*running, elapsed));
+    }
+  }
+
+  void begin(const MigrationStarted& started) {
+    running = started;
+    since = steady_clock::now();
+    due = since + every;
+    if (every.count() == 0 || watch.joinable()) return;
+    watch = std::jthread([this](const std::stop_token& stop) { watch_until(stop); });
+  }
+
+  void erase() {
+    if (!drawn) return;
+    write(options.err, "\r\033[K");
+    drawn = false;
+  }
+
+  void tell_in_text(const Event& event) {
+    if (const auto* waiting = std::get_if<Waiting>(&event)) {
+      write(options.err, fmt::format("waiting for {}: the migration lock is held by {}\n",
+                                     to_text(waiting->since), waiting->holder));
+    } else if (const auto* finished = std::get_if<MigrationFinished>(&event)) {
+      write(options.out,
+            fmt::format("{} {} in {}\n", done_word(finished->direction),
+                        name_of(finished->version, finished->name), to_text(finished->took)));
+    } else if (const auto* warned = std::get_if<Warned>(&event)) {
+      write(options.err, fmt::format("warning: {}\n", warned->text));
+    } else if (const auto* done = std::get_if<RunFinished>(&event)) {
+      write(options.out, fmt::format("{} {} in {}\n", done->applied, done_word(done->direction),
+                                     to_text(done->took)));
+    }
+  }
+};
+
+Progress::Progress(const Options& options) : state_(std::make_unique<State>(options)) {}
+
 Progress::~Progress() {
-  if (state_->live.joinable()) {
-    state_->live.request_stop();
-    state_->live.join();
+  if (state_->watch.joinable()) {
+    state_->watch.request_stop();
+    state_->watch.join();
   }
   state_->erase();
 }
@@ -75,22 +132,12 @@ void Progress::operator()(const Event& event) {
   const std::scoped_lock lock(state_->mutex);
   state_->erase();
   state_->running.reset();
-  if (const auto* waiting = std::get_if<Waiting>(&event)) {
-    fmt::print(stderr, "waiting for {}: the migration lock is held by {}\n",
-               to_text(waiting->since), waiting->holder);
-  } else if (const auto* started = std::get_if<MigrationStarted>(&event)) {
-    state_->running = fmt::format("[{}/{}] {}", started->number, started->count,
-                                  name_of(started->version, started->name));
-    state_->since = steady_clock::now();
-  } else if (const auto* finished = std::get_if<MigrationFinished>(&event)) {
-    fmt::print("{} {} in {}\n", done_word(finished->direction),
-               name_of(finished->version, finished->name), to_text(finished->took));
-    std::fflush(stdout);
-  } else if (const auto* warned = std::get_if<Warned>(&event)) {
-    fmt::print(stderr, "warning: {}\n", warned->text);
-  } else if (const auto* done = std::get_if<RunFinished>(&event)) {
-    fmt::print("{} {} in {}\n", done->applied, done_word(done->direction), to_text(done->took));
+  if (state_->options.as == As::json_lines) {
+    write(state_->options.out, event_json(event));
+  } else {
+    state_->tell_in_text(event);
   }
+  if (const auto* started = std::get_if<MigrationStarted>(&event)) state_->begin(*started);
 }
 
 }  // namespace gauntlet::runner
