@@ -20,7 +20,7 @@ help:
 	@echo 'make verify-migrations TEST_DATABASE_URL=ephemeral [MIGRATIONS=dir]   the main job, on a throwaway server'
 	@echo 'make test          every test, each on a server that it starts itself'
 	@echo 'make test-unit     the tests that need no server'
-	@echo 'make bench         figures, as ratios against a floor of the same run'
+	@echo 'make bench         figures, as ratios against a floor of the same run; BENCH_FLAGS=--full: all of them'
 	@echo 'make check         what CI runs;  make check-full: sanitizers and everything else'
 	@echo 'make fuzz          ten minutes of any bytes against the wire codec'
 	@echo 'make build | setup | format | golden | tidy | clean'
@@ -59,10 +59,14 @@ test-unit: build/build.ninja
 	@$(NINJA) unit_tests
 	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
 
+# A few minutes; BENCH_FLAGS=--full measures at the sizes that the goals speak of, which takes longer.
+BENCH_FLAGS ?=
+RUNNER_BENCHMARKS := startup apply replicas takeover history
 bench: build/build.ninja
 	@.ci/setup build
-	@$(NINJA) all
-	@for program in build/bin/*_benchmark; do "$$program" --benchmark_counters_tabular=true; done
+	@$(NINJA) benchmarks
+	@for room in arena verify; do build/bin/$${room}_benchmark --benchmark_counters_tabular=true; done
+	@for room in $(RUNNER_BENCHMARKS); do build/bin/$${room}_benchmark $(BENCH_FLAGS); done
 
 format:
 	@.ci/setup check

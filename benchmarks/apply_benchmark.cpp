@@ -43,9 +43,11 @@ struct History {
   }
 };
 
-Comparison two_hundred(const Scale& scale) {
-  const auto history = std::make_shared<History>(scale.of(200, 5));
-  return {.ours = {"gauntlet-migrate up",
+Comparison small_migrations(const Scale& scale) {
+  const int count = scale.of(200, 200, 5);
+  const auto history = std::make_shared<History>(count);
+  return {.title = fmt::format("{} small migrations, one whole process", count),
+          .ours = {"gauntlet-migrate up",
                    [=] {
                      const arena::Address address = history->ground.fresh();
                      return time_of(migrate("up", address, history->migrations));
@@ -65,7 +67,7 @@ Comparison two_hundred(const Scale& scale) {
               {.timed = {"psql: the files alone", [=] { return history->psql(history->files); }}}}};
 }
 
-const Thing apply("apply", "200 small migrations, one whole process", two_hundred);
+const Thing apply("apply", small_migrations);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

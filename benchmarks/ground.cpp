@@ -75,15 +75,29 @@ process::Command migrate(const std::string& command, const arena::Address& addre
                                       migrations.path().string()});
 }
 
-// They are waited for in turn and not all at once: to look at every one whenever one has moved
-// would take the processors from what is measured. The last to end ends the loop all the same.
+void await(arena::Connection& watcher, const std::string& condition) {
+  const auto deadline = steady_clock::now() + std::chrono::minutes(1);
+  while (watcher.ask_one(condition) != "t") {
+    if (steady_clock::now() > deadline)
+      throw runner::Error("program-failed", "never: " + condition);
+  }
+}
+
 Storm release_together(process::Command command, int count) {
   command.held = true;
   std::vector<process::Process> copies;
   copies.reserve(static_cast<std::size_t>(count));
   for (int copy = 0; copy < count; ++copy) copies.push_back(process::Process::start(command));
+  return until_all_end(copies, [&] {
+    for (process::Process& copy : copies) copy.release();
+  });
+}
+
+// They are waited for in turn and not all at once: to look at every one whenever one has moved
+// would take the processors from what is measured. The last to end ends the loop all the same.
+Storm until_all_end(std::vector<process::Process>& copies, const std::function<void()>& release) {
   const auto begin = steady_clock::now();
-  for (process::Process& copy : copies) copy.release();
+  release();
   for (process::Process& copy : copies) copy.wait_until(begin + patience);
   const auto took = steady_clock::now() - begin;
   const auto ended = system_clock::now();

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,6 +52,9 @@ process::Command program(const std::string& name, const std::vector<std::string>
 process::Command migrate(const std::string& command, const arena::Address& address,
                          const Folder& migrations);
 
+/// Asks until `condition` gives true. Throws: Error `program-failed` after a minute.
+void await(arena::Connection& watcher, const std::string& condition);
+
 /// `count` copies, held, let go together; each must end with 0 (or the code that is expected).
 struct Storm {
   double milliseconds;                          ///< until the last had ended
@@ -58,6 +62,8 @@ struct Storm {
 };
 /// Throws: Error `program-failed` with what it said.
 Storm release_together(process::Command command, int count);
+/// The same of `count` copies that `release` lets go by other means; they were started.
+Storm until_all_end(std::vector<process::Process>& copies, const std::function<void()>& release);
 /// One program from its start to its end.
 double time_of(const process::Command& command);
 

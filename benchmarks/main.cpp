@@ -1,5 +1,6 @@
 // What every benchmark program of ours does: its things one after the other, a table for each.
-// `--quick` runs one small round of each, to see that it works; Google Benchmark's own flags choose
+// `--full` measures what the goals speak of, which takes long; `--quick` runs one small round of
+// each, to see that it works; Google Benchmark's own flags choose
 // among them (`--benchmark_filter`) and write the counters (`--benchmark_out=FILE`).
 #include "benchmarks/rounds.h"
 
@@ -32,11 +33,13 @@ class ErrorsOnly final : public benchmark::BenchmarkReporter {
 };
 
 int run_all(int argc, char** argv) {
-  auto of = Scale::Of::full;
+  auto of = Scale::Of::usual;
   std::vector<char*> arguments;
   for (char* argument : std::vector<char*>(argv, argv + argc)) {
     if (std::string_view(argument) == "--quick") {
       of = Scale::Of::quick;
+    } else if (std::string_view(argument) == "--full") {
+      of = Scale::Of::full;
     } else {
       arguments.push_back(argument);
     }

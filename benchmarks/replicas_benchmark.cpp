@@ -4,7 +4,10 @@
 #include "benchmarks/relay.h"
 #include "benchmarks/rounds.h"
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -42,6 +45,20 @@ struct Deploy {
     const arena::Address address = ground.fresh();
     return time_of(program("bare-apply", {address.conninfo(), migrations.path().string()}));
   }
+  /// From a notification until the last of so many bare programs that listened has left.
+  double bare_told(int count) {
+    const arena::Address address = ground.fresh();
+    arena::Connection watcher(address);
+    std::vector<process::Process> copies;
+    for (int copy = 0; copy < count; ++copy) {
+      copies.push_back(
+          process::Process::start(program("bare-waiter", {address.conninfo(), "told"})));
+    }
+    await(watcher, fmt::format("SELECT count(*) = {} FROM pg_stat_activity WHERE datname = "
+                               "current_database() AND state = 'idle' AND query = 'LISTEN told'",
+                               count));
+    return until_all_end(copies, [&] { watcher.run("NOTIFY told"); }).milliseconds;
+  }
   /// From the end of the first migration, by the server's clock (which is ours), to the last exit.
   double left_after(int replicas) {
     const arena::Address address = ground.fresh();
@@ -55,11 +72,13 @@ struct Deploy {
 
 Comparison five_pending(const Scale& scale) {
   const auto deploy = std::make_shared<Deploy>(0);
-  const int replicas = scale.of(16, 3);
+  const int replicas = scale.of(16, 16, 3);
   const auto storm_and = [=](const std::function<double()>& serial) {
     return [=] { return deploy->bare_together(replicas) + serial(); };
   };
-  return {.ours = {fmt::format("{} x gauntlet-migrate up", replicas),
+  return {.title = fmt::format("{} migrations pending, until the last of {} replicas leaves",
+                               pending, replicas),
+          .ours = {fmt::format("{} x gauntlet-migrate up", replicas),
                    [=] { return deploy->together(replicas); }},
           .floors = {{.timed = {fmt::format("{} bare programs + one serial apply", replicas),
                                 storm_and([=] { return deploy->together(1); })},
@@ -68,23 +87,36 @@ Comparison five_pending(const Scale& scale) {
                                 storm_and([=] { return deploy->bare_loop(); })}}}};
 }
 
+int milliseconds_of_first(const Scale& scale) { return scale.of(500, 500, 50); }
+
 Comparison after_slow(int replicas, double goal, const Scale& scale) {
-  const auto deploy = std::make_shared<Deploy>(scale.of(500, 50) / 1000.0);
+  const int first = milliseconds_of_first(scale);
+  const auto deploy = std::make_shared<Deploy>(first / 1000.0);
   return {
+      .title =
+          fmt::format("first migration takes {} ms: from its end until the last of {} replicas "
+                      "leaves",
+                      first, replicas),
       .ours = {fmt::format("{} replicas", replicas), [=] { return deploy->left_after(replicas); }},
       .floors = {{.timed = {"one replica alone", [=] { return deploy->left_after(1); }}},
-                 {.timed = {fmt::format("{} bare programs, from start to end", replicas),
-                            [=] { return deploy->bare_together(replicas); }}}},
+                 {.timed = {fmt::format("one alone + {} bare listeners, told", replicas - 1),
+                            [=] {
+                              return deploy->left_after(1) + deploy->bare_told(replicas - 1);
+                            }}}},
       .goal = goal};
 }
 
 Comparison far_away(const Scale& scale) {
-  const auto deploy = std::make_shared<Deploy>(scale.of(500, 50) / 1000.0);
+  const int first = milliseconds_of_first(scale);
+  const auto deploy = std::make_shared<Deploy>(first / 1000.0);
   const auto relay = std::make_shared<Relay>(deploy->ground.server().local(),
                                              deploy->sockets.path(), std::chrono::milliseconds(10));
-  const int replicas = scale.of(128, 3);
+  const int replicas = scale.of(128, 32, 3);
   const auto through = [=] { return relay->through(deploy->ground.fresh()); };
   return {
+      .title = fmt::format("first migration takes {} ms, 10 ms a round trip, until the last of {} "
+                           "replicas leaves",
+                           first, replicas),
       .ours = {fmt::format("{} x gauntlet-migrate up", replicas),
                [=] {
                  return release_together(migrate("up", through(), deploy->migrations), replicas)
@@ -101,17 +133,13 @@ Comparison far_away(const Scale& scale) {
       .goal = 800};
 }
 
-const Thing five("five_pending", "five migrations pending, until the last replica leaves",
-                 five_pending);
-const Thing slow_8("slow_first_8",
-                   "first migration takes 500 ms: from its end until the last replica leaves",
-                   [](const Scale& scale) { return after_slow(scale.of(8, 2), 60, scale); });
-const Thing slow_128("slow_first_128",
-                     "first migration takes 500 ms: from its end until the last replica leaves",
-                     [](const Scale& scale) { return after_slow(scale.of(128, 3), 300, scale); });
-const Thing far("slow_first_far",
-                "first migration takes 500 ms, 10 ms a round trip, until the last replica leaves",
-                far_away);
+const Thing five("five_pending", five_pending);
+const Thing slow_few("slow_first_few",
+                     [](const Scale& scale) { return after_slow(scale.of(8, 8, 2), 60, scale); });
+const Thing slow_many("slow_first_many", [](const Scale& scale) {
+  return after_slow(scale.of(128, 32, 3), 300, scale);
+});
+const Thing far("slow_first_far", far_away);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

@@ -77,10 +77,10 @@ double Measured::ratio_to(std::size_t floor) const {
   return summary_of(std::move(ratios)).median;
 }
 
-std::string table_of(const std::string& title, const Comparison& comparison,
-                     const Measured& measured) {
-  std::string text = fmt::format(
-      "{}\n{}", title, figure_text(comparison.ours.name, measured.figures[0], comparison.unit));
+std::string table_of(const Comparison& comparison, const Measured& measured) {
+  std::string text =
+      fmt::format("{}\n{}", comparison.title,
+                  figure_text(comparison.ours.name, measured.figures[0], comparison.unit));
   if (comparison.goal) {
     const bool met = summary_of(measured.figures[0]).median <= *comparison.goal;
     text += fmt::format("                 goal {:>4.0f} {}  {}", *comparison.goal, comparison.unit,
@@ -99,8 +99,7 @@ std::string table_of(const std::string& title, const Comparison& comparison,
          fmt::format("\n  medians of {} rounds; load {:.1f}\n\n", measured.rounds(), measured.load);
 }
 
-Thing::Thing(std::string id, std::string title, Prepare prepare)
-    : id_(std::move(id)), title_(std::move(title)), prepare_(std::move(prepare)) {
+Thing::Thing(std::string id, Prepare prepare) : id_(std::move(id)), prepare_(std::move(prepare)) {
   things().push_back(this);
 }
 
@@ -119,7 +118,7 @@ void Thing::measure(benchmark::State& state, const Scale& scale) const {
     }
     measured.load = load_now();
     set_counters(state, comparison, measured);
-    std::fputs(table_of(title_, comparison, measured).c_str(), stdout);
+    std::fputs(table_of(comparison, measured).c_str(), stdout);
     std::fflush(stdout);
   } catch (const std::exception& error) {
     state.SkipWithError(error.what());

@@ -25,6 +25,7 @@ struct Floor {
 };
 
 struct Comparison {
+  std::string title;
   Timed ours;
   std::vector<Floor> floors;
   std::optional<double> goal = {};  ///< ours is at most so much, whatever the floors
@@ -49,17 +50,20 @@ struct Measured {
 };
 
 /// What a person reads of it: value, floor, ratio, goal.
-std::string table_of(const std::string& title, const Comparison& comparison,
-                     const Measured& measured);
+std::string table_of(const Comparison& comparison, const Measured& measured);
 
-/// How much of everything: all of it, or just enough to see that the program works.
+/// How much of everything: what a goal speaks of (`--full`), what a few minutes allow, or just
+/// enough to see that the program works (`--quick`).
 class Scale {
  public:
-  enum class Of { full, quick };
+  enum class Of { full, usual, quick };
   explicit Scale(Of of) : of_(of) {}
-  int rounds() const { return of(9, 1); }
-  int warm_ups() const { return of(1, 0); }
-  int of(int full, int quick) const { return of_ == Of::full ? full : quick; }
+  int rounds() const { return of(9, 9, 1); }
+  int warm_ups() const { return of(1, 1, 0); }
+  int of(int full, int usual, int quick) const {
+    if (of_ == Of::full) return full;
+    return of_ == Of::usual ? usual : quick;
+  }
 
  private:
   Of of_;
@@ -71,7 +75,7 @@ class Thing {
   using Prepare = std::function<Comparison(const Scale&)>;
 
   /// `prepare` starts what the rounds need; the comparison's functions keep it alive.
-  Thing(std::string id, std::string title, Prepare prepare);
+  Thing(std::string id, Prepare prepare);
 
   const std::string& id() const { return id_; }
   /// Warms up, then one round for each iteration; prints the table and sets counters.
@@ -80,7 +84,7 @@ class Thing {
   static const std::vector<const Thing*>& all();
 
  private:
-  std::string id_, title_;
+  std::string id_;
   Prepare prepare_;
 };
 

@@ -28,13 +28,14 @@ struct Migrated {
 Comparison nothing_pending(const Scale& scale) {
   const auto migrated = std::make_shared<Migrated>();
   // One process is short: a round is the median of some, one after the other.
-  const int times = scale.of(15, 1);
+  const int times = scale.of(15, 7, 1);
   const auto median = [times](const process::Command& command) {
     std::vector<double> figures;
     for (int time = 0; time < times; ++time) figures.push_back(time_of(command));
     return summary_of(figures).median;
   };
-  return {.ours = {"gauntlet-migrate up", [=] { return median(migrated->up()); }},
+  return {.title = "nothing pending, one whole process",
+          .ours = {"gauntlet-migrate up", [=] { return median(migrated->up()); }},
           .floors = {{.timed = {"bare program: libpq, connect, one SELECT",
                                 [=] { return median(migrated->bare()); }},
                       .goal = 1.15}}};
@@ -42,8 +43,11 @@ Comparison nothing_pending(const Scale& scale) {
 
 Comparison storm(const Scale& scale) {
   const auto migrated = std::make_shared<Migrated>();
-  const int copies = scale.of(64, 4);
-  return {.ours = {fmt::format("{} x gauntlet-migrate up", copies),
+  const int copies = scale.of(64, 64, 4);
+  return {.title = fmt::format("nothing pending, {} processes released together, until the last "
+                               "leaves",
+                               copies),
+          .ours = {fmt::format("{} x gauntlet-migrate up", copies),
                    [=] { return release_together(migrated->up(), copies).milliseconds; }},
           .floors = {
               {.timed = {fmt::format("{} bare programs", copies),
@@ -51,9 +55,8 @@ Comparison storm(const Scale& scale) {
                .goal = 1.2}}};
 }
 
-const Thing one("nothing_pending", "nothing pending, one whole process", nothing_pending);
-const Thing many("boot_storm",
-                 "nothing pending, processes released together, until the last leaves", storm);
+const Thing one("nothing_pending", nothing_pending);
+const Thing many("boot_storm", storm);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

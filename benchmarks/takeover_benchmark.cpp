@@ -19,15 +19,8 @@ using std::chrono::system_clock;
 
 // A sequence counts also what is rolled back.
 constexpr const char* prelude = "CREATE SEQUENCE turns; CREATE TABLE took_over (at timestamptz)";
+constexpr const char* title = "from the kill of the holder until another has its turn";
 constexpr const char* take_over = "INSERT INTO took_over VALUES (clock_timestamp());\n";
-
-void await(arena::Connection& watcher, const std::string& condition) {
-  const auto deadline = system_clock::now() + std::chrono::minutes(1);
-  while (watcher.ask_one(condition) != "t") {
-    if (system_clock::now() > deadline)
-      throw runner::Error("program-failed", "never: " + condition);
-  }
-}
 
 struct Crash {
   Ground ground{prelude};
@@ -66,7 +59,7 @@ struct Crash {
 // The holder is stopped while its first migration runs. The server completes that, and then waits
 // for a client that says nothing.
 Comparison killed_idle(const Scale& scale) {
-  const auto crash = std::make_shared<Crash>(scale.of(8, 2));
+  const auto crash = std::make_shared<Crash>(scale.of(8, 8, 2));
   crash->migrations.add_migration(
       1, "SELECT nextval('turns');\nSELECT pg_advisory_xact_lock_shared(7);\n");
   crash->migrations.add_migration(2, take_over);
@@ -75,28 +68,27 @@ Comparison killed_idle(const Scale& scale) {
     watcher.run("SELECT pg_advisory_unlock(7)");
     await(watcher, "SELECT count(*) = 1 FROM applied_migrations");
   };
-  return {.ours = {fmt::format("{} replicas, one killed between statements", crash->replicas),
+  return {.title = title,
+          .ours = {fmt::format("{} replicas, one killed between statements", crash->replicas),
                    [=] { return crash->time(stop); }},
           .floors = {},
           .goal = 150};
 }
 
 Comparison killed_in_statement(const Scale& scale) {
-  const auto crash = std::make_shared<Crash>(scale.of(8, 2));
+  const auto crash = std::make_shared<Crash>(scale.of(8, 8, 2));
   crash->migrations.add_migration(
       1, std::string("SELECT pg_sleep(CASE nextval('turns') WHEN 1 THEN 60 ELSE 0 END);\n") +
              take_over);
-  return {.ours = {fmt::format("{} replicas, one killed in a statement", crash->replicas),
+  return {.title = title,
+          .ours = {fmt::format("{} replicas, one killed in a statement", crash->replicas),
                    [=] { return crash->time([](arena::Connection&, process::Process&) {}); }},
           .floors = {},
           .goal = 500};
 }
 
-const Thing idle("killed_idle", "from the kill of the holder until another has its turn",
-                 killed_idle);
-const Thing in_statement("killed_in_statement",
-                         "from the kill of the holder until another has its turn",
-                         killed_in_statement);
+const Thing idle("killed_idle", killed_idle);
+const Thing in_statement("killed_in_statement", killed_in_statement);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks
