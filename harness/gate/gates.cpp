@@ -1,5 +1,9 @@
 #include "harness/gate/gates.h"
 
+#include <csignal>
+
+#include <unistd.h>
+
 namespace gauntlet::gate {
 
 core::Ruling Barrier::at(const core::Step& step, std::chrono::milliseconds patience) noexcept {
@@ -40,6 +44,24 @@ core::Ruling Faults::at(const core::Step& step, std::chrono::milliseconds patien
     ruling = plan_.rule(step);
   }
   return ruling.what == core::Ruling::What::proceed ? next_.at(step, patience) : ruling;
+}
+
+core::Ruling ProcessKiller::at(const core::Step& step,
+                               std::chrono::milliseconds patience) noexcept {
+  const core::Ruling ruling = faults_.at(step, patience);
+  if (ruling.what == core::Ruling::What::die_before) ::kill(::getpid(), SIGKILL);
+  if (ruling.what != core::Ruling::What::die_after) return ruling;
+  const std::lock_guard held(mutex_);
+  last_.insert({step.session, step.index});
+  return {};
+}
+
+void ProcessKiller::after(const core::Step& step, const core::Reply& reply) noexcept {
+  {
+    const std::lock_guard held(mutex_);
+    if (last_.contains({step.session, step.index})) ::kill(::getpid(), SIGKILL);
+  }
+  faults_.after(step, reply);
 }
 
 std::vector<fault::Fault> Faults::unfired() const {

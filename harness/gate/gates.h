@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace gauntlet::gate {
@@ -54,6 +55,21 @@ class Faults : public Gate {
   Gate& next_;
   mutable std::mutex mutex_;
   fault::Plan plan_;
+};
+
+/// Does the harm of a plan to this very process: where it rules that the replica dies, SIGKILL ends
+/// the process before the step crosses, or once its reply was seen.
+class ProcessKiller : public Gate {
+ public:
+  ProcessKiller(Gate& next, std::vector<fault::Fault> faults) : faults_(next, std::move(faults)) {}
+
+  core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override;
+  void after(const core::Step& step, const core::Reply& reply) noexcept override;
+
+ private:
+  Faults faults_;
+  std::mutex mutex_;
+  std::set<std::pair<core::SessionId, std::size_t>> last_;  ///< steps after which it ends
 };
 
 }  // namespace gauntlet::gate
