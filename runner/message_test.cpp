@@ -1,6 +1,9 @@
 #include "runner/message.h"
 
+#include "runner/statement.h"
+
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 namespace gauntlet::runner {
 namespace {
@@ -59,6 +62,44 @@ TEST(ErrorSite, OfAnyOtherErrorInOurTextIsOurs) {
   const std::size_t in_ours = message().text().size() - 10;
   EXPECT_EQ(site(error("42P01", in_ours, 5)),
             "ours " + std::to_string(static_cast<int>(Purpose::record)));
+}
+
+// Statements with text of every width, joined with comments and line ends of both kinds.
+rc::Gen<std::string> any_body() {
+  const auto pieces = rc::gen::container<std::vector<std::string>>(
+      rc::gen::element<std::string>("SELECT 'ö';", "SELECT 1\n;", "DO $$ a; 表 $$;",
+                                    "SELECT /* ; ü */ 2;", "-- c; é\n", "\r\n", " ", "/* d;\n */"));
+  return rc::gen::map(pieces, [](const std::vector<std::string>& chosen) {
+    std::string text;
+    for (const auto& piece : chosen) text += piece;
+    return text;
+  });
+}
+
+std::size_t characters_before(std::string_view text, std::size_t byte) {
+  std::size_t characters = 0;
+  for (const char each : text.substr(0, byte)) {
+    if ((static_cast<unsigned char>(each) & 0xc0U) != 0x80U) ++characters;
+  }
+  return characters;
+}
+
+TEST(ErrorSite, OfAnyStatementIsWhereItStandsInTheFile) {
+  EXPECT_TRUE(rc::check("by its position or by counting, the place is the same", [] {
+    const std::string text = *any_body();
+    Message sent{.before = {}, .body = text, .after = {{Purpose::proof, "SELECT 1"}}};
+    sent.before.resize(*rc::gen::inRange<std::size_t>(0, 4), {Purpose::setting, "SET x = 1"});
+    const std::size_t first = sent.text().find(text) + 1;
+    std::size_t completed = sent.before.size();
+    for (const Statement& statement : split(text).statements) {
+      const Place place = place_of_byte(text, statement.offset);
+      const std::size_t position = first + characters_before(text, statement.offset);
+      RC_ASSERT(site_of(sent, error("22012", {}, completed)).place == place);
+      RC_ASSERT(site_of(sent, error("42P01", position, completed)).place == place);
+      ++completed;
+    }
+    RC_ASSERT(site_of(sent, error("22012", {}, completed)).where == ErrorSite::Where::ours);
+  }));
 }
 
 }  // namespace

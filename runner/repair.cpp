@@ -56,8 +56,14 @@ void write(const Turn& turn, const std::string& statement) {
   try {
     session.send(Message{.before = statements, .body = {}, .after = {}}.text());
   } catch (const SqlError& error) {
-    if (!error.connection_lost()) roll_back(session);
-    if (!Lock::is_busy(error)) throw;
+    if (error.connection_lost()) throw;
+    roll_back(session);
+    if (!Lock::is_busy(error)) {
+      throw SqlError(
+          {"not-recorded", "the tracker could not be written: " + to_string(error.said()),
+           turn.tracker().name(), "see what the server says, then run this again"},
+          error.said(), error.statements_completed());
+    }
     if (!turn.lock().lasts_a_run()) {
       throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
     }

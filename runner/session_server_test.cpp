@@ -38,7 +38,9 @@ TEST_F(PostgresSession, TellsPositionInCharactersAndWhatTheServerAdds) {
   EXPECT_EQ(error.said().sqlstate, "42703");
   EXPECT_EQ(error.said().position, 25U);
   EXPECT_EQ(error.statements_completed(), 1U);
-  EXPECT_THAT(error.what(), HasSubstr("column \"nope\" does not exist (SQLSTATE 42703)"));
+  EXPECT_THAT(
+      error.what(),
+      HasSubstr("error[statement-failed]: column \"nope\" does not exist (SQLSTATE 42703)"));
 }
 
 TEST_F(PostgresSession, CountsCompletedStatementsWhereTheServerGivesNoPosition) {

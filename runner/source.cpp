@@ -99,7 +99,7 @@ std::optional<Problem> problem_of_name(const NamedFile& named) {
       problem.id = "empty-name";
       problem.message = fmt::format("`{}` has no description after its version", file);
       problem.version = named.name.version;
-      problem.fix = fmt::format("rename it to {}_what_it_does.up.sql", named.name.version.number);
+      problem.fix = "rename it to " + std::string(file).insert(file.find('_') + 1, "what_it_does");
       return problem;
     case FileName::Kind::version_too_large:
       problem.id = "version-too-large";

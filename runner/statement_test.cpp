@@ -249,5 +249,33 @@ TEST(Directives, AreNotSeenInProse) {
               IsEmpty());
 }
 
+TEST(Directives, AreFoundInAnyHeaderAndNowhereElse) {
+  EXPECT_TRUE(rc::check("what stands before the first statement decides", [] {
+    const auto lines = rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("-- a", "", "/* -- gauntlet: no-transaction */",
+                                      "  -- see gauntlet: x", "/* b\n c */", "\t", "-- é;"));
+    const std::string end = *rc::gen::element<std::string>("\n", "\r\n");
+    const auto header = *rc::gen::pair(lines, lines);
+    const bool marked = *rc::gen::arbitrary<bool>();
+    std::string sql;
+    for (const auto& line : header.first) sql += line + end;
+    if (marked)
+      sql += *rc::gen::element<std::string>("-- gauntlet: no-transaction",
+                                            "--gauntlet:no-transaction ") +
+             end;
+    for (const auto& line : header.second) sql += line + end;
+    sql += "SELECT 1;" + end + "-- gauntlet: no-transaction" + end + "-- gauntlet: nonsense";
+    const Directives found = directives_of(sql);
+    RC_ASSERT(found.no_transaction == marked);
+    RC_ASSERT(found.unknown.empty());
+  }));
+}
+
+TEST(Directives, AreReadFromAnyBytes) {
+  EXPECT_TRUE(rc::check("no text is too odd", [](const std::string& sql) {
+    RC_ASSERT(directives_of("-- gauntlet: no-transaction\n" + sql).no_transaction);
+  }));
+}
+
 }  // namespace
 }  // namespace gauntlet::runner

@@ -1,8 +1,11 @@
 #include "runner/program/command_line.h"
 
+#include "runner/error.h"
 #include "runner/program/duration.h"
+#include "runner/program/interruption.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace gauntlet::runner {
 namespace {
@@ -119,6 +122,34 @@ TEST(Duration, RefusesAnythingElse) {
   for (const char* text : {"", "10", "m", "-1s", "1.5s", "10 m", "10minutes", "99999999h", "1s "}) {
     EXPECT_THROW(parse_duration(text), Error) << text;
   }
+}
+
+TEST(Duration, ThatIsNoneIsRefusedWithTheWayToWriteIt) {
+  try {
+    parse_duration("soon");
+    FAIL() << "it was accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "error[bad-duration]: \"soon\" is not a time of at most 24 days\n"
+                 "  fix:   write a whole number and its unit: 500ms, 30s, 10m, 2h; or 0");
+  }
+}
+
+TEST(Interruption, WithoutAPipeSaysWhichLimitToRaise) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::string said;
+  try {
+    const Interruption interruption;
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(said,
+            "error[no-pipe]: the system gave no pipe to hear signals by\n"
+            "  fix:   raise `ulimit -n`");
 }
 
 TEST(Duration, IsToldInTheUnitThatFits) {
