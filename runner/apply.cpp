@@ -55,7 +55,7 @@ void run_hook(SessionSource& sessions, const RunOptions& options, const Task& ta
     throw Error(
         "hook-failed",
         fmt::format("{} failed: {}", name, told == nullptr ? error.what() : told->message()),
-        told == nullptr ? "" : told->where(),
+        told == nullptr || told->where().empty() ? task.where() : told->where(),
         "the migration did not run; the next run tries hook and migration again");
   }
 }

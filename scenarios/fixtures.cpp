@@ -1,8 +1,8 @@
 #include "scenarios/fixtures.h"
 
-namespace gauntlet::scenarios {
+#include <utility>
 
-namespace {
+namespace gauntlet::scenarios {
 
 std::vector<scenario::File> quick_orders_files() {
   return {
@@ -22,8 +22,6 @@ std::vector<scenario::File> quick_orders_files() {
   };
 }
 
-}  // namespace
-
 std::vector<scenario::File> orders_files() {
   std::vector<scenario::File> files = quick_orders_files();
   for (scenario::File& file : files) file.sql += "SELECT pg_sleep(0.05);\n";
@@ -35,6 +33,21 @@ std::vector<scenario::File> small_files() {
   files.resize(3);
   return files;
 }
+
+std::vector<scenario::File> small_and_fourth_files() {
+  std::vector<scenario::File> files = small_files();
+  files.push_back(
+      {"004_fourth.up.sql", "CREATE TABLE fourth(x int);\nINSERT INTO journal VALUES (4);\n"});
+  return files;
+}
+
+const std::string_view predecessor_at_three =
+    "CREATE TABLE schema_migrations(version bigint PRIMARY KEY, dirty boolean NOT NULL);"
+    "INSERT INTO schema_migrations VALUES (3, false);"
+    "CREATE TABLE journal(version bigint NOT NULL);"
+    "INSERT INTO journal VALUES (1), (2), (3);"
+    "CREATE TABLE customers(id bigint PRIMARY KEY, name text NOT NULL);"
+    "CREATE TABLE orders(id bigint PRIMARY KEY, customer bigint REFERENCES customers)";
 
 std::vector<scenario::File> orders_down_files() {
   return {{"001_journal.down.sql", "DROP TABLE journal;\n"},
@@ -78,6 +91,22 @@ std::vector<scenario::Stage> two_releases(scenario::Arrival arrival) {
            .files = interest_files(),
            .arrival = arrival,
            .oracles = deploy_oracles()}};
+}
+
+scenario::Stage first_release() {
+  return {.name = "first release",
+          .files = small_files(),
+          .replicas = 1,
+          .oracles = {"all-succeed", "set-equality"}};
+}
+
+scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files,
+                        std::string code) {
+  return {.name = name,
+          .files = std::move(files),
+          .replicas = 2,
+          .oracles = {"clear-error", "idempotent", "no-lock-left"},
+          .expected_error = std::move(code)};
 }
 
 std::vector<std::string_view> deploy_oracles() {

@@ -20,8 +20,14 @@ std::vector<scenario::File> orders_files();
 std::vector<scenario::File> orders_down_files();
 /// `006`, outside a transaction: two statements, the second one CREATE INDEX CONCURRENTLY.
 scenario::File status_index_file();
-/// The first three of the orders set, and none of them takes its time.
+/// The orders set, where none takes its time.
+std::vector<scenario::File> quick_orders_files();
+/// The first three of them.
 std::vector<scenario::File> small_files();
+/// And a fourth that makes a table `fourth`.
+std::vector<scenario::File> small_and_fourth_files();
+/// A database that golang-migrate has brought to the third.
+extern const std::string_view predecessor_at_three;
 
 /// The first of a set that only changes data afterwards: the table and its journal.
 scenario::File accounts_file();
@@ -31,6 +37,11 @@ std::vector<scenario::File> interest_files();
 
 /// The accounts as a first release, the interest as a second one that 16 replicas apply.
 std::vector<scenario::Stage> two_releases(scenario::Arrival arrival);
+
+/// The first three, applied by one replica.
+scenario::Stage first_release();
+/// Two replicas that must fail, clearly and without a trace, over the folder with `files`.
+scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files, std::string code);
 
 /// What holds after any deploy in which all replicas succeed.
 std::vector<std::string_view> deploy_oracles();

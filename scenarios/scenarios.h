@@ -43,9 +43,30 @@ scenario::Scenario sweep();
 scenario::Scenario tracker_read_error();
 
 // order/
+scenario::Scenario binary_swap();
+scenario::Scenario direction_whitelist();
+scenario::Scenario duplicate_version();
+scenario::Scenario edited_after_apply();
+scenario::Scenario legacy_clean();
+scenario::Scenario legacy_denied();
+scenario::Scenario legacy_dirty();
+scenario::Scenario legacy_foreign();
+scenario::Scenario legacy_live();
+scenario::Scenario line_endings();
+scenario::Scenario populated_upgrade();
+scenario::Scenario renamed_after_apply();
 scenario::Scenario skip_hole();
+scenario::Scenario unknown_applied();
+scenario::Scenario unparseable_name();
 
 // transactions/
+scenario::Scenario atomic_apply();
+scenario::Scenario body_commits();
+scenario::Scenario deferred_constraint();
+scenario::Scenario hook_fails();
+scenario::Scenario hook_order();
+scenario::Scenario hook_takes_locks();
+scenario::Scenario round_trip();
 scenario::Scenario session_state();
 
 }  // namespace gauntlet::scenarios

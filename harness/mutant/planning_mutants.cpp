@@ -1,8 +1,10 @@
 #include "harness/mutant/families.h"
 #include "harness/mutant/rewriting.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -39,6 +41,7 @@ class BlindToErrors : public runner::ForwardingSession {
   explicit BlindToErrors(SessionPtr session) : ForwardingSession(std::move(session)) {}
   std::vector<runner::Result> send(std::string_view message) override {
     const std::string text(message);
+    if (has(text, "dirty::text FROM")) return predecessor(text);
     const bool reads = has(text, "SELECT 'server' AS kind");
     try {
       auto results = ForwardingSession::send(
@@ -57,6 +60,16 @@ class BlindToErrors : public runner::ForwardingSession {
   }
 
  private:
+  // It has none, then.
+  std::vector<runner::Result> predecessor(const std::string& text) {
+    try {
+      return ForwardingSession::send(text);
+    } catch (const runner::SqlError& error) {
+      if (error.connection_lost()) throw;
+      return {{.columns = {}, .rows = {}, .tag = "SELECT 0"}};
+    }
+  }
+
   static void forget_rows(std::vector<runner::Result>& results) {
     for (runner::Result& result : results) {
       std::erase_if(result.rows, [](const auto& row) { return row.front() == "row"; });
@@ -83,6 +96,84 @@ SessionPtr inspect_writes(SessionPtr session, const Surroundings&) {
   });
 }
 
+// The problems of a folder, and the second of two files of one number, are passed over.
+void problems_tolerated(runner::Listing& listing, runner::Session&) {
+  std::set<runner::Version> seen;
+  std::erase_if(listing.migrations, [&](const runner::Migration& migration) {
+    return !seen.insert(migration.version).second;
+  });
+  listing.problems.clear();
+}
+
+// What it is called on disk is not compared with what it was called.
+void rename_tolerated(runner::Listing& listing, runner::Session& session) {
+  const auto there = session.send("SELECT pg_catalog.to_regclass('applied_migrations')").front();
+  if (!there.rows.front().front()) return;
+  const auto rows = session.send("SELECT version::text, name FROM applied_migrations").front().rows;
+  for (runner::Migration& migration : listing.migrations) {
+    for (const auto& row : rows) {
+      if (row[0] == std::to_string(migration.version.number)) migration.name = row[1].value_or("");
+    }
+  }
+}
+
+void checksum_tolerated(runner::RunOptions& options) { options.tracker.verify_checksums = false; }
+
+// As `ls` sorts: each file with all those before it, since the runner itself sorts by number.
+void lexical_order(runner::SessionSource& sessions, const runner::Listing& listing,
+                   const runner::RunOptions& options) {
+  std::vector<runner::Migration> sorted = listing.migrations;
+  std::ranges::sort(sorted, {},
+                    [](const runner::Migration& migration) { return migration.up.file.string(); });
+  runner::Listing so_far{.migrations = {}, .problems = listing.problems};
+  for (const runner::Migration& migration : sorted) {
+    so_far.migrations.push_back(migration);
+    runner::up(sessions, so_far, options);
+  }
+}
+
+// Sends the mark that an editor writes at the start of a file.
+void byte_order_mark_sent(runner::Listing& listing, runner::Session&) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  for (runner::Migration& migration : listing.migrations) {
+    if (migration.up.bytes.starts_with(mark)) migration.up.bytes.insert(0, mark);
+  }
+}
+
+SessionPtr bootstrap_from_dirty(SessionPtr session, const Surroundings&) {
+  return told(std::move(session), [](const std::string& message, auto& results) {
+    if (!has(message, "dirty::text FROM")) return;
+    for (auto& row : results.back().rows) row[1] = "false";
+  });
+}
+
+// Any table of that name is the predecessor's.
+SessionPtr bootstrap_from_foreign_table(SessionPtr session, const Surroundings&) {
+  auto without_dirty = saying(std::move(session), [](const std::string& message) {
+    return replaced(message, "dirty::text FROM", "'false' FROM");
+  });
+  return told(std::move(without_dirty), [](const std::string& message, auto& results) {
+    if (!has(message, "string_agg(a.attname")) return;
+    for (auto& row : results.front().rows) row[2] = "dirty, version";
+  });
+}
+
+SessionPtr predecessor_ignored(SessionPtr session, const Surroundings&) {
+  return told(std::move(session), [](const std::string& message, auto& results) {
+    if (has(message, "string_agg(a.attname")) results.front().rows.clear();
+  });
+}
+
+SessionPtr predecessor_not_locked(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    return replaced(message, "LOCK TABLE [^;]* IN SHARE MODE;", "");
+  });
+}
+
+runner::Direction direction_falls_through(std::string_view word) {
+  return word == "down" ? runner::Direction::down : runner::Direction::up;
+}
+
 void unknown_is_fatal(runner::RunOptions& options) { options.strict = true; }
 
 // A file outside a transaction is sent as it stands, in one message.
@@ -106,24 +197,79 @@ std::vector<Mutant> planning_mutants() {
        .session = naive_identifier_split},
       {.name = "any-error-is-missing-table",
        .flaw = "takes any error of a tracker's read for a tracker that is not there",
-       .caught_by = {"crash/tracker-read-error"},
+       .caught_by = {"crash/tracker-read-error", "order/legacy-denied"},
        .findings = {"error-misleads", "error-swallowed"},
        .session = any_error_is_missing_table},
       {.name = "inspect-writes",
        .flaw = "creates its tracker when it is asked for the state",
-       .caught_by = {"locks/status-does-not-wait"},
+       .caught_by = {"locks/status-does-not-wait", "order/binary-swap"},
        .findings = {"read-only-wrote"},
        .session = inspect_writes},
       {.name = "unknown-is-fatal",
        .flaw = "refuses to start where a newer release has migrated",
-       .caught_by = {"concurrency/rolling-deploy"},
+       .caught_by = {"concurrency/rolling-deploy", "order/unknown-applied"},
        .findings = {"replica-failed"},
        .options = unknown_is_fatal},
       {.name = "multi-statement-no-transaction",
        .flaw = "sends a file outside a transaction in one message, which the server runs in one",
-       .caught_by = {"locks/concurrent-index"},
-       .findings = {"replica-failed"},
+       .caught_by = {"locks/concurrent-index", "transactions/body-commits"},
+       .findings = {"replica-failed", "error-swallowed", "error-misleads"},
        .options = multi_statement_no_transaction},
+      {.name = "duplicate-tolerated",
+       .flaw = "takes the first of two files of one number",
+       .caught_by = {"order/duplicate-version"},
+       .findings = {"error-swallowed"},
+       .listing = problems_tolerated},
+      {.name = "unparseable-tolerated",
+       .flaw = "passes over a file whose name it does not understand",
+       .caught_by = {"order/unparseable-name"},
+       .findings = {"error-swallowed"},
+       .listing = problems_tolerated},
+      {.name = "rename-tolerated",
+       .flaw = "does not compare the names of what is applied",
+       .caught_by = {"order/renamed-after-apply"},
+       .findings = {"error-swallowed"},
+       .listing = rename_tolerated},
+      {.name = "checksum-tolerated",
+       .flaw = "does not compare the checksums of what is applied",
+       .caught_by = {"order/edited-after-apply"},
+       .findings = {"error-swallowed"},
+       .options = checksum_tolerated},
+      {.name = "lexical-order",
+       .flaw = "applies files in the order of their names as text",
+       .caught_by = {"order/populated-upgrade"},
+       .findings = {"out-of-order"},
+       .up = lexical_order},
+      {.name = "byte-order-mark-sent",
+       .flaw = "sends a file's byte-order mark to the server",
+       .caught_by = {"order/line-endings"},
+       .findings = {"replica-failed"},
+       .listing = byte_order_mark_sent},
+      {.name = "bootstrap-from-dirty",
+       .flaw = "takes over from a predecessor that stopped in the middle",
+       .caught_by = {"order/legacy-dirty"},
+       .findings = {"error-swallowed", "second-run-changed"},
+       .session = bootstrap_from_dirty},
+      {.name = "bootstrap-from-foreign-table",
+       .flaw = "takes any table called schema_migrations for its predecessor's",
+       .caught_by = {"order/legacy-foreign"},
+       .findings = {"not-applied", "schema-differs"},
+       .session = bootstrap_from_foreign_table},
+      {.name = "predecessor-ignored",
+       .flaw = "does not see the predecessor's tracker",
+       .caught_by = {"order/legacy-clean"},
+       .findings = {"replica-failed"},
+       .session = predecessor_ignored},
+      {.name = "predecessor-not-locked",
+       .flaw = "reads the predecessor's tracker without waiting for who writes it",
+       .caught_by = {"order/legacy-live"},
+       .findings = {"replica-failed"},
+       .session = predecessor_not_locked},
+      {.name = "direction-falls-through",
+       .flaw = "takes any word but `down` for `up`",
+       .caught_by = {"order/direction-whitelist"},
+       .findings = {"error-swallowed"},
+       .direction = direction_falls_through},
   };
 }
 

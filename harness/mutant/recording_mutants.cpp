@@ -35,6 +35,92 @@ SessionPtr record_before_body(SessionPtr session, const Surroundings&) {
   });
 }
 
+// For a message that failed: what the runner takes for its success.
+Results told_commit() { return {{.columns = {}, .rows = {}, .tag = "COMMIT"}}; }
+
+SessionPtr swallow_error(SessionPtr session, const Surroundings&) {
+  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+    if (!body_and_record(message)) return inner.send(message);
+    try {
+      return inner.send(message);
+    } catch (const runner::SqlError& error) {
+      if (error.connection_lost()) throw;
+      inner.send("ROLLBACK");
+      return told_commit();
+    }
+  });
+}
+
+// What is there already must have been made by an earlier attempt.
+SessionPtr already_exists_is_success(SessionPtr session, const Surroundings&) {
+  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+    const auto parts = body_and_record(message);
+    if (!parts) return inner.send(message);
+    try {
+      return inner.send(message);
+    } catch (const runner::SqlError& error) {
+      if (error.said().sqlstate != "42P07") throw;
+      inner.send("ROLLBACK");
+      return inner.send("BEGIN;" + parts->record);
+    }
+  });
+}
+
+// A row of the way up is not taken away on the way down.
+SessionPtr down_keeps_record(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    const auto parts = body_and_record(message);
+    return parts
+               ? parts->body + replaced(parts->record, R"(DELETE FROM ([^;]*);)", "SELECT FROM $1;")
+               : message;
+  });
+}
+
+// Hooks run when their migration is done.
+void hook_after_body(runner::SessionSource& sessions, const runner::Listing& listing,
+                     const runner::RunOptions& options) {
+  runner::RunOptions without = options;
+  without.hooks.clear();
+  runner::up(sessions, listing, without, [&](const runner::Event& event) {
+    const auto* finished = std::get_if<runner::MigrationFinished>(&event);
+    if (finished == nullptr) return;
+    const auto hook = options.hooks.find(finished->version);
+    if (hook == options.hooks.end()) return;
+    hook->second(*sessions.acquire(options.session_patience));
+  });
+}
+
+// A hook that fails is passed over.
+void hook_failure_recorded(runner::SessionSource& sessions, const runner::Listing& listing,
+                           const runner::RunOptions& options) {
+  runner::RunOptions tolerant = options;
+  for (auto& [version, hook] : tolerant.hooks) {
+    hook = [inner = hook](runner::Session& session) {
+      try {
+        inner(session);
+      } catch (const runner::Error&) {
+        return;
+      }
+    };
+  }
+  runner::up(sessions, listing, tolerant);
+}
+
+// A hook runs on the run's own session's terms: while a transaction of the run holds the tracker.
+void hook_inside_transaction(runner::SessionSource& sessions, const runner::Listing& listing,
+                             const runner::RunOptions& options) {
+  runner::RunOptions inside = options;
+  for (auto& [version, hook] : inside.hooks) {
+    hook = [inner = hook, &sessions, &options](runner::Session& session) {
+      const auto open = sessions.acquire(options.session_patience);
+      open->send("BEGIN;SELECT 1 FROM applied_migrations");
+      session.send("SET lock_timeout = 1000");
+      inner(session);
+    };
+  }
+  runner::up(sessions, listing, inside);
+}
+
 // A migration that stopped in the middle begins again.
 void resume_repeats_statement(runner::SessionSource& sessions, const runner::Listing& listing,
                               const runner::RunOptions& options) {
@@ -75,9 +161,40 @@ std::vector<Mutant> recording_mutants() {
        .session = record_outside_transaction},
       {.name = "record-before-body",
        .flaw = "records in a transaction of its own, before the body's",
-       .caught_by = {"crash/sweep"},
-       .findings = {"not-applied"},
+       .caught_by = {"crash/sweep", "transactions/atomic-apply"},
+       .findings = {"not-applied", "second-run-changed"},
        .session = record_before_body},
+      {.name = "swallow-error",
+       .flaw = "goes on after a statement that failed, and reports success",
+       .caught_by = {"transactions/atomic-apply", "transactions/deferred-constraint"},
+       .findings = {"error-swallowed"},
+       .session = swallow_error},
+      {.name = "already-exists-is-success",
+       .flaw = "records a migration whose table is there already",
+       .caught_by = {"transactions/atomic-apply"},
+       .findings = {"error-swallowed", "second-run-changed"},
+       .session = already_exists_is_success},
+      {.name = "down-keeps-record",
+       .flaw = "rolls a migration back and leaves its record",
+       .caught_by = {"transactions/round-trip"},
+       .findings = {"rows-missing", "applied-twice", "data-differs", "schema-differs",
+                    "not-applied"},
+       .session = down_keeps_record},
+      {.name = "hook-after-body",
+       .flaw = "runs a hook when its migration is done",
+       .caught_by = {"transactions/hook-order"},
+       .findings = {"data-differs"},
+       .up = hook_after_body},
+      {.name = "hook-failure-recorded",
+       .flaw = "runs and records a migration whose hook has failed",
+       .caught_by = {"transactions/hook-fails"},
+       .findings = {"error-swallowed"},
+       .up = hook_failure_recorded},
+      {.name = "hook-inside-transaction",
+       .flaw = "runs a hook while a transaction of the run is open",
+       .caught_by = {"transactions/hook-takes-locks"},
+       .findings = {"replica-failed"},
+       .up = hook_inside_transaction},
       {.name = "resume-repeats-statement",
        .flaw = "runs a migration that stopped outside a transaction from its start again",
        .caught_by = {"crash/no-transaction-partial"},

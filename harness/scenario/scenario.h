@@ -111,7 +111,8 @@ struct Stage {
   /// The code that a failing replica must name; empty: any; absent: none is to fail.
   std::optional<std::string> expected_error = {};
   std::vector<int> ok_exits = {0};
-  /// How long a replica waits for the lock; absent: as long as the scenario's patience.
+  /// How long a replica waits for the lock, and for a session of its pool; absent: as long as the
+  /// scenario's patience.
   std::optional<std::chrono::milliseconds> lock_wait = {};
   /// Which key the lock has: one that nobody else has, or the runner's own, from the tracker's
   /// name.

@@ -65,7 +65,7 @@ runner::RunOptions options_of(const Stage& stage, const Call& call, const StageO
                          .lock_key = stage.key == Stage::Key::unique ? options.lock_key : 0,
                          .lock_wait_max = stage.lock_wait.value_or(options.patience),
                          .no_transaction = options.no_transaction,
-                         .session_patience = options.patience};
+                         .session_patience = stage.lock_wait.value_or(options.patience)};
   for (const scenario::HookSql& hook : stage.hooks) {
     run.hooks[{hook.version}] = [sql = std::string(hook.sql)](runner::Session& session) {
       session.send(sql);

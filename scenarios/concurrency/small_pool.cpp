@@ -14,8 +14,15 @@ scenario::Scenario small_pool() {
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .connections = 8,
-                      .oracles = deploy_oracles()}},
-          .fixture = scenario::Fixture::replaceable};
+                      .oracles = deploy_oracles()},
+                     {.name = "a hook has no second connection",
+                      .files = {{"006_hooked.up.sql", "INSERT INTO journal VALUES (6);\n"}},
+                      .replicas = 1,
+                      .connections = 1,
+                      .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                      .hooks = {{.version = 6, .sql = "SELECT 1"}},
+                      .expected_error = "no-session",
+                      .lock_wait = std::chrono::milliseconds(300)}}};
 }
 
 }  // namespace gauntlet::scenarios

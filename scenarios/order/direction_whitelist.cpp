@@ -1,0 +1,30 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+namespace {
+
+scenario::Stage typed(std::string_view word) {
+  return {.name = word.empty() ? "nothing" : word,
+          .replicas = 1,
+          .oracles = {"clear-error", "idempotent"},
+          .direction = word,
+          .expected_error = "bad-direction"};
+}
+
+}  // namespace
+
+scenario::Scenario direction_whitelist() {
+  scenario::Stage first = typed("");
+  first.files = small_files();
+  return {.id = "order/direction-whitelist",
+          .claim = "a direction is exactly `up` or `down`: whatever else is typed runs nothing",
+          .why =
+              "a script's empty variable, or `rollback`, falls through to the other branch: tables "
+              "are dropped, or created, that nobody asked for",
+          .stages = {first, typed("UP"), typed("DOWN"), typed("rollback"), typed("x"),
+                     typed(" up "), typed("down ")}};
+}
+
+}  // namespace gauntlet::scenarios

@@ -1,0 +1,22 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario legacy_dirty() {
+  static const std::string dirty =
+      std::string(predecessor_at_three) + ";UPDATE schema_migrations SET dirty = true";
+  return {.id = "order/legacy-dirty",
+          .claim = "a predecessor that stopped in the middle is not taken over: it is told how",
+          .why =
+              "half of its migration is there; a runner that counts it as applied, or as not, is "
+              "wrong about the other half",
+          .stages = {{.name = "taking over",
+                      .files = small_and_fourth_files(),
+                      .prepare = dirty,
+                      .replicas = 2,
+                      .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                      .expected_error = "legacy-dirty"}}};
+}
+
+}  // namespace gauntlet::scenarios

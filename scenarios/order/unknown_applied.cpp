@@ -1,0 +1,27 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario unknown_applied() {
+  using scenario::Action;
+  return {.id = "order/unknown-applied",
+          .claim =
+              "what is applied and not on disk does not stop a start, but a check calls it "
+              "incompatible",
+          .why =
+              "a rollback deploy must come up on the schema that the newer release left; whether "
+              "to swap to it is another question, and wants another answer",
+          .stages = {first_release(),
+                     {.name = "an older release starts",
+                      .replicas = 4,
+                      .oracles = {"all-succeed", "idempotent", "no-lock-left"},
+                      .call = {.knows_up_to = 2}},
+                     {.name = "an older release asks",
+                      .replicas = 2,
+                      .oracles = {"all-succeed", "nothing-written"},
+                      .call = {.action = Action::check, .knows_up_to = 2},
+                      .ok_exits = {2}}}};
+}
+
+}  // namespace gauntlet::scenarios
