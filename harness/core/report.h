@@ -45,9 +45,9 @@ struct Result {
   /// Facts worth a line each: the mode used, sequences that moved.
   std::vector<std::string> notes = {};
   std::vector<FileOutcome> files = {};  ///< dry run and rehearsal only
-  std::string claim = {};  ///< of a scenario: what should hold
-  std::string why = {};    ///< of a scenario: what happens in production where it does not
-  Story story = {};        ///< of a scenario that does not hold
+  std::string claim = {};               ///< of a scenario: what should hold
+  std::string why = {};  ///< of a scenario: what happens in production where it does not
+  Story story = {};      ///< of a scenario that does not hold
   /// Of what was run more than once: how often it came to what, `holds` -> 199.
   std::map<std::string, std::size_t> repeats = {};
 };

@@ -37,9 +37,8 @@ TEST_F(Staggered, CopiesComeInTheOrderThatTheSeedSays) {
 
 TEST_F(Staggered, TheHistoryTellsHowManyRanAtOneTime) {
   // All of them wait for the end of their patience, and so all run at one time.
-  const core::History history = run("sleep 60", {.replicas = 3,
-                                                 .patience = milliseconds(400),
-                                                 .stagger_max = milliseconds(1)});
+  const core::History history = run(
+      "sleep 60", {.replicas = 3, .patience = milliseconds(400), .stagger_max = milliseconds(1)});
   EXPECT_EQ(history.events.back().text, "at most 3 copies ran at one time");
 }
 
