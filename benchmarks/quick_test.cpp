@@ -17,7 +17,8 @@ TEST_P(Benchmark, MeasuresEverythingOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Benchmark,
-                         testing::Values("startup", "apply", "replicas", "takeover", "history"),
+                         testing::Values("startup", "apply", "replicas", "takeover", "history",
+                                         "proxy"),
                          [](const auto& about) { return std::string(about.param); });
 
 }  // namespace

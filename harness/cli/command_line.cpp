@@ -1,6 +1,7 @@
 #include "harness/cli/command_line.h"
 
 #include "harness/cli/flags.h"
+#include "harness/cli/trace_flags.h"
 
 #include <algorithm>
 #include <cctype>
@@ -220,6 +221,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   VerifyCommand verify;
   RunCommand run;
   MutantsCommand mutants;
+  TraceCommand trace;
   SweepCommand sweep;
   Words words;
   Command chosen;
@@ -227,6 +229,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_run(app, run, words, chosen);
   add_mutants(app, mutants, words, chosen);
   add_history(app, words, chosen);
+  add_trace(app, trace, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);
   add_sweep(app, sweep, words, chosen);

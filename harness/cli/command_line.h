@@ -69,6 +69,14 @@ struct ListCommand {
   Output output = Output::text;
 };
 
+struct TraceCommand {
+  std::string database, runner, subject_file, migrations, html_file, postgres;
+  std::string format = "gauntlet";
+  std::vector<int> ok_exits = {0};
+  int timeout_seconds = 60;
+  bool json = false;
+};
+
 struct ServerStart {
   arena::ServerOptions options;
   std::chrono::seconds ttl{7'200};
@@ -94,8 +102,9 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand, ListCommand,
-                             ServerStart, ServerStop, ServerUrl, ServerList, SweepCommand, Printed>;
+using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand, TraceCommand,
+                             ListCommand, ServerStart, ServerStop, ServerUrl, ServerList,
+                             SweepCommand, Printed>;
 
 /// A command line that says nothing we understand; exit code 64.
 class UsageError : public std::runtime_error {

@@ -21,6 +21,9 @@ int run_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 /// Throws: Error `unreadable-file`, `bad-history`.
 int print_history(const HistoryCommand& command);
 
+/// Throws: Error `no-database`, of the arena, of a subject file, `cannot-start`.
+int trace(const TraceCommand& command);
+
 /// Throws: Error of the arena.
 int start_server(const ServerStart& command);
 int stop_server(const ServerStop& command);

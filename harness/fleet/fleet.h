@@ -19,7 +19,7 @@ namespace gauntlet::fleet {
 
 /// Whatever applies migrations when told to: a command line.
 ///
-/// In `command` these are replaced: {url} {host} {port} {user} {password} {database} {migrations}
+/// In `command` and `environment` these are replaced: {url} {host} {port} {user} {password} {database} {migrations}
 /// {work}, the last a fresh empty folder of this copy's own. DATABASE_URL, PGHOST … are in its
 /// environment.
 struct Subject {

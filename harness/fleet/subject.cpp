@@ -121,6 +121,7 @@ process::Command command_of(const Subject& subject, const arena::Address& addres
       .environment = subject.environment,
       .directory = subject.directory.empty() ? fs::path(values.at("work")) : subject.directory};
   for (const std::string& word : subject.command) command.argv.push_back(expand(word, values));
+  for (auto& [name, value] : command.environment) value = expand(value, values);
   for (const auto& [name, value] : address.environment()) command.environment[name] = value;
   return command;
 }

@@ -1,0 +1,205 @@
+// One page without anything from elsewhere: no script, no font, no picture that is not in it.
+#include "harness/trace/trace.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::trace {
+namespace {
+
+constexpr double width = 1000, left = 90, lane = 30, bar = 16, bar_min = 2.5;
+
+constexpr std::string_view style = R"(
+:root{--ink:#1d2733;--paper:#fff;--soft:#67727e;--line:#d9dee3;--wash:#f4f6f8}
+@media(prefers-color-scheme:dark){:root{--ink:#dfe6ec;--paper:#14191f;--soft:#8f9ba7;--line:#323b45;--wash:#1c232b}}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:68rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .3rem}
+p,dl{margin:.3rem 0}dt{color:var(--soft);float:left;clear:left;width:8.5rem}dd{margin:0 0 .3rem 8.5rem}
+svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--soft)}
+table{border-collapse:collapse;width:100%;font-size:13px}td,th{padding:.15rem .5rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{font:12px ui-monospace,monospace;word-break:break-word}
+.soft{color:var(--soft)}.bad{color:#c0392b}
+.key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .3em 0 1em}
+.body{fill:#2f6fb3;background:#2f6fb3}.lock,.unlock{fill:#d9822b;background:#d9822b}
+.look{fill:#2e9d77;background:#2e9d77}.record,.bootstrap{fill:#8a56b0;background:#8a56b0}
+.begin,.commit,.rollback{fill:#7c8894;background:#7c8894}.prepare,.other{fill:#b9c2cb;background:#b9c2cb}
+.held{fill:#d9822b;opacity:.18}
+)";
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char character : text) {
+    switch (character) {
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '&':
+        result += "&amp;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        // Control characters are no HTML.
+        result += static_cast<unsigned char>(character) < ' ' ? ' ' : character;
+    }
+  }
+  return result;
+}
+
+double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
+/// A round number of milliseconds, so that some ten lines lie in `span`.
+double grid_of(double span) {
+  double grid = 0.1;
+  while (span / grid > 12) grid *= span / grid > 24 ? 5 : 2;
+  return grid;
+}
+
+class Timeline {
+ public:
+  explicit Timeline(const TracedRun& run) : run_(run) {
+    if (run.steps.empty()) return;
+    begin_ = ms(run.steps.front().asked);
+    end_ = begin_;
+    for (const TracedStep& step : run.steps) end_ = std::max(end_, ms(step.answered));
+    end_ = std::max(end_, begin_ + 0.1);
+  }
+
+  std::string svg() const {
+    if (run_.steps.empty()) return "<p class=soft>It sent nothing.</p>";
+    const double height = lane * static_cast<double>(std::max<std::size_t>(run_.sessions, 1)) + 40;
+    std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"timeline\">\n",
+                                  width, height);
+    add_grid(out, height);
+    for (const TracedLock& lock : run_.locks) add_lock(out, lock);
+    for (std::size_t session = 0; session < run_.sessions; ++session)
+      out +=
+          fmt::format("<text x=\"0\" y=\"{:.1f}\">session {}</text>\n", top(session) + 12, session);
+    for (const TracedStep& step : run_.steps) add_step(out, step);
+    return out + "</svg>\n";
+  }
+
+ private:
+  double x(double time) const {
+    return left + (time - begin_) / (end_ - begin_) * (width - left - 10);
+  }
+  static double top(std::size_t session) { return 24 + lane * static_cast<double>(session); }
+
+  void add_grid(std::string& out, double height) const {
+    const double grid = grid_of(end_ - begin_);
+    for (double time = 0; time <= end_ - begin_; time += grid)
+      out += fmt::format(
+          "<path d=\"M{0:.1f} 16V{1:.0f}\" stroke=\"#8884\"/>"
+          "<text x=\"{0:.1f}\" y=\"11\">{2:g} ms</text>\n",
+          x(begin_ + time), height - 10, time);
+  }
+
+  void add_lock(std::string& out, const TracedLock& lock) const {
+    if (!lock.granted) return;
+    const double from = std::max(x(ms(lock.from)), left);
+    const double until = std::clamp(x(ms(lock.until)), from + 1, width - 10);
+    out += fmt::format(
+        "<rect class=held x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
+        "height=\"{}\"><title>{} {}, until {}</title></rect>\n",
+        from, top(lock.session) - 5, until - from, bar + 10, to_string(lock.form),
+        escaped(lock.object), escaped(lock.ended_by));
+  }
+
+  void add_step(std::string& out, const TracedStep& step) const {
+    std::string words;
+    for (const auto& statement : step.statements) words += statement.text + ";\n";
+    const double from = x(ms(step.asked));
+    out += fmt::format(
+        "<rect class={} x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" "
+        "rx=1><title>{:.2f} ms: {} -> {}</title></rect>\n",
+        to_string(step.role()), from, top(step.session),
+        std::max(x(ms(step.answered)) - from, bar_min), bar, ms(step.answered - step.asked),
+        escaped(words.substr(0, 600)), escaped(step.outcome));
+  }
+
+  const TracedRun& run_;
+  double begin_ = 0, end_ = 1;
+};
+
+void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
+  if (run.steps.empty()) return;
+  out += "<table><tr><th>at<th>took<th>session<th>what<th>statement<th>outcome</tr>\n";
+  for (const TracedStep& step : run.steps) {
+    std::string statements;
+    for (const auto& statement : step.statements) {
+      statements += fmt::format("<code>{}</code>", escaped(statement.text.substr(0, 400)));
+      if (statement.migration)
+        statements += fmt::format(" <span class=soft>{}</span>",
+                                  escaped(trace.sources[*statement.migration].name));
+      statements += "<br>";
+    }
+    out += fmt::format(
+        "<tr><td class=n>{:.1f} ms<td class=n>{:.2f} ms<td class=n>{}<td>"
+        "<span class=\"key {}\" style=\"margin-left:0\"></span>{}<td>{}"
+        "<td{}>{}</tr>\n",
+        ms(step.asked), ms(step.answered - step.asked), step.session, to_string(step.role()),
+        to_string(step.role()), statements, step.failed ? " class=bad" : "", escaped(step.outcome));
+  }
+  out += "</table>\n";
+}
+
+void add_locks(std::string& out, const TracedRun& run) {
+  for (const TracedLock& lock : run.locks)
+    out += fmt::format(
+        "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
+        "{}; {} bodies ran under it. <span class=soft>{}: {}</span></p>\n",
+        to_string(lock.form), escaped(lock.object), escaped(lock.how), ms(lock.from),
+        ms(lock.until), escaped(lock.ended_by), lock.bodies, to_string(lock.sureness),
+        escaped(lock.why));
+}
+
+void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {
+  out += fmt::format(
+      "<h2>{}</h2>\n<p>{} in {:.0f} ms; {} sessions, {} statements in {} round "
+      "trips, {} transactions</p>\n",
+      title, escaped(run.exit), ms(run.took), run.sessions, run.statements, run.steps.size(),
+      run.transactions);
+  out += Timeline(run).svg();
+  add_locks(out, run);
+  for (const auto& note : run.notes) out += fmt::format("<p>{}</p>\n", escaped(note));
+  add_steps(out, run, trace);
+}
+
+}  // namespace
+
+std::string html(const Trace& trace) {
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=en><meta charset=utf-8>\n"
+      "<meta name=viewport content=\"width=device-width\">\n"
+      "<title>{} traced</title>\n<style>{}</style>\n"
+      "<h1>{}</h1>\n<p class=soft>{}</p>\n<dl>\n",
+      escaped(trace.subject), style, escaped(trace.subject), escaped(trace.server));
+  const auto add = [&](std::string_view question, std::string_view answer, std::string_view sure) {
+    out += fmt::format("<dt>{}<dd>{} <span class=soft>{}</span>\n", question, escaped(answer),
+                       escaped(sure));
+  };
+  add("Does it lock?", trace.answers.locks, to_string(trace.answers.sureness));
+  add("Before it looks?", trace.answers.looks, "");
+  add("Where it records", trace.answers.records, "");
+  add("Nothing to do", trace.answers.idle, "");
+  add("Tracker", trace.tracker.table.empty() ? "none was recognised" : trace.tracker.table,
+      trace.tracker.table.empty()
+          ? ""
+          : fmt::format("{}: {}", to_string(trace.tracker.sureness), trace.tracker.why));
+  out += "</dl>\n<p class=soft>";
+  for (const Role role :
+       {Role::body, Role::lock, Role::look, Role::record, Role::begin, Role::other})
+    out += fmt::format("<span class=\"key {0}\"></span>{0}", to_string(role));
+  out += "<span class=\"key lock\" style=\"opacity:.25\"></span>lock held</p>\n";
+  add_run(out, trace.first, trace, "With work to do");
+  add_run(out, trace.second, trace, "With nothing to do");
+  return out + "</html>\n";
+}
+
+}  // namespace gauntlet::trace

@@ -1,0 +1,74 @@
+#include "harness/trace/sources.h"
+
+#include "harness/trace/statement.h"
+#include "runner/error.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+namespace gauntlet::trace {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t file_bytes_max = 64U << 20U;
+
+/// What undoes or checks is no migration's body.
+bool applies(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.ends_with(".down.sql") || name.starts_with('.')) return false;
+  const std::string folder = file.parent_path().filename().string();
+  if (folder == "revert" || folder == "verify" || folder == "node_modules") return false;
+  constexpr std::array<std::string_view, 8> extensions = {".sql", ".js", ".mjs", ".cjs",
+                                                          ".ts",  ".py", ".rb",  ".go"};
+  const std::string extension = file.extension().string();
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+std::string stem_of(const fs::path& file) {
+  std::string stem = file.stem().string();
+  if (stem.ends_with(".up")) stem.resize(stem.size() - 3);
+  return stem;
+}
+
+std::string version_of(std::string_view stem) {
+  if (!stem.empty() && (stem.front() == 'V' || stem.front() == 'v')) stem.remove_prefix(1);
+  const std::size_t digits = std::min(stem.find_first_not_of("0123456789"), stem.size());
+  std::string_view version = stem.substr(0, digits);
+  while (version.size() > 1 && version.front() == '0') version.remove_prefix(1);
+  return std::string(version);
+}
+
+bool comes_before(const Source& a, const Source& b) {
+  if (a.version.size() != b.version.size()) return a.version.size() < b.version.size();
+  return a.version != b.version ? a.version < b.version : a.name < b.name;
+}
+
+}  // namespace
+
+std::vector<Source> read_sources(const fs::path& folder) {
+  std::error_code error;
+  fs::recursive_directory_iterator files(folder, error);
+  if (error)
+    throw runner::Error("no-such-folder", "the folder of the migrations cannot be read",
+                        folder.string() + ": " + error.message(), "name a folder that exists");
+  std::vector<Source> sources;
+  for (const auto& entry : files) {
+    std::error_code ignored;
+    if (!entry.is_regular_file(ignored) || !applies(entry.path()) ||
+        entry.file_size(ignored) > file_bytes_max)
+      continue;
+    std::ifstream stream(entry.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    const std::string stem = stem_of(entry.path());
+    sources.push_back({.name = stem, .version = version_of(stem), .text = normal(bytes)});
+  }
+  std::sort(sources.begin(), sources.end(), comes_before);
+  return sources;
+}
+
+}  // namespace gauntlet::trace

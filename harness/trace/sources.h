@@ -1,0 +1,21 @@
+// The migrations as files, in whatever tool's form: only so far that a statement is recognised as
+// coming from one of them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gauntlet::trace {
+
+struct Source {
+  std::string name = {};     ///< the file's, without folder and extension
+  std::string version = {};  ///< the digits that it begins with, leading zeros aside
+  std::string text = {};     ///< with white space made one
+};
+
+/// The files of a folder and its folders that apply something, in order of their versions.
+/// Throws: Error `no-such-folder`.
+std::vector<Source> read_sources(const std::filesystem::path& folder);
+
+}  // namespace gauntlet::trace

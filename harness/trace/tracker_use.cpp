@@ -1,0 +1,211 @@
+#include "harness/trace/tracker_use.h"
+
+#include "runner/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::trace {
+namespace {
+
+constexpr std::size_t body_bytes_min = 6;
+
+struct KnownTracker {
+  std::string_view table, tool;
+};
+constexpr std::array<KnownTracker, 18> known_trackers = {{
+    {"applied_migrations", "gauntlet-migrate"},
+    {"schema_migrations", "golang-migrate, dbmate or Rails"},
+    {"goose_db_version", "goose"},
+    {"pgmigrations", "node-pg-migrate"},
+    {"alembic_version", "Alembic"},
+    {"flyway_schema_history", "Flyway"},
+    {"databasechangelog", "Liquibase"},
+    {"knex_migrations", "Knex"},
+    {"_prisma_migrations", "Prisma"},
+    {"_sqlx_migrations", "sqlx"},
+    {"__diesel_schema_migrations", "Diesel"},
+    {"__efmigrationshistory", "Entity Framework"},
+    {"django_migrations", "Django"},
+    {"sequelizemeta", "Sequelize"},
+    {"_yoyo_migration", "yoyo"},
+    {"gorp_migrations", "sql-migrate"},
+    {"changes", "Sqitch"},
+    {"refinery_schema_history", "refinery"},
+}};
+
+std::string_view tool_of(const std::string& table) {
+  std::string name = bare(table);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const auto& known : known_trackers)
+    if (known.table == name) return known.tool;
+  return {};
+}
+
+bool is_catalogue(const std::string& table) {
+  return table.starts_with("pg_") || table.starts_with("information_schema");
+}
+bool is_about_locks(const std::string& table) { return table.find("lock") != std::string::npos; }
+
+/// The digits without leading zeros, so that `003` is `3`.
+std::string number_of(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::string_view number = text.substr(0, digits);
+  while (number.size() > 1 && number.front() == '0') number.remove_prefix(1);
+  return std::string(number);
+}
+
+std::optional<std::size_t> body_of(const Statement& statement, const std::vector<Source>& sources,
+                                   std::size_t latest) {
+  using Verb = Statement::Verb;
+  const bool controls = statement.verb == Verb::begin || statement.verb == Verb::commit ||
+                        statement.verb == Verb::rollback;
+  if (controls || statement.written.size() < body_bytes_min) return std::nullopt;
+  // A text may stand in several files: the one that comes next is meant.
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const std::size_t at = (latest + i) % sources.size();
+    if (sources[at].text.find(statement.written) != std::string::npos) return at;
+  }
+  return std::nullopt;
+}
+
+/// What was seen of one table.
+struct Candidate {
+  std::size_t reads_before = 0, writes = 0, definitions = 0;
+  std::set<std::size_t> recorded;  ///< sources named in a write
+};
+
+class Candidates {
+ public:
+  Candidates(const std::vector<ReadStep>& steps, const std::vector<Source>& sources)
+      : sources_(sources) {
+    bool started = false;
+    for (const ReadStep& step : steps) {
+      for (std::size_t i = 0; i < step.statements.size(); ++i) {
+        if (step.bodies[i])
+          started = true;
+        else
+          look_at(step.statements[i], step.record->step, started);
+      }
+    }
+    for (const ReadStep& step : steps)
+      for (const auto& body : step.bodies)
+        if (body) ran_.insert(*body);
+  }
+
+  TracedTracker best() const {
+    TracedTracker best;
+    std::size_t best_score = 0;
+    for (const auto& [table, seen] : all_) {
+      const std::size_t score = score_of(table, seen);
+      if (score <= best_score) continue;
+      best_score = score;
+      best = told(table, seen);
+    }
+    return best;
+  }
+
+ private:
+  void look_at(const Statement& statement, const core::Step& step, bool started) {
+    for (const auto& table : statement.reads)
+      if (!is_catalogue(table) && !started) ++all_[table].reads_before;
+    for (const auto& table : statement.defines) ++all_[table].definitions;
+    if (statement.verb == Statement::Verb::lock) return;
+    for (const auto& table : statement.writes) {
+      Candidate& seen = all_[table];
+      ++seen.writes;
+      for (std::size_t source = 0; source < sources_.size(); ++source)
+        if (names(statement, step, sources_[source])) seen.recorded.insert(source);
+    }
+  }
+
+  bool records_all(const Candidate& seen) const {
+    return !ran_.empty() &&
+           std::includes(seen.recorded.begin(), seen.recorded.end(), ran_.begin(), ran_.end());
+  }
+
+  std::size_t score_of(const std::string& table, const Candidate& seen) const {
+    std::size_t score = seen.recorded.size() * 4 + (seen.reads_before > 0 ? 2 : 0);
+    if (seen.writes > 0) score += 1;
+    if (!tool_of(table).empty()) score += 1'000;
+    if (records_all(seen)) score += 1'000;
+    // Bodies may be there that were not recognised: what is never read is none of its books.
+    if (is_about_locks(table)) score /= 1'000;
+    return seen.reads_before + seen.definitions == 0 ? 0 : score;
+  }
+
+  TracedTracker told(const std::string& table, const Candidate& seen) const {
+    TracedTracker tracker{.table = table, .tool = std::string(tool_of(table))};
+    if (records_all(seen) && seen.reads_before > 0) {
+      tracker.sureness = Sureness::certain;
+      tracker.why = fmt::format(
+          "it was read before the first migration ran, and each of the {} "
+          "that ran was written to it",
+          ran_.size());
+    } else if (!tracker.tool.empty()) {
+      tracker.sureness = Sureness::likely;
+      tracker.why = fmt::format("{} calls its tracker so", tracker.tool);
+    } else if (seen.reads_before > 0 && seen.writes > 0) {
+      tracker.sureness = Sureness::likely;
+      tracker.why =
+          "it was read before the first migration ran and written to, by statements that "
+          "are in no file";
+    } else {
+      tracker.why = "it is the table that statements of no file are most about";
+    }
+    return tracker;
+  }
+
+  const std::vector<Source>& sources_;
+  std::map<std::string, Candidate> all_;
+  std::set<std::size_t> ran_;
+};
+
+}  // namespace
+
+std::vector<ReadStep> read_steps(const core::History& history, const std::vector<Source>& sources) {
+  std::vector<ReadStep> steps;
+  std::size_t latest = 0;
+  for (const core::StepRecord& record : history.steps) {
+    ReadStep step{.record = &record, .statements = statements_of(record.step.sql)};
+    for (const Statement& statement : step.statements) {
+      const bool runs = record.step.kind != core::Step::Kind::prepare && !sources.empty();
+      step.bodies.push_back(runs ? body_of(statement, sources, latest) : std::nullopt);
+      if (step.bodies.back()) latest = *step.bodies.back();
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+bool names(const Statement& statement, const core::Step& step, const Source& source) {
+  const auto is_it = [&](std::string_view value) {
+    if (value.find(source.name) != std::string_view::npos) return true;
+    return !source.version.empty() && number_of(value) == source.version;
+  };
+  for (const auto& parameter : step.parameters)
+    if (parameter && is_it(*parameter)) return true;
+  runner::Lexer lexer(statement.text);
+  while (const auto token = lexer.next()) {
+    std::string_view value = token->text;
+    if (token->kind == runner::Token::Kind::text && value.size() > 2)
+      value = value.substr(1, value.size() - 2);
+    else if (token->kind != runner::Token::Kind::number)
+      continue;
+    if (is_it(value)) return true;
+  }
+  return false;
+}
+
+TracedTracker tracker_of(const std::vector<ReadStep>& steps, const std::vector<Source>& sources) {
+  return Candidates(steps, sources).best();
+}
+
+}  // namespace gauntlet::trace

@@ -1,0 +1,31 @@
+// Which table a runner records in: the one that it reads before the first body, and into which it
+// writes each migration. Pure.
+#pragma once
+
+#include "harness/core/history.h"
+#include "harness/trace/statement.h"
+#include "harness/trace/trace.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::trace {
+
+/// A step of a history with its statements read.
+struct ReadStep {
+  const core::StepRecord* record = nullptr;
+  std::vector<Statement> statements = {};
+  std::vector<std::optional<std::size_t>> bodies = {};  ///< by statement: of which source
+};
+
+std::vector<ReadStep> read_steps(const core::History& history, const std::vector<Source>& sources);
+
+TracedTracker tracker_of(const std::vector<ReadStep>& steps, const std::vector<Source>& sources);
+
+/// Is this statement, whose parameters are these, about this source? Its version or its name stands
+/// in it.
+bool names(const Statement& statement, const core::Step& step, const Source& source);
+
+}  // namespace gauntlet::trace
