@@ -96,6 +96,7 @@ class Run {
 
   void apply() {
     turn_.make_ours();
+    turn_.wait_for_owners_of_marks();
     plan();
     Applying applying = turn_.applying();
     if (!options_.hooks.empty()) {
@@ -117,7 +118,8 @@ class Run {
       for (const std::string& directive : unknown_directives(*migration)) {
         turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
-      deliveries_[migration->version] = delivery_of(*migration, options_.no_transaction);
+      deliveries_[migration->version] = delivery_of(
+          *migration, options_.no_transaction, Direction::up, turn_.applying().session.engine());
     }
   }
 
@@ -151,7 +153,9 @@ class Run {
     } else {
       turn_.look();
     }
+    turn_.wait_for_owners_of_marks();
     plan();
+    refuse_in_progress(turn_.applying());
     look_at_files();
   }
 
@@ -208,12 +212,15 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
         {"in-progress",
          fmt::format("migration {} ({}) is at statement {} of {}, outside a transaction",
                      mark.version.number, mark.name, mark.statement_index, mark.statements),
-         fmt::format("begun {} by server process {}", mark.started_at, mark.backend_pid),
+         fmt::format("begun {} by {} {}", mark.started_at,
+                     session.engine() == Engine::sqlite ? "process" : "server process",
+                     mark.backend_pid),
          "if nobody runs it any more, `gauntlet-migrate up` tells how to go on"});
   }
   for (const Migration* migration : plan.pending) {
     try {
-      preview.pending.push_back({migration, delivery_of(*migration, options.no_transaction)});
+      preview.pending.push_back({migration, delivery_of(*migration, options.no_transaction,
+                                                        Direction::up, session.engine())});
     } catch (const Error& error) {
       preview.pending.push_back({migration, Delivery::in_transaction});
       preview.problems.push_back(error);

@@ -1,5 +1,6 @@
 #include "runner/apply_one.h"
 
+#include "runner/dialect.h"
 #include "runner/outside.h"
 
 #include <exception>
@@ -25,12 +26,25 @@ class InTransaction {
   void run() {
     Message message{
         .before = opening(), .body = task_.sql(), .after = record_statements(applying_, task_)};
-    const bool hook_in_turn = applying_.hook && !applying_.lock.lasts_a_run();
-    if (applying_.hook && !hook_in_turn) applying_.hook(task_);
+    // On SQLite there is no message to save: what opens the transaction must not wait for the lock
+    // inside the engine, and what the body leaves open must not swallow what follows it. A hook
+    // that writes could not while the file is locked, so it keeps others out in another way.
+    const bool in_parts = session_.engine() == Engine::sqlite;
+    const bool hook_in_turn = applying_.hook && !in_parts && !applying_.lock.lasts_a_run();
+    std::shared_ptr<const void> beside;
+    if (applying_.hook && !hook_in_turn) {
+      beside = hold_beside(applying_, task_);
+      applying_.hook(task_);
+    }
     try {
       if (hook_in_turn) {
-        send({.before = std::exchange(message.before, {}), .body = {}, .after = {}});
+        open_at_once(std::exchange(message.before, {}));
         applying_.hook(task_);
+      }
+      if (in_parts) {
+        open_at_once(std::exchange(message.before, {}));
+        send({.before = {}, .body = std::exchange(message.body, {}), .after = {}});
+        refuse_ended();
       }
       if (task_.code()) {
         send({.before = std::exchange(message.before, {}),
@@ -48,14 +62,16 @@ class InTransaction {
 
  private:
   std::vector<OwnStatement> opening() const {
-    // Where the turn is the transaction's, what is seen after the lock must be what stands then.
-    const bool turn_is_ours = applying_.lock.lasts_a_run();
-    std::vector<OwnStatement> statements{
-        {Purpose::begin, turn_is_ours ? "BEGIN" : "BEGIN ISOLATION LEVEL READ COMMITTED"}};
-    add_statement(statements, Purpose::turn, applying_.lock.transaction_statement());
-    if (!turn_is_ours) {
+    std::vector<OwnStatement> statements;
+    for (std::string& reset : dialect_of(session_.engine()).resets_before()) {
+      statements.push_back({Purpose::setting, std::move(reset)});
+    }
+    for (OwnStatement& own : applying_.lock.opening()) statements.push_back(std::move(own));
+    if (!applying_.lock.lasts_a_run()) {
       statements.push_back({Purpose::recheck, applying_.tracker.recheck_statement(
                                                   task_.migration->version, task_.direction)});
+      add_statement(statements, Purpose::turn,
+                    applying_.tracker.refuse_mark_statement(task_.migration->version));
     }
     for (std::string& setting : applying_.settings.statements(RunSettings::Scope::transaction)) {
       statements.push_back({Purpose::setting, std::move(setting)});
@@ -63,12 +79,26 @@ class InTransaction {
     return statements;
   }
 
-  std::vector<Result> send(const Message& message) {
+  void open_at_once(std::vector<OwnStatement> opening) {
+    if (opening.empty()) return;
+    send({.before = std::move(opening), .body = {}, .after = {}}, Wait::no);
+  }
+
+  void refuse_ended() const {
+    if (session_.transaction_status() != TransactionStatus::in_transaction) {
+      throw ended_its_transaction(task_);
+    }
+  }
+
+  enum class Wait { yes, no };
+
+  std::vector<Result> send(const Message& message, Wait wait = Wait::yes) {
     try {
-      return session_.send(message.text());
+      return wait == Wait::yes ? session_.send(message.text())
+                               : applying_.lock.send_at_once(message.text());
     } catch (const SqlError& error) {
       const ErrorSite site = site_of(message, error);
-      refuse_if_not_our_turn(site, error);
+      refuse_if_not_our_turn(applying_, site, error);
       throw failure_of(task_, site, error,
                        error.connection_lost() ? "whether it took effect is not known"
                                                : "nothing of it remains");
@@ -80,28 +110,14 @@ class InTransaction {
     }
   }
 
-  void refuse_if_not_our_turn(const ErrorSite& site, const SqlError& error) const {
-    if (site.where != ErrorSite::Where::ours || error.connection_lost()) return;
-    if (site.purpose == Purpose::turn && Lock::is_busy(error)) {
-      throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
-    }
-    if (site.purpose == Purpose::recheck && error.said().sqlstate == "22012") {
-      throw NotOurTurn(NotOurTurn::Why::done, "another runner did it meanwhile");
-    }
-  }
-
   void run_code() {
-    if (session_.transaction_status() != TransactionStatus::in_transaction) {
-      throw ended_its_transaction(task_);
-    }
+    refuse_ended();
     try {
       task_.code()(session_);
     } catch (const std::exception& error) {
       throw_failed_code(error);
     }
-    if (session_.transaction_status() != TransactionStatus::in_transaction) {
-      throw ended_its_transaction(task_);
-    }
+    refuse_ended();
   }
 
   [[noreturn]] void throw_failed_code(const std::exception& error) const {
@@ -125,6 +141,37 @@ class InTransaction {
 
 }  // namespace
 
+void refuse_if_not_our_turn(const Applying& applying, const ErrorSite& site,
+                            const SqlError& error) {
+  if (site.where != ErrorSite::Where::ours || error.connection_lost()) return;
+  if (site.purpose == Purpose::turn && applying.lock.is_busy(error)) {
+    throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+  }
+  if (site.purpose == Purpose::recheck && dialect_of(applying.session.engine()).is_done(error)) {
+    throw NotOurTurn(NotOurTurn::Why::done, "another runner did it meanwhile");
+  }
+}
+
+std::shared_ptr<const void> hold_beside(const Applying& applying, const Task& task) {
+  auto held = applying.lock.try_beside();
+  if (!held) throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+  if (applying.session.engine() != Engine::sqlite) return held;
+  const Version version = task.migration->version;
+  const Message message{
+      .before = {{Purpose::recheck, applying.tracker.recheck_statement(version, task.direction)},
+                 {Purpose::turn, applying.tracker.refuse_mark_statement(version)}},
+      .body = {},
+      .after = {}};
+  try {
+    applying.session.send(message.text());
+  } catch (const SqlError& error) {
+    const ErrorSite site = site_of(message, error);
+    refuse_if_not_our_turn(applying, site, error);
+    throw failure_of(task, site, error, "nothing of it ran");
+  }
+  return held;
+}
+
 void apply_one(const Applying& applying, const Task& task) {
   if (task.delivery == Delivery::in_transaction) {
     InTransaction(applying, task).run();
@@ -134,6 +181,7 @@ void apply_one(const Applying& applying, const Task& task) {
 }
 
 std::vector<std::string> RunSettings::statements(Scope scope) const {
+  if (engine == Engine::sqlite) return {};
   const std::string set = scope == Scope::transaction ? "SET LOCAL " : "SET ";
   std::vector<std::string> made;
   if (keep_encoding) made.emplace_back("SET client_encoding = 'UTF8'");
@@ -149,9 +197,11 @@ std::vector<std::string> RunSettings::statements(Scope scope) const {
 
 std::vector<OwnStatement> record_statements(const Applying& applying, const Task& task) {
   // What the body did to the session must neither stop the record nor reach the next migration.
-  std::vector<OwnStatement> statements{{Purpose::setting, "RESET SESSION AUTHORIZATION"},
-                                       {Purpose::setting, "RESET ROLE"},
-                                       {Purpose::setting, "RESET ALL"}};
+  const Engine engine = applying.session.engine();
+  std::vector<OwnStatement> statements;
+  for (std::string& reset : dialect_of(engine).resets()) {
+    statements.push_back({Purpose::setting, std::move(reset)});
+  }
   for (std::string& setting : applying.settings.statements(RunSettings::Scope::transaction)) {
     statements.push_back({Purpose::setting, std::move(setting)});
   }

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct RunSettings {
   bool check_connection = true;
   /// Behind a pooler RESET ALL sets what the pooler had asked for, not what this connection did.
   bool keep_encoding = false;
+  Engine engine = Engine::postgres;  ///< SQLite has no such statements
 
   /// `SET LOCAL …` or `SET …` statements.
   enum class Scope { transaction, session };
@@ -51,6 +53,13 @@ class NotOurTurn : public Error {
  private:
   Why why_;
 };
+
+/// Keeps others out of what a turn does not cover (see Lock::try_beside), having seen that the task
+/// is still to be done. Throws: NotOurTurn.
+std::shared_ptr<const void> hold_beside(const Applying& applying, const Task& task);
+
+/// Throws: NotOurTurn, if that is what an error of a statement of ours says.
+void refuse_if_not_our_turn(const Applying& applying, const ErrorSite& site, const SqlError& error);
 
 /// Runs the task and records it (downwards: removes its row), all or nothing unless its delivery is
 /// outside a transaction. Throws: SqlError `migration-failed`, `not-recorded`, `lock-lost`,

@@ -1,5 +1,6 @@
 #include "runner/delivery.h"
 
+#include "runner/dialect.h"
 #include "runner/error.h"
 #include "runner/statement.h"
 #include "runner/task.h"
@@ -47,13 +48,13 @@ Error code_needs_transaction(const Task& task) {
           task.where(), "make two migrations of them"};
 }
 
-Delivery delivery_of_text(const Task& task, NoTransaction mode) {
-  const Split parts = split(task.sql());
+Delivery delivery_of_text(const Task& task, NoTransaction mode, const Dialect& dialect) {
+  const Split parts = dialect.split(task.sql());
   const bool marked = mode != NoTransaction::whole_file && directives_of(task.sql()).no_transaction;
   const bool lone = parts.statements.size() == 1;
   auto delivery = marked ? Delivery::by_statement : Delivery::in_transaction;
   for (const Statement& statement : parts.statements) {
-    const StatementNeeds needs = needs_of(statement.sql);
+    const StatementNeeds needs = dialect.needs_of(statement.sql);
     if (needs.copies_from_stdin) throw copies_from_stdin(task, statement);
     if (marked || (!needs.transaction_control && !needs.no_transaction)) continue;
     if (mode == NoTransaction::whole_file) {
@@ -71,9 +72,10 @@ Delivery delivery_of_text(const Task& task, NoTransaction mode) {
 
 }  // namespace
 
-Delivery delivery_of(const Migration& migration, NoTransaction mode, Direction direction) {
+Delivery delivery_of(const Migration& migration, NoTransaction mode, Direction direction,
+                     Engine engine) {
   const Task task{.migration = &migration, .direction = direction};
-  const Delivery delivery = delivery_of_text(task, mode);
+  const Delivery delivery = delivery_of_text(task, mode, dialect_of(engine));
   if (delivery != Delivery::in_transaction && task.code()) throw code_needs_transaction(task);
   return delivery;
 }

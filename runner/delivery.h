@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runner/direction.h"
+#include "runner/engine.h"
 #include "runner/migration.h"
 
 #include <string>
@@ -28,7 +29,7 @@ enum class Delivery {
 /// Throws: Error `copy-from-stdin`, `transaction-control`, `needs-no-transaction`: with the place;
 /// `code-outside-transaction` where a file that runs outside one has code beside it.
 Delivery delivery_of(const Migration& migration, NoTransaction mode,
-                     Direction direction = Direction::up);
+                     Direction direction = Direction::up, Engine engine = Engine::postgres);
 
 /// `path/003_x.up.sql:2:15`, as compilers print it.
 std::string place_text(std::string_view file, Place place);

@@ -82,6 +82,7 @@ class Descent {
 
   void run() {
     turn_.make_ours();
+    turn_.wait_for_owners_of_marks();
     choose();
     refuse_in_progress();
     run_all();
@@ -99,8 +100,8 @@ class Descent {
   void run_all() {
     std::map<Version, Delivery> deliveries;
     for (const Migration* migration : chosen_) {
-      deliveries[migration->version] =
-          delivery_of(*migration, options_.no_transaction, Direction::down);
+      deliveries[migration->version] = delivery_of(
+          *migration, options_.no_transaction, Direction::down, turn_.applying().session.engine());
     }
     turn_.tell(RunStarted{chosen_.size(), Direction::down});
     for (std::size_t index = 0; index < chosen_.size(); ++index) {
@@ -125,6 +126,8 @@ class Descent {
       } catch (const NotOurTurn& other) {
         if (other.why() == NotOurTurn::Why::done) return;
         turn_.wait_and_look();
+        turn_.wait_for_owners_of_marks();
+        refuse_in_progress();
       }
     }
     gone_.push_back(migration.version);

@@ -13,7 +13,7 @@ install(TARGETS gauntlet_migration gauntlet_runner EXPORT gauntlet-targets
 install(EXPORT gauntlet-targets NAMESPACE gauntlet:: DESTINATION ${package_folder}
   COMPONENT library)
 # The others are how it is made, and may change with any commit.
-install(FILES apply.h delivery.h direction.h embedded.h error.h inspect.h lock_mode.h migration.h
+install(FILES apply.h delivery.h direction.h embedded.h engine.h error.h inspect.h lock_mode.h migration.h
     plan.h repair.h session.h source.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gauntlet/runner COMPONENT library)
 include(CMakePackageConfigHelpers)

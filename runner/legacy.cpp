@@ -1,5 +1,6 @@
 #include "runner/legacy.h"
 
+#include "runner/dialect.h"
 #include "runner/table_name.h"
 
 #include <charconv>
@@ -18,22 +19,13 @@ std::optional<Found> find(Session& session, const std::string& tracker_schema,
                           const std::string& legacy_table) {
   const TableName name =
       parse_table_name(legacy_table.empty() ? "schema_migrations" : legacy_table, "--legacy-table");
-  const std::string table = session.identifier(name.table);
-  const std::string schema = name.schema.empty() ? tracker_schema : name.schema;
-  const std::string qualified = session.identifier(schema) + "." + table;
-  const std::string elsewhere = legacy_table.empty() || !name.schema.empty() ? qualified : table;
+  const Dialect& dialect = dialect_of(session.engine());
+  const std::string schema = dialect.schema_of(name.schema);
+  const bool search = !legacy_table.empty() && schema.empty();
   const Result result =
       session
-          .send(fmt::format(
-              "SELECT n.nspname::text, c.relname::text, (SELECT "
-              "pg_catalog.string_agg(a.attname::text, ', ' ORDER"
-              " BY a.attname::text COLLATE \"C\") FROM pg_catalog.pg_attribute a WHERE a.attrelid "
-              "= c.oid AND"
-              " a.attnum > 0 AND NOT a.attisdropped) FROM pg_catalog.pg_class c JOIN "
-              "pg_catalog.pg_namespace n"
-              " ON n.oid = c.relnamespace WHERE c.oid = COALESCE(pg_catalog.to_regclass({}),"
-              " pg_catalog.to_regclass({}))",
-              session.literal(qualified), session.literal(elsewhere)))
+          .send(dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table,
+                                    search))
           .front();
   if (result.rows.empty()) return std::nullopt;
   const auto& row = result.rows.front();
@@ -43,11 +35,10 @@ std::optional<Found> find(Session& session, const std::string& tracker_schema,
 }
 
 Result rows_of(Session& session, const Found& found, LegacyLock lock) {
+  const Dialect& dialect = dialect_of(session.engine());
   std::string message;
-  if (lock == LegacyLock::shared)
-    message = fmt::format("LOCK TABLE {} IN SHARE MODE;", found.quoted);
-  message += fmt::format("SELECT version::text, dirty::text FROM {} LIMIT 2", found.quoted);
-  return session.send(message).back();
+  if (lock == LegacyLock::shared) message = dialect.lock_legacy(found.quoted);
+  return session.send(message + dialect.read_legacy(found.quoted)).back();
 }
 
 // golang-migrate writes -1 for "none".

@@ -1,5 +1,7 @@
 #include "runner/lock.h"
 
+#include "runner/dialect.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -84,6 +86,7 @@ std::string Lock::take_statement(const std::string& condition) const {
 }
 
 std::string Lock::transaction_statement() const {
+  if (session_.engine() == Engine::sqlite) return {};
   switch (mode_) {
     case LockMode::transaction:
       return fmt::format("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::int", key_);
@@ -98,11 +101,46 @@ std::string Lock::transaction_statement() const {
   return {};
 }
 
-bool Lock::is_busy(const SqlError& error) {
-  return error.said().sqlstate == "22012" || error.said().sqlstate == "55P03";
+bool Lock::is_busy(const SqlError& error) const {
+  return dialect_of(session_.engine()).is_busy(error);
+}
+
+std::vector<OwnStatement> Lock::opening() const {
+  if (session_.engine() == Engine::sqlite) return {{Purpose::turn, "BEGIN IMMEDIATE"}};
+  // Where the turn is the transaction's, what is seen after the lock must be what stands then.
+  std::vector<OwnStatement> statements{
+      {Purpose::begin, lasts_a_run() ? "BEGIN" : "BEGIN ISOLATION LEVEL READ COMMITTED"}};
+  std::string turn = transaction_statement();
+  if (!turn.empty()) statements.push_back({Purpose::turn, std::move(turn)});
+  return statements;
+}
+
+std::vector<Result> Lock::send_at_once(const std::string& message) const {
+  struct Restore {
+    Session& session;
+    StatementLimits before;
+    ~Restore() { session.limit(before); }
+  };
+  StatementLimits at_once = session_.limit({});
+  const Restore restore{.session = session_, .before = at_once};
+  at_once.lock_wait = milliseconds(0);
+  session_.limit(at_once);
+  return session_.send(message);
+}
+
+std::shared_ptr<const void> Lock::try_beside() const {
+  if (session_.engine() != Engine::sqlite) return std::make_shared<int>(0);
+  if (!beside_) beside_ = std::make_unique<FileLock>(file_of_session() + "-migrating");
+  return beside_->try_hold();
+}
+
+// As SQLite resolved it, so that every name of the file makes the same one.
+std::string Lock::file_of_session() const {
+  return session_.send("PRAGMA database_list").front().rows.front()[2].value_or("");
 }
 
 std::string Lock::proof_statement() const {
+  if (session_.engine() == Engine::sqlite) return {};
   if (mode_ == LockMode::table || mode_ == LockMode::none) return {};
   return fmt::format("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::int", key_);
 }
@@ -130,8 +168,16 @@ std::string Lock::notify_statement(const std::string& payload) const {
   return fmt::format("NOTIFY {}, {}", channel_, session_.literal(payload));
 }
 
+std::string Lock::holder_text() const {
+  if (session_.engine() == Engine::sqlite) {
+    return "another connection to " + file_of_session();
+  }
+  const auto held = holder();
+  return held ? held->text() : "";
+}
+
 std::optional<LockHolder> Lock::holder() const {
-  if (mode_ == LockMode::none) return std::nullopt;
+  if (session_.engine() == Engine::sqlite || mode_ == LockMode::none) return std::nullopt;
   if (mode_ != LockMode::table) return lock_holder(session_, key_);
   return holder_where(session_,
                       fmt::format("l.locktype = 'relation' AND l.mode = 'ExclusiveLock' AND"

@@ -7,13 +7,16 @@
 // session's thread.
 #pragma once
 
+#include "runner/file_lock.h"
 #include "runner/lock_mode.h"
+#include "runner/message.h"
 #include "runner/migration.h"
 #include "runner/session.h"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +57,20 @@ class Lock {
   /// Takes the lock for this transaction, or fails: `is_busy` knows how. Empty where a turn lasts a
   /// run.
   std::string transaction_statement() const;
-  static bool is_busy(const SqlError& error);
+  bool is_busy(const SqlError& error) const;
+
+  /// What opens a transaction that has the turn: BEGIN, and transaction_statement() if there is
+  /// one. On SQLite BEGIN IMMEDIATE is both.
+  std::vector<OwnStatement> opening() const;
+
+  /// Sends what opens a transaction; where the engine would wait for the lock in this process
+  /// (SQLite), it does not.
+  std::vector<Result> send_at_once(const std::string& message) const;
+
+  /// What a turn does not cover on SQLite, where it is a transaction: a migration outside one, a
+  /// hook. Nobody else has it while the value lives; null if somebody has it now. On PostgreSQL it
+  /// is always given, and keeps out nobody.
+  std::shared_ptr<const void> try_beside() const;
 
   /// Fails with 22012 (division by zero) if another session has the lock. If nobody has it any more
   /// (a body may have given it up), this takes it for the transaction. Empty where the lock cannot
@@ -74,15 +90,21 @@ class Lock {
   /// then, so it belongs into the last transaction only.
   std::string notify_statement(const std::string& payload) const;
 
+  /// Who holds it now, in words; empty if nobody does. One statement.
+  std::string holder_text() const;
+
   /// Who holds it now, if anybody and if it can be held. One statement.
   std::optional<LockHolder> holder() const;
 
  private:
+  std::string file_of_session() const;
+
   Session& session_;
   LockMode mode_;
   std::int64_t key_;
   std::string table_;
   std::string channel_;
+  mutable std::unique_ptr<FileLock> beside_;
 };
 
 /// This process, as another replica's operator finds it: `process 4711 on web-7`.

@@ -42,7 +42,7 @@ ErrorSite site_by_count(const Message& message, std::size_t completed) {
 }
 
 std::string said_in_full(const ServerMessage& said) {
-  std::string text = said.sqlstate.empty() ? "" : fmt::format(" (SQLSTATE {})", said.sqlstate);
+  std::string text = said.code_text();
   const auto add = [&text](std::string_view name, const std::string& value) {
     if (!value.empty()) text += fmt::format("\n         {}: {}", name, value);
   };
@@ -52,12 +52,25 @@ std::string said_in_full(const ServerMessage& said) {
   return text;
 }
 
-std::string next_step(const ServerMessage& said) {
+std::string next_step(const SqlError& error) {
+  const ServerMessage& said = error.said();
   if (said.sqlstate == "25006") return "point --database at the primary, or at a writable database";
   if (said.sqlstate == "57014")
     return "see what held it up, or allow more time with --statement-timeout";
   if (said.sqlstate == "55P03") return "end the session that stood in its way";
-  return "correct the file";
+  return error.fix().empty() ? "correct the file" : error.fix();
+}
+
+// At COMMIT: why, and how to find the place.
+std::string refused_commit(const SqlError& error) {
+  if (!error.said().sqlite_code.starts_with("SQLITE")) {
+    return "a deferred constraint or trigger refused it: `SET CONSTRAINTS ALL IMMEDIATE` at the "
+           "end "
+           "of the file shows which statement is to blame";
+  }
+  if (!error.fix().empty()) return error.fix();
+  return "a row refers to one that is not there: `PRAGMA foreign_key_check` after the file's "
+         "statements shows which";
 }
 
 // What the server said about a statement of ours, in the words of what it was there for.
@@ -74,9 +87,7 @@ Error told_of_ours(const Task& task, const SqlError& error, Purpose purpose,
                           state, task.command())};
     case Purpose::commit:
       return {"migration-failed", fmt::format("{} failed at COMMIT: {}", name, words), where,
-              fmt::format("{}; a deferred constraint or trigger refused it: `SET CONSTRAINTS ALL "
-                          "IMMEDIATE` at the end of the file shows which statement is to blame",
-                          state)};
+              fmt::format("{}; {}", state, refused_commit(error))};
     case Purpose::record:
     case Purpose::notify:
       return {
@@ -85,6 +96,9 @@ Error told_of_ours(const Task& task, const SqlError& error, Purpose purpose,
                       state)};
     case Purpose::begin:
     case Purpose::turn:
+      if (error.fix().empty()) break;
+      return {"migration-failed", fmt::format("{} could not begin: {}", name, words), where,
+              fmt::format("{}; {}, then run `{}` again", state, error.fix(), task.command())};
     case Purpose::recheck:
     case Purpose::setting:
       break;
@@ -101,7 +115,7 @@ std::string Message::text() const {
   for (const OwnStatement& own : before) text += own.sql + ";";
   text += body;
   // A body may end in a comment or lack its last semicolon.
-  if (!body.empty()) text += "\n;\n";
+  if (!body.empty() && !after.empty()) text += "\n;\n";
   for (const OwnStatement& own : after) text += own.sql + ";";
   return text;
 }
@@ -141,9 +155,10 @@ SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& err
   const std::string_view open = site.where == ErrorSite::Where::end_of_body
                                     ? " (the file ends inside a statement, a quote or a comment)"
                                     : "";
-  return tell({"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
-               task.where(site.place) + said_in_full(said),
-               fmt::format("{}; {}, then run `{}` again", state, next_step(said), task.command())});
+  return tell(
+      {"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
+       task.where(site.place) + said_in_full(said),
+       fmt::format("{}; {}, then run `{}` again", state, next_step(error), task.command())});
 }
 
 }  // namespace gauntlet::runner

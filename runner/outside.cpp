@@ -1,6 +1,6 @@
 #include "runner/outside.h"
 
-#include "runner/statement.h"
+#include "runner/dialect.h"
 
 #include <algorithm>
 #include <cctype>
@@ -23,17 +23,10 @@ struct Index {
   }
 };
 
-// A partitioned index is invalid until its parts are attached: that is no accident.
 std::set<Index> invalid_indexes(Session& session) {
-  const Result result =
-      session
-          .send(
-              "SELECT c.relname::text, pg_catalog.quote_ident(n.nspname) || '.' ||"
-              " pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index i"
-              " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-              " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-              " WHERE NOT i.indisvalid AND c.relkind = 'i'")
-          .front();
+  const std::string statement = dialect_of(session.engine()).invalid_indexes();
+  if (statement.empty()) return {};
+  const Result result = session.send(statement).front();
   std::set<Index> indexes;
   for (const auto& row : result.rows) indexes.insert({row[0].value_or(""), row[1].value_or("")});
   return indexes;
@@ -92,9 +85,9 @@ std::string remedy_of(const Mark& mark) {
 }
 
 // The place of the statement that was running, if the file is still the one that ran.
-std::string stopped_at(const Mark& mark, const Task& task) {
+std::string stopped_at(const Dialect& dialect, const Mark& mark, const Task& task) {
   const auto index = static_cast<std::size_t>(mark.statement_index - 1);
-  const Split parts = split(task.sql());
+  const Split parts = dialect.split(task.sql());
   const bool same_file = mark.checksum == task.checksum();
   if (!same_file || mark.statement_index < 1 || index >= parts.statements.size()) {
     return task.where() + (same_file ? "" : " (edited since)");
@@ -108,6 +101,7 @@ class Outside {
   Outside(const Applying& applying, const Task& task)
       : applying_(applying),
         session_(applying.session),
+        dialect_(dialect_of(applying.session.engine())),
         task_(task),
         mark_{.version = task.migration->version,
               .name = task.migration->name,
@@ -118,23 +112,26 @@ class Outside {
               .backend_pid = 0} {}
 
   void by_statement() {
-    const Split parts = split(task_.sql());
+    const Split parts = dialect_.split(task_.sql());
     mark_.statements = std::max(1, static_cast<int>(parts.statements.size()));
-    begin(applying_.tracker.insert_mark(mark_));
+    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
     run_from(parts, 0);
   }
 
   void resume(const Mark& mark, int from) {
-    const Split parts = split(task_.sql());
+    const Split parts = dialect_.split(task_.sql());
     mark_ = mark;
     refuse_to_resume(parts, from);
+    const std::string as_read = applying_.tracker.recheck_mark_statement(mark_);
     mark_.statement_index = from;
-    begin(applying_.tracker.move_mark(mark_.version, from));
-    run_from(parts, static_cast<std::size_t>(from) - 1);
+    begin(as_read, applying_.tracker.move_mark(mark_.version, from));
+    const auto first = static_cast<std::size_t>(from) - 1;
+    set_as_before(parts, first);
+    run_from(parts, first);
   }
 
   void whole_file() {
-    begin(applying_.tracker.insert_mark(mark_));
+    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
     run(task_.sql(), 0);
   }
 
@@ -154,7 +151,7 @@ class Outside {
           fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
           task_.where() + list_of(invalid), remedy());
     }
-    Message message{.before = {{Purpose::begin, "BEGIN"}},
+    Message message{.before = {{Purpose::begin, dialect_.begin()}},
                     .body = {},
                     .after = record_statements(applying_, task_)};
     const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(mark_.version)};
@@ -169,8 +166,15 @@ class Outside {
   }
 
  private:
-  void begin(const std::string& write_mark) {
+  // Where no lock of the session's keeps others from doing it meanwhile.
+  std::string still_to_do() const {
+    if (session_.engine() != Engine::sqlite) return {};
+    return applying_.tracker.recheck_statement(mark_.version, task_.direction);
+  }
+
+  void begin(const std::string& recheck, const std::string& write_mark) {
     invalid_before_ = invalid_indexes(session_);
+    if (session_.engine() == Engine::sqlite) return begin_in_transaction(recheck, write_mark);
     Message message;
     for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
       message.after.push_back({Purpose::setting, std::move(setting)});
@@ -178,6 +182,24 @@ class Outside {
     add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
     message.after.push_back({Purpose::record, write_mark});
     write(message, "nothing of it ran");
+  }
+
+  void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
+    Message message{.before = applying_.lock.opening(), .body = {}, .after = {}};
+    for (std::string& reset : dialect_.resets_before()) {
+      message.before.insert(message.before.begin(), {Purpose::setting, std::move(reset)});
+    }
+    message.before.push_back({Purpose::recheck, recheck});
+    message.after = {{Purpose::record, write_mark}, {Purpose::commit, "COMMIT"}};
+    write(message, "nothing of it ran");
+  }
+
+  // What the statements before set the session to is gone with the session that stopped.
+  void set_as_before(const Split& parts, std::size_t first) {
+    for (std::size_t index = 0; index < first; ++index) {
+      const Statement& statement = parts.statements[index];
+      if (dialect_.is_setting(statement.sql)) run(statement.sql, statement.offset);
+    }
   }
 
   void refuse_to_resume(const Split& parts, int from) {
@@ -207,9 +229,11 @@ class Outside {
   }
 
   void run_from(const Split& parts, std::size_t first) {
+    bool only_settings_ran = first == 0;
     for (std::size_t index = first; index < parts.statements.size(); ++index) {
-      if (index > first) advance(static_cast<int>(index) + 1);
+      if (index > first && !only_settings_ran) advance(static_cast<int>(index) + 1);
       run(parts.statements[index].sql, parts.statements[index].offset);
+      only_settings_ran = only_settings_ran && dialect_.is_setting(parts.statements[index].sql);
     }
   }
 
@@ -217,9 +241,8 @@ class Outside {
   // back to.
   void advance(int statement_index) {
     if (session_.transaction_status() != TransactionStatus::idle) return;
-    Message message{.before = {{Purpose::begin, "BEGIN"}},
-                    .body = {},
-                    .after = {{Purpose::setting, "SET LOCAL role TO DEFAULT"}}};
+    Message message{.before = {{Purpose::begin, dialect_.begin()}}, .body = {}, .after = {}};
+    add_statement(message.after, Purpose::setting, dialect_.own_role());
     add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
     message.after.push_back(
         {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)});
@@ -233,7 +256,9 @@ class Outside {
       session_.send(message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
-      throw failure_of(task_, site_of(message, error), error, state);
+      const ErrorSite site = site_of(message, error);
+      refuse_if_not_our_turn(applying_, site, error);
+      throw failure_of(task_, site, error, state);
     }
   }
 
@@ -292,16 +317,39 @@ class Outside {
   // part of itself. CALL and DO can; so can a COMMIT in the middle of a file that is sent whole.
   bool undone_by_failing(std::string_view sql, const SqlError& error) const {
     if (mark_.statement_index > 1) return false;
-    const Split parts = split(sql);
+    const Split parts = dialect_.split(sql);
+    if (session_.engine() == Engine::sqlite) {
+      return nothing_committed(parts, error.statements_completed());
+    }
     for (std::size_t index = 0; index < parts.statements.size(); ++index) {
       const std::string_view statement = parts.statements[index].sql;
       const std::string words = lower(statement.substr(0, 5));
       if (index > error.statements_completed()) break;
       if (words.starts_with("call") || words.starts_with("do")) return false;
-      const auto control = needs_of(statement).transaction_control;
+      const auto control = dialect_.needs_of(statement).transaction_control;
       const bool begins =
           control && (control->starts_with("BEGIN") || control->starts_with("START"));
       if (control && !begins && index < error.statements_completed()) return false;
+    }
+    return true;
+  }
+
+  // On SQLite each statement of a file that is sent whole commits by itself, but in a transaction
+  // of the file's own.
+  bool nothing_committed(const Split& parts, std::size_t completed) const {
+    bool in_transaction = false;
+    for (std::size_t index = 0; index < std::min(completed, parts.statements.size()); ++index) {
+      const std::string_view statement = parts.statements[index].sql;
+      const auto control = dialect_.needs_of(statement).transaction_control;
+      if (control == "BEGIN") {
+        in_transaction = true;
+      } else if (control == "COMMIT") {
+        return false;
+      } else if (control == "ROLLBACK") {
+        in_transaction = false;
+      } else if (!in_transaction && !dialect_.is_setting(statement)) {
+        return false;
+      }
     }
     return true;
   }
@@ -310,14 +358,16 @@ class Outside {
 
   const Applying& applying_;
   Session& session_;
+  const Dialect& dialect_;
   const Task& task_;
   Mark mark_;
   std::set<Index> invalid_before_;
 };
 
-// Between two migrations of one transaction each a session lock is all that excludes others.
+// Between two migrations of one transaction each a session lock is all that excludes others; on
+// SQLite a lock beside the file.
 void refuse_without_session_lock(const Applying& applying, const Task& task) {
-  if (applying.lock.lasts_a_run()) return;
+  if (applying.session.engine() == Engine::sqlite || applying.lock.lasts_a_run()) return;
   throw Error("needs-session-lock",
               fmt::format("{} runs outside a transaction, and --lock={} holds only inside one",
                           task.name(), to_string(applying.lock.mode())),
@@ -330,6 +380,7 @@ void refuse_without_session_lock(const Applying& applying, const Task& task) {
 
 void apply_outside(const Applying& applying, const Task& task) {
   refuse_without_session_lock(applying, task);
+  const auto beside = hold_beside(applying, task);
   if (applying.hook) applying.hook(task);
   Outside outside(applying, task);
   if (task.delivery == Delivery::whole_file) {
@@ -342,6 +393,8 @@ void apply_outside(const Applying& applying, const Task& task) {
 
 void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from) {
   refuse_without_session_lock(applying, task);
+  const auto beside = applying.lock.try_beside();
+  if (!beside) throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
   Outside outside(applying, task);
   outside.resume(mark, from);
   outside.record();
@@ -356,14 +409,16 @@ Task task_of(const Mark& mark, const Migration& migration) {
 
 Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
   const Task task = task_of(mark, migration);
+  const Dialect& dialect = dialect_of(applying.session.engine());
+  const bool sqlite = applying.session.engine() == Engine::sqlite;
   const auto invalid = invalid_and_named(invalid_indexes(applying.session), task.sql());
   return {
       "in-progress",
       fmt::format("{} stopped at statement {} of {}, outside a transaction, and was not recorded",
                   task.name(), mark.statement_index, mark.statements),
-      fmt::format("{}, begun {} by server process {}; mark in {}{}", stopped_at(mark, task),
-                  mark.started_at, mark.backend_pid, applying.tracker.quoted_marks(),
-                  list_of(invalid)),
+      fmt::format("{}, begun {} by {} {}; mark in {}{}", stopped_at(dialect, mark, task),
+                  mark.started_at, sqlite ? "process" : "server process", mark.backend_pid,
+                  applying.tracker.quoted_marks(), list_of(invalid)),
       remedy_of(mark)};
 }
 

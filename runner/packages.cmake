@@ -15,3 +15,13 @@ if(NOT TARGET pg_query)
     # It holds a piece of the server, of which libpq must not find anything.
     INTERFACE_LINK_OPTIONS -Wl,--exclude-libs,libpg_query.a)
 endif()
+
+# The archives, so that a program carries them with it.
+find_library(SQLITECPP_ARCHIVE NAMES libSQLiteCpp.a SQLiteCpp REQUIRED)
+find_library(SQLITE3_ARCHIVE NAMES libsqlite3.a sqlite3 REQUIRED)
+find_package(Threads REQUIRED)
+if(NOT TARGET sqlite)
+  add_library(sqlite INTERFACE IMPORTED)
+  target_link_libraries(sqlite INTERFACE ${SQLITECPP_ARCHIVE} ${SQLITE3_ARCHIVE} Threads::Threads
+    ${CMAKE_DL_LIBS} m)
+endif()

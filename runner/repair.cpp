@@ -22,6 +22,8 @@ void in_turn(SessionSource& sessions, const Listing& listing, const RunOptions& 
     turn.take([](const Reading&) { return std::string("true"); });
     while (true) {
       try {
+        // A mark's owner may live, where a turn is a transaction.
+        const auto alone = turn.be_alone();
         return work(turn);
       } catch (const NotOurTurn&) {
         turn.wait_and_look();
@@ -48,8 +50,7 @@ const Mark& mark_of(const Turn& turn, Version version) {
 // One statement of ours that changes the tracker, in a transaction that holds the lock.
 void write(const Turn& turn, const std::string& statement) {
   Session& session = turn.applying().session;
-  std::vector<OwnStatement> statements{{Purpose::begin, "BEGIN"}};
-  add_statement(statements, Purpose::turn, turn.lock().transaction_statement());
+  std::vector<OwnStatement> statements = turn.lock().opening();
   add_statement(statements, Purpose::proof, turn.lock().proof_statement());
   statements.push_back({Purpose::record, statement});
   statements.push_back({Purpose::commit, "COMMIT"});
@@ -58,7 +59,7 @@ void write(const Turn& turn, const std::string& statement) {
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     roll_back(session);
-    if (!Lock::is_busy(error)) {
+    if (!turn.lock().is_busy(error)) {
       throw SqlError(
           {"not-recorded", "the tracker could not be written: " + to_string(error.said()),
            turn.tracker().name(), "see what the server says, then run this again"},

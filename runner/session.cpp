@@ -12,7 +12,8 @@ namespace gauntlet::runner {
 namespace {
 
 Error in_the_servers_words(const ServerMessage& said, std::string where, std::string fix) {
-  std::string code = said.sqlstate.empty() ? "connection-lost" : "statement-failed";
+  const bool lost = said.sqlstate.empty() && said.sqlite_code.empty();
+  std::string code = lost ? "connection-lost" : "statement-failed";
   return {std::move(code), to_string(said), std::move(where), std::move(fix)};
 }
 
@@ -25,7 +26,7 @@ class ConnectingSource final : public SessionSource {
     ConnectOptions options = options_;
     const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
     if (limit.count() > 0) options.connect_timeout = std::min(options.connect_timeout, limit);
-    return connect_postgres(conninfo_, options);
+    return connect(conninfo_, options);
   }
 
  private:
@@ -36,12 +37,16 @@ class ConnectingSource final : public SessionSource {
 }  // namespace
 
 std::string to_string(const ServerMessage& said) {
-  std::string text = said.message;
-  if (!said.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", said.sqlstate);
+  std::string text = said.message + said.code_text();
   if (!said.detail.empty()) text += "\n  detail: " + said.detail;
   if (!said.hint.empty()) text += "\n  hint: " + said.hint;
   if (!said.context.empty()) text += "\n  context: " + said.context;
   return text;
+}
+
+std::string ServerMessage::code_text() const {
+  if (!sqlstate.empty()) return fmt::format(" (SQLSTATE {})", sqlstate);
+  return sqlite_code.empty() ? "" : fmt::format(" ({})", sqlite_code);
 }
 
 SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::string where,
@@ -52,6 +57,15 @@ SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::st
 
 SqlError::SqlError(const Error& told, ServerMessage said, std::size_t statements_completed)
     : Error(told), said_(std::move(said)), statements_completed_(statements_completed) {}
+
+Engine engine_of(std::string_view database) {
+  return database.starts_with("sqlite:") ? Engine::sqlite : Engine::postgres;
+}
+
+std::unique_ptr<Session> connect(const std::string& database, const ConnectOptions& options) {
+  return engine_of(database) == Engine::sqlite ? connect_sqlite(database, options)
+                                               : connect_postgres(database, options);
+}
 
 std::unique_ptr<SessionSource> sessions_of(std::string conninfo, ConnectOptions options) {
   return std::make_unique<ConnectingSource>(std::move(conninfo), std::move(options));

@@ -2,6 +2,7 @@
 // A session belongs to one thread at a time.
 #pragma once
 
+#include "runner/engine.h"
 #include "runner/error.h"
 
 #include <chrono>
@@ -28,6 +29,11 @@ struct ServerMessage {
   /// Where in the message sent: CHARACTERS from 1; absent for most errors at run time and at
   /// COMMIT.
   std::optional<std::size_t> position = {};
+  /// SQLite's result code (`SQLITE_BUSY`), which stands for a SQLSTATE there.
+  std::string sqlite_code = {};
+
+  /// ` (SQLSTATE 42P01)`, ` (SQLITE_BUSY)`; empty where there is neither.
+  std::string code_text() const;
 };
 
 /// The message, its SQLSTATE, then detail, hint and context where there are any, each on a line.
@@ -45,16 +51,23 @@ class SqlError : public Error {
   const ServerMessage& said() const noexcept { return said_; }
   /// How many statements of the message had completed before the failing one.
   std::size_t statements_completed() const noexcept { return statements_completed_; }
-  bool connection_lost() const noexcept { return said_.sqlstate.empty(); }
+  bool connection_lost() const noexcept {
+    return said_.sqlstate.empty() && said_.sqlite_code.empty();
+  }
 
  private:
   ServerMessage said_;
   std::size_t statements_completed_;
 };
 
-enum class Engine { postgres, sqlite };
-
 enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
+
+/// What bounds a statement where the engine runs in this process; PostgreSQL is told in SQL.
+struct StatementLimits {
+  /// For another connection's lock on the file; nullopt waits for ever.
+  std::optional<std::chrono::milliseconds> lock_wait = std::chrono::milliseconds(30'000);
+  std::chrono::milliseconds run{0};  ///< 0: no limit
+};
 
 class Session {
  public:
@@ -77,6 +90,9 @@ class Session {
   /// Error `interrupted`; once, so that what is sent afterwards (a ROLLBACK) still runs.
   virtual void interrupt_with(int fd) { (void)fd; }
 
+  /// From now on; returns what was before. Only where the engine runs in this process (SQLite).
+  virtual StatementLimits limit(const StatementLimits& limits) { return limits; }
+
   /// The server process that the connection was given (BackendKeyData); behind a pooler another
   /// answers.
   virtual int backend_pid() const = 0;
@@ -94,12 +110,25 @@ class Session {
 struct ConnectOptions {
   std::string application_name = "gauntlet-migrate";
   std::chrono::seconds connect_timeout{10};
+  /// What a database file that is not there means (SQLite).
+  enum class MissingFile { create, refuse } missing_file = MissingFile::create;
 };
+
+/// The engine that a database URL names: `sqlite:PATH`, or else PostgreSQL.
+Engine engine_of(std::string_view database);
 
 /// Connects to PostgreSQL by URL or keyword string (libpq); default encoding UTF8.
 /// Throws: Error `connect-failed` with the password masked.
 std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
                                           const ConnectOptions& options = {});
+
+/// Opens the file of `sqlite:PATH`. Foreign keys are enforced.
+/// Throws: Error `connect-failed`, `no-such-database`.
+std::unique_ptr<Session> connect_sqlite(const std::string& database,
+                                        const ConnectOptions& options = {});
+
+/// Connects by URL, whichever engine it names.
+std::unique_ptr<Session> connect(const std::string& database, const ConnectOptions& options = {});
 
 /// Where a run gets its sessions from: one URL, or a caller's pool.
 class SessionSource {
@@ -130,6 +159,7 @@ class ForwardingSession : public Session {
   }
   TransactionStatus transaction_status() const override { return session_->transaction_status(); }
   void interrupt_with(int fd) override { session_->interrupt_with(fd); }
+  StatementLimits limit(const StatementLimits& limits) override { return session_->limit(limits); }
   int backend_pid() const override { return session_->backend_pid(); }
   std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
                                                    int interrupt_fd) override {

@@ -32,15 +32,25 @@ void record_predecessor(Session& session, const Tracker& tracker,
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
 
-void take_transaction_lock(Session& session, const std::string& statement) {
+void take_transaction_lock(Session& session, const Lock& lock, const std::string& statement) {
   if (statement.empty()) return;
   try {
-    session.send(statement);
+    lock.send_at_once(statement);
   } catch (const SqlError& error) {
-    if (!Lock::is_busy(error)) throw;
-    session.send("ROLLBACK");
+    if (!lock.is_busy(error)) throw;
+    roll_back(session);
     throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
   }
+}
+
+void begin_in_turn(Session& session, const Lock& lock, const TakeOverOptions& options) {
+  if (session.engine() == Engine::sqlite) {
+    take_transaction_lock(session, lock, lock.opening().front().sql);
+    return;
+  }
+  session.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {}",
+                           options.patience.count()));
+  take_transaction_lock(session, lock, lock.transaction_statement());
 }
 
 // The tracker must stand before it can be the lock.
@@ -56,9 +66,7 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
                          const TakeOverOptions& options) {
   TakenOver taken;
   create_what_will_be_locked(session, tracker, lock, before);
-  session.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {}",
-                           options.patience.count()));
-  take_transaction_lock(session, lock.transaction_statement());
+  begin_in_turn(session, lock, options);
   Reading now = tracker.reading_of(session.send(tracker.read_statement({})).front());
   const std::string create = tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
@@ -74,7 +82,9 @@ bool exists_already(const SqlError& error) {
   return state == "23505" || state == "42P07" || state == "42P06";
 }
 
-std::string next_step(const std::string& sqlstate) {
+std::string next_step(const SqlError& error) {
+  const std::string& sqlstate = error.said().sqlstate;
+  if (!error.fix().empty()) return error.fix();
   if (sqlstate == "42501") {
     return "grant the role what it lacks, or create the tracker's tables as another role";
   }
@@ -98,7 +108,7 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
         throw SqlError({"cannot-prepare-tracker",
                         fmt::format("the tracker {} could not be prepared: {}", tracker.name(),
                                     to_string(error.said())),
-                        tracker.name(), next_step(error.said().sqlstate)},
+                        tracker.name(), next_step(error)},
                        error.said(), error.statements_completed());
       }
       roll_back(session);

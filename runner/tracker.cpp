@@ -12,23 +12,6 @@ namespace {
 
 constexpr std::string_view marks_suffix = "_in_progress";
 
-// Columns of both reads, as text: kind, then what the kind needs.
-constexpr std::string_view server_facts =
-    "pg_catalog.pg_backend_pid()::text, "
-    "(pg_catalog.current_setting('client_connection_check_interval', "
-    "true) IS NOT NULL AND pg_catalog.version() !~ 'Visual C|mingw')::text";
-constexpr std::string_view rfc3339 = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
-
-bool names_a_missing_table(const SqlError& error) {
-  return error.said().sqlstate == "42P01" || error.said().sqlstate == "3F000";
-}
-
-// Undefined column, function or operator, or types that do not match.
-bool names_foreign_columns(const SqlError& error) {
-  const std::string& state = error.said().sqlstate;
-  return state == "42703" || state == "42883" || state == "42804";
-}
-
 template <typename Number>
 std::optional<Number> number_of(const std::string& text) {
   Number number = 0;
@@ -72,11 +55,12 @@ std::optional<Reading> glanced(const Result& result) {
 
 }  // namespace
 
-Tracker::Tracker(Session& session, const TrackerOptions& options) : session_(session) {
+Tracker::Tracker(Session& session, const TrackerOptions& options)
+    : session_(session), dialect_(dialect_of(session.engine())) {
   const TableName name =
       parse_table_name(options.table.empty() ? "applied_migrations" : options.table, "--table",
                        identifier_bytes_max - marks_suffix.size());
-  schema_ = name.schema;
+  schema_ = dialect_.schema_of(name.schema);
   table_ = name.table;
 }
 
@@ -84,14 +68,15 @@ Reading Tracker::read() {
   try {
     Reading found;
     found.tracker_exists = found.marks_exist = true;
-    Reading reading = read_as(found);
+    // On SQLite a missing table is not told apart from a missing column: the probe below does.
+    Reading reading = reading_of(session_.send(read_statement(found)).front());
     // The search path may find the two tables in two schemas: then only the tracker's is meant.
     if (reading.marks_exist) {
       schema_ = reading.schema;
       return reading;
     }
   } catch (const SqlError& error) {
-    if (!names_a_missing_table(error)) throw;
+    if (!dialect_.names_a_missing_table(error)) throw told(error);
   }
   return read_what_there_is();
 }
@@ -115,7 +100,7 @@ Reading Tracker::glance() {
     }
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
-    if (names_a_missing_table(error)) return read_what_there_is();
+    if (dialect_.names_a_missing_table(error)) return read_what_there_is();
   }
   return read();
 }
@@ -138,18 +123,24 @@ Reading Tracker::read_as(const Reading& last) {
   try {
     return reading_of(session_.send(read_statement(last)).front());
   } catch (const SqlError& error) {
-    if (names_foreign_columns(error)) throw foreign(error.said().message);
-    if (error.connection_lost() || names_a_missing_table(error)) throw;
-    const bool denied = error.said().sqlstate == "42501";
-    throw SqlError(
-        {"cannot-read-tracker",
-         fmt::format("the tracker {} cannot be read: {}", quoted(), error.said().message),
-         "SQLSTATE " + error.said().sqlstate,
-         denied ? fmt::format("grant this role SELECT on {} and {}, and USAGE on their schema",
-                              quoted(), quoted_marks())
-                : "see what the server says, then run it again: nothing was written"},
-        error.said(), error.statements_completed());
+    throw told(error);
   }
+}
+
+SqlError Tracker::told(const SqlError& error) const {
+  const auto as = [&](const Error& told) {
+    return SqlError(told, error.said(), error.statements_completed());
+  };
+  if (dialect_.names_foreign_columns(error)) return as(foreign(error.said().message));
+  const bool said_enough = error.connection_lost() || !error.said().sqlite_code.empty();
+  if (said_enough || dialect_.names_a_missing_table(error)) return error;
+  const bool denied = error.said().sqlstate == "42501";
+  return as({"cannot-read-tracker",
+             fmt::format("the tracker {} cannot be read: {}", quoted(), error.said().message),
+             "SQLSTATE " + error.said().sqlstate,
+             denied ? fmt::format("grant this role SELECT on {} and {}, and USAGE on their schema",
+                                  quoted(), quoted_marks())
+                    : "see what the server says, then run it again: nothing was written"});
 }
 
 Error Tracker::foreign(const std::string& why) const {
@@ -160,48 +151,8 @@ Error Tracker::foreign(const std::string& why) const {
 }
 
 std::string Tracker::read_statement(const Reading& last) const {
-  if (!last.tracker_exists) return probe_statement();
-  const std::string tracker = quoted();
-  const std::string marks = quoted_marks();
-  const std::string oid = session_.literal(tracker) + "::pg_catalog.regclass";
-  const std::string marks_beside =
-      last.marks_exist ? fmt::format(
-                             "c.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class "
-                             "WHERE oid = {}::pg_catalog.regclass)",
-                             session_.literal(marks))
-                       : "false";
-  std::string statement = fmt::format(
-      "SELECT 'server' AS kind, {}, n.nspname::text, 'true', ({})::text, 'true', NULL::text"
-      " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-      " WHERE c.oid = {}"
-      " UNION ALL SELECT 'row', version::text, name::text, checksum::text,"
-      " pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', {}), NULL, NULL, NULL FROM {}",
-      server_facts, marks_beside, oid, rfc3339, tracker);
-  if (last.marks_exist) {
-    statement += fmt::format(
-        " UNION ALL SELECT 'mark', version::text, name, checksum,"
-        " pg_catalog.to_char(started_at AT TIME ZONE 'UTC', {}), statement_index::text,"
-        " statements::text, backend_pid::text FROM {}",
-        rfc3339, marks);
-  }
-  return statement;
-}
-
-// Which of our tables there are, without touching them.
-std::string Tracker::probe_statement() const {
-  const std::string tracker = session_.literal(quoted());
-  const std::string given =
-      schema_.empty() ? "pg_catalog.current_schema()::text" : session_.literal(schema_) + "::text";
-  return fmt::format(
-      "SELECT 'server' AS kind, {}, f.schema, (f.tracker IS NOT NULL)::text,"
-      " EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-      " ON n.oid = c.relnamespace WHERE n.nspname = f.schema AND c.relname = {})::text,"
-      " EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = f.schema)::text, NULL::text"
-      " FROM (SELECT t.oid AS tracker, COALESCE((SELECT n.nspname::text FROM pg_catalog.pg_class c"
-      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = t.oid), {}) AS "
-      "schema"
-      " FROM pg_catalog.to_regclass({}) AS t(oid)) AS f",
-      server_facts, session_.literal(table_ + std::string(marks_suffix)), given, tracker);
+  return last.tracker_exists ? dialect_.read_tracker(session_, tables(), last.marks_exist)
+                             : dialect_.probe_tracker(session_, tables());
 }
 
 Reading Tracker::reading_of(const Result& result) const {
@@ -235,19 +186,8 @@ Reading Tracker::reading_of(const Result& result) const {
 
 std::string Tracker::pending_condition(const std::vector<Version>& versions,
                                        const Reading& last) const {
-  if (!last.tracker_exists) {
-    return fmt::format("pg_catalog.to_regclass({}) IS NULL", session_.literal(quoted()));
-  }
-  std::string list;
-  for (const Version version : versions) {
-    if (!list.empty()) list += ',';
-    list += std::to_string(version.number);
-  }
-  return fmt::format(
-      "EXISTS (SELECT FROM pg_catalog.unnest('{{{}}}'::bigint[]) AS wanted(version) WHERE NOT "
-      "EXISTS"
-      " (SELECT FROM {} AS t WHERE t.version = wanted.version))",
-      list, quoted());
+  return last.tracker_exists ? dialect_.pending_condition(tables(), versions)
+                             : dialect_.no_tracker_condition(session_, tables());
 }
 
 std::string Tracker::create_statements(const Reading& reading) const {
@@ -255,29 +195,17 @@ std::string Tracker::create_statements(const Reading& reading) const {
   if (!reading.schema_exists) {
     statements += fmt::format("CREATE SCHEMA {};", session_.identifier(schema_));
   }
-  if (!reading.tracker_exists) {
-    statements += fmt::format(
-        "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL,"
-        " applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(), checksum text);",
-        quoted());
-  }
-  if (!reading.marks_exist) {
-    statements += fmt::format(
-        "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL, statement_index int NOT "
-        "NULL,"
-        " statements int NOT NULL, started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),"
-        " backend_pid int NOT NULL DEFAULT pg_catalog.pg_backend_pid(), checksum text);",
-        quoted_marks());
-  }
+  if (!reading.tracker_exists) statements += dialect_.create_tracker(tables());
+  if (!reading.marks_exist) statements += dialect_.create_marks(tables());
   return statements;
 }
 
 std::string Tracker::insert_row(Version version, const std::string& name,
                                 const std::optional<std::string>& checksum) const {
   // A tracker that an older runner made may have no default for the time.
-  return fmt::format(
-      "INSERT INTO {} (version, name, applied_at, checksum) VALUES ({}, {}, pg_catalog.now(), {})",
-      quoted(), version.number, session_.literal(name), constant(checksum));
+  return fmt::format("INSERT INTO {} (version, name, applied_at, checksum) VALUES ({}, {}, {}, {})",
+                     quoted(), version.number, session_.literal(name), dialect_.now(),
+                     constant(checksum));
 }
 
 std::string Tracker::delete_row(Version version) const {
@@ -291,18 +219,23 @@ std::string Tracker::update_checksum(Version version,
 }
 
 std::string Tracker::recheck_statement(Version version, Direction direction) const {
-  const std::string recorded =
-      direction == Direction::up ? "1 - pg_catalog.count(*)" : "pg_catalog.count(*)";
-  return fmt::format("SELECT 1 / ({}) FROM {} WHERE version = {}", recorded, quoted(),
-                     version.number);
+  return dialect_.recheck(tables(), version, direction);
+}
+
+std::string Tracker::refuse_mark_statement(Version version) const {
+  return dialect_.refuse_mark(tables(), version);
+}
+
+std::string Tracker::recheck_mark_statement(const Mark& mark) const {
+  return dialect_.recheck_mark(tables(), mark);
 }
 
 std::string Tracker::insert_mark(const Mark& mark) const {
   return fmt::format(
-      "INSERT INTO {} (version, name, statement_index, statements, checksum)"
-      " VALUES ({}, {}, {}, {}, {})",
+      "INSERT INTO {} (version, name, statement_index, statements, backend_pid, checksum)"
+      " VALUES ({}, {}, {}, {}, {}, {})",
       quoted_marks(), mark.version.number, session_.literal(mark.name), mark.statement_index,
-      mark.statements, constant(mark.checksum));
+      mark.statements, dialect_.backend_pid(session_), constant(mark.checksum));
 }
 
 std::string Tracker::move_mark(Version version, int statement_index) const {
@@ -322,6 +255,14 @@ std::string Tracker::quoted() const {
 std::string Tracker::quoted_marks() const {
   const std::string table = session_.identifier(table_ + std::string(marks_suffix));
   return schema_.empty() ? table : session_.identifier(schema_) + "." + table;
+}
+
+TrackerTables Tracker::tables() const {
+  return {.schema = schema_,
+          .tracker = table_,
+          .marks = table_ + std::string(marks_suffix),
+          .quoted = quoted(),
+          .quoted_marks = quoted_marks()};
 }
 
 std::string Tracker::constant(const std::optional<std::string>& text) const {

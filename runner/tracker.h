@@ -3,6 +3,7 @@
 // lock. Belongs to one session, so to one thread.
 #pragma once
 
+#include "runner/dialect.h"
 #include "runner/direction.h"
 #include "runner/inspect.h"
 #include "runner/plan.h"
@@ -50,8 +51,15 @@ class Tracker {
   /// A condition that is true while one of `versions` is not recorded.
   std::string pending_condition(const std::vector<Version>& versions, const Reading& last) const;
 
-  /// Fails with 22012 if `version` is recorded already, or downwards not any more.
+  /// Fails, as Dialect::is_done() knows, if `version` is recorded already, or downwards not any
+  /// more.
   std::string recheck_statement(Version version, Direction direction) const;
+
+  /// Where the lock does not tell (SQLite): fails, as Dialect::is_busy() knows, while `version` has
+  /// a mark; else empty.
+  std::string refuse_mark_statement(Version version) const;
+  /// The same: fails, as Dialect::is_done() knows, unless `mark` stands as it was read.
+  std::string recheck_mark_statement(const Mark& mark) const;
 
   /// What creates the tables (and the schema) that `reading` found missing; empty if none is.
   std::string create_statements(const Reading& reading) const;
@@ -73,11 +81,13 @@ class Tracker {
   Reading read_what_there_is();
   Reading read_as(const Reading& last);
   std::string glance_statement() const;
-  std::string probe_statement() const;
+  TrackerTables tables() const;
+  SqlError told(const SqlError& error) const;
   Error foreign(const std::string& why) const;
   std::string constant(const std::optional<std::string>& text) const;
 
   Session& session_;
+  const Dialect& dialect_;
   std::string schema_;
   std::string table_;
 };

@@ -1,5 +1,6 @@
 #include "runner/turn.h"
 
+#include "runner/dialect.h"
 #include "runner/pooling.h"
 #include "runner/take_over.h"
 
@@ -31,7 +32,9 @@ Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
       tracker_(session, options.tracker),
       reading_(first_reading(session, tracker_, options.lock)) {
   const std::int64_t key = options.lock_key != 0 ? options.lock_key : lock_key_of(tracker_.name());
-  lock_.emplace(session, options.lock, key, tracker_.quoted());
+  // On SQLite each transaction takes the turn by itself.
+  const bool sqlite = session.engine() == Engine::sqlite;
+  lock_.emplace(session, sqlite ? LockMode::transaction : options.lock, key, tracker_.quoted());
 }
 
 Applying Turn::applying() const {
@@ -41,12 +44,13 @@ Applying Turn::applying() const {
           .settings = {.statement_timeout = options_.statement_timeout,
                        .lock_timeout = options_.lock_timeout,
                        .check_connection = reading_.checks_connection,
-                       .keep_encoding = behind_pooler()}};
+                       .keep_encoding = behind_pooler(),
+                       .engine = session_.engine()}};
 }
 
 bool Turn::take(const Wanted& wanted, Failures failures) {
   if (wanted(reading_).empty()) return false;
-  switch (options_.lock) {
+  switch (lock_->mode()) {
     case LockMode::notify:
       refuse_pooler();
       return take_notified(wanted, failures);
@@ -155,10 +159,25 @@ void Turn::wait_and_look() {
   look();
 }
 
+std::shared_ptr<const void> Turn::be_alone() {
+  while (true) {
+    if (auto alone = lock_->try_beside()) {
+      if (session_.engine() == Engine::sqlite) look();
+      return alone;
+    }
+    wait_and_look();
+  }
+}
+
+void Turn::wait_for_owners_of_marks() {
+  if (session_.engine() == Engine::sqlite && !reading_.applied.marks.empty()) be_alone();
+}
+
 void Turn::give_back() {
   session_.interrupt_with(-1);
+  session_.limit({});
   roll_back(session_);
-  session_.send("RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL");
+  session_.send(dialect_of(session_.engine()).reset_session());
   if (std::exchange(listens_, false)) session_.send(lock_->unlisten_statement());
   release();
 }
@@ -203,10 +222,25 @@ Waiter& Turn::waiter() {
   return *waiter_;
 }
 
+namespace {
+
+// The first read may have to wait for another's commit already.
+void bound(Session& session, const RunOptions& options) {
+  StatementLimits limits{.run = options.statement_timeout};
+  limits.lock_wait =
+      options.lock_timeout.count() > 0 ? options.lock_timeout : options.lock_wait_max;
+  if (limits.lock_wait->count() == 0) limits.lock_wait.reset();
+  session.limit(limits);
+  session.interrupt_with(options.interrupt_fd);
+}
+
+}  // namespace
+
 void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                const Observer& observer, const std::function<void(Turn&)>& work) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
+  if (session->engine() == Engine::sqlite) bound(*session, options);
   Turn turn(*session, sessions, listing, options, observer);
   const auto is_lent_again = [&] {
     return sessions.outlives_run() || turn.leaves_something_behind();

@@ -9,6 +9,7 @@
 #include "runner/waiter.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,14 @@ class Turn {
   /// Behind a pooler the server's session is lent again, as a pool's is, and something of ours is
   /// left in it.
   bool leaves_something_behind() const;
+
+  /// On SQLite, where a turn is a transaction: waits until nobody runs a migration outside one, and
+  /// looks again; nobody will while the value lives. On PostgreSQL the turn is enough.
+  std::shared_ptr<const void> be_alone();
+
+  /// After it a mark that is read stands for a migration that nobody runs any more, if a turn can
+  /// tell that at all.
+  void wait_for_owners_of_marks();
 
   /// For a pool that lends the session again: what the run took and set is given back, and the lock
   /// is seen to have been ours. Throws: Error `not-unlocked`, SqlError.

@@ -63,8 +63,8 @@ void Waiter::heed_what_was_told(const std::vector<Migration>& ours) {
 void Waiter::say_for_whom() {
   if (!observer_ || steady_clock::now() < next_word_) return;
   next_word_ = steady_clock::now() + next_word_after;
-  const auto holder = lock_.holder();
-  if (holder) observer_(Waiting{holder->text(), waited()});
+  const std::string holder = lock_.holder_text();
+  if (!holder.empty()) observer_(Waiting{holder, waited()});
 }
 
 milliseconds Waiter::waited() const {
@@ -72,10 +72,10 @@ milliseconds Waiter::waited() const {
 }
 
 Error Waiter::timed_out() const {
-  const auto holder = lock_.holder();
+  const std::string holder = lock_.holder_text();
   return {"lock-timeout",
           fmt::format("another runner held the migration lock for {} ms", waited().count()),
-          holder ? "held by " + holder->text() : "nobody holds it any more",
+          !holder.empty() ? "held by " + holder : "nobody holds it any more",
           "wait for that runner or end it; --lock-timeout sets how long to wait, 0 for ever"};
 }
 
