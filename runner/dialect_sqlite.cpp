@@ -20,13 +20,13 @@ class SqliteDialect final : public Dialect {
                 "--table", "give the table's name alone");
   }
 
-  std::string read_tracker(const Session&, const TrackerTables& tables,
+  std::string read_tracker(const Session& session, const TrackerTables& tables,
                            bool marks_exist) const override {
     std::string statement = fmt::format(
-        "SELECT 'server' AS kind, '0', 'false', 'main', 'true', '{}', 'true', NULL"
+        "SELECT 'server' AS kind, '{}', 'false', 'main', 'true', '{}', 'true', NULL"
         " UNION ALL SELECT 'row', CAST(version AS text), CAST(name AS text), checksum, applied_at,"
         " NULL, NULL, NULL FROM {}",
-        marks_exist, tables.quoted);
+        session.backend_pid(), marks_exist, tables.quoted);
     if (marks_exist) {
       statement += fmt::format(
           " UNION ALL SELECT 'mark', CAST(version AS text), name, checksum, started_at,"
@@ -44,8 +44,8 @@ class SqliteDialect final : public Dialect {
           " AND name = {} COLLATE NOCASE) THEN 'true' ELSE 'false' END",
           session.literal(table));
     };
-    return fmt::format("SELECT 'server' AS kind, '0', 'false', 'main', {}, {}, 'true', NULL",
-                       there(tables.tracker), there(tables.marks));
+    return fmt::format("SELECT 'server' AS kind, '{}', 'false', 'main', {}, {}, 'true', NULL",
+                       session.backend_pid(), there(tables.tracker), there(tables.marks));
   }
 
   // Who waits does not ask in SQL here: the transaction is the lock.

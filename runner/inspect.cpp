@@ -1,6 +1,7 @@
 #include "runner/inspect.h"
 
 #include "runner/legacy.h"
+#include "runner/read_only.h"
 #include "runner/tracker.h"
 
 #include <algorithm>
@@ -63,12 +64,14 @@ Check could_not_tell(const std::string& message, std::string error) {
           .error = std::move(error)};
 }
 
-template <typename Connect>
-Check answer(const Connect& connect, const Listing& listing, const TrackerOptions& options) {
+// `look` calls what it is given with a session.
+template <typename Look>
+Check answer(const Look& look, const Listing& listing, const TrackerOptions& options) {
   try {
     refuse_problems(listing);
-    const std::unique_ptr<Session> session = connect();
-    return check(inspect(*session, listing, options));
+    Inspection seen;
+    look([&](Session& session) { seen = inspect(session, listing, options); });
+    return check(seen);
   } catch (const Error& error) {
     return could_not_tell(error.message(), error.what());
   } catch (const std::exception& error) {
@@ -129,11 +132,12 @@ Check check(const Inspection& inspection) {
 }
 
 Check check(const std::string& database, const Listing& listing, const TrackerOptions& options) {
-  return answer([&] { return connect_postgres(database); }, listing, options);
+  return answer([&](const auto& read) { read_only(database, read); }, listing, options);
 }
 
 Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options) {
-  return answer([&] { return sessions.acquire(session_patience); }, listing, options);
+  return answer([&](const auto& read) { read(*sessions.acquire(session_patience)); }, listing,
+                options);
 }
 
 std::string to_string(Inspection::State state) {

@@ -54,8 +54,9 @@ struct Check {
 
 /// Looks and judges: what an application offers as its own `--check-migrations`, so that a staged
 /// binary can be asked before it takes over. As inspect(): one statement, nothing is written,
-/// nobody is waited for; a role that may read the tracker is enough. Whatever hinders it (no
-/// server, no permission, files that are no migrations) is an answer, not an exception.
+/// nobody is waited for (on SQLite: see read_only()); a role that may read the tracker is enough.
+/// Whatever hinders it (no server, no permission, files that are no migrations) is an answer, not
+/// an exception.
 Check check(const std::string& database, const Listing& listing,
             const TrackerOptions& options = {});
 Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options = {});

@@ -13,8 +13,8 @@ install(TARGETS gauntlet_migration gauntlet_runner EXPORT gauntlet-targets
 install(EXPORT gauntlet-targets NAMESPACE gauntlet:: DESTINATION ${package_folder}
   COMPONENT library)
 # The others are how it is made, and may change with any commit.
-install(FILES apply.h delivery.h direction.h embedded.h engine.h error.h inspect.h lock_mode.h migration.h
-    plan.h repair.h session.h source.h
+install(FILES add_column.h apply.h delivery.h direction.h embedded.h engine.h error.h inspect.h lock_mode.h migration.h
+    plan.h read_only.h repair.h session.h source.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gauntlet/runner COMPONENT library)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/gauntlet-config-version.cmake

@@ -1,6 +1,7 @@
 #include "runner/lock.h"
 
 #include "runner/dialect.h"
+#include "runner/sqlite_holder.h"
 
 #include <algorithm>
 #include <array>
@@ -170,7 +171,11 @@ std::string Lock::notify_statement(const std::string& payload) const {
 
 std::string Lock::holder_text() const {
   if (session_.engine() == Engine::sqlite) {
-    return "another connection to " + file_of_session();
+    const std::string file = file_of_session();
+    const auto holder = sqlite_holder(file);
+    if (!holder) return "another connection to " + file;
+    return fmt::format("process {} ({}), which has the lock on {}", holder->pid, holder->program,
+                       file);
   }
   const auto held = holder();
   return held ? held->text() : "";

@@ -1,5 +1,6 @@
 #include "runner/outside.h"
 
+#include "runner/dangling.h"
 #include "runner/dialect.h"
 
 #include <algorithm>
@@ -151,6 +152,7 @@ class Outside {
           fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
           task_.where() + list_of(invalid), remedy());
     }
+    refuse_dangling_rows();
     Message message{.before = {{Purpose::begin, dialect_.begin()}},
                     .body = {},
                     .after = record_statements(applying_, task_)};
@@ -174,6 +176,7 @@ class Outside {
 
   void begin(const std::string& recheck, const std::string& write_mark) {
     invalid_before_ = invalid_indexes(session_);
+    if (switches_foreign_keys()) dangling_before_ = dangling_rows(session_);
     if (session_.engine() == Engine::sqlite) return begin_in_transaction(recheck, write_mark);
     Message message;
     for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
@@ -182,6 +185,25 @@ class Outside {
     add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
     message.after.push_back({Purpose::record, write_mark});
     write(message, "nothing of it ran");
+  }
+
+  bool switches_foreign_keys() const {
+    return session_.engine() == Engine::sqlite && mentions(lower(task_.sql()), "foreign_keys");
+  }
+
+  // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
+  void refuse_dangling_rows() {
+    if (!switches_foreign_keys()) return;
+    const std::string left = dangling_since(dangling_before_, dangling_rows(session_));
+    if (left.empty()) return;
+    throw Error(
+        "dangling-rows",
+        fmt::format("{} ran, but left foreign keys that refer to nothing; it was not recorded",
+                    task_.name()),
+        task_.where() + left,
+        fmt::format("repair them (`PRAGMA foreign_key_check` lists them), then "
+                    "`gauntlet-migrate resume {} --from {}` records it",
+                    mark_.version.number, mark_.statements + 1));
   }
 
   void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
@@ -362,6 +384,7 @@ class Outside {
   const Task& task_;
   Mark mark_;
   std::set<Index> invalid_before_;
+  Dangling dangling_before_;
 };
 
 // Between two migrations of one transaction each a session lock is all that excludes others; on

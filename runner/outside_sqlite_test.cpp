@@ -71,6 +71,21 @@ TEST_F(OutsideOnSqlite, RebuildsATableWithItsOwnTransactionAndWithoutForeignKeys
   EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "1,2");
 }
 
+TEST_F(OutsideOnSqlite, IsNotRecordedOverRowsThatReferToNothing) {
+  write("1_a.up.sql",
+        "CREATE TABLE customers(id integer PRIMARY KEY); CREATE TABLE orders(customer REFERENCES "
+        "customers(id)); INSERT INTO customers VALUES (1); INSERT INTO orders VALUES (1)");
+  write("2_b.up.sql",
+        "-- gauntlet: no-transaction\nPRAGMA foreign_keys = OFF;\nDELETE FROM customers;\n"
+        "PRAGMA foreign_key_check;");
+  EXPECT_THAT(failing_up(), AllOf(HasSubstr("error[dangling-rows]: migration 2 (b) ran, but left"),
+                                  HasSubstr("1 references from orders to customers"),
+                                  HasSubstr("`gauntlet-migrate resume 2 --from 4` records it")));
+  run("DELETE FROM orders");
+  resume(2, 4);
+  EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "1,2");
+}
+
 TEST_F(OutsideOnSqlite, LeavesNoMarkWhereItsFailureLeftNothing) {
   write("1_a.up.sql",
         "-- gauntlet: no-transaction\nPRAGMA foreign_keys = OFF;\nBEGIN;\nCREATE TABLE t(x);\n"

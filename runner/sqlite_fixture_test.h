@@ -31,7 +31,7 @@ class OnFile : public testing::Test {
     std::filesystem::remove_all(folder_, ignored);
   }
 
-  std::filesystem::path file() const { return folder_ / "data" / "app.db"; }
+  std::filesystem::path file() const { return folder_ / data_ / "app.db"; }
   std::string url() const { return "sqlite:" + file().string(); }
   std::unique_ptr<Session> open() const { return connect_sqlite(url()); }
 
@@ -74,7 +74,7 @@ class OnFile : public testing::Test {
   /// Of every file beside the database: its name and its bytes.
   std::map<std::string, std::string> files() const {
     std::map<std::string, std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "data")) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / data_)) {
       std::ifstream stream(entry.path(), std::ios::binary);
       found[entry.path().filename()].assign(std::istreambuf_iterator<char>(stream), {});
     }
@@ -82,6 +82,7 @@ class OnFile : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  std::string data_ = "data";  ///< the database's folder in it
 };
 
 }  // namespace gauntlet::runner

@@ -1,4 +1,5 @@
 // `up` and `down` on SQLite: what BEGIN IMMEDIATE and the tracker promise there.
+#include "runner/add_column.h"
 #include "runner/sqlite_fixture_test.h"
 
 namespace gauntlet::runner {
@@ -235,10 +236,11 @@ TEST_F(UpOnSqlite, LeavesABusyDatabaseAtItsTimeoutAndNamesTheFile) {
   writer->send("BEGIN IMMEDIATE");
   RunOptions options;
   options.lock_wait_max = std::chrono::milliseconds(100);
-  EXPECT_THAT(failing_up(options),
-              AllOf(HasSubstr("error[lock-timeout]: another runner held the migration lock for"),
-                    HasSubstr("held by another connection to " + file().string()),
-                    HasSubstr("--lock-timeout")));
+  EXPECT_THAT(
+      failing_up(options),
+      AllOf(HasSubstr("error[lock-timeout]: another runner held the migration lock for"),
+            HasSubstr("held by process " + std::to_string(getpid())),
+            HasSubstr(", which has the lock on " + file().string()), HasSubstr("--lock-timeout")));
   writer->send("COMMIT");
   EXPECT_EQ(up().size(), 1U);
 }
@@ -313,6 +315,19 @@ TEST_F(CodeOnSqlite, IsAppliedWithItsRowOrNotAtAll) {
   EXPECT_EQ(up(list_code({{Version{1}, "a", code("made")}})).size(), 1U);
   EXPECT_EQ(value("SELECT x FROM made"), "it's");
   EXPECT_EQ(value("SELECT checksum FROM applied_migrations"), "null");
+}
+
+TEST_F(CodeOnSqlite, AddsAColumnOnlyWhereItIsMissing) {
+  write("1_a.up.sql", "CREATE TABLE \"t 1\"(x); INSERT INTO \"t 1\" VALUES (1)");
+  up();
+  const auto add = [](Session& session) {
+    add_column_if_missing(session, "t 1", "Not\"ed", "text NOT NULL DEFAULT 'no'");
+    add_column_if_missing(session, "main.t 1", "NOT\"ED", "text");
+  };
+  up(list_code({{Version{1}, "a", add}, {Version{2}, "b", add}}));
+  EXPECT_EQ(value("SELECT \"Not\"\"ed\" FROM \"t 1\""), "no");
+  EXPECT_THAT(failure_of([&] { add_column_if_missing(*open(), "missing", "x", "text"); }),
+              HasSubstr("no such table: missing"));
 }
 
 TEST_F(CodeOnSqlite, RefusesTwoOfOneVersionAndCodeThatEndsItsTransaction) {

@@ -40,8 +40,9 @@ bool is_command(std::string_view word) {
 }
 
 constexpr const char* about =
-    "Applies SQL migrations to PostgreSQL, each exactly once, however many replicas start at "
-    "once.\n"
+    "Applies SQL migrations to PostgreSQL or SQLite, each exactly once, however many replicas "
+    "start "
+    "at once.\n"
     "Exit codes: 0 done, 1 failed, 64 wrong usage, 130 or 143 interrupted; those of `check` are "
     "its own.";
 
@@ -49,6 +50,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  gauntlet-migrate up --database postgresql://app@db/app --migrations migrations\n"
     "  DATABASE_URL=postgresql://app@db/app gauntlet-migrate check --migrations migrations\n"
+    "  gauntlet-migrate up --database sqlite:data/app.db --migrations migrations\n"
     "  gauntlet-migrate COMMAND --help\n";
 
 constexpr const char* files_about =
@@ -121,9 +123,9 @@ struct Texts {
 
 void add_common(CLI::App& command, Asked& asked, Texts& texts) {
   command.footer(footer_of(command.get_name()));
-  command.add_option(
-      "--database", asked.database,
-      "postgresql:// URL or keyword string; default: the environment's DATABASE_URL");
+  command.add_option("--database", asked.database,
+                     "postgresql:// URL or keyword string, or sqlite:PATH; default: the "
+                     "environment's DATABASE_URL");
   command.add_option("--migrations", asked.migrations, "the folder of the migrations")->required();
   command.add_option("--table", asked.up.tracker.table,
                      "the tracker, `table` or `schema.table`; default: applied_migrations");
@@ -247,6 +249,17 @@ void read_texts(const Texts& texts, Asked& asked) {
   if (texts.json_lines) asked.format = Format::json_lines;
 }
 
+// What has no meaning in a file, where the transaction is the lock.
+std::optional<std::string> only_for_postgres(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    for (const char* name : {"--lock", "--lock-key", "--session-pooler", "--retry-failed"}) {
+      const CLI::Option* option = command->get_option_no_throw(name);
+      if (option != nullptr && option->count() > 0) return name;
+    }
+  }
+  return std::nullopt;
+}
+
 CommandLine usage_error(const std::string& text) {
   return {.run = false, .asked = {}, .exit_code = exit_usage, .out = {}, .err = text};
 }
@@ -294,6 +307,11 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   if (line.asked.database.empty()) {
     return usage_error(
         "no database: give --database URL, or set the environment variable DATABASE_URL\n");
+  }
+  const auto foreign = only_for_postgres(app);
+  if (foreign && engine_of(line.asked.database) == Engine::sqlite) {
+    return usage_error(
+        fmt::format("{} is for PostgreSQL; on SQLite a transaction is the lock\n", *foreign));
   }
   line.run = true;
   return line;

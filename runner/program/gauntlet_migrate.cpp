@@ -5,6 +5,7 @@
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
 #include "runner/program/progress.h"
+#include "runner/read_only.h"
 #include "runner/repair.h"
 #include "runner/source.h"
 
@@ -76,7 +77,10 @@ Progress::Options::As way_to_tell(Format format) {
 int run_writing(Asked asked, const Listing& listing) {
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
-  CatchingSource sessions(sessions_of(asked.database), interruption);
+  const auto missing_file = asked.command == Command::up ? ConnectOptions::MissingFile::create
+                                                         : ConnectOptions::MissingFile::refuse;
+  CatchingSource sessions(sessions_of(asked.database, {.missing_file = missing_file}),
+                          interruption);
   Progress progress({.as = way_to_tell(asked.format), .heartbeat = asked.heartbeat});
   const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
@@ -91,29 +95,43 @@ int run_writing(Asked asked, const Listing& listing) {
   return 0;
 }
 
-int run_status(const Asked& asked, const Listing& listing) {
-  const auto session = connect_postgres(asked.database);
-  const Inspection inspection = inspect(*session, listing, asked.up.tracker);
-  const auto key = asked.up.lock_key != 0 ? asked.up.lock_key : lock_key_of(inspection.tracker);
-  const auto holder = lock_holder(*session, key);
-  print(asked.format == Format::json ? status_json(inspection, holder)
-                                     : status_text(inspection, holder));
-  return 0;
+// What a look at the database says, and the exit code that goes with it.
+struct Answer {
+  std::string text;
+  int exit_code = 0;
+};
+
+Answer status_of(Session& session, const Asked& asked, const Listing& listing) {
+  const Inspection inspection = inspect(session, listing, asked.up.tracker);
+  std::optional<LockHolder> holder;
+  if (session.engine() == Engine::postgres) {
+    const auto key = asked.up.lock_key != 0 ? asked.up.lock_key : lock_key_of(inspection.tracker);
+    holder = lock_holder(session, key);
+  }
+  return {.text = asked.format == Format::json ? status_json(inspection, holder)
+                                               : status_text(inspection, holder)};
 }
 
-int run_check(const Asked& asked, const Listing& listing) {
-  const auto session = connect_postgres(asked.database);
-  const Inspection inspection = inspect(*session, listing, asked.up.tracker);
+Answer check_of(Session& session, const Asked& asked, const Listing& listing) {
+  const Inspection inspection = inspect(session, listing, asked.up.tracker);
   const Check judged = check(inspection);
-  print(asked.format == Format::json ? check_json(inspection) : judged.line + "\n");
-  return judged.exit_code;
+  return {.text = asked.format == Format::json ? check_json(inspection) : judged.line + "\n",
+          .exit_code = judged.exit_code};
 }
 
-int run_plan(const Asked& asked, const Listing& listing) {
-  const auto session = connect_postgres(asked.database);
-  const Preview previewed = preview(*session, listing, asked.up);
-  print(asked.format == Format::json ? plan_json(previewed) : plan_text(previewed));
-  return previewed.problems.empty() ? 0 : 1;
+Answer plan_of(Session& session, const Asked& asked, const Listing& listing) {
+  const Preview previewed = preview(session, listing, asked.up);
+  return {.text = asked.format == Format::json ? plan_json(previewed) : plan_text(previewed),
+          .exit_code = previewed.problems.empty() ? 0 : 1};
+}
+
+using Look = Answer (*)(Session&, const Asked&, const Listing&);
+
+int run_looking(Look look, const Asked& asked, const Listing& listing) {
+  Answer answer;
+  read_only(asked.database, [&](Session& session) { answer = look(session, asked, listing); });
+  print(answer.text);
+  return answer.exit_code;
 }
 
 int run(const Asked& asked) {
@@ -121,11 +139,11 @@ int run(const Asked& asked) {
   refuse_problems(listing);
   switch (asked.command) {
     case Command::status:
-      return run_status(asked, listing);
+      return run_looking(status_of, asked, listing);
     case Command::check:
-      return run_check(asked, listing);
+      return run_looking(check_of, asked, listing);
     case Command::plan:
-      return run_plan(asked, listing);
+      return run_looking(plan_of, asked, listing);
     case Command::up:
     case Command::down:
     case Command::accept:

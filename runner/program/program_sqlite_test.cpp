@@ -1,0 +1,296 @@
+// The program on SQLite, as production runs it: real processes on one file.
+#include "harness/process/process.h"
+#include "runner/sqlite_fixture_test.h"
+
+#include <csignal>
+#include <set>
+
+namespace gauntlet::runner {
+namespace {
+
+using process::Process;
+using testing::AllOf;
+using testing::AnyOf;
+using testing::Contains;
+using testing::Each;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
+
+constexpr std::chrono::seconds patience{120};
+
+class ProgramOnSqlite : public OnFile {
+ protected:
+  process::Command command(const std::string& name,
+                           const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> argv{std::string(GAUNTLET_BINARY_DIR) + "/bin/gauntlet-migrate", name,
+                                  "--migrations", (folder_ / "migrations").string()};
+    argv.insert(argv.end(), more.begin(), more.end());
+    return {.argv = argv, .environment = {{"DATABASE_URL", url()}}};
+  }
+  process::Finished finish(const std::string& name,
+                           const std::vector<std::string>& more = {}) const {
+    return process::run(command(name, more), patience);
+  }
+
+  /// The exit codes of sixteen copies of `up`, released together.
+  std::vector<int> sixteen_codes() const {
+    std::vector<Process> copies;
+    copies.reserve(16);
+    process::Command held = command("up");
+    held.held = true;
+    for (int copy = 0; copy < 16; ++copy) copies.push_back(Process::start(held));
+    for (Process& copy : copies) copy.release();
+    std::vector<int> codes;
+    for (Process& copy : copies) {
+      const auto exit = copy.wait_for(patience);
+      codes.push_back(exit && exit->code ? *exit->code : -1);
+      if (codes.back() != 0) ADD_FAILURE() << copy.err();
+    }
+    return codes;
+  }
+
+  /// A migration that runs while `gate` has a row, after it has written.
+  void write_migration_that_waits(const std::string& head = "") const {
+    run("CREATE TABLE gate(x); INSERT INTO gate VALUES (1)");
+    write("1_waits.up.sql", head +
+                                "CREATE TABLE t(x);\n"
+                                "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT 1 FROM c"
+                                " WHERE EXISTS (SELECT 1 FROM gate)) SELECT count(*) FROM c;\n");
+  }
+
+  /// Asks again until `holds`; false after a minute.
+  template <typename Condition>
+  bool eventually(Condition holds) const {
+    const auto session = open();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (holds(*session)) return true;
+      session->wait_for_notification(std::chrono::milliseconds(2), -1);
+    }
+    return false;
+  }
+  static std::string asked(Session& session, const std::string& sql) {
+    try {
+      const Result result = session.send(sql).front();
+      return result.rows.empty() ? "" : result.rows.front().front().value_or("null");
+    } catch (const SqlError& error) {
+      return error.said().sqlite_code;
+    }
+  }
+  void start_anew() const {
+    std::filesystem::remove_all(folder_ / "data");
+    std::filesystem::create_directory(folder_ / "data");
+  }
+
+  // The tracker stands and the first row is not there: who has the lock runs the migration.
+  bool the_migration_has_written() const {
+    return eventually([&](Session& session) {
+      return asked(session, "SELECT count(*) FROM applied_migrations") == "0" && is_locked();
+    });
+  }
+  bool is_locked() const {
+    const auto session = open();
+    session->limit({.lock_wait = std::chrono::milliseconds(0)});
+    return asked(*session, "BEGIN IMMEDIATE") == "SQLITE_BUSY";
+  }
+};
+
+TEST_F(ProgramOnSqlite, SixteenCopiesOnANewFileApplyEachMigrationOnce) {
+  for (const char* mode : {"delete", "wal"}) {
+    SCOPED_TRACE(mode);
+    write("1_journal.up.sql", "CREATE TABLE journal(x)");
+    for (int version = 2; version < 7; ++version) {
+      write(std::to_string(version) + "_data.up.sql",
+            "INSERT INTO journal VALUES (" + std::to_string(version) + ")");
+    }
+    if (std::string(mode) == "wal") run("PRAGMA journal_mode = WAL");
+    EXPECT_THAT(sixteen_codes(), Each(0));
+    EXPECT_EQ(value("SELECT group_concat(x) FROM journal"), "2,3,4,5,6");
+    EXPECT_EQ(value("PRAGMA integrity_check"), "ok");
+    start_anew();
+  }
+}
+
+TEST_F(ProgramOnSqlite, SixteenCopiesRunWhatStandsOutsideATransactionOnce) {
+  write("1_a.up.sql", "CREATE TABLE t(x)");
+  write(
+      "2_b.up.sql",
+      "-- gauntlet: no-transaction\nINSERT INTO t VALUES (1);\nVACUUM;\nINSERT INTO t VALUES (2)");
+  write("3_c.up.sql", "INSERT INTO t VALUES (3)");
+  EXPECT_THAT(sixteen_codes(), Each(0));
+  EXPECT_EQ(value("SELECT group_concat(x) FROM t"), "1,2,3");
+  EXPECT_THAT(files(), Not(Contains(Key("app.db-migrating"))));
+}
+
+TEST_F(ProgramOnSqlite, AKilledCopyLeavesNothingOfItsMigration) {
+  for (const char* mode : {"delete", "wal"}) {
+    SCOPED_TRACE(mode);
+    run(std::string("PRAGMA journal_mode = ") + mode);
+    write_migration_that_waits();
+    Process killed = Process::start(command("up"));
+    ASSERT_TRUE(the_migration_has_written()) << killed.err();
+    killed.kill_group();
+    killed.wait_for(patience);
+    EXPECT_EQ(value("SELECT count(*) FROM sqlite_schema WHERE name = 't'"), "0");
+    run("DELETE FROM gate");
+    const auto again = finish("up");
+    EXPECT_EQ(again.exit.code, 0) << again.err;
+    EXPECT_EQ(value("SELECT count(*) FROM t"), "0");
+    EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "1");
+    start_anew();
+  }
+}
+
+TEST_F(ProgramOnSqlite, LooksBesideAWriterWithoutATrace) {
+  for (const char* mode : {"delete", "wal"}) {
+    SCOPED_TRACE(mode);
+    run(std::string("PRAGMA journal_mode = ") + mode);
+    write_migration_that_waits();
+    Process writer = Process::start(command("up"));
+    ASSERT_TRUE(the_migration_has_written()) << writer.err();
+    const auto before = files();
+    EXPECT_GT(before.size(), 1U);
+    for (const char* name : {"check", "status", "plan"}) {
+      EXPECT_THAT(finish(name).out, AnyOf(HasSubstr("pending [1]"), HasSubstr("1 pending")));
+    }
+    EXPECT_TRUE(files() == before);
+    writer.kill_group();
+    writer.wait_for(patience);
+    start_anew();
+  }
+}
+
+TEST_F(ProgramOnSqlite, AKilledCopyOutsideATransactionIsToldAndResumed) {
+  write_migration_that_waits("-- gauntlet: no-transaction\n");
+  Process killed = Process::start(command("up"));
+  ASSERT_TRUE(eventually([](Session& session) {
+    return asked(session, "SELECT statement_index FROM applied_migrations_in_progress") == "2";
+  }));
+  Process waiter = Process::start(command("up"));
+  const auto early = finish("resume", {"1", "--lock-timeout", "50ms"});
+  EXPECT_EQ(early.exit.code, 1);
+  EXPECT_THAT(early.err, HasSubstr("error[lock-timeout]"));
+  const auto check = finish("check");
+  EXPECT_EQ(check.exit.code, 3);
+  EXPECT_EQ(check.out, "migrations needed: in-progress [1 at statement 2 of 2]\n");
+  killed.kill_group();
+  EXPECT_EQ(waiter.wait_for(patience)->code, 1);
+  EXPECT_THAT(
+      waiter.err(),
+      AllOf(HasSubstr("error[in-progress]: migration 1 (waits) stopped at statement 2 of 2"),
+            HasSubstr("1_waits.up.sql:3:1, begun "), HasSubstr("`gauntlet-migrate resume 1`")));
+  run("DELETE FROM gate");
+  EXPECT_EQ(finish("resume", {"1"}).exit.code, 0);
+  EXPECT_EQ(finish("check").exit.code, 0);
+}
+
+TEST_F(ProgramOnSqlite, ASignalEndsAStatementAndAWaiter) {
+  write_migration_that_waits();
+  Process running = Process::start(command("up"));
+  ASSERT_TRUE(the_migration_has_written());
+  Process waiter = Process::start(command("up", {"--jsonl"}));
+  ASSERT_TRUE(eventually([&](Session&) {
+    waiter.wait_for(std::chrono::milliseconds(5));
+    return waiter.out().find("\"waiting\"") != std::string::npos;
+  }));
+  EXPECT_THAT(waiter.out(),
+              HasSubstr("(gauntlet-migrat), which has the lock on " + file().string()));
+  waiter.signal(SIGTERM);
+  EXPECT_EQ(waiter.wait_for(patience)->code, 143);
+  running.signal(SIGINT);
+  EXPECT_EQ(running.wait_for(patience)->code, 130);
+  EXPECT_THAT(
+      running.err(),
+      HasSubstr("error[interrupted]: migration 1 (waits): interrupted while a statement ran"));
+  EXPECT_EQ(value("SELECT count(*) FROM sqlite_schema WHERE name = 't'"), "0");
+}
+
+TEST_F(ProgramOnSqlite, LeavesABusyDatabaseAtItsTimeout) {
+  write("1_a.up.sql", "CREATE TABLE t(x)");
+  const auto writer = open();
+  writer->send("BEGIN EXCLUSIVE");
+  const auto up = finish("up", {"--lock-timeout", "100ms"});
+  EXPECT_EQ(up.exit.code, 1);
+  EXPECT_THAT(
+      up.err,
+      AllOf(HasSubstr("database is locked: another connection holds its lock (SQLITE_BUSY)"),
+            HasSubstr("--lock-timeout")));
+  const auto check = finish("check");
+  EXPECT_EQ(check.exit.code, 3);
+  EXPECT_THAT(check.err, HasSubstr("error[busy]: a writer has the database to himself"));
+}
+
+TEST_F(ProgramOnSqlite, AnswersByExitCodeAndTouchesNothing) {
+  write("1_a.up.sql", "CREATE TABLE t(x)");
+  write("1_a.down.sql", "DROP TABLE t");
+  run("CREATE TABLE before(x)");
+  const auto before = files();
+  const auto pending = finish("check");
+  EXPECT_EQ(pending.exit.code, 1);
+  EXPECT_EQ(pending.out, "migrations needed: pending [1]\n");
+  EXPECT_THAT(finish("plan").out, HasSubstr("1 (a)  in a transaction\n1 pending, 0 problems"));
+  EXPECT_THAT(finish("status").out, HasSubstr("1  a     pending"));
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(finish("up").exit.code, 0);
+  const auto compatible = finish("check");
+  EXPECT_EQ(compatible.exit.code, 0);
+  EXPECT_EQ(compatible.out, "compatible: 1 applied\n");
+  EXPECT_THAT(finish("status", {"--json"}).out,
+              AllOf(HasSubstr("\"tracker\":\"main.applied_migrations\""),
+                    HasSubstr("\"lock_holder\":null")));
+  run("INSERT INTO applied_migrations(version, name) VALUES (99, 'z')");
+  EXPECT_EQ(finish("check").exit.code, 2);
+  EXPECT_EQ(finish("down", {"--all"}).exit.code, 0);
+  EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "99");
+  write("1_a.up.sql", "CREATE TABLE u(x)");
+  EXPECT_EQ(finish("up").exit.code, 0);
+  write("1_a.up.sql", "CREATE TABLE u(x) -- edited");
+  EXPECT_EQ(finish("up").exit.code, 1);
+  EXPECT_EQ(finish("accept", {"1"}).exit.code, 0);
+  EXPECT_EQ(finish("up").exit.code, 0);
+}
+
+TEST_F(ProgramOnSqlite, MakesNoFileButForUp) {
+  write("1_a.up.sql", "CREATE TABLE t(x)");
+  for (const std::string& name :
+       {"down", "accept", "resume", "forget", "status", "check", "plan"}) {
+    SCOPED_TRACE(name);
+    std::vector<std::string> more;
+    if (name == "down") more = {"--all"};
+    if (std::set<std::string>{"accept", "resume", "forget"}.contains(name)) more = {"1"};
+    const auto finished = finish(name, more);
+    EXPECT_EQ(finished.exit.code, name == "check" ? 3 : 1);
+    EXPECT_THAT(finished.err, AllOf(HasSubstr("error[no-such-database]: there is no such file"),
+                                    HasSubstr(file().string())));
+  }
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(ProgramOnSqlite, CannotTellOfWhatIsNoDatabaseOrHasNoFolder) {
+  std::ofstream(file()) << std::string(2000, 'x');
+  for (const std::string name : {"check", "up"}) {
+    const auto finished = finish(name);
+    EXPECT_EQ(finished.exit.code, name == "check" ? 3 : 1);
+    EXPECT_THAT(finished.err, AllOf(HasSubstr("file is not a database (SQLITE_NOTADB)"),
+                                    HasSubstr("check --database")));
+  }
+  const auto up = finish("up", {"--database", "sqlite:" + (folder_ / "none/app.db").string()});
+  EXPECT_EQ(up.exit.code, 1);
+  EXPECT_THAT(up.err, HasSubstr("there is no folder " + (folder_ / "none").string()));
+}
+
+TEST_F(ProgramOnSqlite, RefusesWhatOnlyAServerUnderstands) {
+  for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{
+           {"--lock", "notify"}, {"--lock-key", "7"}, {"--session-pooler"}, {"--retry-failed"}}) {
+    const auto up = finish("up", options);
+    EXPECT_EQ(up.exit.code, 64);
+    EXPECT_THAT(up.err, HasSubstr(options.front() +
+                                  " is for PostgreSQL; on SQLite a transaction is the lock"));
+  }
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gauntlet::runner
