@@ -2,9 +2,9 @@
 
 #include "runner/dangling.h"
 #include "runner/dialect.h"
+#include "runner/invalid_index.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,66 +14,6 @@
 namespace gauntlet::runner {
 
 namespace {
-
-struct Index {
-  std::string name, quoted;  ///< bare; qualified and quoted for SQL
-
-  friend bool operator==(const Index&, const Index&) = default;
-  friend bool operator<(const Index& left, const Index& right) {
-    return left.quoted < right.quoted;
-  }
-};
-
-std::set<Index> invalid_indexes(Session& session) {
-  const std::string statement = dialect_of(session.engine()).invalid_indexes();
-  if (statement.empty()) return {};
-  const Result result = session.send(statement).front();
-  std::set<Index> indexes;
-  for (const auto& row : result.rows) indexes.insert({row[0].value_or(""), row[1].value_or("")});
-  return indexes;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-  return lowered;
-}
-
-bool is_word(char byte) {
-  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
-         static_cast<unsigned char>(byte) >= 0x80U;
-}
-
-bool mentions(const std::string& lowered, std::string_view name) {
-  const std::string word = lower(name);
-  for (std::size_t at = lowered.find(word); at != std::string::npos;
-       at = lowered.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    const bool starts = at == 0 || !is_word(lowered[at - 1]);
-    if (starts && (end == lowered.size() || !is_word(lowered[end]))) return true;
-  }
-  return false;
-}
-
-// CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with what an earlier attempt left behind.
-std::vector<Index> invalid_and_named(const std::set<Index>& invalid, std::string_view sql) {
-  std::vector<Index> named;
-  if (invalid.empty()) return named;
-  const std::string lowered = lower(sql);
-  std::ranges::copy_if(invalid, std::back_inserter(named),
-                       [&](const Index& index) { return mentions(lowered, index.name); });
-  return named;
-}
-
-std::string list_of(const std::vector<Index>& indexes) {
-  std::string text;
-  for (const Index& index : indexes) {
-    text += fmt::format("\n         index {} is INVALID: DROP INDEX CONCURRENTLY {}", index.quoted,
-                        index.quoted);
-  }
-  return text;
-}
 
 std::string remedy_of(const Mark& mark) {
   const std::int64_t version = mark.version.number;
@@ -305,7 +245,7 @@ class Outside {
                         "whether its running statement took effect is not known");
     }
     roll_back(session_);
-    const std::vector<Index> left = left_behind();
+    const std::vector<InvalidIndex> left = left_behind();
     std::string state = "nothing of it remains";
     if (!left.empty() || !undone_by_failing(sql, error)) {
       state = fmt::format("it stopped at statement {} of {}{}\n         {}", mark_.statement_index,
@@ -324,10 +264,10 @@ class Outside {
     return site;
   }
 
-  std::vector<Index> left_behind() {
-    const std::set<Index> invalid = invalid_indexes(session_);
-    std::vector<Index> left = invalid_and_named(invalid, task_.sql());
-    for (const Index& index : invalid) {
+  std::vector<InvalidIndex> left_behind() {
+    const std::set<InvalidIndex> invalid = invalid_indexes(session_);
+    std::vector<InvalidIndex> left = invalid_and_named(invalid, task_.sql());
+    for (const InvalidIndex& index : invalid) {
       if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
         left.push_back(index);
       }
@@ -383,7 +323,7 @@ class Outside {
   const Dialect& dialect_;
   const Task& task_;
   Mark mark_;
-  std::set<Index> invalid_before_;
+  std::set<InvalidIndex> invalid_before_;
   Dangling dangling_before_;
 };
 
