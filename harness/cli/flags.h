@@ -19,7 +19,7 @@ constexpr const char* exit_codes =
 /// Where CLI11 leaves raw words; they become values once the whole line was read.
 struct Words {
   std::string statement_timeout = "5m", boot_deadline = "30s", ttl = "2h", format = "gauntlet",
-              timeout;
+              timeout, window;
   std::string what, name, file, postgres, locale;
   std::vector<std::string> settings;
   bool keep = false, allow_cluster_changes = false, json = false;

@@ -69,13 +69,13 @@ TEST_F(Output, OfUpAndDownIsALineAMigrationAndACount) {
     write(std::string(name) + ".up.sql", "CREATE TABLE " + table + "()");
     write(std::string(name) + ".down.sql", "DROP TABLE " + table);
   }
-  EXPECT_THAT(finish({"up"}).out, MatchesRegex("applied 1 \\(a\\) in [0-9]+ ms\n"
-                                               "applied 2 \\(b\\) in [0-9]+ ms\n"
-                                               "applied 3 \\(c\\) in [0-9]+ ms\n"
+  EXPECT_THAT(finish({"up"}).out, MatchesRegex("applied 1 \\(a\\) in [0-9.]+ m?s\n"
+                                               "applied 2 \\(b\\) in [0-9.]+ m?s\n"
+                                               "applied 3 \\(c\\) in [0-9.]+ m?s\n"
                                                "3 applied in [0-9.]+ m?s\n"));
   EXPECT_EQ(finish({"down"}).exit.code, 64);
   EXPECT_THAT(finish({"down", "--steps", "1"}).out,
-              MatchesRegex("rolled back 3 \\(c\\) in [0-9]+ ms\n1 rolled back in [0-9.]+ m?s\n"));
+              MatchesRegex("rolled back 3 \\(c\\) in [0-9.]+ m?s\n1 rolled back in [0-9.]+ m?s\n"));
   EXPECT_EQ(value("SELECT to_regclass('t2') IS NOT NULL AND to_regclass('t3') IS NULL"), "t");
   const auto lines = lines_of(finish({"down", "--to", "1", "--jsonl"}).out);
   EXPECT_THAT(events_of(lines), ElementsAre("run-started", "migration-started",

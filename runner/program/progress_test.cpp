@@ -75,7 +75,7 @@ TEST(ProgressText, SaysFromTimeToTimeThatAMigrationStillRuns) {
   Progress progress(options(Progress::Options::As::text, out, err));
   progress(started);
   const std::string line = "[1/2] 3 (slow) has been running for ";
-  EXPECT_THAT(err.until(line + "60 ms"), HasSubstr(line));
+  EXPECT_THAT(err.until(line), HasSubstr(line));
   progress(finished);
   EXPECT_EQ(out.until("\n"), "applied 3 (slow) in 1.5 s\n");
 }
