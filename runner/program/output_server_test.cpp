@@ -175,7 +175,8 @@ TEST_F(Output, AsJsonLinesTellsEveryEventOfARunThatFails) {
   const json& error = lines[4];
   EXPECT_EQ(error.size(), 5U);
   EXPECT_EQ(error.at("code"), "migration-failed");
-  EXPECT_THAT(error.at("message").get<std::string>(), HasSubstr("42703"));
+  EXPECT_THAT(error.at("message").get<std::string>(),
+              HasSubstr("column \"nothing\" does not exist"));
   EXPECT_THAT(error.at("where").get<std::string>(), HasSubstr("2_b.up.sql:2:8"));
   EXPECT_THAT(error.at("fix").get<std::string>(), HasSubstr("gauntlet-migrate up"));
   EXPECT_THAT(failed.err, HasSubstr("error[migration-failed]"));
