@@ -282,7 +282,7 @@ std::vector<Mutant> lock_mutants() {
        .session = lock_ignores_try_result},
       {.name = "lock-released-before-record",
        .flaw = "gives the lock back before it records what it did",
-       .caught_by = {"concurrency/slow-first"},
+       .caught_by = {"concurrency/rolling-deploy"},
        .findings = {"replica-failed", "applied-twice", "data-differs"},
        .session = lock_released_before_record},
       {.name = "per-transaction-lock-only",
