@@ -102,9 +102,9 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand, TraceCommand,
-                             ListCommand, ServerStart, ServerStop, ServerUrl, ServerList,
-                             SweepCommand, Printed>;
+using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand,
+                             TraceCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
+                             ServerList, SweepCommand, Printed>;
 
 /// A command line that says nothing we understand; exit code 64.
 class UsageError : public std::runtime_error {

@@ -19,9 +19,9 @@ namespace gauntlet::fleet {
 
 /// Whatever applies migrations when told to: a command line.
 ///
-/// In `command` and `environment` these are replaced: {url} {host} {port} {user} {password} {database} {migrations}
-/// {work}, the last a fresh empty folder of this copy's own. DATABASE_URL, PGHOST … are in its
-/// environment.
+/// In `command` and `environment` these are replaced: {url} {host} {port} {user} {password}
+/// {database} {migrations} {work}, the last a fresh empty folder of this copy's own. DATABASE_URL,
+/// PGHOST … are in its environment.
 struct Subject {
   std::string name;                  ///< what reports call it
   std::vector<std::string> command;  ///< split already
