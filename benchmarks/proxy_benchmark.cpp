@@ -83,9 +83,10 @@ struct Doors {
 
 Comparison latency(const Scale& scale) {
   const auto doors = std::make_shared<Doors>();
-  const int statements = scale.of(3'000, 50);
+  const int statements = scale.of(3'000, 3'000, 50);
   const auto direct = [=] { return Doors::each(doors->direct, statements); };
-  return {.ours = {"added by the proxy",
+  return {.title = "what a statement pays for passing an open gate",
+          .ours = {"added by the proxy",
                    [=] {
                      const double beside = direct();
                      return Doors::each(doors->through, statements) - beside;
@@ -97,9 +98,10 @@ Comparison latency(const Scale& scale) {
 
 Comparison throughput(const Scale& scale) {
   const auto doors = std::make_shared<Doors>();
-  const int statements = scale.of(4'000, 50);
+  const int statements = scale.of(4'000, 4'000, 50);
   constexpr int clients = 4;
   return {
+      .title = "a statement's share of the time, with the proxy's one thread busy",
       .ours = {"4 clients through the proxy",
                [=] { return Doors::together(doors->through, clients, statements); }},
       .floors = {{.timed = {"4 clients, direct",
@@ -126,9 +128,11 @@ double resident_by(const arena::Address& address, int clients, int statements) {
 
 Comparison memory(const Scale& scale) {
   const auto doors = std::make_shared<Doors>();
-  const int clients = scale.of(64, 4), statements = scale.of(20, 2);
+  const int clients = scale.of(64, 64, 4);
+  const int statements = scale.of(20, 20, 2);
   const auto in_client = [=] { return resident_by(doors->direct, clients, statements); };
-  return {.ours = {"a connection in the proxy",
+  return {.title = "memory of a connection after 2 MB of results",
+          .ours = {"a connection in the proxy",
                    [=] {
                      const double beside = in_client();
                      return resident_by(doors->through, clients, statements) - beside;
@@ -138,10 +142,9 @@ Comparison memory(const Scale& scale) {
           .unit = "kB"};
 }
 
-const Thing added("added", "what a statement pays for passing an open gate", latency);
-const Thing rate("rate", "a statement's share of the time, with the proxy's one thread busy",
-                 throughput);
-const Thing resident("resident", "memory of a connection after 2 MB of results", memory);
+const Thing added("proxy_latency", latency);
+const Thing rate("proxy_rate", throughput);
+const Thing resident("proxy_memory", memory);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

@@ -1,6 +1,7 @@
 #include "runner/sqlite_holder.h"
 
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <utility>

@@ -135,7 +135,7 @@ TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
 }
 
 /// A runner of four lines that knows no lock: it applies what it does not find recorded.
-constexpr std::string_view careless_runner = R"(set -e
+constexpr std::string_view careless_runner = R"sh(set -e
 psql -qXc 'CREATE TABLE IF NOT EXISTS careless(version bigint, name text)' 2>/dev/null || true
 for file in "$1"/*.up.sql; do
   name=$(basename "$file" .up.sql); version=${name%%_*}
@@ -143,7 +143,7 @@ for file in "$1"/*.up.sql; do
   psql -qX -v ON_ERROR_STOP=1 -f "$file" >/dev/null
   psql -qXc "INSERT INTO careless VALUES ($version, '${name#*_}')"
 done
-)";
+)sh";
 
 TEST(RunProgram, CatchesARunnerOfAnotherMakeThatTakesNoLock) {
   const TestFolder folder;

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr const char* shell_runner = R"(#!/bin/sh
+constexpr const char* shell_runner = R"sh(#!/bin/sh
 # Applies the files of a folder in order, each once, under an advisory lock.
 set -eu
 psql -qX -v ON_ERROR_STOP=1 "$DATABASE_URL" <<SQL
@@ -27,12 +27,12 @@ $(for file in "$1"/*.sql; do
 done)
 SELECT pg_advisory_unlock(815);
 SQL
-)";
+)sh";
 
-constexpr const char* shell_subject = R"(name = "a shell script"
+constexpr const char* shell_subject = R"sh(name = "a shell script"
 format = "plain"
 up = "sh runner.sh {migrations}"
-)";
+)sh";
 
 TEST(Trace, OfAShellScriptThatASubjectFileNames) {
   const TestFolder folder;

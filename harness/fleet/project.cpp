@@ -83,7 +83,7 @@ ProjectFiles goose(const Migrations& migrations) {
 }
 
 /// A string of JavaScript.
-std::string quoted(std::string_view text) {
+std::string javascript_string(std::string_view text) {
   std::string literal = "\"";
   for (const char character : text) {
     if (character == '"' || character == '\\') literal += '\\';
@@ -109,11 +109,11 @@ ProjectFiles node_pg_migrate(const Migrations& migrations) {
     }
     std::string steps;
     for (const auto& statement : runner::split(up).statements)
-      steps += fmt::format("  pgm.sql({});\n", quoted(statement.sql));
+      steps += fmt::format("  pgm.sql({});\n", javascript_string(statement.sql));
     files[stem(migration) + ".js"] = fmt::format(
         "exports.up = (pgm) => {{\n  pgm.noTransaction();\n{}}};\n"
         "exports.down = (pgm) => {{\n  pgm.noTransaction();\n  pgm.sql({});\n}};\n",
-        steps, quoted(down));
+        steps, javascript_string(down));
   }
   return files;
 }
