@@ -63,7 +63,8 @@ TEST(SplitSqlite, EndsAStatementExactlyWhereSqliteDoes) {
   const bool holds = rc::check("as sqlite3_complete()", [] {
     const std::string text = *script();
     const Split whole = split_sqlite(text);
-    const Split more = split_sqlite(text + "\nx");
+    const std::string longer = text + "\nx";
+    const Split more = split_sqlite(longer);
     const bool ended = more.by != SplitBy::neither && !more.statements.empty() &&
                        more.statements.back().sql == "x" &&
                        more.statements.size() == whole.statements.size() + 1;
