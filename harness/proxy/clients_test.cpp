@@ -51,7 +51,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Script{python, "with_psycopg2.py", "COPY parcels FROM STDIN"},
                     Script{python, "with_psycopg.py", "INSERT INTO parcels VALUES ($1, $2)"},
                     Script{python, "with_asyncpg.py", "SELECT * FROM parcels WHERE id > $1"},
-                    Script{python, "with_pg8000.py", "SELECT * FROM parcels WHERE id > $1"},
                     Script{"perl", "with_dbd_pg.pl", "INSERT INTO parcels VALUES ($1, $2)"}),
     [](const auto& about) {
       const std::string file = about.param.file;
