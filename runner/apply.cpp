@@ -46,7 +46,8 @@ void run_hook(SessionSource& sessions, const RunOptions& options, const Task& ta
     session = sessions.acquire(options.session_patience);
   } catch (const Error& error) {
     throw Error("no-session", fmt::format("{} needs a second session: {}", name, error.message()),
-                error.where(), "let the pool lend two sessions at once");
+                error.where().empty() ? "the pool that lends the run its sessions" : error.where(),
+                "let the pool lend two sessions at once");
   }
   try {
     hook->second(*session);

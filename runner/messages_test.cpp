@@ -184,6 +184,7 @@ TEST_F(Messages, OfCodeTellWhatItLacks) {
 TEST_F(Messages, OfAWordThatIsNoneListThoseThereAre) {
   EXPECT_EQ(said([] { parse_direction("UP"); }),
             "error[bad-direction]: \"UP\" is not a direction\n"
+            "  where: the direction that was given\n"
             "  fix:   say exactly `up` or `down`");
   EXPECT_EQ(said([] { parse_lock_mode("advisory"); }),
             "error[bad-lock-mode]: \"advisory\" is not a way to take turns\n"

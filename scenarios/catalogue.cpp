@@ -33,12 +33,10 @@ const std::vector<scenario::Scenario>& catalogue() {
       unlock_false(),
       // crash/
       holder_dies(),
-      invalid_index(),
       lost_commit_reply(),
       no_transaction_partial(),
       paused_holder(),
       sweep(),
-      tracker_read_error(),
       // order/
       binary_swap(),
       direction_whitelist(),

@@ -35,12 +35,10 @@ scenario::Scenario unlock_false();
 
 // crash/
 scenario::Scenario holder_dies();
-scenario::Scenario invalid_index();
 scenario::Scenario lost_commit_reply();
 scenario::Scenario no_transaction_partial();
 scenario::Scenario paused_holder();
 scenario::Scenario sweep();
-scenario::Scenario tracker_read_error();
 
 // order/
 scenario::Scenario binary_swap();

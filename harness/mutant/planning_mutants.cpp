@@ -197,7 +197,7 @@ std::vector<Mutant> planning_mutants() {
        .session = naive_identifier_split},
       {.name = "any-error-is-missing-table",
        .flaw = "takes any error of a tracker's read for a tracker that is not there",
-       .caught_by = {"crash/tracker-read-error", "order/legacy-denied"},
+       .caught_by = {"order/legacy-denied"},
        .findings = {"error-misleads", "error-swallowed"},
        .session = any_error_is_missing_table},
       {.name = "inspect-writes",

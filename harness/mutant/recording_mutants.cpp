@@ -139,12 +139,6 @@ void resume_repeats_statement(runner::SessionSource& sessions, const runner::Lis
   }
 }
 
-SessionPtr invalid_index_recorded(SessionPtr session, const Surroundings&) {
-  return told(std::move(session), [](const std::string& message, Results& results) {
-    if (has(message, "indisvalid") && !results.empty()) results.front().rows.clear();
-  });
-}
-
 }  // namespace
 
 std::vector<Mutant> recording_mutants() {
@@ -161,7 +155,7 @@ std::vector<Mutant> recording_mutants() {
        .session = record_outside_transaction},
       {.name = "record-before-body",
        .flaw = "records in a transaction of its own, before the body's",
-       .caught_by = {"crash/sweep", "transactions/atomic-apply"},
+       .caught_by = {"transactions/atomic-apply"},
        .findings = {"not-applied", "second-run-changed"},
        .session = record_before_body},
       {.name = "swallow-error",
@@ -200,11 +194,6 @@ std::vector<Mutant> recording_mutants() {
        .caught_by = {"crash/no-transaction-partial"},
        .findings = {"error-swallowed", "second-run-changed"},
        .up = resume_repeats_statement},
-      {.name = "invalid-index-recorded",
-       .flaw = "records a migration whose index is INVALID",
-       .caught_by = {"crash/invalid-index"},
-       .findings = {"error-swallowed"},
-       .session = invalid_index_recorded},
   };
 }
 

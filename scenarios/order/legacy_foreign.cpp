@@ -15,7 +15,8 @@ scenario::Scenario legacy_foreign() {
                   .prepare = "CREATE TABLE schema_migrations(version varchar PRIMARY KEY);"
                              "INSERT INTO schema_migrations VALUES ('20240101120000')",
                   .replicas = 4,
-                  .oracles = deploy_oracles()}}};
+                  .oracles = {"all-succeed", "applied-once", "order", "no-lock-left",
+                              "mutual-exclusion", "pinned"}}}};
 }
 
 }  // namespace gauntlet::scenarios

@@ -19,7 +19,7 @@ scenario::Scenario hook_fails() {
                      fails,
                      {.name = "the hook succeeds",
                       .replicas = 2,
-                      .oracles = deploy_oracles(),
+                      .oracles = hook_oracles(),
                       .hooks = {{.version = 2, .sql = "INSERT INTO accounts VALUES (100, 0)"}}}}};
 }
 
