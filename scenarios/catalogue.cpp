@@ -45,7 +45,6 @@ const std::vector<scenario::Scenario>& catalogue() {
       legacy_clean(),
       legacy_denied(),
       legacy_dirty(),
-      legacy_foreign(),
       legacy_live(),
       line_endings(),
       populated_upgrade(),

@@ -48,7 +48,6 @@ scenario::Scenario edited_after_apply();
 scenario::Scenario legacy_clean();
 scenario::Scenario legacy_denied();
 scenario::Scenario legacy_dirty();
-scenario::Scenario legacy_foreign();
 scenario::Scenario legacy_live();
 scenario::Scenario line_endings();
 scenario::Scenario populated_upgrade();
