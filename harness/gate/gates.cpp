@@ -48,7 +48,7 @@ core::Ruling Faults::at(const core::Step& step, std::chrono::milliseconds patien
 
 core::Ruling ProcessKiller::at(const core::Step& step,
                                std::chrono::milliseconds patience) noexcept {
-  const core::Ruling ruling = faults_.at(step, patience);
+  core::Ruling ruling = faults_.at(step, patience);
   if (ruling.what == core::Ruling::What::die_before) ::kill(::getpid(), SIGKILL);
   if (ruling.what != core::Ruling::What::die_after) return ruling;
   const std::lock_guard held(mutex_);
