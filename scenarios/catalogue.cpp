@@ -33,10 +33,12 @@ const std::vector<scenario::Scenario>& catalogue() {
       unlock_false(),
       // crash/
       holder_dies(),
+      invalid_index(),
       lost_commit_reply(),
       no_transaction_partial(),
       paused_holder(),
       sweep(),
+      tracker_read_error(),
       // order/
       binary_swap(),
       direction_whitelist(),
@@ -45,6 +47,7 @@ const std::vector<scenario::Scenario>& catalogue() {
       legacy_clean(),
       legacy_denied(),
       legacy_dirty(),
+      legacy_foreign(),
       legacy_live(),
       line_endings(),
       populated_upgrade(),

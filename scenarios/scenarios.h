@@ -35,10 +35,12 @@ scenario::Scenario unlock_false();
 
 // crash/
 scenario::Scenario holder_dies();
+scenario::Scenario invalid_index();
 scenario::Scenario lost_commit_reply();
 scenario::Scenario no_transaction_partial();
 scenario::Scenario paused_holder();
 scenario::Scenario sweep();
+scenario::Scenario tracker_read_error();
 
 // order/
 scenario::Scenario binary_swap();
@@ -48,6 +50,7 @@ scenario::Scenario edited_after_apply();
 scenario::Scenario legacy_clean();
 scenario::Scenario legacy_denied();
 scenario::Scenario legacy_dirty();
+scenario::Scenario legacy_foreign();
 scenario::Scenario legacy_live();
 scenario::Scenario line_endings();
 scenario::Scenario populated_upgrade();

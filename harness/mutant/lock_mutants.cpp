@@ -93,6 +93,16 @@ SessionPtr unpinned_lock(SessionPtr session, const Surroundings& around) {
   return std::make_unique<Unpinned>(std::move(session), std::move(locking));
 }
 
+SessionPtr lock_released_before_record(SessionPtr session, const Surroundings&) {
+  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+    const auto parts = body_and_record(message);
+    if (!parts) return inner.send(message);
+    inner.send(parts->body + "COMMIT");
+    inner.send("SELECT pg_catalog.pg_advisory_unlock_all()");
+    return inner.send("BEGIN;" + without_proof(parts->record));
+  });
+}
+
 // Locks inside each migration's transaction, and does not look again there what is pending.
 SessionPtr per_transaction_lock_only(SessionPtr session, const Surroundings& around) {
   const std::string lock =
@@ -191,6 +201,28 @@ SessionPtr no_rollback_before_unlock(SessionPtr session, const Surroundings&) {
   });
 }
 
+// Schema and tracker are created by whoever comes, before it asks for the lock; its server is far
+// away.
+SessionPtr bootstrap_outside_lock(SessionPtr session, const Surroundings& around) {
+  const std::string& table = around.options.tracker.table;
+  const std::size_t dot = table.find('.');
+  std::vector<std::string> steps;
+  if (dot != std::string::npos) {
+    const std::string schema = session->identifier(table.substr(0, dot));
+    steps = {"BEGIN", "CREATE SCHEMA IF NOT EXISTS " + schema, "SELECT pg_catalog.pg_sleep(0.1)",
+             "CREATE TABLE IF NOT EXISTS " + schema + "." +
+                 session->identifier(table.substr(dot + 1)) +
+                 " (version bigint PRIMARY KEY, name text NOT NULL,"
+                 " applied_at timestamptz NOT NULL DEFAULT now(), checksum text)",
+             "COMMIT"};
+  }
+  const auto left = std::make_shared<std::vector<std::string>>(std::move(steps));
+  return sending(std::move(session), [left](runner::Session& inner, const std::string& message) {
+    for (const std::string& step : std::exchange(*left, {})) inner.send(step);
+    return inner.send(message);
+  });
+}
+
 // Waits for the lock before it looks whether there is anything to do.
 SessionPtr lock_before_look(SessionPtr session, const Surroundings& around) {
   const std::string key = std::to_string(around.options.lock_key);
@@ -248,6 +280,11 @@ std::vector<Mutant> lock_mutants() {
        .caught_by = {"concurrency/slow-first", "locks/bounded-wait"},
        .findings = {"replica-failed", "applied-twice", "data-differs", "error-misleads"},
        .session = lock_ignores_try_result},
+      {.name = "lock-released-before-record",
+       .flaw = "gives the lock back before it records what it did",
+       .caught_by = {"crash/paused-holder"},
+       .findings = {"replica-failed", "applied-twice", "data-differs"},
+       .session = lock_released_before_record},
       {.name = "per-transaction-lock-only",
        .flaw = "locks inside each migration's transaction, and decided before it what is pending",
        .caught_by = {"concurrency/pending", "concurrency/data-only"},
@@ -258,6 +295,11 @@ std::vector<Mutant> lock_mutants() {
        .caught_by = {"concurrency/read-before-lock"},
        .findings = {"replica-failed", "applied-twice", "data-differs"},
        .session = read_pending_before_lock},
+      {.name = "bootstrap-outside-lock",
+       .flaw = "creates schema and tracker before it has the lock",
+       .caught_by = {"concurrency/bootstrap"},
+       .findings = {"replica-failed"},
+       .session = bootstrap_outside_lock},
       {.name = "lock-before-look",
        .flaw = "waits for the lock before it looks whether anything is pending",
        .caught_by = {"concurrency/already-applied", "locks/status-does-not-wait"},

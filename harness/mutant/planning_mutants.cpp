@@ -147,6 +147,17 @@ SessionPtr bootstrap_from_dirty(SessionPtr session, const Surroundings&) {
   });
 }
 
+// Any table of that name is the predecessor's.
+SessionPtr bootstrap_from_foreign_table(SessionPtr session, const Surroundings&) {
+  auto without_dirty = saying(std::move(session), [](const std::string& message) {
+    return replaced(message, "dirty::text FROM", "'false' FROM");
+  });
+  return told(std::move(without_dirty), [](const std::string& message, auto& results) {
+    if (!has(message, "string_agg(a.attname")) return;
+    for (auto& row : results.front().rows) row[2] = "dirty, version";
+  });
+}
+
 SessionPtr predecessor_ignored(SessionPtr session, const Surroundings&) {
   return told(std::move(session), [](const std::string& message, auto& results) {
     if (has(message, "string_agg(a.attname")) results.front().rows.clear();
@@ -186,7 +197,7 @@ std::vector<Mutant> planning_mutants() {
        .session = naive_identifier_split},
       {.name = "any-error-is-missing-table",
        .flaw = "takes any error of a tracker's read for a tracker that is not there",
-       .caught_by = {"order/legacy-denied"},
+       .caught_by = {"crash/tracker-read-error", "order/legacy-denied"},
        .findings = {"error-misleads", "error-swallowed"},
        .session = any_error_is_missing_table},
       {.name = "inspect-writes",
@@ -239,6 +250,11 @@ std::vector<Mutant> planning_mutants() {
        .caught_by = {"order/legacy-dirty"},
        .findings = {"error-swallowed", "second-run-changed"},
        .session = bootstrap_from_dirty},
+      {.name = "bootstrap-from-foreign-table",
+       .flaw = "takes any table called schema_migrations for its predecessor's",
+       .caught_by = {"order/legacy-foreign"},
+       .findings = {"not-applied", "schema-differs"},
+       .session = bootstrap_from_foreign_table},
       {.name = "predecessor-ignored",
        .flaw = "does not see the predecessor's tracker",
        .caught_by = {"order/legacy-clean"},

@@ -3,7 +3,9 @@
 #include "runner/error.h"
 #include "runner/repair.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace gauntlet::mutant {
 
@@ -139,6 +141,23 @@ void resume_repeats_statement(runner::SessionSource& sessions, const runner::Lis
   }
 }
 
+// Looks for what a failure left behind, but not at what a success did.
+SessionPtr invalid_index_recorded(SessionPtr session, const Surroundings&) {
+  const auto failed = std::make_shared<bool>(false);
+  return sending(std::move(session), [failed](runner::Session& inner, const std::string& message) {
+    Results results;
+    try {
+      results = inner.send(message);
+    } catch (const runner::SqlError&) {
+      *failed = true;
+      throw;
+    }
+    const bool after_failure = std::exchange(*failed, false);
+    if (has(message, "indisvalid") && !after_failure) results.front().rows.clear();
+    return results;
+  });
+}
+
 }  // namespace
 
 std::vector<Mutant> recording_mutants() {
@@ -155,8 +174,8 @@ std::vector<Mutant> recording_mutants() {
        .session = record_outside_transaction},
       {.name = "record-before-body",
        .flaw = "records in a transaction of its own, before the body's",
-       .caught_by = {"transactions/atomic-apply"},
-       .findings = {"not-applied", "second-run-changed"},
+       .caught_by = {"crash/sweep", "transactions/atomic-apply"},
+       .findings = {"not-applied", "replica-failed", "schema-differs", "second-run-changed"},
        .session = record_before_body},
       {.name = "swallow-error",
        .flaw = "goes on after a statement that failed, and reports success",
@@ -194,6 +213,11 @@ std::vector<Mutant> recording_mutants() {
        .caught_by = {"crash/no-transaction-partial"},
        .findings = {"error-swallowed", "second-run-changed"},
        .up = resume_repeats_statement},
+      {.name = "invalid-index-recorded",
+       .flaw = "records a migration whose index is INVALID",
+       .caught_by = {"crash/invalid-index"},
+       .findings = {"error-swallowed"},
+       .session = invalid_index_recorded},
   };
 }
 

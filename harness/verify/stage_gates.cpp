@@ -56,6 +56,13 @@ bool Attendance::wait(std::size_t replica, const Hold& hold) {
   return changed_.wait_for(held, hold.at_most, [&] { return is_over(replica, hold); });
 }
 
+core::Ruling SeenAsking::at(const core::Step& step, milliseconds patience) noexcept {
+  if (step.sql.find("pg_advisory_lock(") != std::string::npos) {
+    attendance_.asked(step.session.replica);
+  }
+  return next_.at(step, patience);
+}
+
 void SeenAsking::after(const core::Step& step, const core::Reply& reply) noexcept {
   next_.after(step, reply);
   if (step.sql.find("advisory") != std::string::npos) attendance_.asked(step.session.replica);

@@ -40,13 +40,11 @@ class Attendance {
   std::set<std::size_t> asked_, ended_, standing_;
 };
 
-/// Takes note of replicas that were refused or given the lock.
+/// Takes note of replicas that were refused or given the lock, or wait for it inside the server.
 class SeenAsking : public gate::Gate {
  public:
   SeenAsking(gate::Gate& next, Attendance& attendance) : next_(next), attendance_(attendance) {}
-  core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override {
-    return next_.at(step, patience);
-  }
+  core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override;
   void after(const core::Step& step, const core::Reply& reply) noexcept override;
 
  private:

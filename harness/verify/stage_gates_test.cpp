@@ -32,6 +32,13 @@ TEST_F(StageGates, HaveSeenAllAskWhenEachAskedOrEnded) {
   EXPECT_TRUE(attendance_.wait_for_all_asked(bound));
 }
 
+TEST_F(StageGates, CountOneThatWaitsInsideTheServerAsAsking) {
+  SeenAsking asking(open_, attendance_);
+  asking.at(says(0, "SELECT pg_advisory_lock(1)"), bound);
+  attendance_.ended(1);
+  EXPECT_TRUE(attendance_.wait_for_all_asked(bound));
+}
+
 TEST_F(StageGates, HoldAStepUntilAllAsked) {
   const std::vector<Hold> until_asked{{.sql_has = "INSERT", .at_most = bound}};
   Holds holds(open_, attendance_, until_asked);

@@ -13,7 +13,7 @@ scenario::Scenario paused_holder() {
                       .files = orders_files(),
                       .replicas = 4,
                       .oracles = deploy_oracles(),
-                      .holds = {{.sql_has = "CREATE TABLE orders",
+                      .holds = {{.sql_has = record_statement,
                                  .until = scenario::Hold::Until::another_ended,
                                  .at_most = std::chrono::milliseconds(1'500)}}}}};
 }

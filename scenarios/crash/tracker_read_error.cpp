@@ -1,0 +1,43 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+namespace {
+
+// The quick first look and the careful second one.
+scenario::Stage refused(std::string_view name, const char* sqlstate) {
+  const fault::Fault refusal{
+      .sql_has = "applied_migrations",
+      .ruling = {
+          .what = core::Ruling::What::refuse, .text = "refused by the test", .sqlstate = sqlstate}};
+  return {.name = name,
+          .replicas = 1,
+          .oracles = {"clear-error", "idempotent", "no-lock-left"},
+          .faults = {refusal, refusal},
+          .expected_error = "cannot-read-tracker"};
+}
+
+}  // namespace
+
+scenario::Scenario tracker_read_error() {
+  scenario::Stage denied = refused("no rights", "42501");
+  denied.files = interest_files();
+  return {.id = "crash/tracker-read-error",
+          .claim = "a tracker that cannot be read is not taken for one that is not there",
+          .why =
+              "a runner that takes every error for a missing table begins with the first migration "
+              "again, on a database that has all of them",
+          .stages = {
+              {.name = "first release",
+               .files = {accounts_file()},
+               .replicas = 1,
+               .oracles = {"all-succeed", "set-equality"}},
+              denied,
+              refused("cancelled", "57014"),
+              refused("a lost connection", "08006"),
+              refused("a prepared statement that is gone", "26000"),
+              {.name = "a tracker that can be read", .replicas = 1, .oracles = deploy_oracles()}}};
+}
+
+}  // namespace gauntlet::scenarios
