@@ -4,6 +4,7 @@
 
 #include "harness/mutant/mutant.h"
 
+#include <initializer_list>
 #include <vector>
 
 namespace gauntlet::mutant {
@@ -11,5 +12,8 @@ namespace gauntlet::mutant {
 std::vector<Mutant> lock_mutants();       ///< how replicas take turns
 std::vector<Mutant> recording_mutants();  ///< what is recorded, and when
 std::vector<Mutant> planning_mutants();   ///< what is taken for pending, and what is refused
+
+/// All of them, in this order.
+std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families);
 
 }  // namespace gauntlet::mutant

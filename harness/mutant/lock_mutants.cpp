@@ -252,9 +252,7 @@ void blocking_lock(RunOptions& options) { options.lock = runner::LockMode::block
 
 void failure_is_not_told(RunOptions& options) { options.retry_failed = true; }
 
-}  // namespace
-
-std::vector<Mutant> lock_mutants() {
+std::vector<Mutant> what_is_locked() {
   return {
       {.name = "lock-is-noop",
        .flaw = "takes no lock, and takes its word for it that it has one",
@@ -290,6 +288,11 @@ std::vector<Mutant> lock_mutants() {
        .caught_by = {"concurrency/pending", "concurrency/data-only"},
        .findings = {"replica-failed", "applied-twice", "data-differs"},
        .session = per_transaction_lock_only},
+  };
+}
+
+std::vector<Mutant> when_it_is_taken() {
+  return {
       {.name = "read-pending-before-lock",
        .flaw = "applies what was pending before it had the lock",
        .caught_by = {"concurrency/read-before-lock"},
@@ -320,6 +323,11 @@ std::vector<Mutant> lock_mutants() {
        .caught_by = {"crash/paused-holder"},
        .findings = {"replica-failed", "applied-twice", "data-differs"},
        .session = lease_without_fence},
+  };
+}
+
+std::vector<Mutant> whose_session_has_it() {
+  return {
       {.name = "blocking-lock",
        .flaw = "waits for the lock inside the server, where it holds a snapshot",
        .caught_by = {"locks/concurrent-index", "locks/concurrent-index-busy"},
@@ -351,6 +359,12 @@ std::vector<Mutant> lock_mutants() {
        .findings = {"not-pinned"},
        .session = reconnect_without_lock},
   };
+}
+
+}  // namespace
+
+std::vector<Mutant> lock_mutants() {
+  return joined({what_is_locked(), when_it_is_taken(), whose_session_has_it()});
 }
 
 }  // namespace gauntlet::mutant

@@ -5,14 +5,15 @@
 
 namespace gauntlet::mutant {
 
+std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families) {
+  std::vector<Mutant> all;
+  for (const auto& family : families) all.insert(all.end(), family.begin(), family.end());
+  return all;
+}
+
 const std::vector<Mutant>& mutants() {
-  static const std::vector<Mutant> all = [] {
-    std::vector<Mutant> joined;
-    for (const auto& family : {lock_mutants(), recording_mutants(), planning_mutants()}) {
-      joined.insert(joined.end(), family.begin(), family.end());
-    }
-    return joined;
-  }();
+  static const std::vector<Mutant> all =
+      joined({lock_mutants(), recording_mutants(), planning_mutants()});
   return all;
 }
 

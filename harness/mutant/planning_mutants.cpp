@@ -181,9 +181,7 @@ void multi_statement_no_transaction(runner::RunOptions& options) {
   options.no_transaction = runner::NoTransaction::whole_file;
 }
 
-}  // namespace
-
-std::vector<Mutant> planning_mutants() {
+std::vector<Mutant> what_the_database_says() {
   return {
       {.name = "high-water-mark",
        .flaw = "takes whatever is below the highest applied version for applied",
@@ -215,6 +213,11 @@ std::vector<Mutant> planning_mutants() {
        .caught_by = {"locks/concurrent-index", "transactions/body-commits"},
        .findings = {"replica-failed", "error-swallowed", "error-misleads"},
        .options = multi_statement_no_transaction},
+  };
+}
+
+std::vector<Mutant> what_is_on_disk() {
+  return {
       {.name = "duplicate-tolerated",
        .flaw = "takes the first of two files of one number",
        .caught_by = {"order/duplicate-version"},
@@ -245,6 +248,11 @@ std::vector<Mutant> planning_mutants() {
        .caught_by = {"order/line-endings"},
        .findings = {"replica-failed"},
        .listing = byte_order_mark_sent},
+  };
+}
+
+std::vector<Mutant> what_was_asked_before() {
+  return {
       {.name = "bootstrap-from-dirty",
        .flaw = "takes over from a predecessor that stopped in the middle",
        .caught_by = {"order/legacy-dirty"},
@@ -271,6 +279,12 @@ std::vector<Mutant> planning_mutants() {
        .findings = {"error-swallowed"},
        .direction = direction_falls_through},
   };
+}
+
+}  // namespace
+
+std::vector<Mutant> planning_mutants() {
+  return joined({what_the_database_says(), what_is_on_disk(), what_was_asked_before()});
 }
 
 }  // namespace gauntlet::mutant
