@@ -3,12 +3,11 @@
 #include "runner/delivery.h"
 #include "runner/direction.h"
 #include "runner/error.h"
+#include "runner/folder_test.h"
 #include "runner/lock_mode.h"
 #include "runner/source.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <regex>
 #include <set>
@@ -24,18 +23,8 @@ namespace fs = std::filesystem;
 
 class Messages : public testing::Test {
  protected:
-  Messages() {
-    std::string name = (fs::temp_directory_path() / "gauntlet-messages-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-  }
-  ~Messages() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
   void write(const std::string& name, std::string_view bytes = "SELECT 1") const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    owned_.write(name, bytes);
   }
   void clear() const {
     for (const auto& entry : fs::directory_iterator(folder_)) fs::remove_all(entry);
@@ -60,7 +49,8 @@ class Messages : public testing::Test {
     return said([this] { refuse_problems(read_folder(folder_)); });
   }
 
-  fs::path folder_;
+  const TestFolder owned_;
+  const fs::path folder_ = owned_.path();
 };
 
 TEST_F(Messages, OfAFilesNameTellHowToNameIt) {

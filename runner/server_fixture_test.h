@@ -4,41 +4,28 @@
 
 #include "harness/arena/server.h"
 #include "runner/apply.h"
+#include "runner/folder_test.h"
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 namespace gauntlet::runner {
 
 class OnServer : public testing::Test {
  protected:
-  OnServer() {
-    std::string name = (std::filesystem::temp_directory_path() / "gauntlet-runner-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-  }
-  ~OnServer() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::string conninfo() const { return server_->local().conninfo(); }
   std::unique_ptr<Session> connect() const {
     return connect_postgres(conninfo(), {.application_name = "test"});
   }
 
   std::filesystem::path write(const std::string& name, const std::string& sql) const {
-    std::filesystem::path file = folder_ / name;
-    std::ofstream(file, std::ios::binary) << sql;
-    return file;
+    return owned_.write(name, sql);
   }
   Listing listing() const { return read_folder(folder_); }
 
@@ -75,7 +62,8 @@ class OnServer : public testing::Test {
     return false;
   }
 
-  std::filesystem::path folder_;
+  const TestFolder owned_;
+  const std::filesystem::path folder_ = owned_.path();
   std::unique_ptr<arena::Server> server_ = arena::Server::start({});
 };
 

@@ -1,9 +1,7 @@
 #include "runner/source.h"
 
 #include "runner/error.h"
-
-#include <cstdlib>
-#include <fstream>
+#include "runner/folder_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,31 +15,15 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class Folder {
+class Folder : public TestFolder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "source_test.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   Folder& with(const std::string& file, std::string_view bytes = "SELECT 1;\n") {
-    fs::create_directories((path_ / file).parent_path());
-    std::ofstream(path_ / file, std::ios::binary) << bytes;
+    write(file, bytes);
     return *this;
   }
 
-  const fs::path& path() const { return path_; }
-  fs::path operator/(const char* file) const { return path_ / file; }
-  Listing read() const { return read_folder(path_); }
-
- private:
-  fs::path path_;
+  fs::path operator/(const char* file) const { return path() / file; }
+  Listing read() const { return read_folder(path()); }
 };
 
 std::vector<std::string> ids(const Listing& listing) {

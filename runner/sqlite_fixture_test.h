@@ -3,9 +3,9 @@
 #pragma once
 
 #include "runner/apply.h"
+#include "runner/folder_test.h"
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,22 +13,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 namespace gauntlet::runner {
 
 class OnFile : public testing::Test {
  protected:
   OnFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "gauntlet-sqlite-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
     std::filesystem::create_directory(folder_ / "migrations");
     std::filesystem::create_directory(folder_ / "data");
-  }
-  ~OnFile() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
 
   std::filesystem::path file() const { return folder_ / data_ / "app.db"; }
@@ -36,9 +28,7 @@ class OnFile : public testing::Test {
   std::unique_ptr<Session> open() const { return connect_sqlite(url()); }
 
   std::filesystem::path write(const std::string& name, const std::string& sql) const {
-    std::filesystem::path path = folder_ / "migrations" / name;
-    std::ofstream(path, std::ios::binary) << sql;
-    return path;
+    return owned_.write("migrations/" + name, sql);
   }
   Listing listing() const { return read_folder(folder_ / "migrations"); }
 
@@ -81,7 +71,8 @@ class OnFile : public testing::Test {
     return found;
   }
 
-  std::filesystem::path folder_;
+  const TestFolder owned_;
+  const std::filesystem::path folder_ = owned_.path();
   std::string data_ = "data";  ///< the database's folder in it
 };
 

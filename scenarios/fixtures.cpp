@@ -109,12 +109,6 @@ scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files
           .expected_error = std::move(code)};
 }
 
-std::vector<std::string_view> hook_oracles() {
-  std::vector<std::string_view> oracles = deploy_oracles();
-  std::erase(oracles, "pinned");
-  return oracles;
-}
-
 std::vector<std::string_view> deploy_oracles() {
   return {"all-succeed",      "applied-once",       "order",
           "set-equality",     "data-equals-serial", "schema-equals-serial",

@@ -45,7 +45,5 @@ scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files
 
 /// What holds after any deploy in which all replicas succeed.
 std::vector<std::string_view> deploy_oracles();
-/// The same, where a hook writes on a session of its own, which is not the one that has the lock.
-std::vector<std::string_view> hook_oracles();
 
 }  // namespace gauntlet::scenarios

@@ -1,7 +1,6 @@
 #include "harness/cli/command_line.h"
 
 #include "harness/cli/flags.h"
-#include "harness/cli/trace_flags.h"
 
 #include <algorithm>
 #include <cctype>
@@ -79,12 +78,7 @@ void add_subject_options(CLI::App& app, check::Options& options) {
                  "query that gives version[, name] of what is applied;\n"
                  "without it the tables of the common tools are recognised")
       ->type_name("SQL");
-  app.add_option("--ok-exit", options.ok_exits,
-                 "exit codes of the runner that mean success, or that another one did it [0]")
-      ->type_name("N,…")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::Range(0, 255));
+  add_ok_exits(app, options.ok_exits);
   app.add_option("--boot", options.boot,
                  "service to start on {port}; it applies its own migrations")
       ->type_name("CMD");
@@ -229,7 +223,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_run(app, run, words, chosen);
   add_mutants(app, mutants, words, chosen);
   add_history(app, words, chosen);
-  add_trace(app, trace, chosen);
+  add_trace(app, trace, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);
   add_sweep(app, sweep, words, chosen);

@@ -70,11 +70,15 @@ struct ListCommand {
 };
 
 struct TraceCommand {
-  std::string database, runner, subject_file, migrations, html_file, postgres;
-  std::string format = "gauntlet";
+  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  arena::ServerOptions server;
+  std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
+  std::string migrations;            ///< empty: a small set of our own
+  std::string format;                ///< what that set is made into
   std::vector<int> ok_exits = {0};
-  int timeout_seconds = 60;
-  bool json = false;
+  std::optional<std::chrono::milliseconds> timeout;  ///< of a run; absent: the subject's own
+  std::string html_file;                             ///< empty: none
+  Output output = Output::text;
 };
 
 struct ServerStart {

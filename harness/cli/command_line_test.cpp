@@ -204,9 +204,43 @@ TEST(CommandLine, StartsAServerThatLivesTwoHoursUnlessTold) {
             std::chrono::seconds(90));
 }
 
-TEST(CommandLine, ListsOneOfThreeThings) {
+TEST(CommandLine, ListsOneOfFiveThings) {
   EXPECT_EQ(std::get<ListCommand>(parse({"list", "findings"})).what, ListCommand::What::findings);
   EXPECT_THAT(refusal({"list", "dragons"}), HasSubstr("dragons"));
+}
+
+TEST(CommandLine, RunsScenariosAsOftenAndAsLongAsIsSaid) {
+  const auto run = std::get<RunCommand>(parse({"run", "locks/*", "--database", "ephemeral",
+                                               "--repeat", "5", "--timeout", "2m", "--seed", "7"}));
+  EXPECT_EQ(run.scenarios, std::vector<std::string>{"locks/*"});
+  EXPECT_EQ(run.how.repeat, 5U);
+  EXPECT_EQ(run.how.timeout, std::chrono::minutes(2));
+  EXPECT_EQ(run.how.seed, 7U);
+  EXPECT_EQ(run.how.window, std::nullopt);
+}
+
+TEST(CommandLine, PutsOneSubjectThroughScenarios) {
+  EXPECT_THAT(refusal({"run", "--mutant", "lock-is-noop", "--processes"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"run", "--runner", "r", "--processes"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"run", "--repeat", "0"}), HasSubstr("--repeat"));
+}
+
+TEST(CommandLine, WantsAMutantToBeCaughtAtLeastOnce) {
+  EXPECT_THAT(refusal({"mutants", "--repeat", "3", "--misses-max", "3"}),
+              HasSubstr("nothing need be caught"));
+}
+
+TEST(CommandLine, TracesOneRunnerInTheTermsOfTheOtherCommands) {
+  const auto trace = std::get<TraceCommand>(
+      parse({"trace", "--runner", "r {url}", "--format", "dbmate", "--database", "ephemeral",
+             "--timeout", "90s", "--ok-exit", "0,3", "--json"}));
+  EXPECT_EQ(trace.runner, "r {url}");
+  EXPECT_EQ(trace.format, "dbmate");
+  EXPECT_EQ(trace.timeout, std::chrono::seconds(90));
+  EXPECT_EQ(trace.ok_exits, (std::vector<int>{0, 3}));
+  EXPECT_EQ(trace.output, Output::json);
+  EXPECT_THAT(refusal({"trace", "--runner", "r", "--subject", "s.toml"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"trace", "--format", "runes"}), HasSubstr("no format `runes`"));
 }
 
 TEST(CommandLine, NamesTheServerToStop) {

@@ -85,6 +85,15 @@ void add_database(CLI::App& app, std::string& database) {
       ->envname("TEST_DATABASE_URL");
 }
 
+void add_ok_exits(CLI::App& app, std::vector<int>& codes) {
+  app.add_option("--ok-exit", codes,
+                 "exit codes of the runner that mean success, or that another one did it [0]")
+      ->type_name("N,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, 255));
+}
+
 void add_telling(CLI::App& app, Words& words, std::string& junit_file,
                  std::optional<std::uint64_t>& seed) {
   app.add_option("--seed", seed, "seed of what is drawn at random [drawn, and printed]")

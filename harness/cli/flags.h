@@ -36,9 +36,13 @@ fleet::Format format_of(const std::string& name);
 void add_json(CLI::App& app, Words& words);
 void add_server_options(CLI::App& app, Words& words);
 void add_database(CLI::App& app, std::string& database);
+void add_ok_exits(CLI::App& app, std::vector<int>& codes);
 /// --json, --junit, --seed: of every command that judges.
 void add_telling(CLI::App& app, Words& words, std::string& junit_file,
                  std::optional<std::uint64_t>& seed);
+
+void add_trace(CLI::App& app, TraceCommand& command, Words& words,
+               Command& chosen);  ///< trace_flags.cpp
 
 // The commands over scenarios: run_flags.cpp.
 void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen);

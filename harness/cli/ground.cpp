@@ -1,5 +1,6 @@
 #include "harness/cli/ground.h"
 
+#include "harness/cli/output.h"
 #include "harness/observe/observe.h"
 #include "harness/process/quoted_word.h"
 #include "runner/error.h"
@@ -16,12 +17,7 @@ constexpr std::chrono::hours kept_for{2};
 }  // namespace
 
 Ground::Ground(const ScenarioOptions& how, Servers servers) {
-  if (how.database.empty()) {
-    throw runner::Error("no-database", "no database was given, and scenarios need one",
-                        "--database and TEST_DATABASE_URL are both empty",
-                        "add `--database ephemeral` for a throwaway server of our own, or set "
-                        "TEST_DATABASE_URL=postgresql://… for a scratch server");
-  }
+  if (how.database.empty()) throw no_database("scenarios need one");
   if (how.database != "ephemeral") guard_ = std::make_unique<Guard>(how.database);
   if (how.database != "ephemeral" || servers == Servers::one_each) {
     arena_ = arena::open(how.database, {.server = how.server});

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace gauntlet::cli {
 
 void print_result(std::string_view text) {
@@ -34,6 +36,14 @@ std::string read_whole_file(const std::filesystem::path& file) {
     throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
                         file.string(), "name a file that this user may read");
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+runner::Error no_database(std::string_view who_needs_one, std::string_view else_fix) {
+  return {"no-database", fmt::format("no database was given, and {}", who_needs_one),
+          "--database and TEST_DATABASE_URL are both empty",
+          fmt::format("add `--database ephemeral` for a throwaway server of our own, or set "
+                      "TEST_DATABASE_URL=postgresql://… for a scratch server{}",
+                      else_fix)};
 }
 
 core::Report undecided(std::string_view command, std::string reason, std::uint64_t seed) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/core/report.h"
+#include "runner/error.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +19,9 @@ void write_file(const std::filesystem::path& file, std::string_view text);
 
 /// Throws: Error `unreadable-file`.
 std::string read_whole_file(const std::filesystem::path& file);
+
+/// The Error `no-database`, naming both ways to give one; `else_fix` ends its remedy.
+runner::Error no_database(std::string_view who_needs_one, std::string_view else_fix = {});
 
 /// The report of a command that ended before it could judge anything: one unknown result, with the
 /// command's name as its id.

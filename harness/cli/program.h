@@ -2,13 +2,11 @@
 #pragma once
 
 #include "harness/process/process.h"
+#include "runner/folder_test.h"
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,28 +30,6 @@ inline process::Finished gauntlet(std::vector<std::string> words,
                       std::chrono::seconds(120));
 }
 
-/// A folder of files for one test; gone with it.
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "gauntlet-cli-test-XXXXXX";
-    path_ = mkdtemp(name.data());
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string path() const { return path_; }
-  std::string file(const std::string& name) const { return path_ / name; }
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using runner::TestFolder;
 
 }  // namespace gauntlet::cli

@@ -57,10 +57,6 @@ void take(ScenarioOptions& how, const Words& words) {
   how.output = output_of(words);
 }
 
-}  // namespace
-
-namespace {
-
 void add_subject(CLI::App& run, RunCommand& command, Words& words) {
   run.add_option("--migrations", command.migrations,
                  "your files, in the place of those that a scenario brings")
@@ -79,11 +75,7 @@ void add_subject(CLI::App& run, RunCommand& command, Words& words) {
   run.add_option("--tracker", command.tracker,
                  "query that gives version[, name] of what is applied [recognised]")
       ->type_name("SQL");
-  run.add_option("--ok-exit", command.ok_exits, "exit codes of the program that mean success [0]")
-      ->type_name("N,…")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::Range(0, 255));
+  add_ok_exits(run, command.ok_exits);
 }
 
 }  // namespace

@@ -34,9 +34,14 @@ constexpr std::pair<const char*, const char*> sample[] = {
 
 /// Who is traced, told by a file or by flags.
 fleet::SubjectFile subject_of(const TraceCommand& command) {
-  if (!command.subject_file.empty()) return fleet::read_subject_file(command.subject_file);
-  fleet::SubjectFile file{.format = command.format,
-                          .timeout = std::chrono::seconds(command.timeout_seconds)};
+  fleet::SubjectFile file;
+  if (!command.subject_file.empty()) {
+    file = fleet::read_subject_file(command.subject_file);
+    file.timeout = command.timeout.value_or(file.timeout);
+    return file;
+  }
+  file.format = command.format;
+  file.timeout = command.timeout.value_or(file.timeout);
   file.subject = command.runner.empty() ? fleet::reference_subject("directive", "5m")
                                         : fleet::command_subject(command.runner, command.ok_exits);
   return file;
@@ -64,7 +69,7 @@ class Tracing {
     fleet::SubjectFile file = subject_of(command_);
     line_.show("starting a server");
     arena::ArenaOptions options;
-    options.server.binaries = command_.postgres;
+    options.server = command_.server;
     const auto arena = arena::open(command_.database, options);
     const auto database = arena->fresh("trace");
     const fs::path migrations = migrations_of(file, *database);
@@ -103,10 +108,7 @@ class Tracing {
 
 void require_database(const TraceCommand& command) {
   if (!command.database.empty()) return;
-  throw runner::Error("no-database", "no database was given, and a runner needs one",
-                      "--database and TEST_DATABASE_URL are both empty",
-                      "add `--database ephemeral` for a throwaway server of our own, or set "
-                      "TEST_DATABASE_URL=postgresql://… for a scratch server");
+  throw no_database("a runner needs one");
 }
 
 /// What it said last, where it failed.
@@ -124,7 +126,7 @@ int trace(const TraceCommand& command) {
   require_database(command);
   const trace::Trace trace = Tracing(command).run();
   if (!command.html_file.empty()) write_file(command.html_file, trace::html(trace));
-  print_result(command.json ? trace::json(trace) : trace::text(trace));
+  print_result(command.output == Output::json ? trace::json(trace) : trace::text(trace));
   if (!trace.first.ok) tell_failure(trace.first, "with migrations pending");
   if (!trace.second.ok) tell_failure(trace.second, "with nothing to do");
   const bool told = trace.first.ok && trace.second.ok && !trace.first.steps.empty();

@@ -1,5 +1,4 @@
-#include "harness/cli/trace_flags.h"
-
+#include "harness/cli/flags.h"
 #include "harness/fleet/project.h"
 
 #include <fmt/format.h>
@@ -7,8 +6,6 @@
 
 namespace gauntlet::cli {
 namespace {
-
-constexpr int timeout_max = 3'600;
 
 constexpr const char* examples = R"(Examples:
   gauntlet trace --database ephemeral
@@ -39,7 +36,7 @@ void require_sense(const TraceCommand& command) {
 
 }  // namespace
 
-void add_trace(CLI::App& app, TraceCommand& command, Command& chosen) {
+void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chosen) {
   CLI::App* trace = app.add_subcommand(
       "trace", "what a runner does: sessions, statements, locks, transactions, its tracker");
   trace
@@ -55,32 +52,27 @@ void add_trace(CLI::App& app, TraceCommand& command, Command& chosen) {
                    "folder as the runner reads it; without it, three small ones are made for it")
       ->type_name("DIR");
   trace
-      ->add_option("--format", command.format,
+      ->add_option("--format", words.format,
                    fmt::format("how those are written: {} [gauntlet]", fmt::join(formats(), ", ")))
       ->type_name("NAME");
+  add_database(*trace, command.database);
+  add_ok_exits(*trace, command.ok_exits);
   trace
-      ->add_option("--database", command.database,
-                   "`ephemeral` for a throwaway server, or the URL of a scratch server")
-      ->type_name("URL|ephemeral")
-      ->envname("TEST_DATABASE_URL");
-  trace->add_option("--ok-exit", command.ok_exits, "exit codes of the runner that mean success [0]")
-      ->type_name("N,…")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::Range(0, 255));
-  trace->add_option("--timeout", command.timeout_seconds, "seconds that a run may take [60]")
-      ->type_name("N")
-      ->check(CLI::Range(1, timeout_max));
+      ->add_option("--timeout", words.timeout,
+                   "longest time of one run [what the subject file says, usually 60s]")
+      ->type_name("T");
   trace->add_option("--html", command.html_file, "write it as one page, with a timeline")
       ->type_name("FILE");
-  trace
-      ->add_option("--postgres", command.postgres,
-                   "folder with the server's programs; without it they are looked for")
-      ->type_name("DIR");
-  trace->add_flag("--json", command.json, "one JSON object on stdout and nothing else there");
+  add_server_options(*trace, words);
+  add_json(*trace, words);
   trace->footer(examples);
   trace->callback([&] {
+    command.format = words.format;
     require_sense(command);
+    refuse_settings_of_a_given_server(command.database, words);
+    command.server = server_options_of(words);
+    if (!words.timeout.empty()) command.timeout = duration_of("--timeout", words.timeout);
+    command.output = output_of(words);
     chosen = command;
   });
 }

@@ -25,11 +25,7 @@ bool needs_database(const check::Options& options) {
 
 void require_database(const check::Options& options) {
   if (!options.database.empty() || !needs_database(options)) return;
-  throw runner::Error(
-      "no-database", "no database was given, and these checks need one",
-      "--database and TEST_DATABASE_URL are both empty",
-      "add `--database ephemeral` for a throwaway server of our own, or set "
-      "TEST_DATABASE_URL=postgresql://… for a scratch server; `--checks scan` needs none");
+  throw no_database("these checks need one", "; `--checks scan` needs none");
 }
 
 core::Report judge(check::Options options) {

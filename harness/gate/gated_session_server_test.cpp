@@ -2,14 +2,12 @@
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "runner/apply.h"
+#include "runner/folder_test.h"
 
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 namespace gauntlet::gate {
 namespace {
@@ -23,15 +21,8 @@ using What = Ruling::What;
 class Gated : public testing::Test {
  protected:
   Gated() {
-    std::string name = (std::filesystem::temp_directory_path() / "gauntlet-gate-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-    std::ofstream(folder_ / "1_orders.up.sql") << "CREATE TABLE orders(id int)";
-    std::ofstream(folder_ / "2_first.up.sql") << "INSERT INTO orders VALUES (1)";
-  }
-  ~Gated() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+    folder_.write("1_orders.up.sql", "CREATE TABLE orders(id int)");
+    folder_.write("2_first.up.sql", "INSERT INTO orders VALUES (1)");
   }
 
   /// Runs `up` behind `gate`: nothing if it succeeded, the error's code, or `died`.
@@ -40,7 +31,7 @@ class Gated : public testing::Test {
     const auto direct = runner::sessions_of(server_->local().conninfo());
     GatedSource sessions(*direct, doorway, 0);
     try {
-      runner::up(sessions, runner::read_folder(folder_), {});
+      runner::up(sessions, runner::read_folder(folder_.path()), {});
     } catch (const runner::Error& error) {
       return error.code();
     } catch (const ReplicaDied&) {
@@ -54,7 +45,7 @@ class Gated : public testing::Test {
     return session->send(sql).back().rows.front().front().value_or("null");
   }
 
-  std::filesystem::path folder_;
+  const runner::TestFolder folder_;
   std::unique_ptr<arena::Server> server_ = arena::Server::start({});
 };
 

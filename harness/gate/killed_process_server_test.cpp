@@ -3,17 +3,15 @@
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "harness/process/process.h"
+#include "runner/folder_test.h"
 #include "runner/repair.h"
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <regex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 namespace gauntlet::gate {
 namespace {
@@ -26,19 +24,7 @@ constexpr std::chrono::seconds patience{120};
 
 class KilledProcess : public testing::Test {
  protected:
-  KilledProcess() {
-    std::string name = (std::filesystem::temp_directory_path() / "gauntlet-kill-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-  }
-  ~KilledProcess() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  void write(const std::string& name, const std::string& sql) const {
-    std::ofstream(folder_ / name) << sql;
-  }
+  void write(const std::string& name, const std::string& sql) const { folder_.write(name, sql); }
   std::string conninfo() const { return server_->local().conninfo(); }
   void run(const std::string& sql) const { runner::connect_postgres(conninfo())->send(sql); }
   std::string value(const std::string& sql) const {
@@ -65,7 +51,7 @@ class KilledProcess : public testing::Test {
   /// Runs `up` in this process, and returns what it says if it fails.
   std::string up_says() const {
     try {
-      runner::up(*runner::sessions_of(conninfo()), runner::read_folder(folder_), {});
+      runner::up(*runner::sessions_of(conninfo()), runner::read_folder(folder_.path()), {});
     } catch (const runner::Error& error) {
       return error.what();
     }
@@ -81,7 +67,7 @@ class KilledProcess : public testing::Test {
     const Doorway doorway{.gate = open, .recorder = recorder};
     const auto direct = runner::sessions_of(conninfo());
     GatedSource sessions(*direct, doorway, 0);
-    runner::up(sessions, runner::read_folder(folder_), {});
+    runner::up(sessions, runner::read_folder(folder_.path()), {});
     auto kills = fault::sweep(recorder.history(), 0, {.what = What::die_before});
     kills.push_back(kills.back());
     kills.back().ruling.what = What::die_after;
@@ -89,7 +75,8 @@ class KilledProcess : public testing::Test {
   }
 
   process::Command doomed() const {
-    return {.argv = {std::string(GAUNTLET_BINARY_DIR) + "/bin/doomed_runner", conninfo(), folder_}};
+    return {.argv = {std::string(GAUNTLET_BINARY_DIR) + "/bin/doomed_runner", conninfo(),
+                     folder_.path()}};
   }
   process::Command doomed(const fault::Fault& fault) const {
     process::Command command = doomed();
@@ -98,7 +85,7 @@ class KilledProcess : public testing::Test {
     return command;
   }
 
-  std::filesystem::path folder_;
+  const runner::TestFolder folder_;
   std::unique_ptr<arena::Server> server_ = arena::Server::start({});
 };
 
@@ -170,8 +157,8 @@ class KilledOutside : public KilledProcess {
     const Version version{it.number_in("`gauntlet-migrate resume ([0-9])` goes on with it")};
     std::optional<int> from;
     if (took_effect(stopped)) from = it.number_in("--from ([0-9])` goes on after it");
-    runner::resume(*runner::sessions_of(conninfo()), runner::read_folder(folder_), version, from,
-                   {});
+    runner::resume(*runner::sessions_of(conninfo()), runner::read_folder(folder_.path()), version,
+                   from, {});
   }
 
   void expect_all_applied() const {

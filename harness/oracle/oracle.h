@@ -33,6 +33,8 @@ struct Observation {
   /// The versions as the bodies themselves journalled them, in the order in which they did.
   std::optional<std::vector<std::int64_t>> journal = {};
   std::size_t journal_before = 0;  ///< so many of them stood there before the run
+  /// What hooks send, each on a session of its own beside the run's.
+  std::vector<std::string> hooks = {};
   /// The code that a failing replica must name; empty: any; absent: no failure is expected.
   std::optional<std::string> expected_error = {};
   std::vector<int> ok_exits = {0};  ///< codes that mean success, or "another one did it"

@@ -1,4 +1,5 @@
-// Lock, bodies, tracker writes and unlock of one replica came from one server process.
+// Lock, bodies, tracker writes and unlock of one replica came from one server process. A hook has
+// a session of its own.
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
@@ -16,7 +17,10 @@ using core::SessionId;
 
 class Pinning {
  public:
-  explicit Pinning(const core::History& history) : history_(history), story_(lock_story(history)) {}
+  explicit Pinning(const Observation& observation)
+      : history_(observation.history),
+        hooks_(observation.hooks),
+        story_(lock_story(observation.history)) {}
 
   core::Judgement judged() {
     if (story_.holdings.empty()) {
@@ -26,7 +30,7 @@ class Pinning {
     for (std::size_t step = 0; step < history_.steps.size(); ++step) {
       const core::StepRecord& record = history_.steps[step];
       const auto write = first_write(record);
-      if (write && let_go[step]) {
+      if (write && let_go[step] && !is_hook(record)) {
         look_at(record.step.session, *let_go[step], "wrote " + one_line(*write));
       }
     }
@@ -37,6 +41,10 @@ class Pinning {
   }
 
  private:
+  bool is_hook(const core::StepRecord& record) const {
+    return std::find(hooks_.begin(), hooks_.end(), sent(record)) != hooks_.end();
+  }
+
   bool same_backend(SessionId a, SessionId b) const {
     if (a == b) return true;
     const auto backend = backend_of(history_, a);
@@ -67,6 +75,7 @@ class Pinning {
   }
 
   const core::History& history_;
+  const std::vector<std::string>& hooks_;
   const LockStory story_;
   std::vector<std::size_t> told_;  // replicas that have their finding
   std::vector<core::Finding> findings_;
@@ -74,8 +83,6 @@ class Pinning {
 
 }  // namespace
 
-core::Judgement pinned(const Observation& observation) {
-  return Pinning(observation.history).judged();
-}
+core::Judgement pinned(const Observation& observation) { return Pinning(observation).judged(); }
 
 }  // namespace gauntlet::oracle

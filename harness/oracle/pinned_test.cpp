@@ -62,6 +62,17 @@ TEST(Pinned, LetsASessionThatLockedAgainTakeOver) {
             Verdict::holds);
 }
 
+TEST(Pinned, LetsAHookWriteOnASessionOfItsOwn) {
+  TestHistory history = locked();
+  history.does(other, "INSERT INTO stops VALUES (1)", "INSERT 0 1");
+  const auto asked_with = [&](std::vector<std::string> hooks) {
+    return ask(oracle("pinned"), {.history = history.history(), .hooks = std::move(hooks)}).verdict;
+  };
+
+  EXPECT_EQ(asked_with({"INSERT INTO stops VALUES (1)"}), Verdict::holds);
+  EXPECT_EQ(asked_with({"INSERT INTO stops VALUES (2)"}), Verdict::violated);
+}
+
 TEST(Pinned, IsViolatedByABodyFromAnotherSession) {
   TestHistory history = locked();
 

@@ -7,6 +7,7 @@
 #include "harness/gate/on_threads.h"
 #include "harness/process/process.h"
 #include "harness/proxy/proxy_thread.h"
+#include "runner/folder_test.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -27,6 +28,7 @@
 
 namespace gauntlet::proxy {
 
+using runner::TestFolder;
 using std::chrono::milliseconds;
 inline constexpr std::chrono::seconds bound{60};
 
@@ -169,24 +171,5 @@ inline std::string psql(const arena::Address& address, const std::vector<std::st
   exit_code = done.exit.code.value_or(-1);
   return done.out + done.err;
 }
-
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "gauntlet-proxy-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace gauntlet::proxy

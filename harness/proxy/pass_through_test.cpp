@@ -45,8 +45,7 @@ DROP TABLE parcels;
 
 TEST_F(PassThrough, PsqlPrintsAndEndsAsWithoutIt) {
   const TestFolder folder;
-  const auto file = folder.path() / "script.sql";
-  std::ofstream(file) << script;
+  const auto file = folder.write("script.sql", script);
   int there = -1, here = -1, failing_there = -1, failing_here = -1;
   const auto direct_output = psql(server().loopback(), {"-f", file}, there);
   const auto output = psql(running_.address(), {"-f", file}, here);

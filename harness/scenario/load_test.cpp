@@ -1,9 +1,7 @@
 #include "harness/scenario/load.h"
 
 #include "runner/error.h"
-
-#include <cstdlib>
-#include <fstream>
+#include "runner/folder_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,19 +17,8 @@ const std::vector<std::string_view> oracles = {"all-succeed", "data-equals-seria
 
 class Load : public testing::Test {
  protected:
-  Load() {
-    std::string name = std::filesystem::temp_directory_path() / "gauntlet-scenario-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~Load() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::filesystem::path write(const std::string& name, std::string_view text) const {
-    std::filesystem::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
+    return folder_.write(name, text);
   }
 
   /// What is wrong with a file of this text: place and message; `nothing` if it is read.
@@ -40,12 +27,12 @@ class Load : public testing::Test {
     try {
       load(write("mine.toml", text), oracles, loaded);
     } catch (const runner::Error& error) {
-      return error.where().substr(folder_.string().size() + 1) + " " + error.message();
+      return error.where().substr(folder_.path().string().size() + 1) + " " + error.message();
     }
     return "nothing";
   }
 
-  std::filesystem::path folder_;
+  const runner::TestFolder folder_;
 };
 
 constexpr std::string_view head = "id = 'mine/pending'\nclaim = 'it holds'\nwhy = 'or it hurts'\n";
@@ -124,7 +111,7 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
 
 TEST_F(Load, ToldAFileThatIsNotThereSaysSo) {
   Loaded loaded;
-  EXPECT_THAT([&] { load(folder_ / "none.toml", oracles, loaded); },
+  EXPECT_THAT([&] { load(folder_.file("none.toml"), oracles, loaded); },
               testing::ThrowsMessage<runner::Error>(HasSubstr("unreadable-file")));
 }
 

@@ -2,14 +2,11 @@
 
 #include "harness/oracle/test_history.h"
 #include "harness/trace/statement.h"
-
-#include <filesystem>
-#include <fstream>
+#include "runner/folder_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <stdlib.h>
 
 namespace gauntlet::trace {
 namespace {
@@ -236,22 +233,16 @@ TEST(AsJson, SaysTheSameAsOneObject) {
 }
 
 TEST(Sources, AreTheFilesThatApplySomethingInOrder) {
-  std::string name = (std::filesystem::temp_directory_path() / "gauntlet-trace-XXXXXX").string();
-  ASSERT_NE(mkdtemp(name.data()), nullptr);
-  const std::filesystem::path folder = name;
-  std::filesystem::create_directories(folder / "deploy");
-  std::filesystem::create_directories(folder / "revert");
+  const runner::TestFolder folder;
   for (const char* file : {"10_ten.up.sql", "10_ten.down.sql", "9_nine.sql", "V1__one.sql",
                            "README.md", "deploy/2_two.sql", "revert/2_two.sql"})
-    std::ofstream(folder / file) << "SELECT\n  1;\n";
+    folder.write(file, "SELECT\n  1;\n");
   std::vector<std::string> names;
-  for (const auto& source : read_sources(folder)) {
+  for (const auto& source : read_sources(folder.path())) {
     names.push_back(source.name);
     EXPECT_EQ(source.text, "SELECT 1");
   }
   EXPECT_THAT(names, ElementsAre("V1__one", "2_two", "9_nine", "10_ten"));
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ class Verification {
     seen.on_disk = names_of(known_to(stage.call, listings_[index]));
     seen.applied = observe::applied(database, tracker_query(stage), seen.applied_missing);
     seen.journal = observe::journal(database);
+    for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
     seen.expected_error = stage.expected_error;
     seen.ok_exits = stage.ok_exits;
     if (options_.program) {

@@ -1,5 +1,5 @@
 // What scripts and people read of the program, end to end: its texts, its JSON, its exit codes.
-#include "harness/process/process.h"
+#include "runner/program/processes_test.h"
 #include "runner/server_fixture_test.h"
 
 #include <sstream>
@@ -17,18 +17,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
 
-constexpr std::chrono::seconds patience{120};
-
 class Output : public OnServer {
  protected:
-  process::Command command(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> argv{std::string(GAUNTLET_BINARY_DIR) + "/bin/gauntlet-migrate"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    argv.insert(argv.end(), {"--migrations", folder_.string()});
-    return {.argv = argv, .environment = {{"DATABASE_URL", server_->local().url()}}};
+  process::Command command(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--migrations", folder_.string()});
+    return migrate_command(std::move(arguments), server_->local().url());
   }
   process::Finished finish(const std::vector<std::string>& arguments) const {
-    return process::run(command(arguments), patience);
+    return process::run(command(arguments), process_patience);
   }
 
   /// A migration that stands still while this session lives.
@@ -42,7 +38,7 @@ class Output : public OnServer {
   /// Until a stream of it holds `text`: all of that stream so far, also if it never does.
   static std::string until(Process& running, const std::string& (Process::*stream)() const,
                            const std::string& text) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + process_patience;
     while ((running.*stream)().find(text) == std::string::npos && !running.exit() &&
            std::chrono::steady_clock::now() < deadline) {
       running.wait_for(std::chrono::milliseconds(20));
@@ -130,7 +126,7 @@ TEST_F(Output, SaysThatALongMigrationStillRunsWhereNobodyWatches) {
   EXPECT_THAT(until(running, &Process::err, "running for"),
               HasSubstr("[1/1] 1 (waits) has been running for "));
   gate.reset();
-  EXPECT_TRUE(running.wait_for(patience)->ok());
+  EXPECT_TRUE(running.wait_for(process_patience)->ok());
 }
 
 TEST_F(Output, SaysThatALongMigrationStillRunsAsJson) {
@@ -139,7 +135,7 @@ TEST_F(Output, SaysThatALongMigrationStillRunsAsJson) {
   EXPECT_THAT(until(running, &Process::out, "migration-running"),
               HasSubstr(R"({"event":"migration-running","version":1,"name":"waits","seconds":)"));
   gate.reset();
-  EXPECT_TRUE(running.wait_for(patience)->ok());
+  EXPECT_TRUE(running.wait_for(process_patience)->ok());
   EXPECT_THAT(running.err(), IsEmpty());
 }
 
@@ -153,7 +149,7 @@ TEST_F(Output, MovesOneLineOnATerminal) {
   Process running = Process::start(on_terminal);
   EXPECT_THAT(until(running, &Process::out, "…"), HasSubstr("\r\033[K[1/1] 1 (waits) … "));
   gate.reset();
-  EXPECT_TRUE(running.wait_for(patience)->ok());
+  EXPECT_TRUE(running.wait_for(process_patience)->ok());
   EXPECT_THAT(running.out(), HasSubstr("\r\033[Kapplied 1 (waits) in "));
 }
 

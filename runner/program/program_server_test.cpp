@@ -1,6 +1,6 @@
 // The program itself, as production runs it: real processes, real signals.
-#include "harness/process/process.h"
 #include "runner/lock.h"
+#include "runner/program/processes_test.h"
 #include "runner/server_fixture_test.h"
 
 #include <csignal>
@@ -15,7 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::chrono::seconds patience{120};
 constexpr const char* somebody_holds_the_lock =
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> "
     "4242)";
@@ -29,9 +28,7 @@ constexpr const char* nobody_is_left =
 class Program : public OnServer {
  protected:
   process::Command command(std::vector<std::string> arguments) const {
-    std::vector<std::string> argv{std::string(GAUNTLET_BINARY_DIR) + "/bin/gauntlet-migrate"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return {.argv = argv, .environment = {{"DATABASE_URL", server_->local().url()}}};
+    return migrate_command(std::move(arguments), server_->local().url());
   }
   process::Command up_command(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> arguments{"up", "--migrations", folder_.string()};
@@ -39,24 +36,7 @@ class Program : public OnServer {
     return command(arguments);
   }
   process::Finished finish(const std::vector<std::string>& arguments) const {
-    return process::run(command(arguments), patience);
-  }
-
-  /// The exit codes of sixteen copies, released together.
-  std::vector<int> sixteen_codes() const {
-    std::vector<Process> copies;
-    copies.reserve(16);
-    process::Command held = up_command();
-    held.held = true;
-    for (int copy = 0; copy < 16; ++copy) copies.push_back(Process::start(held));
-    for (Process& copy : copies) copy.release();
-    std::vector<int> codes;
-    for (Process& copy : copies) {
-      const auto exit = copy.wait_for(patience);
-      codes.push_back(exit && exit->code ? *exit->code : -1);
-      if (codes.back() != 0) ADD_FAILURE() << copy.err();
-    }
-    return codes;
+    return process::run(command(arguments), process_patience);
   }
 
   /// A waiter that has tried twice has sent LISTEN in between.
@@ -82,7 +62,7 @@ TEST_F(Program, SixteenCopiesApplyEachMigrationOnce) {
     write(std::to_string(version) + "_data.up.sql",
           "INSERT INTO journal VALUES (" + std::to_string(version) + "); SELECT pg_sleep(0.02)");
   }
-  EXPECT_THAT(sixteen_codes(), Each(0));
+  EXPECT_THAT(codes_of_sixteen(up_command()), Each(0));
   EXPECT_EQ(value("SELECT string_agg(x::text, ',' ORDER BY x) FROM journal"), "2,3,4,5,6");
 }
 
@@ -90,7 +70,7 @@ TEST_F(Program, SixteenCopiesBuildAnIndexConcurrently) {
   write("1_table.up.sql", "CREATE TABLE t AS SELECT generate_series(1, 20000) AS x");
   write("2_index.up.sql", "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON t(x)");
   write("3_data.up.sql", "INSERT INTO t VALUES (0)");
-  EXPECT_THAT(sixteen_codes(), Each(0));
+  EXPECT_THAT(codes_of_sixteen(up_command()), Each(0));
   EXPECT_EQ(value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"), "t");
   EXPECT_EQ(value("SELECT count(*) FROM t"), "20001");
 }
@@ -103,7 +83,7 @@ TEST_F(Program, SendsOneStatementToAMigratedDatabase) {
   run("SELECT pg_reload_conf()");
   ASSERT_TRUE(eventually("SELECT current_setting('log_statement') = 'all'"));
   const std::size_t before = server_->log().size();
-  ASSERT_EQ(process::run(up_command(), patience).exit.code, 0);
+  ASSERT_EQ(process::run(up_command(), process_patience).exit.code, 0);
   const std::string log = server_->log().substr(before);
   std::size_t statements = 0;
   const std::string line = "gauntlet-migrate|LOG:  statement:";
@@ -115,7 +95,7 @@ TEST_F(Program, AWaiterLeavesAtItsTimeoutAndNamesTheHolder) {
   const auto gate = write_migration_that_waits("SELECT 1");
   Process holder = Process::start(up_command());
   ASSERT_TRUE(eventually(somebody_holds_the_lock));
-  const auto waiter = process::run(up_command({"--lock-timeout", "300ms"}), patience);
+  const auto waiter = process::run(up_command({"--lock-timeout", "300ms"}), process_patience);
   EXPECT_EQ(waiter.exit.code, 1);
   EXPECT_THAT(
       waiter.err,
@@ -129,7 +109,8 @@ TEST_F(Program, AWaiterSaysForWhomItWaits) {
   const auto gate = write_migration_that_waits("SELECT 1");
   Process holder = Process::start(up_command());
   ASSERT_TRUE(eventually(somebody_holds_the_lock));
-  const auto waiter = process::run(up_command({"--lock-timeout", "2500ms", "--jsonl"}), patience);
+  const auto waiter =
+      process::run(up_command({"--lock-timeout", "2500ms", "--jsonl"}), process_patience);
   EXPECT_THAT(waiter.out, AllOf(HasSubstr("{\"event\":\"waiting\",\"holder\":\"pid "),
                                 HasSubstr("{\"event\":\"error\",\"code\":\"lock-timeout\"")));
   const auto status = finish({"status", "--migrations", folder_.string()});
@@ -143,8 +124,8 @@ TEST_F(Program, AFailureIsToldToTheWaitersWhichLeave) {
   Process waiter = Process::start(up_command());
   ASSERT_TRUE(a_waiter_listens());
   gate.reset();
-  EXPECT_EQ(holder.wait_for(patience)->code, 1);
-  EXPECT_EQ(waiter.wait_for(patience)->code, 1);
+  EXPECT_EQ(holder.wait_for(process_patience)->code, 1);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 1);
   EXPECT_THAT(waiter.err(),
               AllOf(HasSubstr("error[failed-elsewhere]: migration 1 (waits) has just failed in "
                               "another replica, process " +
@@ -159,7 +140,7 @@ TEST_F(Program, AWaiterTriesForItselfWhenToldTo) {
   Process waiter = Process::start(up_command({"--retry-failed"}));
   ASSERT_TRUE(a_waiter_listens());
   gate.reset();
-  EXPECT_EQ(waiter.wait_for(patience)->code, 1);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 1);
   EXPECT_THAT(waiter.err(),
               HasSubstr("error[migration-failed]: migration 1 (waits) failed: division by zero"));
 }
@@ -175,7 +156,7 @@ TEST_F(Program, AKilledHoldersStatementEndsAndAWaiterTakesOver) {
   ASSERT_TRUE(a_waiter_listens());
   run("DELETE FROM gate");
   holder.kill_group();
-  EXPECT_EQ(waiter.wait_for(patience)->code, 0);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 0);
   EXPECT_EQ(value("SELECT count(*) FROM applied_migrations"), "1");
 }
 
@@ -187,7 +168,7 @@ TEST_F(Program, AHolderKilledBetweenStatementsLeavesTheLock) {
   Process waiter = Process::start(up_command());
   ASSERT_TRUE(a_waiter_listens());
   run("SELECT pg_terminate_backend(" + std::to_string(held->backend_pid()) + ")");
-  EXPECT_EQ(waiter.wait_for(patience)->code, 0);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 0);
 }
 
 TEST_F(Program, ASignalLeavesNothingBehind) {
@@ -198,7 +179,7 @@ TEST_F(Program, ASignalLeavesNothingBehind) {
     ASSERT_TRUE(
         eventually("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"));
     running.signal(signal);
-    EXPECT_EQ(running.wait_for(patience)->code, code);
+    EXPECT_EQ(running.wait_for(process_patience)->code, code);
     EXPECT_THAT(running.err(),
                 HasSubstr("error[interrupted]: migration 1 (slow): interrupted while "
                           "a statement ran; it was cancelled"));
@@ -214,7 +195,7 @@ TEST_F(Program, ASignalEndsAWaiter) {
   Process waiter = Process::start(up_command());
   ASSERT_TRUE(a_waiter_listens());
   waiter.signal(SIGTERM);
-  EXPECT_EQ(waiter.wait_for(patience)->code, 143);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 143);
   EXPECT_THAT(waiter.err(), HasSubstr("error[interrupted]: interrupted; nothing was applied"));
 }
 
@@ -224,7 +205,7 @@ TEST_F(Program, ALostConnectionIsToldAsInDoubt) {
   ASSERT_TRUE(
       eventually("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"));
   run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
-  EXPECT_EQ(running.wait_for(patience)->code, 1);
+  EXPECT_EQ(running.wait_for(process_patience)->code, 1);
   EXPECT_THAT(running.err(),
               AllOf(HasSubstr("error[connection-lost]: while migration 1 (slow) ran, the "
                               "connection to the server was lost: terminating connection"),

@@ -1,5 +1,5 @@
 // The program on SQLite, as production runs it: real processes on one file.
-#include "harness/process/process.h"
+#include "runner/program/processes_test.h"
 #include "runner/sqlite_fixture_test.h"
 
 #include <csignal>
@@ -19,37 +19,17 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::Not;
 
-constexpr std::chrono::seconds patience{120};
-
 class ProgramOnSqlite : public OnFile {
  protected:
   process::Command command(const std::string& name,
                            const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> argv{std::string(GAUNTLET_BINARY_DIR) + "/bin/gauntlet-migrate", name,
-                                  "--migrations", (folder_ / "migrations").string()};
-    argv.insert(argv.end(), more.begin(), more.end());
-    return {.argv = argv, .environment = {{"DATABASE_URL", url()}}};
+    std::vector<std::string> arguments{name, "--migrations", (folder_ / "migrations").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return migrate_command(std::move(arguments), url());
   }
   process::Finished finish(const std::string& name,
                            const std::vector<std::string>& more = {}) const {
-    return process::run(command(name, more), patience);
-  }
-
-  /// The exit codes of sixteen copies of `up`, released together.
-  std::vector<int> sixteen_codes() const {
-    std::vector<Process> copies;
-    copies.reserve(16);
-    process::Command held = command("up");
-    held.held = true;
-    for (int copy = 0; copy < 16; ++copy) copies.push_back(Process::start(held));
-    for (Process& copy : copies) copy.release();
-    std::vector<int> codes;
-    for (Process& copy : copies) {
-      const auto exit = copy.wait_for(patience);
-      codes.push_back(exit && exit->code ? *exit->code : -1);
-      if (codes.back() != 0) ADD_FAILURE() << copy.err();
-    }
-    return codes;
+    return process::run(command(name, more), process_patience);
   }
 
   /// A migration that runs while `gate` has a row, after it has written.
@@ -111,7 +91,7 @@ TEST_F(ProgramOnSqlite, SixteenCopiesOnANewFileApplyEachMigrationOnce) {
             "INSERT INTO journal VALUES (" + std::to_string(version) + ")");
     }
     if (std::string(mode) == "wal") run("PRAGMA journal_mode = WAL");
-    EXPECT_THAT(sixteen_codes(), Each(0));
+    EXPECT_THAT(codes_of_sixteen(command("up")), Each(0));
     EXPECT_EQ(value("SELECT group_concat(x) FROM journal"), "2,3,4,5,6");
     EXPECT_EQ(value("PRAGMA integrity_check"), "ok");
     start_anew();
@@ -124,7 +104,7 @@ TEST_F(ProgramOnSqlite, SixteenCopiesRunWhatStandsOutsideATransactionOnce) {
       "2_b.up.sql",
       "-- gauntlet: no-transaction\nINSERT INTO t VALUES (1);\nVACUUM;\nINSERT INTO t VALUES (2)");
   write("3_c.up.sql", "INSERT INTO t VALUES (3)");
-  EXPECT_THAT(sixteen_codes(), Each(0));
+  EXPECT_THAT(codes_of_sixteen(command("up")), Each(0));
   EXPECT_EQ(value("SELECT group_concat(x) FROM t"), "1,2,3");
   EXPECT_THAT(files(), Not(Contains(Key("app.db-migrating"))));
 }
@@ -137,7 +117,7 @@ TEST_F(ProgramOnSqlite, AKilledCopyLeavesNothingOfItsMigration) {
     Process killed = Process::start(command("up"));
     ASSERT_TRUE(the_migration_has_written()) << killed.err();
     killed.kill_group();
-    killed.wait_for(patience);
+    killed.wait_for(process_patience);
     EXPECT_EQ(value("SELECT count(*) FROM sqlite_schema WHERE name = 't'"), "0");
     run("DELETE FROM gate");
     const auto again = finish("up");
@@ -165,7 +145,7 @@ TEST_F(ProgramOnSqlite, LooksBesideAWriterWithoutATrace) {
     }
     EXPECT_TRUE(files() == before);
     writer.kill_group();
-    writer.wait_for(patience);
+    writer.wait_for(process_patience);
     start_anew();
   }
 }
@@ -184,7 +164,7 @@ TEST_F(ProgramOnSqlite, AKilledCopyOutsideATransactionIsToldAndResumed) {
   EXPECT_EQ(check.exit.code, 3);
   EXPECT_EQ(check.out, "migrations needed: in-progress [1 at statement 2 of 2]\n");
   killed.kill_group();
-  EXPECT_EQ(waiter.wait_for(patience)->code, 1);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 1);
   EXPECT_THAT(
       waiter.err(),
       AllOf(HasSubstr("error[in-progress]: migration 1 (waits) stopped at statement 2 of 2"),
@@ -206,9 +186,9 @@ TEST_F(ProgramOnSqlite, ASignalEndsAStatementAndAWaiter) {
   EXPECT_THAT(waiter.out(),
               HasSubstr("(gauntlet-migrat), which has the lock on " + file().string()));
   waiter.signal(SIGTERM);
-  EXPECT_EQ(waiter.wait_for(patience)->code, 143);
+  EXPECT_EQ(waiter.wait_for(process_patience)->code, 143);
   running.signal(SIGINT);
-  EXPECT_EQ(running.wait_for(patience)->code, 130);
+  EXPECT_EQ(running.wait_for(process_patience)->code, 130);
   EXPECT_THAT(
       running.err(),
       HasSubstr("error[interrupted]: migration 1 (waits): interrupted while a statement ran"));

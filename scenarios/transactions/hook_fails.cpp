@@ -19,7 +19,7 @@ scenario::Scenario hook_fails() {
                      fails,
                      {.name = "the hook succeeds",
                       .replicas = 2,
-                      .oracles = hook_oracles(),
+                      .oracles = deploy_oracles(),
                       .hooks = {{.version = 2, .sql = "INSERT INTO accounts VALUES (100, 0)"}}}}};
 }
 

@@ -15,7 +15,7 @@ scenario::Scenario hook_order() {
                                  "INSERT INTO journal VALUES (2);\nCREATE TABLE seen AS\n"
                                  "  SELECT count(*) AS calls FROM accounts WHERE cents = 0;\n"}},
                       .replicas = 8,
-                      .oracles = hook_oracles(),
+                      .oracles = deploy_oracles(),
                       .hooks = {{.version = 2, .sql = "INSERT INTO accounts VALUES (100, 0)"}}},
                      {.name = "restart",
                       .replicas = 4,

@@ -19,7 +19,7 @@ scenario::Scenario hook_takes_locks() {
                                  "INSERT INTO accounts SELECT id + 1, 0 FROM accounts\n"
                                  "  WHERE cents = 0;\n"}},
                       .replicas = 4,
-                      .oracles = hook_oracles(),
+                      .oracles = deploy_oracles(),
                       .hooks = {{.version = 2,
                                  .sql = "BEGIN;LOCK TABLE accounts, applied_migrations IN ACCESS"
                                         " EXCLUSIVE MODE;INSERT INTO accounts VALUES (100, 0);"
