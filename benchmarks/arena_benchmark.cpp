@@ -80,7 +80,8 @@ void floor_plain_postgres(benchmark::State& state) {
   const fs::path binaries = arena::find_server_binaries({});
   arena::copy_template(
       {.base = base, .binaries = binaries, .locale = "C.UTF-8", .account = account},
-      folder / "data");
+      folder / "data")
+      .get();
   const arena::Port port = arena::Port::reserve();
   arena::write_settings(folder / "data",
                         {.port = port.number(), .socket_folder = folder, .added = {}});

@@ -108,7 +108,7 @@ TEST_F(BehindPooler, ThatKeepsASessionForEachClientSixteenRunnersTakeTurnsAsUsua
   write("6_index.up.sql", "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON journal(x)");
   // Nothing is reset between two clients: what is left in the session is what we left.
   const arena::Pooler pooler(
-      *server_, {.mode = Mode::session, .pool_size = 40, .settings = {{"server_reset_query", ""}}});
+      *server_, {.mode = Mode::session, .pool_size = 20, .settings = {{"server_reset_query", ""}}});
   const Raced raced = race_through(pooler, 16, {});
   EXPECT_THAT(raced.errors, IsEmpty());
   EXPECT_EQ(raced.applied.size(), 6U);

@@ -1,8 +1,6 @@
 #include "harness/arena/folders.h"
 #include "runner/error.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <future>
 #include <string>
@@ -74,9 +72,10 @@ void make_folder(const fs::path& folder, const std::optional<Account>& account) 
   give_to(folder, account);
 }
 
-/// Creates the folders and returns the files, all by their paths below `from`.
-std::vector<fs::path> lay_folders(const fs::path& from, const fs::path& to,
-                                  const std::optional<Account>& account) {
+}  // namespace
+
+std::vector<fs::path> copy_only_folders(const fs::path& from, const fs::path& to,
+                                        const std::optional<Account>& account) {
   std::vector<fs::path> files;
   make_folder(to, account);
   const std::size_t skipped = from.string().size() + 1;
@@ -95,22 +94,22 @@ std::vector<fs::path> lay_folders(const fs::path& from, const fs::path& to,
   return files;
 }
 
-}  // namespace
+FolderSize copy_files(const fs::path& from, const fs::path& to, std::span<const fs::path> files,
+                      const std::optional<Account>& account) {
+  FolderSize size{.files = files.size()};
+  for (const fs::path& file : files) size.bytes += copy_file(from / file, to / file, account);
+  return size;
+}
 
 FolderSize copy_folder(const fs::path& from, const fs::path& to,
                        const std::optional<Account>& account) {
-  const std::vector<fs::path> files = lay_folders(from, to, account);
-  std::atomic<std::size_t> next{0};
-  std::atomic<std::uintmax_t> bytes{0};
-  const auto copy_some = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      bytes += copy_file(from / files[i], to / files[i], account);
-    }
-  };
-  auto second = std::async(std::launch::async, copy_some);
-  copy_some();
-  second.get();
-  return {.files = files.size(), .bytes = bytes};
+  const std::vector<fs::path> files = copy_only_folders(from, to, account);
+  const std::span<const fs::path> all = files;
+  const std::size_t half = files.size() / 2;
+  auto second = std::async(std::launch::async,
+                           [&] { return copy_files(from, to, all.subspan(half), account); });
+  const FolderSize first = copy_files(from, to, all.first(half), account);
+  return first + second.get();
 }
 
 void give_to(const fs::path& path, const std::optional<Account>& account) {

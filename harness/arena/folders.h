@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,24 @@ struct FolderSize {
   std::uintmax_t bytes = 0;
 
   friend bool operator==(const FolderSize&, const FolderSize&) = default;
+  friend FolderSize operator+(const FolderSize& one, const FolderSize& other) {
+    return {.files = one.files + other.files, .bytes = one.bytes + other.bytes};
+  }
 };
 
-/// Copies folders and plain files for `account`; file by file on two threads, in the kernel where
-/// it can. Throws: std::filesystem::filesystem_error; Error `cannot-copy` for a link.
+/// Makes the folders of a copy for `account`, and tells the plain files that it wants, by their
+/// paths below `from`. Throws: std::filesystem::filesystem_error; Error `cannot-copy` for a link.
+std::vector<std::filesystem::path> copy_only_folders(
+    const std::filesystem::path& from, const std::filesystem::path& to,
+    const std::optional<process::Account>& account);
+
+/// Copies `files`, paths below `from` and below `to`; on this thread, in the kernel where it can.
+/// Throws: std::filesystem::filesystem_error.
+FolderSize copy_files(const std::filesystem::path& from, const std::filesystem::path& to,
+                      std::span<const std::filesystem::path> files,
+                      const std::optional<process::Account>& account);
+
+/// Both of these, with a second thread. Throws: as they do.
 FolderSize copy_folder(const std::filesystem::path& from, const std::filesystem::path& to,
                        const std::optional<process::Account>& account);
 

@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstring>
 #include <functional>
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -66,8 +67,8 @@ class OwnedServer final : public Server {
   std::unique_ptr<Server> copy() override;
 
   fs::path data() const { return folder_.data(); }
-  /// Starts it on what lies in data(), and waits until it answers.
-  void run();
+  /// Starts it on what lies in data() once `databases` is ready, and waits until it answers.
+  void run(std::future<void> databases);
 
  private:
   void reserve_name(const fs::path& base);
@@ -126,7 +127,7 @@ void OwnedServer::reserve_name(const fs::path& base) {
   folder_.write_name(options_.name);
 }
 
-void OwnedServer::run() {
+void OwnedServer::run(std::future<void> databases) {
   port_ = Port::reserve();
   write_settings(
       folder_.data(),
@@ -142,6 +143,7 @@ void OwnedServer::run() {
       local_.with("host", "127.0.0.1").with("password", password).with("sslmode", "disable");
   sweep_once();
   wait_until_ready();
+  if (databases.valid()) databases.get();
   Connection(local_).run(fmt::format("ALTER ROLE postgres PASSWORD '{}'", verifier));
   port_.let_go();
   const std::string name =
@@ -186,7 +188,8 @@ bool lost_its_port(const std::string& log) {
   return log.find("could not create any TCP/IP sockets") != std::string::npos;
 }
 
-using Fill = std::function<void(const fs::path& data, int attempt)>;
+/// Fills a data folder as copy_template() does: with an invalid future if all is there at once.
+using Fill = std::function<std::future<void>(const fs::path& data, int attempt)>;
 
 /// Tries again where another try can help: a port that was taken after all, a template that turned
 /// out to be broken.
@@ -196,12 +199,13 @@ std::unique_ptr<OwnedServer> start_server(const ServerOptions& options, const fs
   const fs::path base = base_folder(account);
   for (int attempt = 1, fills = 1;; ++attempt) {
     auto server = std::make_unique<OwnedServer>(options, binaries, account, base);
-    fill(server->data(), fills);
     try {
-      server->run();
+      server->run(fill(server->data(), fills));
       return server;
     } catch (const runner::Error& error) {
-      if (error.code() != "server-did-not-start" || attempt == attempts_max) throw;
+      const bool may_help =
+          error.code() == "server-did-not-start" || error.code() == "template-broken";
+      if (!may_help || attempt == attempts_max) throw;
       if (lost_its_port(server->log())) continue;
       if (++fills > 2) throw;
     }
@@ -216,6 +220,7 @@ std::unique_ptr<Server> OwnedServer::copy() {
     const Frozen frozen(folder_.data());
     copy_folder(folder_.data(), data, account_);
     fs::remove(data / "postmaster.pid");
+    return std::future<void>();
   });
 }
 
@@ -227,12 +232,12 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options) {
   const auto account = server_account();
   return start_server(options, binaries, [&](const fs::path& data, int fills) {
     using Trust = TemplateOptions::Trust;
-    copy_template({.base = base_folder(account),
-                   .binaries = binaries,
-                   .locale = options.locale,
-                   .account = account,
-                   .trust = fills == 1 ? Trust::if_whole : Trust::not_again},
-                  data);
+    return copy_template({.base = base_folder(account),
+                          .binaries = binaries,
+                          .locale = options.locale,
+                          .account = account,
+                          .trust = fills == 1 ? Trust::if_whole : Trust::not_again},
+                         data);
   });
 }
 

@@ -5,6 +5,7 @@
 #include "harness/process/process.h"
 
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -19,9 +20,12 @@ struct TemplateOptions {
   enum class Trust { if_whole, not_again } trust = Trust::if_whole;
 };
 
-/// Copies the template, which it makes first if there is none or if it is broken, to `data`.
-/// Throws: Error `no-such-locale`, `initdb-failed`, `cannot-write`.
-void copy_template(const TemplateOptions& options, const std::filesystem::path& data);
+/// Copies the template, which it makes first if there is none or if it is broken, to `data`: what a
+/// server reads while it starts is there on return, the databases once the future is ready. It must
+/// be waited for before anybody connects.
+/// Throws: Error `no-such-locale`, `initdb-failed`, `cannot-write`; the future: Error
+/// `cannot-write`, `template-broken`.
+std::future<void> copy_template(const TemplateOptions& options, const std::filesystem::path& data);
 
 /// The settings of every server of ours, as lines of postgresql.conf.
 std::string template_settings();
