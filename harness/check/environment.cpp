@@ -54,6 +54,7 @@ Names tablespaces_of(const runner::Script& script) {
 void expect(Expected& expected, const runner::Migration& migration) {
   const MigrationFacts facts = facts_of(migration.up);
   add(expected.extensions, facts.extensions);
+  add(expected.extensions, facts.extensions_in_blocks);
   add(expected.roles, facts.roles);
   add(expected.collations, facts.collations);
   add(expected.languages, facts.languages);

@@ -39,6 +39,17 @@ TEST(Environment, NamesAMissingExtensionAndItsPackage) {
   EXPECT_THAT(fault(GivenServer(), {"CREATE EXTENSION vector"}), HasSubstr("-pgvector"));
 }
 
+TEST(Environment, NamesAMissingExtensionOfABlock) {
+  const GivenServer server;
+  const runner::Migration block = migration(
+      "DO $$ BEGIN IF true THEN\n  Create  Extension IF NOT EXISTS PgAudit; END IF; END $$");
+  const runner::ServerMessage said{
+      .sqlstate = "0A000", .message = "", .detail = "", .hint = "", .context = "", .position = {}};
+
+  EXPECT_THAT(environment_fault(*server.connect(), block, said, {}).value_or(""),
+              HasSubstr("extension \"pgaudit\" is not installed"));
+}
+
 TEST(Environment, ClaimsNoPackageThatItIsNotSureOf) {
   EXPECT_THAT(fault(GivenServer(), {"CREATE EXTENSION no_such"}),
               HasSubstr("install the package that brings it on that server"));

@@ -13,7 +13,8 @@
 
 namespace gauntlet::check {
 
-/// What one statement does or needs. The bodies of DO and of functions are not looked into.
+/// What one statement does or needs. The bodies of DO and of functions are not looked into, but for
+/// the extensions that a DO block creates.
 struct StatementFacts {
   std::size_t offset = 0;  ///< bytes into the script's sql()
   runner::Place place;     ///< of the statement's first word, in the file
@@ -36,7 +37,8 @@ struct MigrationFacts {
 
   std::vector<std::string> cluster_wide, survives_rollback, irrevocable;  ///< of all, each once
 
-  std::set<std::string> extensions;  ///< named by CREATE EXTENSION
+  std::set<std::string> extensions;            ///< named by CREATE EXTENSION
+  std::set<std::string> extensions_in_blocks;  ///< by one in the text of a DO block: perhaps wanted
   std::set<std::string> roles;  ///< named and expected to exist: GRANT … TO x, OWNER TO x, SET ROLE
   std::set<std::string> roles_created;
   std::set<std::string> collations;  ///< named by COLLATE; pg_catalog's own are included

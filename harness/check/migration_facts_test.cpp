@@ -126,6 +126,17 @@ TEST(MigrationFacts, NameExtensionsAndTheLanguagesTheyBring) {
   EXPECT_THAT(all.languages_created, ElementsAre("plpython3u"));
 }
 
+TEST(MigrationFacts, FindTheExtensionsThatABlockMayCreate) {
+  const auto wanted = [](const std::string& sql) { return facts(sql).extensions_in_blocks; };
+  EXPECT_THAT(wanted("DO 'BEGIN CREATE EXTENSION A; EXECUTE ''create extension if not exists b'';"
+                     " create extension \"C d\"; END'"),
+              ElementsAre("C d", "a", "b"));
+  EXPECT_THAT(wanted("DO 'BEGIN recreate extension a; create extensions b; CREATE EXTENSION'"),
+              IsEmpty());
+  EXPECT_THAT(wanted("DO 'create extension \"'"), IsEmpty());
+  EXPECT_THAT(wanted("CREATE EXTENSION citext"), IsEmpty());
+}
+
 TEST(MigrationFacts, NameLanguages) {
   EXPECT_THAT(
       facts("CREATE FUNCTION f() RETURNS int LANGUAGE plperl AS 'x'; DO LANGUAGE plpgsql '';"

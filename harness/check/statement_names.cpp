@@ -1,7 +1,10 @@
 #include "harness/check/statement_names.h"
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace gauntlet::check {
 namespace {
@@ -76,6 +79,54 @@ void collect_extension(const json& node, MigrationFacts& facts) {
   add(facts.languages_created, extension);
 }
 
+bool is_of_a_word(char c) {
+  return c == '_' || c == '$' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+/// Takes `word`, and the white space after it, off the front of `text`; false if it is not there.
+bool take_word(std::string_view& text, std::string_view word) {
+  const auto same = [](char one, char other) {
+    return std::tolower(static_cast<unsigned char>(one)) == other;
+  };
+  if (text.size() <= word.size() || is_of_a_word(text[word.size()]) ||
+      !std::equal(word.begin(), word.end(), text.begin(),
+                  [&](char lower, char c) { return same(c, lower); })) {
+    return false;
+  }
+  text.remove_prefix(word.size());
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return true;
+}
+
+/// The name that `text` begins with, folded as PostgreSQL does; empty if there is none.
+std::string name_at(std::string_view text) {
+  if (text.starts_with('"')) return std::string(text.substr(1, text.find('"', 1) - 1));
+  std::string name;
+  for (const char c : text) {
+    if (!is_of_a_word(c)) break;
+    name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// A block's language is not ours to parse, and what it creates may stand in a string: its words.
+void collect_extensions_of_block(std::string_view body, MigrationFacts& facts) {
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    if (at > 0 && is_of_a_word(body[at - 1])) continue;
+    std::string_view rest = body.substr(at);
+    if (!take_word(rest, "create") || !take_word(rest, "extension")) continue;
+    if (take_word(rest, "if") && take_word(rest, "not")) take_word(rest, "exists");
+    add(facts.extensions_in_blocks, name_at(rest));
+  }
+}
+
+void collect_block(const json& arguments, MigrationFacts& facts) {
+  collect_language(arguments, facts);
+  for (const json& argument : arguments)
+    if (const json& element = member(argument, "DefElem"); text(element, "defname") == "as")
+      collect_extensions_of_block(text(member(member(element, "arg"), "String"), "sval"), facts);
+}
+
 }  // namespace
 
 void collect_names(const StatementTree& tree, MigrationFacts& facts) {
@@ -95,7 +146,7 @@ void collect_names(const StatementTree& tree, MigrationFacts& facts) {
   if (kind == "CreateExtensionStmt") collect_extension(node, facts);
   if (kind == "CreatePLangStmt") add(facts.languages_created, text(node, "plname"));
   if (kind == "CreateFunctionStmt") collect_language(member(node, "options"), facts);
-  if (kind == "DoStmt") collect_language(member(node, "args"), facts);
+  if (kind == "DoStmt") collect_block(member(node, "args"), facts);
   if (kind == "CreateTransformStmt") add_language(facts, text(node, "lang"));
   if (kind == "DefineStmt") collect_collation(node, facts);
 }
