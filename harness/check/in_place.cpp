@@ -71,6 +71,7 @@ void Transaction::begin() {
   footing_.checks_connection = told.rows.at(0).at(0) == "t";
   footing_.immediate = session_->query(immediate_constraints).rows.at(0).at(0).value_or("");
   session_->send(settings());
+  session_->send("SAVEPOINT gauntlet_file");
   watches_constraints_ = !footing_.immediate.empty();
   for (const FilePlan& plan : program_.plans) {
     watches_constraints_ = watches_constraints_ || has_word(plan.migration->up.sql(), "deferrable");
@@ -88,19 +89,18 @@ std::string Transaction::settings() const {
 
 /// After a file everything that can be is deferred; what is immediate by itself must be so again.
 std::string Transaction::before_file() const {
-  std::string text = "SAVEPOINT gauntlet_file;";
-  if (!footing_.immediate.empty()) {
-    text += fmt::format("SET CONSTRAINTS {} IMMEDIATE;", footing_.immediate);
-  }
-  return text;
+  if (footing_.immediate.empty()) return {};
+  return fmt::format("SET CONSTRAINTS {} IMMEDIATE;", footing_.immediate);
 }
 
 /// Ends a file as its COMMIT would: deferred checks are made. The next one starts as in a
-/// transaction of its own: with the session's own settings.
+/// transaction of its own: with the session's own settings, and a savepoint that stands before its
+/// message is sent, for one that does not parse runs no statement at all.
 std::string Transaction::after_file() const {
   return fmt::format(
       "\n;\nSET CONSTRAINTS ALL IMMEDIATE;SET CONSTRAINTS ALL DEFERRED;"
-      "RESET SESSION AUTHORIZATION;RESET ALL;{}RELEASE SAVEPOINT gauntlet_file;{}",
+      "RESET SESSION AUTHORIZATION;RESET ALL;{}"
+      "RELEASE SAVEPOINT gauntlet_file;SAVEPOINT gauntlet_file;{}",
       settings(), watches_constraints_ ? immediate_constraints : "");
 }
 
@@ -147,7 +147,7 @@ void Transaction::judge(std::size_t number, const runner::SqlError& error, Trial
   }
   const std::string before = before_file();
   const Framing framing{.prefix_characters = before.size(),
-                        .prefix_statements = footing_.immediate.empty() ? 1U : 2U,
+                        .prefix_statements = footing_.immediate.empty() ? 0U : 1U,
                         .part = plan.migration->up.sql()};
   judge_failure(trial, program_, number, error, framing, environment, context_.options);
 }
