@@ -26,7 +26,7 @@ struct LongHistory {
   double time(const std::string& command) const {
     return time_of(migrate(command, address, migrations));
   }
-  double bare() const { return time_of(program("bare-program", {address.conninfo()})); }
+  double bare() const { return time_of(program("gauntlet-bare", {address.conninfo()})); }
   double bare_reader() const {
     return time_of(program("bare-reader", {address.conninfo(), migrations.path().string()}));
   }

@@ -18,7 +18,7 @@ TEST_P(Benchmark, MeasuresEverythingOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Every, Benchmark,
                          testing::Values("startup", "apply", "replicas", "takeover", "history",
-                                         "proxy"),
+                                         "proxy", "contention"),
                          [](const auto& about) { return std::string(about.param); });
 
 }  // namespace

@@ -1,8 +1,8 @@
 // What replicas that start together cost where something is pending: whole processes, let go
 // together, until the last has left.
 #include "benchmarks/ground.h"
-#include "benchmarks/relay.h"
 #include "benchmarks/rounds.h"
+#include "harness/bench/relay.h"
 
 #include <functional>
 #include <memory>
@@ -39,7 +39,7 @@ struct Deploy {
   }
   double bare_together(int replicas) {
     const arena::Address address = ground.fresh();
-    return release_together(program("bare-program", {address.conninfo()}), replicas).milliseconds;
+    return release_together(program("gauntlet-bare", {address.conninfo()}), replicas).milliseconds;
   }
   double bare_loop() {
     const arena::Address address = ground.fresh();
@@ -109,8 +109,8 @@ Comparison after_slow(int replicas, double goal, const Scale& scale) {
 Comparison far_away(const Scale& scale) {
   const int first = milliseconds_of_first(scale);
   const auto deploy = std::make_shared<Deploy>(first / 1000.0);
-  const auto relay = std::make_shared<Relay>(deploy->ground.server().local(),
-                                             deploy->sockets.path(), std::chrono::milliseconds(10));
+  const auto relay = std::make_shared<bench::Relay>(
+      deploy->ground.server().local(), std::chrono::milliseconds(10), deploy->sockets.path());
   const int replicas = scale.of(128, 32, 3);
   const auto through = [=] { return relay->through(deploy->ground.fresh()); };
   return {
@@ -127,7 +127,7 @@ Comparison far_away(const Scale& scale) {
                  {.timed = {fmt::format("{} bare programs", replicas),
                             [=] {
                               return release_together(
-                                         program("bare-program", {through().conninfo()}), replicas)
+                                         program("gauntlet-bare", {through().conninfo()}), replicas)
                                   .milliseconds;
                             }}}},
       .goal = 800};

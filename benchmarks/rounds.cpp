@@ -1,6 +1,5 @@
 #include "benchmarks/rounds.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -15,14 +14,6 @@ namespace {
 std::vector<const Thing*>& things() {
   static std::vector<const Thing*> all;
   return all;
-}
-
-// Between the two figures around `part` of the way through the sorted ones.
-double quantile(const std::vector<double>& sorted, double part) {
-  const double place = part * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - static_cast<double>(below));
 }
 
 // Each round begins with another one, so that nobody always runs in the same one's wake.
@@ -55,26 +46,14 @@ void set_counters(benchmark::State& state, const Comparison& comparison, const M
   for (std::size_t floor = 0; floor < comparison.floors.size(); ++floor) {
     state.counters[fmt::format("floor{}_{}", floor + 1, comparison.unit)] =
         summary_of(measured.figures[floor + 1]).median;
-    state.counters[fmt::format("x_floor{}", floor + 1)] = measured.ratio_to(floor);
+    state.counters[fmt::format("x_floor{}", floor + 1)] = measured.ratio_to(floor).median;
   }
 }
 
 }  // namespace
 
-Summary summary_of(std::vector<double> figures) {
-  if (figures.empty()) return {};
-  std::ranges::sort(figures);
-  const double median = quantile(figures, 0.5);
-  const double apart = (quantile(figures, 0.75) - quantile(figures, 0.25)) / 2;
-  return {.median = median, .spread = median > 0 ? apart / median : 0};
-}
-
-double Measured::ratio_to(std::size_t floor) const {
-  std::vector<double> ratios;
-  for (std::size_t round = 0; round < rounds(); ++round) {
-    ratios.push_back(figures[0][round] / figures[floor + 1][round]);
-  }
-  return summary_of(std::move(ratios)).median;
+figures::Ratio Measured::ratio_to(std::size_t floor) const {
+  return figures::ratio_of(figures[0], figures[floor + 1]).value_or(figures::Ratio{});
 }
 
 std::string table_of(const Comparison& comparison, const Measured& measured) {
@@ -88,12 +67,14 @@ std::string table_of(const Comparison& comparison, const Measured& measured) {
   }
   for (std::size_t index = 0; index < comparison.floors.size(); ++index) {
     const Floor& floor = comparison.floors[index];
-    const double ratio = measured.ratio_to(index);
+    const figures::Ratio ratio = measured.ratio_to(index);
     text += fmt::format("\n{}   x {:>5.2f}",
                         figure_text(floor.timed.name, measured.figures[index + 1], comparison.unit),
-                        ratio);
+                        ratio.median);
+    if (ratio.interval)
+      text += fmt::format(" [{:.2f}, {:.2f}]", ratio.interval->low, ratio.interval->high);
     if (floor.goal)
-      text += fmt::format("   goal x {:.2f}  {}", *floor.goal, judged(ratio <= *floor.goal));
+      text += fmt::format("   goal x {:.2f}  {}", *floor.goal, judged(ratio.median <= *floor.goal));
   }
   return text +
          fmt::format("\n  medians of {} rounds; load {:.1f}\n\n", measured.rounds(), measured.load);

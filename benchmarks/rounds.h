@@ -3,6 +3,9 @@
 // not. Belongs to one thread.
 #pragma once
 
+#include "harness/figures/interval.h"
+#include "harness/figures/quantiles.h"
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,12 +35,8 @@ struct Comparison {
   std::string unit = "ms";
 };
 
-/// The middle of some figures, and how far apart the middle half of them is.
-struct Summary {
-  double median = 0;
-  double spread = 0;  ///< (third quartile - first quartile) / 2, as a part of the median
-};
-Summary summary_of(std::vector<double> figures);
+using figures::Summary;
+using figures::summary_of;
 
 /// All rounds of a comparison: figures[0] are ours, the others' follow in the floors' order.
 struct Measured {
@@ -45,8 +44,8 @@ struct Measured {
   double load = 0;  ///< the machine's, over the last minute, when the rounds ended
 
   std::size_t rounds() const { return figures.front().size(); }
-  /// The median of the rounds' own ratios: a round's figures were taken side by side.
-  double ratio_to(std::size_t floor) const;
+  /// The median of the rounds' own ratios, and its interval where there are rounds enough.
+  figures::Ratio ratio_to(std::size_t floor) const;
 };
 
 /// What a person reads of it: value, floor, ratio, goal.

@@ -22,7 +22,7 @@ struct Migrated {
     time_of(up());
   }
   process::Command up() const { return migrate("up", address, migrations); }
-  process::Command bare() const { return program("bare-program", {address.conninfo()}); }
+  process::Command bare() const { return program("gauntlet-bare", {address.conninfo()}); }
 };
 
 Comparison nothing_pending(const Scale& scale) {

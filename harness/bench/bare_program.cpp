@@ -1,5 +1,5 @@
 // The floor of every program that asks PostgreSQL something: libpq, one connection, one SELECT.
-//   bare-program CONNINFO
+//   gauntlet-bare CONNINFO
 #include <cstdio>
 
 #include <libpq-fe.h>

@@ -1,0 +1,23 @@
+// Was a measured fleet right? Asked of the same oracles that scenarios are judged by: a wrong one
+// must not pass for a fast one.
+#pragma once
+
+#include "harness/arena/address.h"
+#include "harness/bench/storm.h"
+#include "harness/bench/work.h"
+#include "harness/core/verdict.h"
+
+#include <string>
+#include <vector>
+
+namespace gauntlet::bench {
+
+/// What is asked of the database once a fleet has left. Throws: Error where it cannot be reached.
+core::Judgement judge_applied(const Work& work, const arena::Address& database,
+                              const std::string& tracker);
+
+/// Each ended in time and with one of `ok_exits`; no password is in what is told.
+core::Judgement judge_endings(const std::vector<Left>& copies, const std::vector<int>& ok_exits,
+                              const arena::Address& database);
+
+}  // namespace gauntlet::bench
