@@ -21,6 +21,7 @@ help:
 	@echo 'make test          every test, each on a server that it starts itself'
 	@echo 'make test-unit     the tests that need no server'
 	@echo 'make bench         figures, as ratios against a floor of the same run; BENCH_FLAGS=--full: all of them'
+	@echo 'make bench-report  the same as a page with pictures;  make bench-compare BASE=rev: two builds, side by side'
 	@echo 'make check         what CI runs;  make check-full: sanitizers and everything else'
 	@echo 'make fuzz          ten minutes of any bytes against the wire codec'
 	@echo 'make build | setup | format | golden | tidy | clean'
@@ -60,13 +61,38 @@ test-unit: build/build.ninja
 	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
 
 # A few minutes; BENCH_FLAGS=--full measures at the sizes that the goals speak of, which takes longer.
+# The figures stay in build/bench, in Google Benchmark's own format.
 BENCH_FLAGS ?=
+BENCH_FLEETS ?= --replicas 1,16,32,64 --rounds 7
 RUNNER_BENCHMARKS := startup apply replicas takeover history
-bench: build/build.ninja
+bench: bench-programs
+	@for room in arena verify; do build/bin/$${room}_benchmark --benchmark_counters_tabular=true --benchmark_out=build/bench/$$room.json; done
+	@for room in $(RUNNER_BENCHMARKS); do build/bin/$${room}_benchmark $(BENCH_FLAGS) --benchmark_out=build/bench/$$room.json; done
+	@rm -f build/bench/contention.json build/bench/storm.json
+	@$(MAKE) --no-print-directory build/bench/contention.json build/bench/storm.json
+
+.PHONY: bench-programs bench-compare bench-report
+bench-programs: build/build.ninja
 	@.ci/setup build
-	@$(NINJA) benchmarks
-	@for room in arena verify; do build/bin/$${room}_benchmark --benchmark_counters_tabular=true; done
-	@for room in $(RUNNER_BENCHMARKS); do build/bin/$${room}_benchmark $(BENCH_FLAGS); done
+	@$(NINJA) benchmarks gauntlet
+	@mkdir -p build/bench
+
+build/bench/contention.json: | bench-programs
+	@build/bin/contention_benchmark $(BENCH_FLAGS) --json $@
+build/bench/storm.json: | bench-programs
+	@build/bin/gauntlet bench --database ephemeral $(BENCH_FLEETS) --json $@
+
+# One page of what `make bench` measured last; it is measured now if it was not.
+bench-report: build/bench/contention.json build/bench/storm.json
+	@build/bin/gauntlet bench --read build/bench/contention.json --read build/bench/storm.json \
+	  --html build/bench/report.html >build/bench/report.txt
+	@echo 'build/bench/report.html, build/bench/report.txt'
+
+# Two builds of the runner, taking turns: the one here and that of BASE.
+BASE ?=
+bench-compare: build
+	@$(NINJA) gauntlet-bare
+	@.ci/bench-compare $(BASE)
 
 format:
 	@.ci/setup check

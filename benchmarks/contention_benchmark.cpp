@@ -53,13 +53,13 @@ class Matrix {
   }
 
   void register_all() {
-    for (const bench::Cell& cell : loads_.cells(fleets_of(size_))) {
+    for (std::size_t place = 0; place < cells_.size(); ++place) {
       for (std::size_t index = 0; index < contenders_.size(); ++index) {
-        const std::string name = fmt::format("contention/{}/replicas:{}/{}", cell.load,
-                                             cell.replicas, contenders_[index]->name());
+        const std::string name = fmt::format("contention/{}/replicas:{}/{}", cells_[place].load,
+                                             cells_[place].replicas, contenders_[index]->name());
         benchmark::RegisterBenchmark(
             name.c_str(),
-            [this, cell, index](benchmark::State& state) { tell(state, cell, index); })
+            [this, place, index](benchmark::State& state) { tell(state, cells_[place], index); })
             ->Iterations(static_cast<benchmark::IterationCount>(rounds_of(size_)))
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond);
@@ -116,6 +116,7 @@ class Matrix {
   Size size_;
   Ground ground_{bench::journal_prelude};
   Loads loads_;
+  std::vector<bench::Cell> cells_ = loads_.cells(fleets_of(size_));
   std::vector<std::unique_ptr<bench::Contender>> contenders_;
   bench::Study study_ = {};
 };

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <system_error>
 
 #include <fcntl.h>
@@ -150,6 +152,36 @@ void FileLock::change_to(Kind kind) {
     }
     ::poll(nullptr, 0, 2);  // a lock on a file cannot be waited for with a deadline
   }
+}
+
+namespace {
+
+struct Noted {
+  std::mutex mutex;
+  std::set<fs::path> folders;
+};
+
+Noted& noted() {
+  // Never destroyed: the interrupted program's last thread may still ask.
+  static auto* const all = new Noted;
+  return *all;
+}
+
+}  // namespace
+
+void note_folder(const fs::path& folder) {
+  const std::scoped_lock lock(noted().mutex);
+  noted().folders.insert(folder);
+}
+
+void forget_folder(const fs::path& folder) noexcept {
+  const std::scoped_lock lock(noted().mutex);
+  noted().folders.erase(folder);
+}
+
+void give_back_folders() noexcept {
+  noted().mutex.lock();  // for good: nobody makes another one now
+  for (const fs::path& folder : noted().folders) remove_folder(folder);
 }
 
 std::string read_file(const fs::path& file) {

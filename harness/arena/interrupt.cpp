@@ -1,5 +1,6 @@
 #include "harness/arena/interrupt.h"
 
+#include "harness/arena/folders.h"
 #include "harness/arena/given_server.h"
 #include "harness/process/running.h"
 
@@ -74,6 +75,7 @@ void InterruptGuard::watch() const {
   say(number);
   process::kill_all_running();
   give_back_databases(give_back_patience);
+  give_back_folders();
   end_by(number);
 }
 

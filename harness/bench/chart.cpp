@@ -43,9 +43,9 @@ class Axis {
     double step = std::pow(10, std::floor(std::log10(high_ - low_)));
     while ((high_ - low_) / step < 4) step /= 2;
     std::vector<double> ticks;
-    for (double tick = std::ceil(low_ / step) * step; tick <= high_ + step / 1e3; tick += step) {
-      ticks.push_back(tick);
-    }
+    const auto first = static_cast<int>(std::ceil(low_ / step));
+    const auto last = static_cast<int>(std::floor(high_ / step + 1e-3));
+    for (int tick = first; tick <= last; ++tick) ticks.push_back(tick * step);
     return ticks;
   }
 

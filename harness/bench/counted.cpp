@@ -11,7 +11,6 @@ namespace gauntlet::bench {
 namespace {
 
 using core::Event;
-using core::SessionId;
 
 constexpr std::size_t words_max = 60, spans_max = 40;
 

@@ -17,7 +17,7 @@ core::Judgement judge_applied(const Work& work, const arena::Address& database,
   // What the bodies wrote says more than any tracker, and knows every tool.
   if (!work.is_journalled) return judgement;
   observation.journal = observe::journal(database);
-  const core::Judgement once = oracle::ask(oracle::oracle("applied-once"), observation);
+  core::Judgement once = oracle::ask(oracle::oracle("applied-once"), observation);
   if (judgement.verdict != core::Verdict::violated) return once;
   core::merge(judgement, once);
   return judgement;

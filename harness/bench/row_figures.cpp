@@ -153,8 +153,9 @@ RowFigures figures_of(const Study& study, const Row& row) {
   return all;
 }
 
-Told told_by(const figures::Ratio& ratio) {
+Told told_by(const figures::Ratio& ratio, double spread) {
   if (!ratio.interval) return Told::too_few_rounds;
+  if (spread > noisy_spread) return Told::too_noisy;
   if (ratio.interval->contains(1)) return Told::no_difference;
   return ratio.median < 1 ? Told::faster : Told::slower;
 }
@@ -167,6 +168,8 @@ std::string_view to_string(Told told) {
       return "slower";
     case Told::no_difference:
       return "no difference is seen";
+    case Told::too_noisy:
+      return "too noisy to tell";
     case Told::too_few_rounds:
       break;
   }

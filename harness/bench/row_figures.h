@@ -29,8 +29,9 @@ struct RowFigures {
 RowFigures figures_of(const Study& study, const Row& row);
 
 /// What a ratio of a pair of rows allows to say.
-enum class Told { faster, slower, no_difference, too_few_rounds };
-Told told_by(const figures::Ratio& ratio);
+enum class Told { faster, slower, no_difference, too_few_rounds, too_noisy };
+/// `spread` is the larger one of the two rows.
+Told told_by(const figures::Ratio& ratio, double spread);
 std::string_view to_string(Told told);
 
 /// How the makespan of one grows with the number of replicas, in one load at one distance.

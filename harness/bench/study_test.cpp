@@ -57,13 +57,18 @@ TEST(Growth, LeavesOutWhoWasWrongInALargeFleet) {
 }
 
 TEST(Told, SaysNothingOfFewRoundsAndOfAnIntervalAroundOne) {
-  EXPECT_EQ(told_by({.median = 2}), Told::too_few_rounds);
-  EXPECT_EQ(told_by({.median = 1.1, .interval = figures::Interval{.low = 0.9, .high = 1.3}}),
+  EXPECT_EQ(told_by({.median = 2}, 0), Told::too_few_rounds);
+  EXPECT_EQ(told_by({.median = 1.1, .interval = figures::Interval{.low = 0.9, .high = 1.3}}, 0.1),
             Told::no_difference);
-  EXPECT_EQ(told_by({.median = 1.1, .interval = figures::Interval{.low = 1.05, .high = 1.3}}),
+  EXPECT_EQ(told_by({.median = 1.1, .interval = figures::Interval{.low = 1.05, .high = 1.3}}, 0.1),
             Told::slower);
-  EXPECT_EQ(told_by({.median = 0.9, .interval = figures::Interval{.low = 0.8, .high = 0.95}}),
+  EXPECT_EQ(told_by({.median = 0.9, .interval = figures::Interval{.low = 0.8, .high = 0.95}}, 0.1),
             Told::faster);
+}
+
+TEST(Told, SaysNothingOfANoisyRun) {
+  EXPECT_EQ(told_by({.median = 2, .interval = figures::Interval{.low = 1.5, .high = 3}}, 0.2),
+            Told::too_noisy);
 }
 
 TEST(StudyJson, IsReadAgainAsItWasWritten) {

@@ -126,6 +126,16 @@ std::size_t largest_fleet(const Study& study, const Cell& cell) {
   return largest;
 }
 
+/// The larger one of the row's and the reference's.
+double spread_beside(const Study& study, const Row& row) {
+  double spread = 0;
+  for (const Row& other : study.rows) {
+    if (other.cell == row.cell && (&other == &row || other.role == Role::reference))
+      spread = std::max(spread, figures_of(study, other).makespan_ms.spread);
+  }
+  return spread;
+}
+
 // Only of the largest fleets: what an interval allows to say of each runner beside the reference.
 std::string told_text(const Study& study) {
   std::string text;
@@ -135,7 +145,7 @@ std::string told_text(const Study& study) {
     if (!ratio || !ratio->interval) continue;
     text += fmt::format("  {}{}, {} replicas: {}: {} of the reference: {}\n", row.cell.load,
                         distance_of(row.cell), row.cell.replicas, cut(row.who, who_columns_max),
-                        text_of(*ratio), to_string(told_by(*ratio)));
+                        text_of(*ratio), to_string(told_by(*ratio, spread_beside(study, row))));
   }
   return text.empty() ? text : "beside the reference, in the same rounds\n" + text + "\n";
 }

@@ -216,6 +216,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   RunCommand run;
   MutantsCommand mutants;
   TraceCommand trace;
+  BenchCommand bench;
   SweepCommand sweep;
   Words words;
   Command chosen;
@@ -224,6 +225,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_mutants(app, mutants, words, chosen);
   add_history(app, words, chosen);
   add_trace(app, trace, words, chosen);
+  add_bench(app, bench, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);
   add_sweep(app, sweep, words, chosen);

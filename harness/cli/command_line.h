@@ -81,6 +81,22 @@ struct TraceCommand {
   Output output = Output::text;
 };
 
+struct BenchCommand {
+  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  arena::ServerOptions server;
+  std::vector<std::string> runners, subject_files;  ///< beside the reference and the floor
+  std::string format, tracker;                      ///< of each of `runners`
+  std::vector<int> ok_exits = {0};                  ///< likewise
+  std::string migrations;                           ///< empty: a small set of our own
+  std::vector<std::size_t> replicas = {1, 4, 16, 64};
+  std::vector<double> latencies_ms = {0};
+  std::size_t rounds = 9;
+  std::optional<std::chrono::milliseconds> timeout;  ///< of a fleet; absent: the subject's own
+  std::string json_file, html_file;                  ///< empty: none
+  std::vector<std::string> read_files;               ///< told again; empty: it is measured
+  bool markdown = false;
+};
+
 struct ServerStart {
   arena::ServerOptions options;
   std::chrono::seconds ttl{7'200};
@@ -107,8 +123,8 @@ struct Printed {
 };
 
 using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand,
-                             TraceCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
-                             ServerList, SweepCommand, Printed>;
+                             TraceCommand, BenchCommand, ListCommand, ServerStart, ServerStop,
+                             ServerUrl, ServerList, SweepCommand, Printed>;
 
 /// A command line that says nothing we understand; exit code 64.
 class UsageError : public std::runtime_error {

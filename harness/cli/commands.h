@@ -24,6 +24,10 @@ int print_history(const HistoryCommand& command);
 /// Throws: Error `no-database`, of the arena, of a subject file, `cannot-start`.
 int trace(const TraceCommand& command);
 
+/// Throws: Error `no-database`, `no-floor`, `runner-failed`, `cluster-changes`, of the arena, of a
+/// subject file, of a study that is read.
+int measure(const BenchCommand& command);
+
 /// Throws: Error of the arena.
 int start_server(const ServerStart& command);
 int stop_server(const ServerStop& command);

@@ -44,6 +44,9 @@ void add_telling(CLI::App& app, Words& words, std::string& junit_file,
 void add_trace(CLI::App& app, TraceCommand& command, Words& words,
                Command& chosen);  ///< trace_flags.cpp
 
+void add_bench(CLI::App& app, BenchCommand& command, Words& words,
+               Command& chosen);  ///< bench_flags.cpp
+
 // The commands over scenarios: run_flags.cpp.
 void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen);
 void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen);

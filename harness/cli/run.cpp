@@ -27,6 +27,7 @@ struct Doer {
   int operator()(const MutantsCommand& command) const { return run_mutants(command, catalogue); }
   int operator()(const HistoryCommand& command) const { return print_history(command); }
   int operator()(const TraceCommand& command) const { return trace(command); }
+  int operator()(const BenchCommand& command) const { return measure(command); }
   int operator()(const ListCommand& command) const { return list(command, catalogue); }
   int operator()(const ServerStart& command) const { return start_server(command); }
   int operator()(const ServerStop& command) const { return stop_server(command); }
