@@ -2,6 +2,7 @@
 #include "harness/trace/trace.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -9,7 +10,7 @@
 namespace gauntlet::trace {
 namespace {
 
-constexpr double width = 1000, left = 90, lane = 30, bar = 16, bar_min = 2.5;
+constexpr double width = 1000, left = 90, lane = 30, bar = 16, bar_min = 2.5, label_width = 50;
 
 constexpr std::string_view style = R"(
 :root{--ink:#1d2733;--paper:#fff;--soft:#67727e;--line:#d9dee3;--wash:#f4f6f8}
@@ -54,11 +55,17 @@ std::string escaped(std::string_view text) {
 
 double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
-/// A round number of milliseconds, so that some ten lines lie in `span`.
+/// A round number of milliseconds, so that some ten lines lie in `span`: 0.1, 0.2, 0.5, 1 …
 double grid_of(double span) {
+  constexpr std::array steps = {2.0, 2.5, 2.0};
   double grid = 0.1;
-  while (span / grid > 12) grid *= span / grid > 24 ? 5 : 2;
+  for (std::size_t step = 0; span / grid > 12; ++step) grid *= steps.at(step % steps.size());
   return grid;
+}
+
+/// Times are told from the first statement on: how long a program takes to start is its own.
+std::chrono::microseconds zero_of(const TracedRun& run) {
+  return run.steps.empty() ? std::chrono::microseconds(0) : run.steps.front().asked;
 }
 
 class Timeline {
@@ -93,11 +100,12 @@ class Timeline {
 
   void add_grid(std::string& out, double height) const {
     const double grid = grid_of(end_ - begin_);
-    for (double time = 0; time <= end_ - begin_; time += grid)
-      out += fmt::format(
-          "<path d=\"M{0:.1f} 16V{1:.0f}\" stroke=\"#8884\"/>"
-          "<text x=\"{0:.1f}\" y=\"11\">{2:g} ms</text>\n",
-          x(begin_ + time), height - 10, time);
+    for (int line = 0; line * grid <= end_ - begin_; ++line) {
+      const double at = x(begin_ + line * grid);
+      out += fmt::format("<path d=\"M{0:.1f} 16V{1:.0f}\" stroke=\"#8884\"/>\n", at, height - 10);
+      if (at > width - label_width) continue;
+      out += fmt::format("<text x=\"{:.1f}\" y=\"11\">{:g} ms</text>\n", at, line * grid);
+    }
   }
 
   void add_lock(std::string& out, const TracedLock& lock) const {
@@ -143,8 +151,9 @@ void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
         "<tr><td class=n>{:.1f} ms<td class=n>{:.2f} ms<td class=n>{}<td>"
         "<span class=\"key {}\" style=\"margin-left:0\"></span>{}<td>{}"
         "<td{}>{}</tr>\n",
-        ms(step.asked), ms(step.answered - step.asked), step.session, to_string(step.role()),
-        to_string(step.role()), statements, step.failed ? " class=bad" : "", escaped(step.outcome));
+        ms(step.asked - zero_of(run)), ms(step.answered - step.asked), step.session,
+        to_string(step.role()), to_string(step.role()), statements, step.failed ? " class=bad" : "",
+        escaped(step.outcome));
   }
   out += "</table>\n";
 }
@@ -154,9 +163,9 @@ void add_locks(std::string& out, const TracedRun& run) {
     out += fmt::format(
         "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
         "{}; {} bodies ran under it. <span class=soft>{}: {}</span></p>\n",
-        to_string(lock.form), escaped(lock.object), escaped(lock.how), ms(lock.from),
-        ms(lock.until), escaped(lock.ended_by), lock.bodies, to_string(lock.sureness),
-        escaped(lock.why));
+        to_string(lock.form), escaped(lock.object), escaped(lock.how), ms(lock.from - zero_of(run)),
+        ms(lock.until - zero_of(run)), escaped(lock.ended_by), lock.bodies,
+        to_string(lock.sureness), escaped(lock.why));
 }
 
 void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {

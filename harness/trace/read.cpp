@@ -220,9 +220,13 @@ const TracedLock* main_lock(const TracedRun& run) {
   return best;
 }
 
-std::string look_order(const TracedRun& run) {
+/// In the first run the tracker may not be there to be read: then the second tells.
+std::string look_order(const TracedRun& first, const TracedRun& second) {
+  const TracedRun& run = first_of(first, Role::look) ? first : second;
   const auto lock = first_of(run, Role::lock), look = first_of(run, Role::look);
   if (!look) return "it was not seen to read its tracker";
+  if (!lock && first_of(first, Role::lock))
+    return "it looks before it locks: with nothing to do it does not lock";
   if (!lock) return "it looks, and never locks";
   if (*lock < *look) return "it locks before it looks";
   const auto again = first_of(run, Role::look, *lock);
@@ -267,7 +271,7 @@ Trace::Answers answers_of(const Trace& trace) {
     answers.sureness = run.bodies > 0 ? Sureness::likely : Sureness::guess;
     answers.locks = "no lock was seen; what a function takes inside the server is not";
   }
-  answers.looks = look_order(run);
+  answers.looks = look_order(run, trace.second);
   answers.records = told_records(trace);
   answers.idle = told_idle(trace.second);
   return answers;

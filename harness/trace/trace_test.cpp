@@ -87,6 +87,19 @@ TEST(ARunnerThatLocks, IsSaidToAndWithWhatAndWhatRanUnderIt) {
   EXPECT_THAT(trace.answers.idle, HasSubstr("no lock, nothing written"));
 }
 
+TEST(ARunnerThatLooksFirst, IsKnownByItsSecondRunWhereTheFirstFindsNoTracker) {
+  const std::string tracker = "CREATE TABLE history(version text)";
+  EXPECT_EQ(Runs().does(tracker, "CREATE TABLE").migrates(1).trace().answers.looks,
+            "it looks, and never locks");
+  EXPECT_EQ(Runs()
+                .asks("SELECT pg_advisory_lock(42)", "")
+                .does(tracker, "CREATE TABLE")
+                .migrates(1)
+                .trace()
+                .answers.looks,
+            "it looks before it locks: with nothing to do it does not lock");
+}
+
 TEST(ARunnerThatLooksFirst, IsToldFromOneThatLooksAgainUnderItsLock) {
   EXPECT_THAT(
       Runs().looks().asks("SELECT pg_advisory_lock(42)", "").migrates(1).trace().answers.looks,
