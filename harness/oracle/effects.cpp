@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,21 +61,28 @@ std::string_view sent(const core::StepRecord& record) {
   return record.ruling.what == core::Ruling::What::rewrite ? record.ruling.text : record.step.sql;
 }
 
-std::optional<std::string> first_write(const core::StepRecord& record) {
-  if (!record.reply || record.reply->ending == Reply::Ending::lost) return std::nullopt;
+std::vector<std::string> writes_of(const core::StepRecord& record) {
+  if (!record.reply || record.reply->ending == Reply::Ending::lost) return {};
   const std::vector<core::StatementReply>& replies = record.reply->statements;
   const auto may_write = [](const core::StatementReply& reply) {
     return std::find(writing_tags.begin(), writing_tags.end(), first_word(reply.tag)) !=
            writing_tags.end();
   };
   // Most steps only read: their text need not be looked at.
-  if (std::none_of(replies.begin(), replies.end(), may_write)) return std::nullopt;
+  if (std::none_of(replies.begin(), replies.end(), may_write)) return {};
+  std::vector<std::string> all;
   const auto statements = runner::split(sent(record)).statements;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     const std::string_view sql = i < statements.size() ? statements[i].sql : std::string_view();
-    if (writes(replies[i].tag, sql)) return std::string(sql.empty() ? replies[i].tag : sql);
+    if (writes(replies[i].tag, sql)) all.emplace_back(sql.empty() ? replies[i].tag : sql);
   }
-  return std::nullopt;
+  return all;
+}
+
+std::optional<std::string> first_write(const core::StepRecord& record) {
+  std::vector<std::string> all = writes_of(record);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
 }
 
 bool waits(const core::StepRecord& record) {

@@ -19,6 +19,8 @@ std::string_view sent(const core::StepRecord& record);
 /// reply was seen. What touches no row, and `CREATE … IF NOT EXISTS`, changed nothing for all that
 /// is known.
 std::optional<std::string> first_write(const core::StepRecord& record);
+/// All of them, in order.
+std::vector<std::string> writes_of(const core::StepRecord& record);
 
 /// Whether the step waits inside the server, or for a notification, as long as others please.
 bool waits(const core::StepRecord& record);

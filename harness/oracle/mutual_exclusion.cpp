@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,14 +14,40 @@ namespace gauntlet::oracle {
 
 namespace {
 
-// Two locks of one replica are its own affair, unless they are the same lock.
-bool exclude_each_other(const Holding& a, const Holding& b) {
-  if (a.session == b.session) return false;
-  return a.session.replica != b.session.replica || a.key == b.key;
-}
-
 bool overlap(const Holding& a, const Holding& b) {
   return std::max(a.from, b.from) < std::min(a.until, b.until);
+}
+
+/// Who writes what, by session: the events at which a write was let go.
+class Writes {
+ public:
+  explicit Writes(const core::History& history) {
+    const auto let_go = let_go_positions(history);
+    for (std::size_t step = 0; step < history.steps.size(); ++step)
+      if (let_go[step] && first_write(history.steps[step]))
+        all_.push_back({history.steps[step].step.session, *let_go[step]});
+  }
+  bool any(core::SessionId session, std::size_t from, std::size_t until) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const Write& write) {
+      return write.session == session && write.at >= from && write.at < until;
+    });
+  }
+
+ private:
+  struct Write {
+    core::SessionId session;
+    std::size_t at;
+  };
+  std::vector<Write> all_;
+};
+
+// Two locks of one replica are its own affair, unless they are the same lock. Two replicas may hold
+// two locks at once, as of two migrations, as long as not both of them write.
+bool exclude_each_other(const Holding& a, const Holding& b, const Writes& writes) {
+  if (a.session == b.session || !overlap(a, b)) return false;
+  if (a.key == b.key) return true;
+  if (a.session.replica == b.session.replica) return false;
+  return writes.any(a.session, a.from, a.until) && writes.any(b.session, b.from, b.until);
 }
 
 std::string moment(const core::History& history, const Holding& holding) {
@@ -58,15 +85,13 @@ core::Judgement mutual_exclusion(const Observation& observation) {
     return core::unknown(
         "each lock was taken and given up within one message, which leaves no order to judge");
   }
+  const Writes writes(history);
   std::vector<core::Finding> findings;
   std::size_t pairs = 0;
   std::pair<std::size_t, std::size_t> first_pair;
   for (std::size_t second = 1; second < holdings.size(); ++second) {
     for (std::size_t first = 0; first < second; ++first) {
-      if (!exclude_each_other(holdings[first], holdings[second]) ||
-          !overlap(holdings[first], holdings[second])) {
-        continue;
-      }
+      if (!exclude_each_other(holdings[first], holdings[second], writes)) continue;
       if (pairs++ == 0) first_pair = {first, second};
     }
   }

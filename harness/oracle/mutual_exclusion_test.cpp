@@ -55,10 +55,22 @@ TEST(MutualExclusion, IsViolatedByTwoThatAreInsideAtOnce) {
 TEST(MutualExclusion, IsViolatedByKeysOfTheirOwnAndNamesThem) {
   const auto judgement = asked(TestHistory(2)
                                    .asks(first_session, "SELECT pg_advisory_lock(1)", "")
-                                   .asks(second_session, "SELECT pg_advisory_lock(2)", ""));
+                                   .asks(second_session, "SELECT pg_advisory_lock(2)", "")
+                                   .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                                   .does(second_session, "CREATE TABLE b()", "CREATE TABLE"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("(they lock two keys: 1 and 2)"));
+}
+
+TEST(MutualExclusion, LetsOneLookUnderTheLockOfOneMigrationWhileAnotherAppliesTheNext) {
+  EXPECT_EQ(asked(TestHistory(2)
+                      .asks(first_session, "SELECT pg_advisory_lock(2)", "")
+                      .asks(second_session, "SELECT pg_advisory_lock(1)", "")
+                      .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                      .asks(second_session, "SELECT count(*) FROM t", "1"))
+                .verdict,
+            Verdict::holds);
 }
 
 TEST(MutualExclusion, LetsOneReplicaHoldTwoLocks) {

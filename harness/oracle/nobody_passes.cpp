@@ -4,6 +4,8 @@
 #include "harness/oracle/judges.h"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -46,7 +48,9 @@ core::Finding passed(std::string message) {
 
 class Watch {
  public:
-  Watch(const core::History& history, Window window) : history_(history) {
+  Watch(const core::History& history, Window window, const std::vector<std::string>& bodies)
+      : history_(history) {
+    for (const std::string& body : bodies) bodies_.push_back(without_blanks(body));
     const auto let_go = let_go_positions(history);
     for (std::size_t at = window.from; at < window.until; ++at) {
       const Event& event = history.events[at];
@@ -86,12 +90,32 @@ class Watch {
  private:
   void look_for_write(const core::StepRecord& record) {
     if (!write_.empty()) return;
-    if (const auto write = first_write(record)) {
-      write_ = fmt::format("{} did {}", name_of(history_, record.step.session), one_line(*write));
+    for (const std::string& write : writes_of(record)) {
+      if (!counts(write)) continue;
+      write_ = fmt::format("{} did {}", name_of(history_, record.step.session), one_line(write));
+      return;
     }
   }
 
+  // A tracker may be made before the lock is asked for: that applies nothing.
+  bool counts(const std::string& write) const {
+    if (bodies_.empty()) return true;
+    const std::string wanted = without_blanks(write);
+    return std::any_of(bodies_.begin(), bodies_.end(), [&](const std::string& body) {
+      return body.find(wanted) != std::string::npos;
+    });
+  }
+
+  static std::string without_blanks(std::string_view sql) {
+    std::string text;
+    std::copy_if(sql.begin(), sql.end(), std::back_inserter(text), [](unsigned char character) {
+      return std::isspace(character) == 0 && character != ';';
+    });
+    return text;
+  }
+
   const core::History& history_;
+  std::vector<std::string> bodies_;
   std::set<std::size_t> asked_, done_;
   std::string write_;
 };
@@ -103,7 +127,7 @@ core::Judgement nobody_passes(const Observation& observation) {
   if (history.replicas == 0) return core::unknown("no replica was started");
   const auto window = window_of(history);
   if (!window) return core::unknown("nobody outside the fleet held the lock");
-  return Watch(history, *window).judged();
+  return Watch(history, *window, observation.bodies).judged();
 }
 
 }  // namespace gauntlet::oracle

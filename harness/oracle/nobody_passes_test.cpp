@@ -67,6 +67,19 @@ TEST(NobodyPasses, LetsAReplicaLookForItsTracker) {
       Verdict::holds);
 }
 
+TEST(NobodyPasses, LetsAReplicaMakeItsTrackerWhereTheMigrationsAreKnown) {
+  const auto asked_of = [](const std::string& sql) {
+    TestHistory history = held(1);
+    history.does(first_session, sql, "INSERT 0 1");
+    return ask(oracle("nobody-passes"),
+               {.history = history.history(), .bodies = {"INSERT INTO a\n  VALUES (1);\n"}})
+        .verdict;
+  };
+
+  EXPECT_EQ(asked_of("INSERT INTO tracker VALUES (0)"), Verdict::holds);
+  EXPECT_EQ(asked_of("INSERT INTO a VALUES (1)"), Verdict::violated);
+}
+
 TEST(NobodyPasses, IsUnknownWhenNotAllWereSeenToAsk) {
   TestHistory history(2);
 

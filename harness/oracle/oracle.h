@@ -35,6 +35,9 @@ struct Observation {
   std::size_t journal_before = 0;  ///< so many of them stood there before the run
   /// What hooks send, each on a session of its own beside the run's.
   std::vector<std::string> hooks = {};
+  /// The migrations' texts: what else a replica writes, as its tracker, is no migration. Empty: not
+  /// told, and every write counts.
+  std::vector<std::string> bodies = {};
   /// The code that a failing replica must name; empty: any; absent: no failure is expected.
   std::optional<std::string> expected_error = {};
   std::vector<int> ok_exits = {0};  ///< codes that mean success, or "another one did it"

@@ -31,11 +31,12 @@ class Pinning {
       const core::StepRecord& record = history_.steps[step];
       const auto write = first_write(record);
       if (write && let_go[step] && !is_hook(record)) {
-        look_at(record.step.session, *let_go[step], "wrote " + one_line(*write));
+        look_at(record.step.session, *let_go[step], step, "wrote " + one_line(*write));
       }
     }
     for (const Unlock& unlock : story_.unlocks) {
-      if (const auto at = let_go[unlock.step]) look_at(unlock.session, *at, "unlocked");
+      if (const auto at = let_go[unlock.step])
+        look_at(unlock.session, *at, unlock.step, "unlocked");
     }
     return core::judged(std::move(findings_));
   }
@@ -51,13 +52,19 @@ class Pinning {
     return backend && backend == backend_of(history_, b);
   }
 
-  // What comes before the replica's first lock (its tracker, perhaps) is not under it.
-  void look_at(SessionId session, std::size_t at, const std::string& what) {
+  // What comes before the replica's first lock (its tracker, perhaps) is not under it, nor what
+  // comes after a lock that was given up; but one that ended with its session may have been meant
+  // to last.
+  void look_at(SessionId session, std::size_t at, std::size_t step, const std::string& what) {
     const Holding* other = nullptr;
     for (const Holding& holding : story_.holdings) {
-      if (holding.session.replica != session.replica || holding.from >= at) continue;
+      if (holding.session.replica != session.replica) continue;
+      if (holding.step == step) return;  // taken in the same message
+      if (holding.from >= at) continue;
       if (same_backend(holding.session, session)) return;
-      other = &holding;
+      const bool given_up = holding.until <= at && (holding.end == Holding::End::unlocked ||
+                                                    holding.end == Holding::End::transaction_ended);
+      if (!given_up) other = &holding;
     }
     const bool told = std::any_of(told_.begin(), told_.end(),
                                   [&](std::size_t replica) { return replica == session.replica; });

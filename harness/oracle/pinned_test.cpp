@@ -62,6 +62,36 @@ TEST(Pinned, LetsASessionThatLockedAgainTakeOver) {
             Verdict::holds);
 }
 
+TEST(Pinned, LetsAnotherSessionWriteOnceTheLockWasGivenUp) {
+  TestHistory history = locked();
+
+  EXPECT_EQ(asked(history.asks(first_session, "SELECT pg_advisory_unlock(1)", "t")
+                      .does(other, "INSERT INTO log VALUES (1)", "INSERT 0 1"))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Pinned, IsViolatedByABodyAfterASessionThatOnlyLockedAndEnded) {
+  TestHistory history = locked();
+
+  EXPECT_EQ(
+      asked(history.closes(first_session).does(other, "CREATE TABLE a()", "CREATE TABLE")).verdict,
+      Verdict::violated);
+}
+
+TEST(Pinned, LetsASessionLockAndWriteInOneMessage) {
+  TestHistory history = locked();
+  const TestHistory::Replies replies = {
+      {.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}, {.tag = "CREATE TABLE"}, {.tag = "COMMIT"}};
+
+  EXPECT_EQ(
+      asked(history.closes(first_session)
+                .sends(other, "BEGIN; SELECT pg_advisory_xact_lock(1); CREATE TABLE a(); COMMIT")
+                .is_told({.statements = replies}))
+          .verdict,
+      Verdict::holds);
+}
+
 TEST(Pinned, LetsAHookWriteOnASessionOfItsOwn) {
   TestHistory history = locked();
   history.does(other, "INSERT INTO stops VALUES (1)", "INSERT 0 1");

@@ -35,6 +35,8 @@ bool was_unlocked_since(const LockStory& story, const Holding& lock, const Unloc
 bool is_unconfirmed(const LockStory& story, const Unlock& unlock) {
   if (unlock.answer == Unlock::Answer::done || unlock.answer == Unlock::Answer::lost) return false;
   const Holding* lock = lock_before(story, unlock);
+  // A transaction's lock was given up with it: to unlock that too is needless, and harmless.
+  if (lock != nullptr && lock->end == Holding::End::transaction_ended) return false;
   return lock != nullptr && !was_unlocked_since(story, *lock, unlock);
 }
 

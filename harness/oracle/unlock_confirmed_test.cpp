@@ -104,6 +104,18 @@ TEST(UnlockConfirmed, IsViolatedByTheSecondOfTwoTurnsWhoseUnlockIsNotConfirmed) 
             Verdict::violated);
 }
 
+TEST(UnlockConfirmed, LetsWhoeverLockedForATransactionUnlockInVain) {
+  EXPECT_EQ(asked(TestHistory(1)
+                      .sends(first_session, "BEGIN; SELECT pg_advisory_xact_lock(1)")
+                      .is_told({.statements = {{.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}},
+                                .in_transaction = true})
+                      .does(first_session, "COMMIT", "COMMIT")
+                      .asks(first_session, unlock, "f")
+                      .exits(0, 0))
+                .verdict,
+            Verdict::holds);
+}
+
 TEST(UnlockConfirmed, IsUnknownWhenTheEndWasNotSeen) {
   EXPECT_EQ(
       asked(TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "f")).verdict,
