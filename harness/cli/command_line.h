@@ -43,10 +43,12 @@ struct RunCommand {
   std::string migrations;              ///< in the fixtures' place; empty: none
   fleet::Format format;
   bool allow_cluster_changes = false;
-  std::string mutant;      ///< in the reference runner's place; empty: none
-  bool processes = false;  ///< gauntlet-migrate as processes instead of threads
-  std::string runner;      ///< --runner: a program in its place; empty: none
-  std::string tracker;     ///< --tracker; empty: recognised
+  std::string mutant;          ///< in the reference runner's place; empty: none
+  bool processes = false;      ///< gauntlet-migrate as processes instead of threads
+  std::string runner;          ///< --runner: a program in its place; empty: none
+  std::string subject_file;    ///< --subject: the same, told by a file; empty: none
+  std::string project_format;  ///< --format of a --runner: what is made for it to read
+  std::string tracker;         ///< --tracker; empty: recognised
   std::vector<int> ok_exits = {0};
   std::string history_file;  ///< empty: none
 };

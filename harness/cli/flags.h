@@ -32,6 +32,9 @@ arena::ServerOptions server_options_of(const Words& words);
 /// Throws: UsageError where a setting of the throwaway server is asked of a given one.
 void refuse_settings_of_a_given_server(const std::string& database, const Words& words);
 fleet::Format format_of(const std::string& name);
+std::vector<std::string_view> project_format_names();
+/// Throws: UsageError naming those there are.
+std::string project_format_named(const std::string& name);
 
 void add_json(CLI::App& app, Words& words);
 void add_server_options(CLI::App& app, Words& words);

@@ -61,6 +61,8 @@ std::string replayed_subject(const RunCommand& command) {
   add("--mutant", command.mutant);
   if (command.processes) flags += " --processes";
   add("--runner", command.runner);
+  add("--subject", command.subject_file);
+  add("--format", command.project_format);
   add("--tracker", command.tracker);
   if (command.ok_exits != RunCommand().ok_exits)
     flags += fmt::format(" --ok-exit {}", fmt::join(command.ok_exits, ","));

@@ -1,6 +1,7 @@
 #include "harness/cli/flags.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::cli {
 
@@ -15,6 +16,7 @@ constexpr const char* run_examples = R"(Examples:
   gauntlet run concurrency --migrations db/migrations --database ephemeral
   gauntlet run --runner 'my-migrate -path {migrations} -database {url} up' \
       --format golang-migrate --database ephemeral
+  gauntlet run locks --subject dbmate.toml --database ephemeral
   gauntlet run mine.toml --database ephemeral
 
 A given database is a scratch server: every run has a database of its own there, which gauntlet
@@ -61,7 +63,11 @@ void add_subject(CLI::App& run, RunCommand& command, Words& words) {
   run.add_option("--migrations", command.migrations,
                  "your files, in the place of those that a scenario brings")
       ->type_name("DIR");
-  run.add_option("--format", words.format, "whose conventions the files follow [gauntlet]")
+  run.add_option(
+         "--format", words.format,
+         fmt::format("whose conventions the files follow [gauntlet]; with --runner what is\n"
+                     "made for it to read: {} [NNN_name.up.sql]",
+                     fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
   run.add_flag("--allow-cluster-changes", command.allow_cluster_changes,
                "on a given server, run also files that change roles or settings of all");
@@ -69,13 +75,36 @@ void add_subject(CLI::App& run, RunCommand& command, Words& words) {
       ->type_name("NAME");
   run.add_flag("--processes", command.processes, "gauntlet-migrate as processes, not as threads");
   run.add_option("--runner", command.runner,
-                 "program to put in the runner's place, as for `verify`;\n"
-                 "what cannot be asked of it is not applicable")
+                 "program to put in the runner's place, as for `verify`; every statement of it is\n"
+                 "seen on its way, and what cannot be asked of it is not applicable")
       ->type_name("CMD");
+  run.add_option("--subject", command.subject_file, "the same, told by a TOML file")
+      ->type_name("FILE");
   run.add_option("--tracker", command.tracker,
                  "query that gives version[, name] of what is applied [recognised]")
       ->type_name("SQL");
   add_ok_exits(run, command.ok_exits);
+}
+
+void require_one_subject(const RunCommand& command) {
+  const int subjects = (command.mutant.empty() ? 0 : 1) + (command.processes ? 1 : 0) +
+                       (command.runner.empty() ? 0 : 1) + (command.subject_file.empty() ? 0 : 1);
+  if (subjects > 1)
+    throw UsageError(
+        "--mutant, --processes, --runner and --subject each name who is put through: give one");
+}
+
+/// Of our own runner it tells how files are meant, of a program what is made for it to read.
+void take_format(RunCommand& command, const std::string& name, bool said) {
+  command.format = format_of("gauntlet");
+  if (command.runner.empty() && command.subject_file.empty()) {
+    command.format = format_of(name);
+    return;
+  }
+  if (!said) return;
+  if (!command.subject_file.empty())
+    throw UsageError("--format: a subject file tells it itself: `format`");
+  command.project_format = project_format_named(name);
 }
 
 }  // namespace
@@ -90,13 +119,10 @@ void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen) 
                   "save what happened, step by step; `gauntlet history FILE` prints it")
       ->type_name("FILE");
   run->footer(std::string(run_examples) + "\n" + exit_codes);
-  run->callback([&] {
+  run->callback([&, run] {
     take(command.how, words);
-    command.format = format_of(words.format);
-    const int subjects = (command.mutant.empty() ? 0 : 1) + (command.processes ? 1 : 0) +
-                         (command.runner.empty() ? 0 : 1);
-    if (subjects > 1)
-      throw UsageError("--mutant, --processes and --runner each name who is put through: give one");
+    require_one_subject(command);
+    take_format(command, words.format, run->count("--format") > 0);
     chosen = command;
   });
 }

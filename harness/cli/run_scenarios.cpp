@@ -27,17 +27,41 @@ const mutant::Mutant* mutant_of(const RunCommand& command) {
       command.mutant));
 }
 
+verify::Program reference_program(const RunCommand& command) {
+  const std::string mode(command.format.runner_mode);
+  fleet::Subject subject = fleet::reference_subject(mode, "5m");
+  std::vector<std::string> status = {subject.command.front(), "status", "--migrations",
+                                     "{migrations}"};
+  return {.subject = std::move(subject),
+          .told = verify::Program::Told::key_and_table,
+          .has_marker = command.format.marker,
+          .status = std::move(status)};
+}
+
+/// Can its files say that they want no transaction?
+bool knows_a_marker(const std::string& project_format) {
+  return !project_format.empty() && project_format != "plain" && project_format != "golang-migrate";
+}
+
 std::optional<verify::Program> program_of(const RunCommand& command) {
-  if (command.processes) {
-    const std::string mode(command.format.runner_mode);
-    return verify::Program{.subject = fleet::reference_subject(mode, "5m"),
-                           .told = verify::Program::Told::key_and_table,
-                           .has_marker = command.format.marker};
+  if (command.processes) return reference_program(command);
+  if (!command.subject_file.empty()) {
+    fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
+    if (command.ok_exits != RunCommand().ok_exits) file.subject.ok_exits = command.ok_exits;
+    return verify::Program{.subject = file.subject,
+                           .tracker = command.tracker.empty() ? file.tracker : command.tracker,
+                           .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
+                           .status = file.status,
+                           .project = file};
   }
   if (command.runner.empty()) return std::nullopt;
-  return verify::Program{.subject = fleet::command_subject(command.runner, command.ok_exits),
-                         .tracker = command.tracker,
-                         .has_marker = command.format.marker};
+  verify::Program program{.subject = fleet::command_subject(command.runner, command.ok_exits),
+                          .tracker = command.tracker,
+                          .has_marker = knows_a_marker(command.project_format)};
+  if (command.project_format.empty()) return program;
+  program.project =
+      fleet::SubjectFile{.subject = program.subject, .format = command.project_format};
+  return program;
 }
 
 /// Why a user's files must not be run on a given server; empty if they may.

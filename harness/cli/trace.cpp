@@ -2,6 +2,7 @@
 
 #include "harness/arena/arena.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/guard.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/cli/traced_run.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -68,6 +70,8 @@ class Tracing {
   trace::Trace run() {
     fleet::SubjectFile file = subject_of(command_);
     line_.show("starting a server");
+    std::optional<Guard> guard;
+    if (command_.database != "ephemeral") guard.emplace(command_.database);
     arena::ArenaOptions options;
     options.server = command_.server;
     const auto arena = arena::open(command_.database, options);

@@ -20,21 +20,25 @@ statement is seen on its way. What is concluded from them says how sure it is.
 Exit codes: 0 told, 2 the runner failed or could not be run, 64 usage.
 )";
 
-std::vector<std::string_view> formats() {
+void require_sense(const TraceCommand& command) {
+  if (!command.runner.empty() && !command.subject_file.empty())
+    throw UsageError("--runner and --subject each name who is traced: give one");
+  project_format_named(command.format);
+}
+
+}  // namespace
+
+std::vector<std::string_view> project_format_names() {
   std::vector<std::string_view> names;
   for (const auto& format : fleet::project_formats()) names.push_back(format.name);
   return names;
 }
 
-void require_sense(const TraceCommand& command) {
-  if (!command.runner.empty() && !command.subject_file.empty())
-    throw UsageError("--runner and --subject each name who is traced: give one");
-  if (fleet::find_project_format(command.format) == nullptr)
-    throw UsageError(fmt::format("--format: there is no format `{}`; there are {}", command.format,
-                                 fmt::join(formats(), ", ")));
+std::string project_format_named(const std::string& name) {
+  if (fleet::find_project_format(name) != nullptr) return name;
+  throw UsageError(fmt::format("--format: there is no format `{}`; there are {}", name,
+                               fmt::join(project_format_names(), ", ")));
 }
-
-}  // namespace
 
 void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chosen) {
   CLI::App* trace = app.add_subcommand(
@@ -53,7 +57,8 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chos
       ->type_name("DIR");
   trace
       ->add_option("--format", words.format,
-                   fmt::format("how those are written: {} [gauntlet]", fmt::join(formats(), ", ")))
+                   fmt::format("how those are written: {} [gauntlet]",
+                               fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
   add_database(*trace, command.database);
   add_ok_exits(*trace, command.ok_exits);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <utility>
 
 namespace gauntlet::fleet {
 
@@ -20,22 +21,28 @@ constexpr milliseconds kill_patience{5'000};
 
 }  // namespace
 
-ProcessFleet::ProcessFleet(const Subject& subject, const arena::Database& database,
-                           const std::filesystem::path& migrations, std::size_t replicas,
-                           Start start)
-    : address_(database.loopback()) {
-  history_.replicas = replicas;
-  history_.outputs.resize(replicas);
+ProcessFleet::ProcessFleet(std::vector<Copy> copies, const std::filesystem::path& migrations,
+                           Start start, Watcher watcher)
+    : copies_(std::move(copies)), watcher_(std::move(watcher)) {
+  history_.replicas = copies_.size();
+  history_.outputs.resize(copies_.size());
   const auto folder = std::filesystem::absolute(migrations);
-  for (std::size_t replica = 0; replica < replicas; ++replica) {
+  for (std::size_t replica = 0; replica < copies_.size(); ++replica) {
+    const Copy& copy = copies_[replica];
     const auto& work = work_folders_.emplace_back().path();
     process::Command command =
-        command_of(subject, address_, placeholder_values(address_, folder, work));
+        command_of(copy.subject, copy.address, placeholder_values(copy.address, folder, work));
     command.held = start == Start::held;
     processes_.push_back(process::Process::start(command));
     note({.kind = core::Event::Kind::started, .replica = replica});
   }
 }
+
+ProcessFleet::ProcessFleet(const Subject& subject, const arena::Database& database,
+                           const std::filesystem::path& migrations, std::size_t replicas,
+                           Start start)
+    : ProcessFleet(std::vector<Copy>(replicas, {subject, database.loopback()}), migrations, start,
+                   {}) {}
 
 void ProcessFleet::release() {
   for (std::size_t replica = 0; replica < processes_.size(); ++replica) release_one(replica);
@@ -95,8 +102,9 @@ void ProcessFleet::finish_within(milliseconds patience) {
 
 core::History ProcessFleet::history() {
   for (std::size_t replica = 0; replica < processes_.size(); ++replica) {
-    history_.outputs[replica] = {without_password(processes_[replica].out(), address_),
-                                 without_password(processes_[replica].err(), address_)};
+    const arena::Address& address = copies_[replica].address;
+    history_.outputs[replica] = {without_password(processes_[replica].out(), address),
+                                 without_password(processes_[replica].err(), address)};
   }
   return std::move(history_);
 }
@@ -128,6 +136,7 @@ void ProcessFleet::collect(steady_clock::time_point until) {
 
 void ProcessFleet::note(core::Event event) {
   event.at = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
+  if (watcher_) watcher_(event);
   history_.events.push_back(event);
   if (event.kind == core::Event::Kind::started) ++running_;
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace gauntlet::fleet {
@@ -16,8 +17,18 @@ namespace gauntlet::fleet {
 class ProcessFleet {
  public:
   enum class Start { at_once, held };
+  /// One replica: what it runs, and by which way it reaches the database.
+  struct Copy {
+    const Subject& subject;
+    arena::Address address;
+  };
+  /// Is told every event of the history, on the fleet's thread.
+  using Watcher = std::function<void(const core::Event&)>;
 
   /// Throws: Error `cannot-start`.
+  ProcessFleet(std::vector<Copy> copies, const std::filesystem::path& migrations, Start start,
+               Watcher watcher);
+  /// Copies of one subject, over the database's own way in. Throws: Error `cannot-start`.
   ProcessFleet(const Subject& subject, const arena::Database& database,
                const std::filesystem::path& migrations, std::size_t replicas, Start start);
 
@@ -33,6 +44,7 @@ class ProcessFleet {
   void collect_until(std::chrono::steady_clock::time_point deadline);
   /// Collects the rest, and kills what has not ended `patience` after the first release.
   void finish_within(std::chrono::milliseconds patience);
+  bool all_ended() const { return running_ == 0; }
 
   core::History history();
 
@@ -42,7 +54,8 @@ class ProcessFleet {
   void collect(std::chrono::steady_clock::time_point until);
   void note(core::Event event);
 
-  const arena::Address& address_;
+  const std::vector<Copy> copies_;
+  const Watcher watcher_;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point released_ = began_;
   std::deque<WorkFolder> work_folders_;

@@ -16,18 +16,6 @@ using core::Event;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// Who comes when, in the order in which they come.
-std::vector<std::pair<milliseconds, std::size_t>> arrivals(const StaggerOptions& options) {
-  std::mt19937_64 random(options.seed);
-  std::vector<std::pair<milliseconds, std::size_t>> all;
-  const auto longest =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(1, options.stagger_max.count()));
-  for (std::size_t replica = 0; replica < options.replicas; ++replica)
-    all.emplace_back(static_cast<std::int64_t>(random() % longest), replica);
-  std::ranges::sort(all);
-  return all;
-}
-
 /// How many ran at one time, at most.
 std::size_t most_at_once(const core::History& history) {
   std::size_t running = 0, most = 0;
@@ -40,11 +28,24 @@ std::size_t most_at_once(const core::History& history) {
 
 }  // namespace
 
+std::vector<std::pair<milliseconds, std::size_t>> arrivals(std::size_t replicas,
+                                                           milliseconds stagger_max,
+                                                           std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<std::pair<milliseconds, std::size_t>> all;
+  const auto longest = static_cast<std::uint64_t>(std::max<std::int64_t>(1, stagger_max.count()));
+  for (std::size_t replica = 0; replica < replicas; ++replica)
+    all.emplace_back(static_cast<std::int64_t>(random() % longest), replica);
+  std::ranges::sort(all);
+  return all;
+}
+
 core::History staggered(const Subject& subject, const arena::Database& database,
                         const std::filesystem::path& migrations, const StaggerOptions& options) {
   ProcessFleet fleet(subject, database, migrations, options.replicas, ProcessFleet::Start::held);
   const auto start = steady_clock::now();
-  for (const auto& [delay, replica] : arrivals(options)) {
+  for (const auto& [delay, replica] :
+       arrivals(options.replicas, options.stagger_max, options.seed)) {
     fleet.collect_until(start + delay);
     fleet.release_one(replica);
   }

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <utility>
+#include <vector>
 
 namespace gauntlet::fleet {
 
@@ -18,6 +20,10 @@ struct StaggerOptions {
   /// Called when all have ended, before whatever they left running in the background is killed.
   std::function<void()> when_ended = {};
 };
+
+/// Who comes when after the first moment, in the order in which they come.
+std::vector<std::pair<std::chrono::milliseconds, std::size_t>> arrivals(
+    std::size_t replicas, std::chrono::milliseconds stagger_max, std::uint64_t seed);
 
 /// Each copy is released at a moment drawn from the seed within `stagger_max`. The history notes
 /// how many ran at one time, at most.

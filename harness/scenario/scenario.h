@@ -126,6 +126,9 @@ enum class Fixture {
   replaceable,  ///< any files do
 };
 
+/// What a program must do for a scenario to be about it.
+enum class Subject { any, must_lock };
+
 struct Scenario {
   std::string_view id;     ///< `family/name`
   std::string_view claim;  ///< one sentence: what holds
@@ -137,6 +140,7 @@ struct Scenario {
   /// next step of replica 0 in the first stage, until it ends before the step comes. Empty: once.
   std::vector<core::Ruling::What> sweep = {};
   Fixture fixture = Fixture::needed;
+  Subject subject = Subject::any;
 };
 
 }  // namespace gauntlet::scenario

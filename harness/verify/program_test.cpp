@@ -1,5 +1,7 @@
 #include "harness/verify/program.h"
 
+#include "harness/verify/serial.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,9 +31,33 @@ TEST(Program, IsAskedWhatNeedsOnlyProcesses) {
 TEST(Program, IsNotAskedWhatOnlyThreadsCanAnswer) {
   EXPECT_THAT(objection(of({.name = "deploy", .connections = 8}), reference()),
               HasSubstr("one process"));
-  EXPECT_THAT(
-      objection(of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}}), reference()),
-      HasSubstr("not seen"));
+  EXPECT_THAT(objection(of({.name = "deploy", .interrupted_at = "LISTEN"}), reference()),
+              HasSubstr("harms statements"));
+}
+
+TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
+  const scenario::Scenario status =
+      of({.name = "look",
+          .foreign_lock = scenario::ForeignLock{},
+          .call = {.action = scenario::Action::status},
+          .beside = {{.replicas = 2, .call = {.action = scenario::Action::plan}}}});
+  EXPECT_THAT(objection(status, any()), HasSubstr("`status` of a subject file"));
+  Program told = any();
+  told.status = {"any", "status"};
+  EXPECT_EQ(objection(status, told), "");
+  EXPECT_TRUE(asked_of_program(status.stages.back()).beside.empty());
+}
+
+TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
+  const scenario::Scenario held = of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}});
+  const Serial none{.locks = {{}, {}}}, one{.locks = {{"7", "42"}, {"42"}}},
+      other{.locks = {{"1"}, {"2"}}};
+  EXPECT_THAT(objection_to_lock(held, any(), none), HasSubstr("no advisory lock was seen"));
+  EXPECT_EQ(objection_to_lock(held, any(), other), "");
+  EXPECT_EQ(other.lock(), std::nullopt);
+  EXPECT_EQ(objection_to_lock(held, any(), one), "");
+  EXPECT_EQ(one.lock(), "42");
+  EXPECT_EQ(objection_to_lock(held, reference(), none), "");
 }
 
 TEST(Program, IsNotAskedForATrackerThatItCannotBeTold) {

@@ -1,9 +1,12 @@
 #include "harness/verify/serial.h"
 
 #include "harness/arena/connection.h"
+#include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/stage_run.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 #include <fmt/format.h>
@@ -14,44 +17,87 @@ namespace {
 
 std::string run_alone(const scenario::Stage& stage, const runner::Listing& listing,
                       const Program* program, const arena::Database& database,
-                      const StageOptions& options) {
-  if (program != nullptr) return run_program_alone(stage, listing, *program, database, options);
-  return run_stage_alone(stage, listing, database.address(), options);
+                      const StageOptions& options, Serial& serial, std::size_t index) {
+  if (program == nullptr) return run_stage_alone(stage, listing, database.address(), options);
+  const Alone alone = run_program_alone(stage, listing, *program, database, options);
+  std::vector<std::string>& locks = serial.locks.back();
+  locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
+  if (alone.exit_code) serial.exits[index].push_back(*alone.exit_code);
+  return alone.failure;
 }
 
-void run_once(const scenario::Scenario& scenario, const std::vector<runner::Listing>& listings,
-              const Program* program, arena::Arena& arena, StageOptions options, Serial& serial) {
-  const auto database = arena.fresh("serial");
+/// Every stage in order; `look` is called after each.
+void run_through(const scenario::Scenario& scenario, const Program* program,
+                 const arena::Database& database, StageOptions options, Serial& serial,
+                 const std::function<void(std::size_t)>& look) {
+  const auto listings = listings_of(scenario);
+  serial.locks.emplace_back();
+  serial.exits.resize(scenario.stages.size());
   for (std::size_t index = 0; index < scenario.stages.size(); ++index) {
     const scenario::Stage& stage = scenario.stages[index];
-    prepare(stage, database->address());
+    prepare(stage, database.address());
     options.lock_key = arena::unique_lock_key();
-    const std::string failure = run_alone(stage, listings[index], program, *database, options);
+    const std::string failure =
+        run_alone(stage, listings[index], program, database, options, serial, index);
     if (!failure.empty()) {
       throw runner::Error("no-serial-run", fmt::format("{} does not get through `{}` alone: {}",
                                                        program == nullptr ? "the reference runner"
                                                                           : program->subject.name,
                                                        stage.name, failure));
     }
-    serial.stages[index].push_back(observe::snapshot(database->address()));
+    look(index);
   }
 }
 
 }  // namespace
 
+std::optional<std::string> Serial::lock() const {
+  if (locks.empty()) return std::nullopt;
+  for (const std::string& lock : locks.front()) {
+    const auto has_it = [&](const auto& run) { return std::ranges::find(run, lock) != run.end(); };
+    if (std::ranges::all_of(locks, has_it)) return lock;
+  }
+  return std::nullopt;
+}
+
+bool Serial::took_none() const {
+  return std::ranges::all_of(locks, [](const auto& run) { return run.empty(); });
+}
+
 Serial run_serially(const scenario::Scenario& scenario, const Program* program, arena::Arena& arena,
                     const StageOptions& options) {
   constexpr int calibrations = 2;
-  Serial serial{.stages = {scenario.stages.size(), std::vector<core::Snapshot>()}, .failure = {}};
+  Serial serial;
+  serial.stages.resize(scenario.stages.size());
   try {
-    const auto listings = listings_of(scenario);
     for (int run = 0; run < calibrations; ++run) {
-      run_once(scenario, listings, program, arena, options, serial);
+      const auto database = arena.fresh("serial");
+      run_through(scenario, program, *database, options, serial, [&](std::size_t stage) {
+        serial.stages[stage].push_back(observe::snapshot(database->address()));
+      });
     }
   } catch (const runner::Error& error) {
     serial.failure = error.what();
   }
   return serial;
+}
+
+void run_program_through(const scenario::Scenario& scenario, const Program& program,
+                         const arena::Database& database, const StageOptions& options,
+                         Serial& shown) {
+  run_through(scenario, &program, database, options, shown, [](std::size_t) {});
+}
+
+void swap_names(const arena::Database& one, const arena::Database& other) {
+  arena::Connection sql(one.maintenance());
+  const std::string a = one.address().database(), b = other.address().database();
+  const auto rename = [&sql](const std::string& from, const std::string& to) {
+    sql.run("ALTER DATABASE " + sql.identifier(from) + " RENAME TO " + sql.identifier(to));
+  };
+  const std::string meanwhile = arena::guest_name();  // which a sweep knows, should we be killed
+  rename(a, meanwhile);
+  rename(b, a);
+  rename(meanwhile, b);
 }
 
 std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario) {

@@ -8,6 +8,7 @@
 #include "harness/verify/program.h"
 #include "runner/source.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,15 @@ namespace gauntlet::verify {
 
 /// By stage, two of each, from two databases: what differs between them is no run's fault.
 struct Serial {
-  std::vector<std::vector<core::Snapshot>> stages;
-  std::string failure;  ///< why there is none; empty where there is
+  std::vector<std::vector<core::Snapshot>> stages = {};
+  std::string failure = {};  ///< why there is none; empty where there is
+  /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
+  std::vector<std::vector<std::string>> locks = {};
+  std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
+
+  /// The lock that a program takes in whatever database it is; nullopt where there is no such.
+  std::optional<std::string> lock() const;
+  bool took_none() const;
 };
 
 /// By the reference runner, or by `program` (null: none). Of the options patience and delivery
@@ -24,6 +32,16 @@ struct Serial {
 /// Never throws an Error: what cannot be run alone is told in `failure`.
 Serial run_serially(const scenario::Scenario& scenario, const Program* program, arena::Arena& arena,
                     const StageOptions& options);
+
+/// One copy of the program does all stages alone in `database`; what it showed is added to `shown`.
+/// Throws: Error `no-serial-run`.
+void run_program_through(const scenario::Scenario& scenario, const Program& program,
+                         const arena::Database& database, const StageOptions& options,
+                         Serial& shown);
+
+/// Gives each of two databases, in which nobody is, the name of the other.
+/// Throws: StatementError.
+void swap_names(const arena::Database& one, const arena::Database& other);
 
 /// The folder as it stands at each stage: later files join it, or replace their namesakes.
 std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario);

@@ -1,6 +1,7 @@
 #include "harness/verify/verify.h"
 
 #include "harness/observe/observe.h"
+#include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/call.h"
 #include "harness/verify/stage_run.h"
@@ -41,6 +42,25 @@ std::vector<Body> bodies_of(const runner::Listing& listing, const Stage& stage) 
   }
   return bodies;
 }
+
+/// Where no advisory lock was seen, an oracle about locks has nothing to judge: a program may lock
+/// in another way, or not at all, and is judged by what becomes of the database.
+class UnseenLocks {
+ public:
+  explicit UnseenLocks(const core::History& history) {
+    for (const oracle::Holding& holding : oracle::lock_story(history).holdings) {
+      any_ = true;
+      lasting_ = lasting_ || !holding.is_momentary();
+    }
+  }
+  bool decide(std::string_view oracle) const {
+    if (oracle == "mutual-exclusion") return !lasting_;
+    return !any_ && (oracle == "pinned" || oracle == "unlock-confirmed");
+  }
+
+ private:
+  bool any_ = false, lasting_ = false;
+};
 
 /// More steps than a swept stage takes.
 constexpr std::size_t swept_steps_max = 200;
@@ -95,9 +115,11 @@ class Verification {
   // True if all of `faults` fired, which are added to those of the first stage.
   bool race(const std::vector<fault::Fault>& faults) {
     const auto database = arena_.fresh("scenario");
+    learn_lock(*database);
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
-      Stage stage = scenario_.stages[index];
+      Stage stage =
+          options_.program ? asked_of_program(scenario_.stages[index]) : scenario_.stages[index];
       if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
       const StageSeen run = race_stage(index, stage, *database);
@@ -107,6 +129,19 @@ class Verification {
     if (options_.keep && run_.result.judgement.verdict != core::Verdict::holds)
       note("kept: " + database->keep());
     return all_fired;
+  }
+
+  /// The lock that a program takes in this very database: some make its key from the database's
+  /// name. Where that is so, the program runs alone in it first, and another one gets its name.
+  void learn_lock(const arena::Database& database) {
+    if (!options_.program) return;
+    lock_ = serial_.lock().value_or(std::string());
+    if (!lock_.empty() || serial_.took_none() || !wants_lock(scenario_)) return;
+    Serial here;
+    const auto other = arena_.fresh("scenario");
+    run_program_through(scenario_, *options_.program, database, {.patience = patience()}, here);
+    lock_ = here.lock().value_or(std::string());
+    swap_names(database, *other);
   }
 
   /// A sweep says the same again and again.
@@ -138,8 +173,10 @@ class Verification {
     seen.expected_error = stage.expected_error;
     seen.ok_exits = stage.ok_exits;
     if (options_.program) {
-      if (stage.ok_exits == Stage().ok_exits) seen.ok_exits = options_.program->subject.ok_exits;
+      seen.ok_exits = ok_exits_of_program(index, stage);
       seen.patience = patience();
+      for (const runner::Migration& migration : listings_[index].migrations)
+        seen.bodies.emplace_back(migration.up.sql());
     }
     judge(stage, listings_[index], run, seen);
     run_.history = std::move(seen.history);
@@ -152,9 +189,18 @@ class Verification {
                            .seed = options_.seed,
                            .lock_key = arena::unique_lock_key(),
                            .no_transaction = options_.no_transaction};
-    if (options_.program)
-      return run_program_stage(stage, listing, *options_.program, database, how);
+    if (options_.program) {
+      const bool told = options_.program->told == Program::Told::key_and_table;
+      const std::string lock = told ? std::to_string(how.lock_key) : lock_;
+      return run_program_stage(stage, listing, *options_.program, database, how, lock);
+    }
     return run_stage(stage, listing, mutant_, database.address(), how);
+  }
+
+  /// A status is told under the lock as it is told without it.
+  std::vector<int> ok_exits_of_program(std::size_t index, const Stage& stage) const {
+    if (stage.call.action == scenario::Action::status) return serial_.exits[index];
+    return stage.ok_exits == Stage().ok_exits ? options_.program->subject.ok_exits : stage.ok_exits;
   }
 
   std::chrono::milliseconds patience() const {
@@ -178,10 +224,20 @@ class Verification {
   void judge(const Stage& stage, const runner::Listing& listing, const StageSeen& run,
              const oracle::Observation& seen) {
     core::Judgement whole;
+    const UnseenLocks unseen(seen.history);
     std::vector<std::string_view> not_asked;
+    const bool unknown_tracker =
+        options_.program && options_.program->tracker.empty() && !seen.applied;
     for (const std::string_view id : stage.oracles) {
-      if (options_.program && looks_at_statements(id)) {
+      if (options_.program && unseen.decide(id)) {
         not_asked.push_back(id);
+        continue;
+      }
+      if (unknown_tracker && id == "set-equality") {
+        note(
+            fmt::format("{}: set-equality: not asked, since no tracker was recognised, and none "
+                        "was named with --tracker",
+                        stage.name));
         continue;
       }
       const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
@@ -191,8 +247,8 @@ class Verification {
       core::merge(whole, judgement);
     }
     if (!not_asked.empty()) {
-      note(fmt::format("{}: not asked, since the statements of a program are not seen: {}",
-                       stage.name, fmt::join(not_asked, ", ")));
+      note(fmt::format("{}: not asked, since no advisory lock was seen: {}", stage.name,
+                       fmt::join(not_asked, ", ")));
     }
     core::merge(whole, undone(run));
     core::merge(run_.result.judgement, whole);
@@ -229,8 +285,16 @@ class Verification {
   arena::Arena& arena_;
   const Options& options_;
   const std::vector<runner::Listing> listings_;
+  std::string lock_;  // of a program, as arguments of pg_advisory_lock
   Run run_;
 };
+
+Run not_asked(const Scenario& scenario, const Program& program, std::string why) {
+  return {.result = {.id = std::string(scenario.id),
+                     .subject = program.subject.name,
+                     .judgement = core::not_applicable(std::move(why))},
+          .history = {}};
+}
 
 }  // namespace
 
@@ -242,12 +306,8 @@ core::Result verify(const Scenario& scenario, const mutant::Mutant* mutant, aren
 Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed) {
   const Program* program = options_.program ? &*options_.program : nullptr;
   if (program != nullptr) {
-    if (std::string why = objection(scenario, *program); !why.empty()) {
-      return {.result = {.id = std::string(scenario.id),
-                         .subject = program->subject.name,
-                         .judgement = core::not_applicable(std::move(why))},
-              .history = {}};
-    }
+    if (std::string why = objection(scenario, *program); !why.empty())
+      return not_asked(scenario, *program, std::move(why));
   }
   auto serial = serial_.find(scenario.id);
   if (serial == serial_.end()) {
@@ -258,6 +318,10 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
                                        {.patience = options_.patience.value_or(scenario.patience),
                                         .no_transaction = options_.no_transaction}))
                  .first;
+  }
+  if (program != nullptr) {
+    if (std::string why = objection_to_lock(scenario, *program, serial->second); !why.empty())
+      return not_asked(scenario, *program, std::move(why));
   }
   tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
   Options options = options_;

@@ -4,14 +4,16 @@
 namespace gauntlet::scenarios {
 
 scenario::Scenario pinned_session() {
-  return {
-      .id = "locks/pinned-session",
-      .claim = "lock, bodies, records and unlock of a run come from one server session",
-      .why =
-          "a lock on one connection of a pool and migrations on another: the first may be "
-          "closed while the second still writes, and the next replica begins",
-      .stages = {
-          {.name = "deploy", .files = orders_files(), .replicas = 4, .oracles = deploy_oracles()}}};
+  return {.id = "locks/pinned-session",
+          .claim = "lock, bodies, records and unlock of a run come from one server session",
+          .why =
+              "a lock on one connection of a pool and migrations on another: the first may be "
+              "closed while the second still writes, and the next replica begins",
+          .stages = {{.name = "deploy",
+                      .files = orders_files(),
+                      .replicas = 4,
+                      .oracles = deploy_oracles()}},
+          .subject = scenario::Subject::must_lock};
 }
 
 }  // namespace gauntlet::scenarios

@@ -1,0 +1,91 @@
+// Runners of other people, as Debian has them: what each does through the proxy is what it does
+// without, and what is told of it is so.
+#include "harness/arena/arena.h"
+#include "harness/cli/program.h"
+#include "harness/cli/traced_run.h"
+#include "harness/fleet/subject_file.h"
+#include "harness/observe/observe.h"
+#include "harness/trace/trace.h"
+
+#include <cctype>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using testing::HasSubstr;
+
+struct Real {
+  const char* name;
+  const char* subject_file;
+  const char* locks;
+  const char* looks;
+};
+
+class RealRunner : public testing::TestWithParam<Real> {
+ protected:
+  static arena::Arena& arena() {
+    static const auto server = arena::Server::start({});
+    static const auto opened = arena::open(server->loopback().url(), {});
+    return *opened;
+  }
+};
+
+/// Without what differs from run to run: numbers, and the database's name.
+std::string lasting(std::string text, const arena::Database& database) {
+  const std::string name = database.address().database();
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
+    text.replace(at, name.size(), "the database");
+  std::erase_if(text, [](unsigned char character) { return std::isdigit(character) != 0; });
+  return text;
+}
+
+TEST_P(RealRunner, DoesOnTheWireWhatItDoesWithoutAndIsToldAsItIs) {
+  const auto subject =
+      fleet::read_subject_file(std::string(GAUNTLET_SOURCE_DIR "/") + GetParam().subject_file);
+  const auto direct = arena().fresh("direct"), wire = arena().fresh("wire");
+  const TestFolder neutral;
+  neutral.write("1_parcels.up.sql", "CREATE TABLE parcels(id int PRIMARY KEY, name text);\n");
+  neutral.write("2_weights.up.sql", "ALTER TABLE parcels ADD COLUMN weight int DEFAULT 1;\n");
+  neutral.write("3_first.up.sql", "INSERT INTO parcels VALUES (1, 'it''s');\n");
+  const fleet::WorkFolder project;
+  fleet::make_project(subject, direct->loopback(), neutral.path(), project.path());
+
+  std::vector<core::History> seen;
+  for (const char* run : {"with migrations pending", "with nothing to do"}) {
+    SCOPED_TRACE(run);
+    const auto here = fleet::run_once(subject.subject, *direct, project.path(), subject.timeout);
+    seen.push_back(traced_run(subject.subject, *wire, project.path(), subject.timeout));
+    const core::ReplicaOutput &said = here.outputs.at(0), &told = seen.back().outputs.at(0);
+    EXPECT_EQ(here.exit_of(0)->exit_code, 0) << said.err;
+    EXPECT_EQ(seen.back().exit_of(0)->exit_code, 0) << told.err;
+    EXPECT_EQ(lasting(told.out, *wire), lasting(said.out, *direct));
+    EXPECT_EQ(lasting(told.err, *wire), lasting(said.err, *direct));
+  }
+  const auto schema = observe::snapshot(direct->address()).catalogue;
+  EXPECT_EQ(observe::snapshot(wire->address()).catalogue, schema);
+  EXPECT_TRUE(schema->contains("table public.parcels"));
+
+  const auto trace = trace::read(seen[0], seen[1], trace::read_sources(project.path()));
+  EXPECT_THAT(trace.answers.locks, HasSubstr(GetParam().locks));
+  EXPECT_EQ(trace.answers.looks, GetParam().looks);
+  EXPECT_EQ(trace.first.bodies, 3U);
+  EXPECT_EQ(trace.second.bodies, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, RealRunner,
+    testing::Values(Real{"Sqitch", "scenarios/subjects/sqitch.toml",
+                         "session advisory lock 75474063 by pg_try_advisory_lock",
+                         "it locks before it looks"},
+                    Real{"yoyo", "harness/cli/runners/yoyo.toml", "lock row in yoyo_lock by INSERT",
+                         "it locks before it looks"},
+                    Real{"Alembic", "harness/cli/runners/alembic.toml", "no lock was seen",
+                         "it looks, and never locks"}),
+    [](const auto& about) { return std::string(about.param.name); });
+
+}  // namespace
+}  // namespace gauntlet::cli

@@ -1,0 +1,106 @@
+// `gauntlet run` asks any program: what runners of somebody else's show on the wire, the good ones
+// and those with a flaw.
+#include "harness/cli/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace gauntlet::cli {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string runners = GAUNTLET_SOURCE_DIR "/harness/cli/runners/";
+const std::string tracker = "SELECT version, name FROM history";
+
+std::string runner_py(const std::string& how) {
+  return "/usr/bin/python3 " + runners + "runner.py up {migrations} " + how;
+}
+
+/// By scenario.
+std::map<std::string, json> asked(const std::string& runner, std::vector<std::string> words) {
+  words.insert(words.begin(), "run");
+  words.insert(words.end(),
+               {"--runner", runner, "--tracker", tracker, "--database", "ephemeral", "--json"});
+  const auto run = gauntlet(std::move(words));
+  std::map<std::string, json> results;
+  const json report = json::parse(run.out, nullptr, false);
+  EXPECT_TRUE(report.is_object()) << run.out << run.err;
+  if (!report.is_object()) return results;
+  for (const json& result : report.at("results")) results[result.at("id")] = result;
+  return results;
+}
+
+class AnyProgram : public testing::TestWithParam<const char*> {};
+
+TEST_P(AnyProgram, IsAskedForItsLockHoweverItTakesIt) {
+  const auto results = asked(runner_py(GetParam()), {"locks/pinned-session", "locks/primitive"});
+  for (const auto& [id, result] : results)
+    EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
+  EXPECT_EQ(results.size(), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(RunOnTheWire, AnyProgram,
+                         testing::Values("two-numbers", "text", "by-database", "polls",
+                                         "transaction"),
+                         [](const auto& how) {
+                           std::string name = how.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(RunOnTheWire, SeesALockOnOneSessionAndMigrationsOnAnother) {
+  for (const std::string& runner :
+       {runner_py("unpinned"), "bash " + runners + "careless.sh {migrations}"}) {
+    SCOPED_TRACE(runner);
+    const json result = asked(runner, {"locks/pinned-session"}).at("locks/pinned-session");
+    EXPECT_EQ(result.at("verdict"), "violated") << result.dump(1);
+    EXPECT_THAT(result.at("findings").dump(), HasSubstr("not-pinned"));
+  }
+}
+
+TEST(RunOnTheWire, SeesWhoGoesOnWithoutTheLock) {
+  const json result = asked(runner_py("ignores"), {"locks/primitive"}).at("locks/primitive");
+  EXPECT_EQ(result.at("verdict"), "violated") << result.dump(1);
+  EXPECT_THAT(result.at("findings").dump(), HasSubstr("passed-the-lock"));
+  EXPECT_THAT(result.at("story").dump(), HasSubstr("sends 001_accounts.up.sql"));
+}
+
+TEST(RunOnTheWire, DoesNotAskForALockWhereThereIsNone) {
+  const auto none = asked(runner_py("none"), {"locks/pinned-session", "locks/primitive"});
+  for (const auto& [id, result] : none) {
+    EXPECT_EQ(result.at("verdict"), "not-applicable") << id;
+    EXPECT_THAT(result.at("reason"), HasSubstr("no advisory lock was seen"));
+  }
+}
+
+TEST(RunOnTheWire, JudgesARunnerThatLocksATableByWhatItLeaves) {
+  const json result =
+      asked(runner_py("table"), {"concurrency/data-only"}).at("concurrency/data-only");
+  EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
+}
+
+TEST(RunOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
+  const std::string id = "locks/status-does-not-wait";
+  EXPECT_THAT(asked(runner_py("session"), {id}).at(id).at("reason"), HasSubstr("subject file"));
+  const TestFolder folder;
+  for (const std::string how : {"session", "waits"}) {
+    SCOPED_TRACE(how);
+    folder.write("subject.toml", "name = 'of a file'\nformat = 'gauntlet'\ntracker = '" + tracker +
+                                     "'\nup = '" + runner_py(how) +
+                                     "'\nstatus = '/usr/bin/python3 " + runners +
+                                     "runner.py status {migrations} " + how + "'\n");
+    const auto run = gauntlet({"run", id, "--subject", folder.file("subject.toml"), "--database",
+                               "ephemeral", "--timeout", "12s"});
+    const bool good = how == "session";
+    EXPECT_EQ(run.exit.code, good ? 0 : 1) << run.out << run.err;
+    if (good) continue;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("error[read-only-waited]"), HasSubstr("--subject")));
+  }
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

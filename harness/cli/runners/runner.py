@@ -1,0 +1,92 @@
+"""Applies NNN_name.up.sql, as a small program of somebody else's would. How it locks is told to it:
+well, in one of the ways that are in use, or with a flaw.
+
+    runner.py up|status FOLDER HOW
+"""
+import os
+import pathlib
+import sys
+import time
+import zlib
+
+import psycopg2
+
+command, folder, how = sys.argv[1:4]
+
+
+def connect():
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    return connection
+
+
+def ask(connection, sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+session = connect()
+# Where the lock and where the bodies are: a pool gives another connection each time.
+lock_session = connect() if how == "unpinned" else session
+key = zlib.crc32(ask(session, "SELECT current_database()").encode()) if how == "by-database" else 815
+TAKES = {
+    "session": "SELECT pg_advisory_lock(815)",
+    "unpinned": "SELECT pg_advisory_lock(815)",
+    "two-numbers": "SELECT pg_advisory_lock(8, -15)",
+    "text": "SELECT pg_advisory_lock(hashtext('runner.py'))",
+    "by-database": "SELECT pg_advisory_lock(%d)" % key,
+    "polls": "SELECT pg_try_advisory_lock(815)",
+    "ignores": "SELECT pg_try_advisory_lock(815)",
+    "transaction": "BEGIN; SELECT pg_advisory_xact_lock(815)",
+    "table": "BEGIN; LOCK TABLE history IN EXCLUSIVE MODE",
+}
+
+
+def lock():
+    while True:
+        given = ask(lock_session, TAKES[how]) if how in TAKES else True
+        if how != "polls" or given:
+            return
+        time.sleep(0.05)
+
+
+def unlock():
+    if how in ("transaction", "table"):
+        ask(session, "COMMIT")
+    elif how in TAKES:
+        ask(lock_session, TAKES[how].replace("try_", "").replace("_lock(", "_unlock("))
+
+
+def applied():
+    if ask(session, "SELECT to_regclass('history')") is None:
+        return set()
+    with session.cursor() as cursor:
+        cursor.execute("SELECT version FROM history")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def apply(file):
+    version, name = file.name.removesuffix(".up.sql").split("_", 1)
+    if int(version) in applied():
+        return
+    with session.cursor() as cursor:
+        cursor.execute(file.read_text())
+        cursor.execute("INSERT INTO history VALUES (%s, %s)", (int(version), name))
+
+
+if command == "status":
+    if how == "waits":
+        ask(session, "SELECT pg_advisory_lock(815)")
+    print(len(applied()), "applied")
+    sys.exit()
+try:
+    ask(session, "CREATE TABLE IF NOT EXISTS history(version bigint, name text)")
+except (psycopg2.errors.UniqueViolation, psycopg2.errors.DuplicateTable):
+    pass  # another one made it at the same moment
+if how == "waits":
+    TAKES[how] = TAKES["session"]
+lock()
+for file in sorted(pathlib.Path(folder).glob("*.up.sql")):
+    apply(file)
+unlock()

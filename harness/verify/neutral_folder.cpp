@@ -1,0 +1,40 @@
+#include "harness/verify/neutral_folder.h"
+
+#include "runner/error.h"
+
+#include <fstream>
+
+namespace gauntlet::verify {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& folder, const runner::Script& script) {
+  const fs::path file = folder / script.file.filename();
+  std::ofstream stream(file, std::ios::binary);
+  stream << script.bytes;
+  stream.close();
+  if (!stream)
+    throw runner::Error("cannot-write", "a migration could not be written for the program",
+                        file.string(), "make room in the folder for temporary files");
+}
+
+}  // namespace
+
+NeutralFolder::NeutralFolder(const runner::Listing& listing, const Program& program,
+                             const arena::Address& database)
+    : read_(folder_.path() / "migrations") {
+  fs::create_directory(read_);
+  for (const runner::Migration& migration : listing.migrations) {
+    write(read_, migration.up);
+    if (migration.down) write(read_, *migration.down);
+  }
+  if (!program.project) return;
+  const fs::path project = folder_.path() / "project";
+  fs::create_directory(project);
+  fleet::make_project(*program.project, database, read_, project);
+  read_ = project;
+}
+
+}  // namespace gauntlet::verify
