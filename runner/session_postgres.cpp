@@ -1,4 +1,5 @@
 // PostgreSQL through libpq: the only file of the runner that includes it.
+#include "runner/leave_open.h"
 #include "runner/session.h"
 
 #include <array>
@@ -147,6 +148,8 @@ class PostgresSession final : public Session {
   }
 
   int backend_pid() const override { return PQbackendPID(connection_.get()); }
+
+  bool is_encrypted() const { return PQsslInUse(connection_.get()) != 0; }
 
   std::optional<std::string> wait_for_notification(milliseconds patience,
                                                    int interrupt_fd) override {
@@ -365,6 +368,14 @@ std::string reason_of(PGconn* connection, const std::string& conninfo) {
 }
 
 }  // namespace
+
+void leave_open(std::unique_ptr<Session> session) {
+  const auto* postgres = dynamic_cast<const PostgresSession*>(session.get());
+  if (postgres == nullptr || postgres->is_encrypted()) return;
+  // Reachable to the end, so that nobody takes it for lost.
+  static std::vector<Session*> left;
+  left.push_back(session.release());
+}
 
 std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
                                           const ConnectOptions& options) {

@@ -1,5 +1,6 @@
 // The program that production runs.
 #include "runner/apply.h"
+#include "runner/leave_open.h"
 #include "runner/lock.h"
 #include "runner/program/command_line.h"
 #include "runner/program/interruption.h"
@@ -23,21 +24,44 @@ namespace {
 constexpr int exit_could_not_tell = 3;
 
 // While it connects a signal simply ends the program; from then on there is something to clean up.
-class CatchingSource final : public SessionSource {
+// Sessions stay until the run is over, and are closed then, or left open.
+class ProgramSessions final : public SessionSource {
  public:
-  CatchingSource(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
+  ProgramSessions(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
       : sessions_(std::move(sessions)), interruption_(interruption) {}
 
   std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
     auto session = sessions_->acquire(patience);
     interruption_.begin_to_catch();
-    return session;
+    return std::make_unique<Kept>(std::move(session), kept_);
+  }
+
+  void leave_all_open() {
+    for (std::unique_ptr<Session>& session : kept_) leave_open(std::move(session));
+    kept_.clear();
   }
 
  private:
+  class Kept final : public ForwardingSession {
+   public:
+    Kept(std::unique_ptr<Session> session, std::vector<std::unique_ptr<Session>>& kept)
+        : ForwardingSession(std::move(session)), kept_(kept) {}
+    ~Kept() override { kept_.push_back(take()); }
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+
+   private:
+    std::vector<std::unique_ptr<Session>>& kept_;
+  };
+
   std::unique_ptr<SessionSource> sessions_;
   Interruption& interruption_;
+  std::vector<std::unique_ptr<Session>> kept_;
 };
+
+// Who is told waits for no lock; in the other modes the next in line has its turn once it is
+// closed.
+bool may_leave_open(const RunOptions& options) { return options.lock == LockMode::notify; }
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -79,8 +103,8 @@ int run_writing(Asked asked, const Listing& listing) {
   asked.up.interrupt_fd = interruption.fd();
   const auto missing_file = asked.command == Command::up ? ConnectOptions::MissingFile::create
                                                          : ConnectOptions::MissingFile::refuse;
-  CatchingSource sessions(sessions_of(asked.database, {.missing_file = missing_file}),
-                          interruption);
+  ProgramSessions sessions(sessions_of(asked.database, {.missing_file = missing_file}),
+                           interruption);
   Progress progress({.as = way_to_tell(asked.format), .heartbeat = asked.heartbeat});
   const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
@@ -92,6 +116,7 @@ int run_writing(Asked asked, const Listing& listing) {
     if (asked.format == Format::json_lines) print(error_json(error));
     return 128 + interruption.signal();
   }
+  if (may_leave_open(asked.up)) sessions.leave_all_open();
   return 0;
 }
 
@@ -179,4 +204,13 @@ int migrate_main(int argc, const char* const* argv) {
 
 }  // namespace gauntlet::runner
 
-int main(int argc, char** argv) { return gauntlet::runner::migrate_main(argc, argv); }
+int main(int argc, char** argv) {
+  const int exit_code = gauntlet::runner::migrate_main(argc, argv);
+#ifndef __SANITIZE_ADDRESS__  // it looks for leaks on the way out
+  // What libraries would tidy up takes longer than all that is left to do.
+  std::fflush(nullptr);
+  std::_Exit(exit_code);
+#else
+  return exit_code;
+#endif
+}

@@ -91,6 +91,18 @@ TEST_F(Program, SendsOneStatementToAMigratedDatabase) {
   EXPECT_EQ(statements, 1U) << log;
 }
 
+// They leave it to their end to close their connections.
+TEST_F(Program, CopiesThatLeaveAreNoErrorToTheServer) {
+  write("1_a.up.sql", "SELECT pg_sleep(0.1)");
+  const std::size_t before = server_->log().size();
+  EXPECT_THAT(codes_of_sixteen(up_command()), Each(0));
+  EXPECT_TRUE(eventually(nobody_is_left));
+  EXPECT_EQ(value(somebody_holds_the_lock), "f");
+  const std::string log = server_->log().substr(before);
+  EXPECT_THAT(log, Not(HasSubstr("EOF")));
+  EXPECT_THAT(log, Not(HasSubstr("could not")));
+}
+
 TEST_F(Program, AWaiterLeavesAtItsTimeoutAndNamesTheHolder) {
   const auto gate = write_migration_that_waits("SELECT 1");
   Process holder = Process::start(up_command());
