@@ -12,7 +12,7 @@ namespace {
 
 using core::Event;
 
-constexpr std::size_t words_max = 60, spans_max = 40;
+constexpr std::size_t words_max = 40, spans_max = 40;
 
 double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1'000; }
 

@@ -108,7 +108,14 @@ class Measuring {
   void count(Contender& contender, const Cell& cell, Row& row) {
     if (row.runs.empty() || has_given_up(contender, cell)) return;
     if (const auto history = contender.record(cell)) row.counted = counted_of(*history);
-    if (row.counted && cell.replicas > lanes_max) row.counted->lanes.clear();
+    if (!row.counted) return;
+    if (cell.replicas > lanes_max) row.counted->lanes.clear();
+    // What each did is kept of the largest fleet alone: a picture has room for one.
+    for (Row& smaller : rows_) {
+      if (smaller.counted && smaller.who == row.who && smaller.cell.replicas < cell.replicas &&
+          cell.replicas <= lanes_max)
+        smaller.counted->lanes.clear();
+    }
   }
 
   bool has_given_up(const Contender& contender, const Cell& cell) const {

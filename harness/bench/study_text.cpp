@@ -163,9 +163,9 @@ std::string facts_text(const Study& study) {
   }
   return text + fmt::format(
                     "\nmachine: {} cores, load {:.1f} before and {:.1f} after\nmeasured: {}, {} "
-                    "interleaved rounds after a warm-up, by gauntlet {}\n",
+                    "interleaved rounds{}, by gauntlet {}\n",
                     facts.cores, facts.load_before, facts.load_after, facts.date, facts.rounds,
-                    facts.version);
+                    facts.rounds > 1 ? " after a warm-up" : "", facts.version);
 }
 
 std::string text_of(const Study& study) {

@@ -21,7 +21,6 @@
 namespace gauntlet::cli {
 namespace {
 
-using bench::Cell;
 using bench::Role;
 using bench::Row;
 using bench::Study;

@@ -38,7 +38,7 @@ std::vector<std::string_view> formats() {
 template <typename Number>
 void sort_once(std::vector<Number>& numbers) {
   std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
 BenchCommand bench_of(BenchCommand command, const Words& words) {

@@ -59,9 +59,7 @@ class ProgramSessions final : public SessionSource {
   std::vector<std::unique_ptr<Session>> kept_;
 };
 
-// Who is told waits for no lock; in the other modes the next in line has its turn once it is
-// closed.
-bool may_leave_open(const RunOptions& options) { return options.lock == LockMode::notify; }
+enum class Holds { nothing, perhaps_the_lock };
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -74,22 +72,30 @@ void warn_of_files(const Listing& listing, const Observer& observer) {
   }
 }
 
-void do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& listing,
-                const Observer& observer) {
+/// Who applied is waited for, perhaps by one with more migrations: its lock must not last longer
+/// than it has to. Who waited in the server for the lock has it, too.
+Holds do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& listing,
+                 const Observer& observer) {
   const Version version{asked.version};
   switch (asked.command) {
     case Command::down:
       down(sessions, listing, asked.down.value(), asked.up, observer);
-      return;
+      break;
     case Command::accept:
-      return accept(sessions, listing, version, asked.up, observer);
+      accept(sessions, listing, version, asked.up, observer);
+      break;
     case Command::resume:
-      return resume(sessions, listing, version, asked.from, asked.up, observer);
+      resume(sessions, listing, version, asked.from, asked.up, observer);
+      break;
     case Command::forget:
-      return forget(sessions, listing, version, asked.up, observer);
-    default:
-      up(sessions, listing, asked.up, observer);
+      forget(sessions, listing, version, asked.up, observer);
+      break;
+    default: {
+      const bool applied_nothing = up(sessions, listing, asked.up, observer).empty();
+      if (applied_nothing && asked.up.lock != LockMode::blocking) return Holds::nothing;
+    }
   }
+  return Holds::perhaps_the_lock;
 }
 
 Progress::Options::As way_to_tell(Format format) {
@@ -109,14 +115,14 @@ int run_writing(Asked asked, const Listing& listing) {
   const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
   try {
-    do_in_turn(sessions, asked, listing, observer);
+    const Holds holds = do_in_turn(sessions, asked, listing, observer);
+    if (holds == Holds::nothing) sessions.leave_all_open();
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
     fmt::print(stderr, "{}\n", error.what());
     if (asked.format == Format::json_lines) print(error_json(error));
     return 128 + interruption.signal();
   }
-  if (may_leave_open(asked.up)) sessions.leave_all_open();
   return 0;
 }
 
