@@ -230,8 +230,8 @@ class Page {
       }
       text_ += fmt::format(
           "<details{}><summary>timeline: {}, {} replicas, in a run that was recorded</summary>\n"
-          "<p class=soft>grey: connected or connecting; blue: a statement is answered; orange: it "
-          "waits without asking the server</p>\n{}</details>\n",
+          "<p class=soft>grey: it runs; green: it is connected; blue: a statement is answered; "
+          "orange: it waits without asking the server</p>\n{}</details>\n",
           row.role == Role::reference ? " open" : "", escaped(row.who), replicas,
           timeline(*row.counted));
     }
