@@ -94,6 +94,9 @@ class GatedSession : public runner::Session {
     return session_->transaction_status();
   }
   void interrupt_with(int fd) override { session_->interrupt_with(fd); }
+  runner::StatementLimits limit(const runner::StatementLimits& limits) override {
+    return session_->limit(limits);
+  }
   int backend_pid() const override { return session_->backend_pid(); }
 
   std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
