@@ -1,5 +1,6 @@
 #include "harness/arena/address.h"
 
+#include "harness/arena/file_arena.h"
 #include "runner/error.h"
 
 #include <array>
@@ -15,6 +16,10 @@ namespace gauntlet::arena {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
+/// None of libpq's: what an address of a file has instead of them.
+constexpr const char* file_keyword = "file";
+constexpr std::string_view file_scheme = "sqlite:";
+
 using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
 Parameters set_in(const PQconninfoOption* option) {
@@ -91,6 +96,8 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::string url_of(const Parameters& parameters, const std::string& password) {
+  if (const auto file = parameters.find(file_keyword); file != parameters.end())
+    return std::string(file_scheme) + file->second;
   const auto value = [&](const char* name) {
     const auto found = parameters.find(name);
     return found == parameters.end() ? std::string() : found->second;
@@ -148,7 +155,17 @@ Address Address::parse(const std::string& conninfo) {
 
 Address::Address(Parameters parameters) : parameters_(std::move(parameters)) {}
 
+Address address_of_file(const std::filesystem::path& file) {
+  return Address({{file_keyword, file.string()}});
+}
+
+std::filesystem::path file_of(const Address& address) {
+  const std::string url = address.url();
+  return url.starts_with(file_scheme) ? url.substr(file_scheme.size()) : std::string();
+}
+
 std::string Address::conninfo() const {
+  if (parameters_.contains(file_keyword)) return url();
   Parameters all = parameters_;
   // Said, though empty: else PGHOSTADDR and PGOPTIONS would lead us elsewhere than everybody else.
   all.try_emplace("hostaddr", "");
@@ -200,6 +217,7 @@ Address Address::without(const std::string& keyword) const {
 }
 
 std::map<std::string, std::string> Address::environment() const {
+  if (parameters_.contains(file_keyword)) return {{"DATABASE_URL", url()}};
   std::map<std::string, std::string> environment = {
       {"PGHOST", host()},         {"PGPORT", port()},      {"PGUSER", user()},
       {"PGDATABASE", database()}, {"DATABASE_URL", url()}, {"PGPASSWORD", password()}};

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,15 +33,18 @@ fs::path find_pooler() {
                       "install it: `make setup`, or `apt-get install pgbouncer`");
 }
 
-fs::path make_folder(const Server& server) {
-  static std::atomic<int> made{0};
-  fs::path folder = server.folder() / fmt::format("pooler-{}", ++made);
+/// Nobody but the server's account may enter it.
+fs::path ready(fs::path folder) {
   fs::create_directory(folder);
   fs::permissions(folder, fs::perms::owner_all);
   give_to(folder, server_account());
   return folder;
 }
 
+fs::path make_folder(const Server& server) {
+  static std::atomic<int> made{0};
+  return ready(server.folder() / fmt::format("pooler-{}", ++made));
+}
 // Who may enter its folder may connect: the socket is the only way in.
 std::string configuration(const fs::path& folder, const Address& server,
                           const PoolerOptions& options) {
@@ -56,8 +60,10 @@ std::string configuration(const fs::path& folder, const Address& server,
       {"log_disconnections", "0"},
       {"stats_period", "3600"}};
   for (const auto& [name, value] : options.settings) settings[name] = value;
-  std::string text = fmt::format("[databases]\n* = host={} port={} user={}\n[pgbouncer]\n",
-                                 server.host(), server.port(), server.user());
+  std::string text = fmt::format("[databases]\n* = host={} port={} user={}", server.host(),
+                                 server.port(), server.user());
+  if (!server.password().empty()) text += fmt::format(" password='{}'", server.password());
+  text += "\n[pgbouncer]\n";
   for (const auto& [name, value] : settings) text += fmt::format("{} = {}\n", name, value);
   return text;
 }
@@ -76,9 +82,16 @@ process::Process start(const fs::path& folder, const Address& server,
 }  // namespace
 
 Pooler::Pooler(const Server& server, const PoolerOptions& options)
-    : folder_(make_folder(server)),
-      process_(start(folder_, server.local(), options)),
-      address_(server.local().with("host", folder_).with("port", std::to_string(port))) {
+    : Pooler(make_folder(server), server.local(), options) {}
+
+Pooler::Pooler(const Address& server, const PoolerOptions& options)
+    : Pooler(ready(base_folder(server_account()) / owned_name()), server, options) {}
+
+Pooler::Pooler(fs::path folder, const Address& server, const PoolerOptions& options)
+    : folder_(std::move(folder)),
+      process_(start(folder_, server, options)),
+      address_(
+          server.with("host", folder_).with("port", std::to_string(port)).without("password")) {
   wait_until_ready();
 }
 

@@ -28,6 +28,8 @@ class Pooler {
   /// Ready when it returns. Throws: Error `no-pooler` with the package to install,
   /// `pooler-did-not-start` with its log.
   Pooler(const Server& server, const PoolerOptions& options);
+  /// In a folder of its own, before a server that is not ours to know more of.
+  Pooler(const Address& server, const PoolerOptions& options);
   ~Pooler();
   Pooler(const Pooler&) = delete;
   Pooler& operator=(const Pooler&) = delete;
@@ -36,6 +38,7 @@ class Pooler {
   std::string log() const;
 
  private:
+  Pooler(std::filesystem::path folder, const Address& server, const PoolerOptions& options);
   void wait_until_ready();
 
   std::filesystem::path folder_;

@@ -24,6 +24,9 @@ struct TableData {
 };
 using Data = std::map<std::string, TableData>;  ///< by schema-qualified name
 
+/// Every file of a SQLite database's folder -> its size and a hash of its bytes.
+using Files = std::map<std::string, std::string>;
+
 using Sequences = std::map<std::string, std::string>;  ///< name -> `7` or `7 (called)`
 
 /// What a session left behind in this database.
@@ -38,6 +41,7 @@ struct Snapshot {
   std::optional<Catalogue> catalogue = {};
   std::optional<Data> data = {};
   std::optional<Sequences> sequences = {};
+  std::optional<Files> files = {};  ///< absent where the database is a server's
   std::optional<Leftovers> leftovers = {};
   std::string missing = {};
 };

@@ -1,3 +1,5 @@
+#include "harness/arena/file_arena.h"
+#include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/reader.h"
 #include "harness/observe/tracker.h"
@@ -149,6 +151,7 @@ std::optional<core::Applied> read_tracker(Reader& reader, const Candidate& candi
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
                                      std::string& missing) {
   missing.clear();
+  if (!arena::file_of(address).empty()) return applied_in_file(address, query, missing);
   Reader reader(address);
   if (!query.empty()) return ask_user(reader, query, missing);
   const std::vector<Candidate> candidates = candidates_of(reader);

@@ -1,3 +1,5 @@
+#include "harness/arena/file_arena.h"
+#include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/reader.h"
 
@@ -9,6 +11,7 @@ namespace gauntlet::observe {
 // the order in which rows were written; a column with a sequence would differ from a serial run's
 // wherever a body was rolled back.
 std::optional<std::vector<std::int64_t>> journal(const arena::Address& address) {
+  if (!arena::file_of(address).empty()) return journal_of_file(address);
   Reader reader(address);
   try {
     std::vector<std::int64_t> versions;

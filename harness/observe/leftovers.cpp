@@ -1,3 +1,5 @@
+#include "harness/arena/file_arena.h"
+#include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/reader.h"
 
@@ -61,6 +63,7 @@ bool is_clean(const core::Leftovers& left) {
 }  // namespace
 
 core::Leftovers leftovers(const arena::Address& address, std::chrono::milliseconds patience) {
+  if (!arena::file_of(address).empty()) return leftovers_of_file(address, patience);
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds interval{20};
   const Clock::time_point deadline = Clock::now() + patience;

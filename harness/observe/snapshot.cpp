@@ -1,3 +1,5 @@
+#include "harness/arena/file_arena.h"
+#include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
 
@@ -24,6 +26,7 @@ auto part(std::string_view what, const Read& read, std::string& missing)
 }  // namespace
 
 core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
+  if (!arena::file_of(address).empty()) return snapshot_of_file(address, wanted);
   Reader reader(address);
   reader.use_fixed_formats();
   core::Snapshot taken;

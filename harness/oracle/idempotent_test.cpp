@@ -34,6 +34,19 @@ TEST(Idempotent, IsViolatedByAChangeOfTheCatalogue) {
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("index public.i\n  + create index"));
 }
 
+TEST(Idempotent, IsViolatedByAFileBesideADatabaseFileThatOnlyOneSideHas) {
+  core::Snapshot before = complete();
+  before.files = core::Files{{"app.db", "4096 bytes"}};
+  core::Snapshot after = before;
+  EXPECT_EQ(asked({.before = before, .after = after}).verdict, Verdict::holds);
+  after.files->emplace("app.db-wal", "32 bytes");
+  const auto judgement = asked({.before = before, .after = after});
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("app.db-wal\n  + 32 bytes"));
+  after.files.reset();
+  EXPECT_EQ(asked({.before = before, .after = after}).verdict, Verdict::unknown);
+}
+
 TEST(Idempotent, IsViolatedByAValueThatChangedInEqualRowCounts) {
   core::Snapshot after = complete();
   (*after.data)["public.a"].columns["id"] = "6";

@@ -43,6 +43,9 @@ core::Judgement unchanged(const Observation& observation, const ChangeWords& wor
               compare<core::Data>(words, "data", before.data, after.data, missing, texts_of));
   core::merge(whole, compare<core::Sequences>(words, "sequences", before.sequences, after.sequences,
                                               missing, same));
+  if (before.files || after.files)
+    core::merge(whole,
+                compare<core::Files>(words, "files", before.files, after.files, missing, same));
   return whole;
 }
 

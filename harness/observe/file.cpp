@@ -1,0 +1,202 @@
+#include "harness/observe/file.h"
+
+#include "harness/arena/file_arena.h"
+#include "runner/read_only.h"
+#include "runner/session.h"
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gauntlet::observe {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Rows = std::vector<std::vector<std::optional<std::string>>>;
+
+/// Deterministic everywhere, unlike std::hash.
+std::uint64_t hash_of(std::string_view bytes, std::uint64_t seed = 14695981039346656037U) {
+  std::uint64_t hash = seed;
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
+  return hash;
+}
+
+/// False if there is no file, or what is there is no database.
+bool read(const arena::Address& address, const std::function<void(runner::Session&)>& with) {
+  try {
+    runner::read_only(address.conninfo(), with);
+    return true;
+  } catch (const runner::SqlError& error) {
+    if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
+  } catch (const runner::Error& error) {
+    if (error.code() != "no-such-database") throw;
+  }
+  return false;
+}
+
+Rows ask(runner::Session& session, const std::string& sql) { return session.send(sql).back().rows; }
+
+std::string text_of(const std::optional<std::string>& value) { return value.value_or(""); }
+
+core::Catalogue catalogue_of(runner::Session& session) {
+  core::Catalogue catalogue;
+  for (const auto& row : ask(session,
+                             "SELECT type || ' ' || name, sql FROM main.sqlite_master"
+                             " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
+    catalogue[text_of(row[0])] = text_of(row[1]);
+  }
+  return catalogue;
+}
+
+std::vector<std::string> names_in(runner::Session& session, const std::string& sql) {
+  std::vector<std::string> names;
+  for (const auto& row : ask(session, sql)) names.push_back(text_of(row[0]));
+  return names;
+}
+
+/// Sums do not depend on the order of rows.
+core::TableData data_of(runner::Session& session, const std::string& table) {
+  const std::string quoted = session.literal(table);
+  const auto columns =
+      names_in(session, fmt::format("SELECT name FROM pragma_table_info({})", quoted));
+  const auto keys =
+      names_in(session, fmt::format("SELECT name FROM pragma_table_info({}) WHERE pk = 1", quoted));
+  const std::string& key = keys.empty() ? columns.front() : keys.front();
+  std::vector<std::string> values;
+  values.push_back(fmt::format("quote({})", session.identifier(key)));
+  for (const std::string& column : columns)
+    values.push_back(fmt::format("quote({})", session.identifier(column)));
+  const Rows rows = ask(session, fmt::format("SELECT {} FROM {}", fmt::join(values, ", "),
+                                             session.identifier(table)));
+  core::TableData data{.rows = static_cast<std::int64_t>(rows.size())};
+  for (std::size_t at = 0; at < columns.size(); ++at) {
+    std::uint64_t sum = 0, sum_by_key = 0;
+    for (const auto& row : rows) {
+      sum += hash_of(text_of(row[at + 1]));
+      sum_by_key += hash_of(text_of(row[at + 1]), hash_of(text_of(row[0])));
+    }
+    data.columns[columns[at]] = std::to_string(sum);
+    data.by_key[columns[at]] = std::to_string(sum_by_key);
+  }
+  return data;
+}
+
+core::Data all_data_of(runner::Session& session) {
+  core::Data data;
+  for (const std::string& table :
+       names_in(session,
+                "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+                " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
+    data[table] = data_of(session, table);
+  }
+  return data;
+}
+
+bool has_table(runner::Session& session, std::string_view name) {
+  return !ask(session, fmt::format("SELECT 1 FROM main.sqlite_master WHERE type = 'table'"
+                                   " AND name = {}",
+                                   session.literal(name)))
+              .empty();
+}
+
+core::Sequences sequences_of(runner::Session& session) {
+  core::Sequences sequences;
+  if (!has_table(session, "sqlite_sequence")) return sequences;
+  for (const auto& row : ask(session, "SELECT name, seq FROM sqlite_sequence"))
+    sequences[text_of(row[0])] = text_of(row[1]);
+  return sequences;
+}
+
+core::Files files_beside(const fs::path& file) {
+  core::Files files;
+  for (const auto& entry : fs::directory_iterator(file.parent_path())) {
+    std::ifstream stream(entry.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    files[entry.path().filename()] = fmt::format("{} bytes, {:016x}", bytes.size(), hash_of(bytes));
+  }
+  return files;
+}
+
+core::Applied read_tracker(runner::Session& session, const std::string& query) {
+  core::Applied applied{.tracker = query.empty() ? "applied_migrations" : query};
+  const Rows rows =
+      ask(session, query.empty() ? "SELECT version, name FROM applied_migrations" : query);
+  for (const auto& row : rows) {
+    core::AppliedRow read{.version = std::stoll(text_of(row.at(0)))};
+    if (row.size() > 1) read.name = row[1];
+    applied.rows.push_back(std::move(read));
+  }
+  constexpr const char* marks = "applied_migrations_in_progress";
+  applied.dirty = query.empty() && has_table(session, marks) &&
+                  !ask(session, fmt::format("SELECT 1 FROM {}", marks)).empty();
+  return applied;
+}
+
+}  // namespace
+
+core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted) {
+  core::Snapshot taken{.catalogue = core::Catalogue(),
+                       .data = core::Data(),
+                       .sequences = core::Sequences(),
+                       .files = files_beside(arena::file_of(address))};
+  try {
+    const bool is_database = read(address, [&](runner::Session& session) {
+      taken.catalogue = catalogue_of(session);
+      taken.data = all_data_of(session);
+      taken.sequences = sequences_of(session);
+    });
+    if (!is_database) taken.catalogue = core::Catalogue{{"database", "there is none"}};
+    if (wanted.leftovers) taken.leftovers = leftovers_of_file(address, std::chrono::seconds(2));
+  } catch (const runner::Error& error) {
+    taken = {.files = taken.files, .missing = error.message()};
+  }
+  return taken;
+}
+
+core::Leftovers leftovers_of_file(const arena::Address& address,
+                                  std::chrono::milliseconds patience) {
+  core::Leftovers left;
+  if (!fs::exists(arena::file_of(address))) return left;
+  try {
+    const auto session = runner::connect_sqlite(address.conninfo());
+    session->limit({.lock_wait = patience});
+    session->send("BEGIN IMMEDIATE; ROLLBACK");
+  } catch (const runner::SqlError& error) {
+    if (error.said().sqlite_code.starts_with("SQLITE_BUSY"))
+      left.open_transactions.emplace_back("somebody holds the lock of the database file");
+  }
+  return left;
+}
+
+std::optional<core::Applied> applied_in_file(const arena::Address& address,
+                                             const std::string& query, std::string& missing) {
+  std::optional<core::Applied> applied;
+  missing = "no tracker was found in the file";
+  read(address, [&](runner::Session& session) {
+    applied.reset();
+    if (!query.empty() || has_table(session, "applied_migrations"))
+      applied = read_tracker(session, query);
+  });
+  if (applied) missing.clear();
+  return applied;
+}
+
+std::optional<std::vector<std::int64_t>> journal_of_file(const arena::Address& address) {
+  std::optional<std::vector<std::int64_t>> versions;
+  read(address, [&](runner::Session& session) {
+    versions.reset();
+    if (!has_table(session, "journal")) return;
+    versions.emplace();
+    for (const auto& row : ask(session, "SELECT version FROM journal ORDER BY rowid"))
+      versions->push_back(std::stoll(text_of(row[0])));
+  });
+  return versions;
+}
+
+}  // namespace gauntlet::observe

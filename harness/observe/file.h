@@ -1,0 +1,16 @@
+// The same as observe.h tells, of a SQLite file: read so that no file of its folder changes.
+#pragma once
+
+#include "harness/observe/observe.h"
+
+namespace gauntlet::observe {
+
+core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted);
+/// Whoever holds the file's lock when `patience` is over.
+core::Leftovers leftovers_of_file(const arena::Address& address,
+                                  std::chrono::milliseconds patience);
+std::optional<core::Applied> applied_in_file(const arena::Address& address,
+                                             const std::string& query, std::string& missing);
+std::optional<std::vector<std::int64_t>> journal_of_file(const arena::Address& address);
+
+}  // namespace gauntlet::observe
