@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace gauntlet::fleet {
 
 namespace {
@@ -54,17 +56,54 @@ void ProcessFleet::release_one(std::size_t replica) {
   note({.kind = core::Event::Kind::released, .replica = replica});
 }
 
+void ProcessFleet::kill(std::size_t replica) {
+  processes_[replica].kill_group();
+  processes_[replica].wait_for(kill_patience);
+  note({.kind = core::Event::Kind::killed, .replica = replica, .signal = SIGKILL});
+  --running_;
+}
+
+void ProcessFleet::pause(std::size_t replica) {
+  processes_[replica].signal(SIGSTOP);
+  note({.kind = core::Event::Kind::noted, .text = fmt::format("replica {} is stopped", replica)});
+}
+
+void ProcessFleet::go_on(std::size_t replica) {
+  processes_[replica].signal(SIGCONT);
+  note({.kind = core::Event::Kind::noted, .text = fmt::format("replica {} goes on", replica)});
+}
+
+bool ProcessFleet::has_ended(std::size_t replica) const {
+  return history_.exit_of(replica) != nullptr;
+}
+
+void ProcessFleet::collect_one_until(steady_clock::time_point deadline) {
+  const std::size_t before = running_;
+  while (running_ == before && steady_clock::now() < deadline) collect(deadline);
+}
+
 void ProcessFleet::collect_until(steady_clock::time_point deadline) {
   while (running_ > 0 && steady_clock::now() < deadline) collect(deadline);
 }
 
 void ProcessFleet::gather_at(const Door& door, const RaceOptions& options) {
+  gather([&] { return door.waiting(); }, options);
+}
+
+void ProcessFleet::gather_at(const FileDoor& door, const RaceOptions& options) {
+  std::vector<pid_t> pids;
+  pids.reserve(processes_.size());
+  for (const process::Process& process : processes_) pids.push_back(process.pid());
+  gather([&] { return door.waiting(pids); }, options);
+}
+
+void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const RaceOptions& options) {
   const auto deadline = released_ + options.patience;
   std::size_t most = 0;
   steady_clock::time_point first = deadline, latest = deadline;
   while (running_ > 0 && steady_clock::now() < std::min(first + options.door_patience, deadline)) {
     collect(std::min(steady_clock::now() + door_interval, deadline));
-    const std::size_t now_there = door.waiting();
+    const std::size_t now_there = waiting();
     if (now_there > most) {
       latest = steady_clock::now();
       if (most == 0) first = latest;
@@ -72,7 +111,7 @@ void ProcessFleet::gather_at(const Door& door, const RaceOptions& options) {
     }
     if (most >= running_ && steady_clock::now() >= latest + door_settled) break;
   }
-  history_.sessions_at_the_door = door.waiting();
+  history_.sessions_at_the_door = waiting();
 }
 
 void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {

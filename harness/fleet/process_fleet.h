@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/fleet/door.h"
+#include "harness/fleet/file_door.h"
 #include "harness/fleet/fleet.h"
 #include "harness/fleet/hold.h"
 
@@ -35,13 +36,21 @@ class ProcessFleet {
   void release();  ///< lets all of them go
   void release_one(std::size_t replica);
 
+  void kill(std::size_t replica);   ///< SIGKILL, to it and all that it started
+  void pause(std::size_t replica);  ///< SIGSTOP; it is collected nevertheless
+  void go_on(std::size_t replica);  ///< SIGCONT
+  bool has_ended(std::size_t replica) const;
+
   /// Returns when all that still run stand at the door, or the first has stood there long enough.
   void gather_at(const Door& door, const RaceOptions& options);
+  void gather_at(const FileDoor& door, const RaceOptions& options);
   /// Lets writers gather at the tables, lets them go on together, and holds the next.
   void gather_at(TableHold& hold, const RaceOptions& options);
 
   /// Collects those that have ended until then, or all have.
   void collect_until(std::chrono::steady_clock::time_point deadline);
+  /// Until one more has ended.
+  void collect_one_until(std::chrono::steady_clock::time_point deadline);
   /// Collects the rest, and kills what has not ended `patience` after the first release.
   void finish_within(std::chrono::milliseconds patience);
   bool all_ended() const { return running_ == 0; }
@@ -49,6 +58,7 @@ class ProcessFleet {
   core::History history();
 
  private:
+  void gather(const std::function<std::size_t()>& waiting, const RaceOptions& options);
   std::size_t wait_for_writers(const TableHold& hold, std::chrono::milliseconds settled,
                                std::chrono::steady_clock::time_point deadline);
   void collect(std::chrono::steady_clock::time_point until);

@@ -1,4 +1,6 @@
+#include "harness/arena/file_arena.h"
 #include "harness/fleet/door.h"
+#include "harness/fleet/file_door.h"
 #include "harness/fleet/fleet.h"
 #include "harness/fleet/hold.h"
 #include "harness/fleet/process_fleet.h"
@@ -25,6 +27,14 @@ void race_through_door(ProcessFleet& fleet, const arena::Database& database,
   door.open();
 }
 
+void race_through_file_door(ProcessFleet& fleet, const std::filesystem::path& file,
+                            const RaceOptions& options) {
+  FileDoor door(file);
+  fleet.release();
+  fleet.gather_at(door, options);
+  door.open();
+}
+
 void race_held(ProcessFleet& fleet, const arena::Database& database, const RaceOptions& options) {
   TableHold hold(database, options.held->tables);
   hold.close();
@@ -37,12 +47,15 @@ void race_held(ProcessFleet& fleet, const arena::Database& database, const RaceO
 core::History race(const Subject& subject, const arena::Database& database,
                    const std::filesystem::path& migrations, const RaceOptions& options) {
   ProcessFleet fleet(subject, database, migrations, options.replicas, ProcessFleet::Start::held);
-  if (options.held) {
-    race_held(fleet, database, options);
-  } else if (options.door_patience > milliseconds::zero()) {
-    race_through_door(fleet, database, options);
-  } else {
+  const std::filesystem::path file = arena::file_of(database.address());
+  if (options.door_patience == milliseconds::zero()) {
     fleet.release();
+  } else if (!file.empty()) {
+    race_through_file_door(fleet, file, options);
+  } else if (options.held) {
+    race_held(fleet, database, options);
+  } else {
+    race_through_door(fleet, database, options);
   }
   fleet.finish_within(options.patience);
   if (options.when_ended) options.when_ended();

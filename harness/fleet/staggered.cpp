@@ -1,32 +1,16 @@
 #include "harness/fleet/staggered.h"
 
+#include "harness/fleet/overlap.h"
 #include "harness/fleet/process_fleet.h"
 
 #include <algorithm>
 #include <random>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace gauntlet::fleet {
 
-namespace {
-
-using core::Event;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-/// How many ran at one time, at most.
-std::size_t most_at_once(const core::History& history) {
-  std::size_t running = 0, most = 0;
-  for (const Event& event : history.events) {
-    if (event.kind == Event::Kind::released) most = std::max(most, ++running);
-    if (event.kind == Event::Kind::exited || event.kind == Event::Kind::killed) --running;
-  }
-  return most;
-}
-
-}  // namespace
 
 std::vector<std::pair<milliseconds, std::size_t>> arrivals(std::size_t replicas,
                                                            milliseconds stagger_max,
@@ -52,11 +36,7 @@ core::History staggered(const Subject& subject, const arena::Database& database,
   fleet.finish_within(options.patience);
   if (options.when_ended) options.when_ended();
   core::History history = fleet.history();
-  const auto at = history.events.empty() ? std::chrono::microseconds{0} : history.events.back().at;
-  history.events.push_back(
-      {.kind = Event::Kind::noted,
-       .at = at,
-       .text = fmt::format("at most {} copies ran at one time", most_at_once(history))});
+  note_overlap(history);
   return history;
 }
 
