@@ -17,6 +17,8 @@ const std::vector<Oracle>& oracles() {
        applied_once},
       {"clear-error", "a run that fails names reason, place and remedy, and exits non-zero",
        clear_error},
+      {"clear-warning", "whoever passes something over and goes on says so, by its name",
+       clear_warning},
       {"data-equals-serial",
        "row counts and every stable column equal those that one serial run leaves",
        data_equals_serial},
