@@ -27,6 +27,7 @@ const std::vector<scenario::Scenario>& catalogue() {
       leak_on_cancel(),
       leak_on_failure(),
       pinned_session(),
+      pooler(),
       primitive(),
       session_lost(),
       status_does_not_wait(),
@@ -37,9 +38,11 @@ const std::vector<scenario::Scenario>& catalogue() {
       lost_commit_reply(),
       no_transaction_partial(),
       paused_holder(),
+      statement_outlives_client(),
       sweep(),
       tracker_read_error(),
       // order/
+      almost_a_migration(),
       binary_swap(),
       direction_whitelist(),
       duplicate_version(),
@@ -64,6 +67,15 @@ const std::vector<scenario::Scenario>& catalogue() {
       hook_takes_locks(),
       round_trip(),
       session_state(),
+      // sqlite/
+      baseline_on_existing(),
+      deferred_lock(),
+      inspect_ahead(),
+      inspect_missing_table(),
+      inspect_not_a_database(),
+      inspect_read_only(),
+      sqlite_replicas(),
+      rollback_on_body_error(),
   };
   return all;
 }

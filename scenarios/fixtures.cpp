@@ -82,6 +82,39 @@ std::vector<scenario::File> interest_files() {
           file("004_interest_c.up.sql", "4"), file("005_interest_d.up.sql", "5")};
 }
 
+namespace {
+
+/// SQLite has no sleep: this counts for some ten milliseconds.
+const std::string takes_a_while =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+    " SELECT count(*) FROM n;\n";
+
+}  // namespace
+
+std::vector<scenario::File> slow_files_for_sqlite() {
+  return {{"001_journal.up.sql",
+           "CREATE TABLE journal(version integer NOT NULL);\nINSERT INTO journal VALUES (1);\n" +
+               takes_a_while},
+          {"002_customers.up.sql",
+           "CREATE TABLE customers(id integer PRIMARY KEY, name text NOT NULL);\n"
+           "INSERT INTO journal VALUES (2);\n" +
+               takes_a_while},
+          {"003_orders.up.sql",
+           "CREATE TABLE orders(id integer PRIMARY KEY, customer integer REFERENCES customers);\n"
+           "INSERT INTO journal VALUES (3);\n" +
+               takes_a_while}};
+}
+
+std::vector<scenario::File> slow_data_for_sqlite() {
+  const auto file = [](const char* name, const std::string& version) {
+    return scenario::File{name, "INSERT INTO journal VALUES (" + version + ");\n" + takes_a_while +
+                                    "INSERT INTO customers(name) VALUES ('customer " + version +
+                                    "');\n"};
+  };
+  return {file("004_customer_a.up.sql", "4"), file("005_customer_b.up.sql", "5"),
+          file("006_customer_c.up.sql", "6"), file("007_customer_d.up.sql", "7")};
+}
+
 std::vector<scenario::Stage> two_releases(scenario::Arrival arrival) {
   return {{.name = "first release",
            .files = {accounts_file()},
@@ -107,6 +140,15 @@ scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files
           .replicas = 2,
           .oracles = {"clear-error", "idempotent", "no-lock-left"},
           .expected_error = std::move(code)};
+}
+
+scenario::Stage looking(std::string_view name, scenario::Action action, int exit_code) {
+  return {.name = name,
+          .replicas = 2,
+          .oracles = {"all-succeed", "nothing-written", "no-lock-left"},
+          .call = {.action = action},
+          .ok_exits = {exit_code},
+          .as = scenario::As::processes};
 }
 
 std::vector<std::string_view> deploy_oracles() {

@@ -35,6 +35,11 @@ scenario::File accounts_file();
 /// twice.
 std::vector<scenario::File> interest_files();
 
+/// Three migrations in words that SQLite understands too, which cannot run twice and take a while.
+std::vector<scenario::File> slow_files_for_sqlite();
+/// Four after them that only change data, and take a while too.
+std::vector<scenario::File> slow_data_for_sqlite();
+
 /// The accounts as a first release, the interest as a second one that 16 replicas apply.
 std::vector<scenario::Stage> two_releases(scenario::Arrival arrival);
 
@@ -42,6 +47,9 @@ std::vector<scenario::Stage> two_releases(scenario::Arrival arrival);
 scenario::Stage first_release();
 /// Two replicas that must fail, clearly and without a trace, over the folder with `files`.
 scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files, std::string code);
+
+/// Two processes that only look, and end with `exit_code`.
+scenario::Stage looking(std::string_view name, scenario::Action action, int exit_code);
 
 /// What holds after any deploy in which all replicas succeed.
 std::vector<std::string_view> deploy_oracles();

@@ -28,6 +28,7 @@ scenario::Scenario concurrent_index_busy();
 scenario::Scenario leak_on_cancel();
 scenario::Scenario leak_on_failure();
 scenario::Scenario pinned_session();
+scenario::Scenario pooler();
 scenario::Scenario primitive();
 scenario::Scenario session_lost();
 scenario::Scenario status_does_not_wait();
@@ -39,10 +40,12 @@ scenario::Scenario invalid_index();
 scenario::Scenario lost_commit_reply();
 scenario::Scenario no_transaction_partial();
 scenario::Scenario paused_holder();
+scenario::Scenario statement_outlives_client();
 scenario::Scenario sweep();
 scenario::Scenario tracker_read_error();
 
 // order/
+scenario::Scenario almost_a_migration();
 scenario::Scenario binary_swap();
 scenario::Scenario direction_whitelist();
 scenario::Scenario duplicate_version();
@@ -68,5 +71,15 @@ scenario::Scenario hook_order();
 scenario::Scenario hook_takes_locks();
 scenario::Scenario round_trip();
 scenario::Scenario session_state();
+
+// sqlite/
+scenario::Scenario baseline_on_existing();
+scenario::Scenario deferred_lock();
+scenario::Scenario inspect_ahead();
+scenario::Scenario inspect_missing_table();
+scenario::Scenario inspect_not_a_database();
+scenario::Scenario inspect_read_only();
+scenario::Scenario sqlite_replicas();
+scenario::Scenario rollback_on_body_error();
 
 }  // namespace gauntlet::scenarios

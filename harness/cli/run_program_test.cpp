@@ -1,9 +1,11 @@
 #include "harness/arena/connection.h"
+#include "harness/arena/folders.h"
 #include "harness/arena/server.h"
 #include "harness/cli/program.h"
 #include "harness/process/owner.h"
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <tuple>
@@ -166,6 +168,16 @@ std::string guests_on(const arena::Address& server) {
       "SELECT count(*) FROM pg_database WHERE datname LIKE 'gauntlet%'");
 }
 
+/// Files and folders on this machine whose names tell that `owner` made them.
+std::vector<std::string> traces_of(const std::string& owner) {
+  std::vector<std::string> traces;
+  for (const auto& folder : arena::base_folders())
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().string().find(owner) != std::string::npos)
+        traces.push_back(entry.path().string());
+  return traces;
+}
+
 /// Asked for again until it is `wanted`; bounded.
 bool comes_to(const std::function<bool()>& wanted) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -188,6 +200,7 @@ TEST_P(Killed, LeavesNothingOnAGivenServer) {
                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
                    " AND datname LIKE 'gauntlet%'") != "0";
   })) << run.err();
+  const std::string owner = process::Owner::of(run.pid())->text();
   run.signal(signal);
   const auto exit = run.wait_for(std::chrono::seconds(60));
   ASSERT_TRUE(exit.has_value());
@@ -197,6 +210,8 @@ TEST_P(Killed, LeavesNothingOnAGivenServer) {
                 .ask_one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
                          " AND pid <> pg_backend_pid()"),
             "0");
+  EXPECT_EQ(gauntlet({"sweep"}).exit.code, 0);
+  EXPECT_THAT(traces_of(owner), testing::IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(RunProgram, Killed,

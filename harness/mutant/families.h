@@ -12,6 +12,7 @@ namespace gauntlet::mutant {
 std::vector<Mutant> lock_mutants();       ///< how replicas take turns
 std::vector<Mutant> recording_mutants();  ///< what is recorded, and when
 std::vector<Mutant> planning_mutants();   ///< what is taken for pending, and what is refused
+std::vector<Mutant> sqlite_mutants();     ///< what only a database file brings out
 
 /// All of them, in this order.
 std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families);

@@ -248,6 +248,16 @@ void truncated_key(RunOptions& options) {
   options.lock_key &= 0xffffffff;
 }
 
+// Takes its user's word for it that the pooler keeps a session a client.
+void pooler_not_noticed(RunOptions& options) { options.session_pooler = true; }
+
+// Nothing tells the server to look, while a statement runs, whether its client still lives.
+SessionPtr no_connection_check(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    return replaced(message, R"((client_connection_check_interval = )\d+)", "$1 0");
+  });
+}
+
 void blocking_lock(RunOptions& options) { options.lock = runner::LockMode::blocking; }
 
 void failure_is_not_told(RunOptions& options) { options.retry_failed = true; }
@@ -353,6 +363,16 @@ std::vector<Mutant> whose_session_has_it() {
        .caught_by = {"locks/pinned-session"},
        .findings = {"not-pinned"},
        .session = unpinned_lock},
+      {.name = "pooler-not-noticed",
+       .flaw = "locks a session that a pooler lends to others",
+       .caught_by = {"locks/pooler"},
+       .findings = {"error-swallowed", "error-misleads", "second-run-changed", "lock-leaked"},
+       .options = pooler_not_noticed},
+      {.name = "no-connection-check",
+       .flaw = "does not let the server notice, while a statement runs, that its client is gone",
+       .caught_by = {"crash/statement-outlives-client"},
+       .findings = {"nobody-succeeded", "lock-leaked", "statement-outlives-client"},
+       .session = no_connection_check},
       {.name = "reconnect-without-lock",
        .flaw = "replaces a lost connection, on which the lock was, and goes on",
        .caught_by = {"locks/session-lost"},

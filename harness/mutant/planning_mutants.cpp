@@ -90,10 +90,34 @@ SessionPtr inspect_writes(SessionPtr session, const Surroundings&) {
     if (!std::exchange(*written, true)) {
       inner.send(
           "CREATE TABLE IF NOT EXISTS applied_migrations (version bigint PRIMARY KEY,"
-          " name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), checksum text)");
+          " name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+          " checksum text)");
     }
     return inner.send(message);
   });
+}
+
+// Whatever is applied and not on disk is none of its business.
+void unknown_ignored(runner::Listing& listing, runner::Session& session) {
+  std::set<std::int64_t> known;
+  for (const runner::Migration& migration : listing.migrations)
+    known.insert(migration.version.number);
+  if (known.empty()) return;
+  std::vector<runner::Result> results;
+  try {
+    results = session.send("SELECT version, name FROM applied_migrations ORDER BY version");
+  } catch (const runner::SqlError&) {
+    return;  // nothing is applied
+  }
+  for (const auto& row : results.front().rows) {
+    const std::int64_t version = std::stoll(row[0].value_or("0"));
+    if (known.contains(version)) continue;
+    runner::Migration applied = listing.migrations.front();
+    applied.version = {version};
+    applied.name = row[1].value_or("");
+    listing.migrations.push_back(std::move(applied));
+  }
+  std::ranges::sort(listing.migrations, {}, &runner::Migration::version);
 }
 
 // The problems of a folder, and the second of two files of one number, are passed over.
@@ -200,9 +224,16 @@ std::vector<Mutant> what_the_database_says() {
        .session = any_error_is_missing_table},
       {.name = "inspect-writes",
        .flaw = "creates its tracker when it is asked for the state",
-       .caught_by = {"locks/status-does-not-wait", "order/binary-swap"},
+       .caught_by = {"locks/status-does-not-wait", "order/binary-swap",
+                     "sqlite/inspect-missing-table"},
        .findings = {"read-only-wrote"},
        .session = inspect_writes},
+      {.name = "unknown-ignored",
+       .flaw = "does not look at what is applied and not on its disk",
+       .caught_by = {"order/binary-swap", "sqlite/inspect-ahead"},
+       .findings = {"replica-failed"},
+       .options = checksum_tolerated,
+       .listing = unknown_ignored},
       {.name = "unknown-is-fatal",
        .flaw = "refuses to start where a newer release has migrated",
        .caught_by = {"concurrency/rolling-deploy", "order/unknown-applied"},
@@ -224,9 +255,9 @@ std::vector<Mutant> what_is_on_disk() {
        .findings = {"error-swallowed"},
        .listing = problems_tolerated},
       {.name = "unparseable-tolerated",
-       .flaw = "passes over a file whose name it does not understand",
-       .caught_by = {"order/unparseable-name"},
-       .findings = {"error-swallowed"},
+       .flaw = "passes over, without a word, a file whose name it does not understand",
+       .caught_by = {"order/unparseable-name", "order/almost-a-migration"},
+       .findings = {"error-swallowed", "passed-over-in-silence"},
        .listing = problems_tolerated},
       {.name = "rename-tolerated",
        .flaw = "does not compare the names of what is applied",

@@ -4,6 +4,8 @@
 
 #include "harness/core/step.h"
 #include "harness/fault/fault.h"
+#include "runner/engine.h"
+#include "runner/lock_mode.h"
 
 #include <chrono>
 #include <cstddef>
@@ -82,6 +84,30 @@ struct Hold {
                                               ///< another_ended: there it is the pause itself
 };
 
+/// What replicas are: threads, whose every step stops at the gate, or processes of the program.
+enum class As { threads, processes };
+
+/// By which way replicas reach the server.
+enum class Way {
+  straight,
+  pooler,  ///< a pgbouncer that lends a server session for a transaction at a time
+};
+
+/// The first process is harmed while the server is seen to run a statement of it; only then the
+/// others come.
+struct SeenHarm {
+  enum class What {
+    killed,  ///< SIGKILL
+    paused,  ///< SIGSTOP; SIGCONT once another one has ended, or `at_most` has passed
+  };
+
+  What what = What::killed;
+  std::string_view at;  ///< text of the statement
+  std::chrono::milliseconds at_most{1'500};
+  /// What somebody else does before the first one starts, and once it was harmed.
+  std::string_view before = {}, after = {};
+};
+
 /// One deploy: replicas that start over the same folder.
 struct Stage {
   std::string_view name;  ///< `first deploy`
@@ -110,6 +136,7 @@ struct Stage {
   std::optional<std::string_view> direction = {};
   /// The code that a failing replica must name; empty: any; absent: none is to fail.
   std::optional<std::string> expected_error = {};
+  std::string_view expected_warning = {};  ///< what each must say, although it succeeds
   std::vector<int> ok_exits = {0};
   /// How long a replica waits for the lock, and for a session of its pool; absent: as long as the
   /// scenario's patience.
@@ -118,6 +145,12 @@ struct Stage {
   /// name.
   enum class Key { unique, derived };
   Key key = Key::unique;
+  As as = As::threads;
+  Way way = Way::straight;
+  runner::LockMode lock = runner::LockMode::notify;
+  std::optional<SeenHarm> first_is = {};  ///< where they are processes
+  /// What a SQLite database's file holds before it, in the place of a database.
+  std::string_view bytes = {};
 };
 
 /// May a user's own files take the place of a scenario's?
@@ -141,6 +174,7 @@ struct Scenario {
   std::vector<core::Ruling::What> sweep = {};
   Fixture fixture = Fixture::needed;
   Subject subject = Subject::any;
+  runner::Engine engine = runner::Engine::postgres;
 };
 
 }  // namespace gauntlet::scenario

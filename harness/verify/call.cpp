@@ -16,8 +16,14 @@ using scenario::Action;
 class Act {
  public:
   Act(const scenario::Call& call, const runner::Listing& listing, const mutant::Mutant* mutant,
-      runner::SessionSource& sessions, const runner::RunOptions& options)
-      : call_(call), listing_(listing), mutant_(mutant), sessions_(sessions), options_(options) {}
+      runner::SessionSource& sessions, const runner::RunOptions& options,
+      const runner::Observer& observer)
+      : call_(call),
+        listing_(listing),
+        mutant_(mutant),
+        sessions_(sessions),
+        options_(options),
+        observer_(observer) {}
 
   void run(Action action) {
     switch (action) {
@@ -44,10 +50,20 @@ class Act {
 
  private:
   void up() {
+    warn();
     if (mutant_ != nullptr && mutant_->up != nullptr) {
       mutant_->up(sessions_, listing_, options_);
     } else {
-      runner::up(sessions_, listing_, options_);
+      runner::up(sessions_, listing_, options_, observer_);
+    }
+  }
+
+  // As the program does with a folder.
+  void warn() {
+    if (!observer_) return;
+    for (const runner::Problem& problem : listing_.problems) {
+      if (problem.severity == runner::Problem::Severity::warning)
+        observer_(runner::Warned{problem.message});
     }
   }
 
@@ -59,8 +75,7 @@ class Act {
 
   // As an application does that offers it: the code tells.
   void check() {
-    const runner::Check check =
-        runner::check(runner::inspect(*one_session(), listing_, options_.tracker));
+    const runner::Check check = runner::check(sessions_, listing_, options_.tracker);
     if (check.exit_code != 0) throw fleet::ExitWith{check.exit_code};
   }
 
@@ -72,6 +87,7 @@ class Act {
   const mutant::Mutant* mutant_;
   runner::SessionSource& sessions_;
   const runner::RunOptions& options_;
+  const runner::Observer& observer_;
 };
 
 Action action_of(const scenario::Stage& stage, const scenario::Call& call,
@@ -96,11 +112,12 @@ runner::Listing known_to(const scenario::Call& call, const runner::Listing& list
 
 void act(const scenario::Stage& stage, const scenario::Call& call, const runner::Listing& listing,
          const mutant::Mutant* mutant, runner::SessionSource& sessions,
-         runner::SessionSource& direct, runner::RunOptions options) {
+         runner::SessionSource& direct, runner::RunOptions options,
+         const runner::Observer& observer) {
   const Action action = action_of(stage, call, mutant);
   runner::Listing known = known_to(call, listing);
   if (mutant == nullptr) {
-    Act(call, known, nullptr, sessions, options).run(action);
+    Act(call, known, nullptr, sessions, options, observer).run(action);
     return;
   }
   if (mutant->options != nullptr) mutant->options(options);
@@ -109,7 +126,7 @@ void act(const scenario::Stage& stage, const scenario::Call& call, const runner:
     const auto session = direct.acquire(options.session_patience);
     mutant->listing(known, *session);
   }
-  Act(call, known, mutant, mutated, options).run(action);
+  Act(call, known, mutant, mutated, options, observer).run(action);
 }
 
 }  // namespace gauntlet::verify

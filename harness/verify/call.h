@@ -11,9 +11,11 @@ namespace gauntlet::verify {
 runner::Listing known_to(const scenario::Call& call, const runner::Listing& listing);
 
 /// `direct` is for a mutant's own look at the database. Throws what the runner throws, and
-/// fleet::ExitWith for a check that ends with another code than 0.
+/// fleet::ExitWith for a check that ends with another code than 0. `observer` hears what `up`
+/// tells.
 void act(const scenario::Stage& stage, const scenario::Call& call, const runner::Listing& listing,
          const mutant::Mutant* mutant, runner::SessionSource& sessions,
-         runner::SessionSource& direct, runner::RunOptions options);
+         runner::SessionSource& direct, runner::RunOptions options,
+         const runner::Observer& observer = {});
 
 }  // namespace gauntlet::verify

@@ -12,16 +12,19 @@ using core::Verdict;
 
 // A mutant is viable if it does its work alone, and is idle the second time: its flaw is one of
 // concurrency, order or state, and nothing else.
-const scenario::Scenario alone{
-    .id = "viable",
-    .claim = "it applies two migrations alone, and nothing the second time",
-    .why = "a mutant that cannot even do that proves nothing",
-    .stages = {{.name = "first run",
-                .files = {{"001_a.up.sql", "CREATE TABLE a(x int)"},
-                          {"002_b.up.sql", "INSERT INTO a VALUES (1)"}},
-                .replicas = 1,
-                .oracles = {"all-succeed", "set-equality", "data-equals-serial"}},
-               {.name = "second run", .replicas = 1, .oracles = {"all-succeed", "idempotent"}}}};
+scenario::Scenario alone(runner::Engine engine) {
+  return {
+      .id = engine == runner::Engine::sqlite ? "viable on SQLite" : "viable",
+      .claim = "it applies two migrations alone, and nothing the second time",
+      .why = "a mutant that cannot even do that proves nothing",
+      .stages = {{.name = "first run",
+                  .files = {{"001_a.up.sql", "CREATE TABLE a(x int)"},
+                            {"002_b.up.sql", "INSERT INTO a VALUES (1)"}},
+                  .replicas = 1,
+                  .oracles = {"all-succeed", "set-equality", "data-equals-serial"}},
+                 {.name = "second run", .replicas = 1, .oracles = {"all-succeed", "idempotent"}}},
+      .engine = engine};
+}
 
 Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
   if (judgement.verdict == Verdict::holds) return Caught::missed;
@@ -55,22 +58,24 @@ Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, aren
   return Verifier(arena, options).kill(mutant, scenario, options.seed);
 }
 
-const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutant) {
-  auto known = unviable_.find(mutant.name);
+const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutant,
+                                                     runner::Engine engine) {
+  const std::pair<std::string, runner::Engine> key(mutant.name, engine);
+  auto known = unviable_.find(key);
   if (known != unviable_.end()) return known->second;
   tell(fmt::format("{}: alone", mutant.name));
-  const core::Judgement judgement = run(alone, &mutant, options_.seed).result.judgement;
+  const core::Judgement judgement = run(alone(engine), &mutant, options_.seed).result.judgement;
   std::optional<std::string> why;
   if (judgement.verdict != Verdict::holds) {
     why = judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
   }
-  return unviable_.emplace(mutant.name, std::move(why)).first->second;
+  return unviable_.emplace(key, std::move(why)).first->second;
 }
 
 Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,
                     std::uint64_t seed) {
   Kill kill{.mutant = mutant.name, .scenario = scenario.id, .caught = Caught::missed, .result = {}};
-  if (const auto& reason = unviable(mutant)) {
+  if (const auto& reason = unviable(mutant, scenario.engine)) {
     kill.caught = Caught::unviable;
     kill.result.judgement = core::unknown("it fails alone: " + *reason);
     return kill;

@@ -34,11 +34,13 @@ std::string objection(const Stage& stage, const Program& program) {
   if (std::string why = objection_to_calls(stage, program); !why.empty()) return why;
   if (!stage.holds.empty() || !stage.faults.empty() || !stage.interrupted_at.empty())
     return "it holds or harms statements of the reference runner";
+  if (stage.first_is) return "it harms a process of the reference runner";
+  if (stage.way == scenario::Way::pooler) return "its replicas come through a pooler of ours";
   if (stage.connections > 0) return "its replicas share the connections of one process";
   const bool is_any = program.told == Program::Told::nothing;
   if (is_any && !stage.table.empty())
     return "it wants a tracker of its own name, which cannot be told to any program";
-  if (is_any && stage.expected_error)
+  if (is_any && (stage.expected_error || !stage.expected_warning.empty()))
     return "it is about how the reference runner tells of a failure";
   if (!program.has_marker && std::ranges::any_of(stage.files, has_marker))
     return "it has a file that says `-- gauntlet: no-transaction`, and no format was named that "
@@ -49,6 +51,8 @@ std::string objection(const Stage& stage, const Program& program) {
 }  // namespace
 
 std::string objection(const scenario::Scenario& scenario, const Program& program) {
+  if (scenario.engine == runner::Engine::sqlite)
+    return "it is about a SQLite file, and how one is named is every program's own";
   if (!scenario.sweep.empty()) return "it harms every statement of the reference runner in turn";
   for (const Stage& stage : scenario.stages) {
     std::string why = objection(stage, program);

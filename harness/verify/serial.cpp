@@ -1,11 +1,13 @@
 #include "harness/verify/serial.h"
 
 #include "harness/arena/connection.h"
+#include "harness/arena/file_arena.h"
 #include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/stage_run.h"
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <map>
 
@@ -116,7 +118,16 @@ std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario) {
 }
 
 void prepare(const scenario::Stage& stage, const arena::Address& database) {
-  if (!stage.prepare.empty()) arena::Connection(database).run(std::string(stage.prepare));
+  const std::filesystem::path file = arena::file_of(database);
+  if (!stage.bytes.empty()) {
+    std::ofstream(file, std::ios::binary) << stage.bytes;
+  } else if (stage.prepare.empty()) {
+    return;
+  } else if (file.empty()) {
+    arena::Connection(database).run(std::string(stage.prepare));
+  } else {
+    runner::connect_sqlite(database.conninfo())->send(stage.prepare);
+  }
 }
 
 }  // namespace gauntlet::verify

@@ -1,6 +1,8 @@
 #include "harness/verify/stage_run.h"
 
 #include "harness/arena/connection.h"
+#include "harness/arena/file_arena.h"
+#include "harness/arena/pooler.h"
 #include "harness/fleet/pool.h"
 #include "harness/fleet/threads.h"
 #include "harness/gate/gated_session.h"
@@ -32,6 +34,7 @@ constexpr std::chrono::seconds leftovers_patience{2};
 /// Ends every session of the throwaway database but its own: replicas that overstay are stuck in
 /// one.
 void end_sessions(const arena::Address& database) {
+  if (!arena::file_of(database).empty()) return;  // what runs in this process hears its interrupt
   try {
     arena::Connection(database).run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -62,6 +65,7 @@ std::size_t at_the_gate(const Stage& stage, std::size_t replicas) {
 
 runner::RunOptions options_of(const Stage& stage, const Call& call, const StageOptions& options) {
   runner::RunOptions run{.tracker = {.table = std::string(call.table)},
+                         .lock = stage.lock,
                          .lock_key = stage.key == Stage::Key::unique ? options.lock_key : 0,
                          .lock_wait_max = stage.lock_wait.value_or(options.patience),
                          .no_transaction = options.no_transaction,
@@ -72,6 +76,11 @@ runner::RunOptions options_of(const Stage& stage, const Call& call, const StageO
     };
   }
   return run;
+}
+
+std::unique_ptr<arena::Pooler> pooler_of(const Stage& stage, const arena::Address& database) {
+  if (stage.way == scenario::Way::straight) return nullptr;
+  return std::make_unique<arena::Pooler>(database, arena::PoolerOptions());
 }
 
 class StageRun {
@@ -89,7 +98,8 @@ class StageRun {
         interruption_(faults_, stage.interrupted_at,
                       [this](std::size_t replica) { interrupt(replica); }),
         barrier_(holds_, at_the_gate(stage, calls_.size())),
-        direct_(runner::sessions_of(database.conninfo())) {
+        pooler_(pooler_of(stage, database)),
+        direct_(runner::sessions_of((pooler_ ? pooler_->address() : database).conninfo())) {
     if (stage.connections > 0) {
       pool_ = std::make_unique<fleet::Pool>(*direct_, stage.connections);
     }
@@ -150,7 +160,12 @@ class StageRun {
     gate::GatedSource gated(sessions, doorway_, replica);
     runner::RunOptions run = options_of(stage_, calls_[replica], options_);
     run.interrupt_fd = interrupts_.empty() ? interrupt_fd : interrupts_[replica].get();
-    act(stage_, calls_[replica], listing_, mutant_, gated, *direct_, std::move(run));
+    std::string warnings;
+    const runner::Observer observer = [&](const runner::Event& event) {
+      if (const auto* warned = std::get_if<runner::Warned>(&event)) warnings += warned->text + "\n";
+    };
+    act(stage_, calls_[replica], listing_, mutant_, gated, *direct_, std::move(run), observer);
+    if (!warnings.empty()) recorder_.output(replica, {.out = warnings, .err = {}});
   }
 
   void interrupt(std::size_t replica) {
@@ -210,6 +225,7 @@ class StageRun {
   SeenAsking asking_{barrier_, attendance_};
   gate::Doorway doorway_{.gate = asking_, .recorder = recorder_};
   std::vector<process::Fd> interrupts_;  // by replica, where one is to be interrupted
+  std::unique_ptr<arena::Pooler> pooler_;
   std::unique_ptr<runner::SessionSource> direct_;
   std::unique_ptr<fleet::Pool> pool_;
 };

@@ -4,6 +4,7 @@
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/call.h"
+#include "harness/verify/process_stage.h"
 #include "harness/verify/stage_run.h"
 #include "harness/verify/story.h"
 #include "runner/source.h"
@@ -171,6 +172,7 @@ class Verification {
     seen.journal = observe::journal(database);
     for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
     seen.expected_error = stage.expected_error;
+    if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
     seen.ok_exits = stage.ok_exits;
     if (options_.program) {
       seen.ok_exits = ok_exits_of_program(index, stage);
@@ -194,6 +196,8 @@ class Verification {
       const std::string lock = told ? std::to_string(how.lock_key) : lock_;
       return run_program_stage(stage, listing, *options_.program, database, how, lock);
     }
+    if (stage.as == scenario::As::processes)
+      return run_process_stage(stage, listing, mutant_, database, how);
     return run_stage(stage, listing, mutant_, database.address(), how);
   }
 
@@ -309,12 +313,13 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
     if (std::string why = objection(scenario, *program); !why.empty())
       return not_asked(scenario, *program, std::move(why));
   }
+  arena::Arena& arena = scenario.engine == runner::Engine::sqlite ? *files_ : arena_;
   auto serial = serial_.find(scenario.id);
   if (serial == serial_.end()) {
     tell(fmt::format("{}: one replica alone", scenario.id));
     serial = serial_
                  .emplace(scenario.id,
-                          run_serially(scenario, program, arena_,
+                          run_serially(scenario, program, arena,
                                        {.patience = options_.patience.value_or(scenario.patience),
                                         .no_transaction = options_.no_transaction}))
                  .first;
@@ -326,7 +331,7 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
   tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
   Options options = options_;
   options.seed = seed;
-  return Verification(scenario, mutant, serial->second, arena_, options).run();
+  return Verification(scenario, mutant, serial->second, arena, options).run();
 }
 
 void Verifier::tell(const std::string& doing) const {

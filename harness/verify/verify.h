@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/arena/arena.h"
+#include "harness/arena/file_arena.h"
 #include "harness/core/history.h"
 #include "harness/core/report.h"
 #include "harness/mutant/mutant.h"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gauntlet::verify {
 
@@ -76,13 +78,15 @@ class Verifier {
   Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, std::uint64_t seed);
 
  private:
-  const std::optional<std::string>& unviable(const mutant::Mutant& mutant);
+  const std::optional<std::string>& unviable(const mutant::Mutant& mutant, runner::Engine engine);
   void tell(const std::string& doing) const;
 
   arena::Arena& arena_;
+  const std::unique_ptr<arena::Arena> files_ = arena::open_files();  ///< of scenarios on SQLite
   const Options options_;
-  std::map<std::string, Serial, std::less<>> serial_;                        ///< by scenario
-  std::map<std::string, std::optional<std::string>, std::less<>> unviable_;  ///< by mutant: why
+  std::map<std::string, Serial, std::less<>> serial_;  ///< by scenario
+  /// By mutant and engine: why.
+  std::map<std::pair<std::string, runner::Engine>, std::optional<std::string>> unviable_;
 };
 
 }  // namespace gauntlet::verify

@@ -1,0 +1,26 @@
+#include "scenarios/fixtures.h"
+#include "scenarios/scenarios.h"
+
+namespace gauntlet::scenarios {
+
+scenario::Scenario rollback_on_body_error() {
+  scenario::Stage fails =
+      refusal("the third statement fails",
+              {{"004_half.up.sql",
+                "CREATE TABLE half(x integer);\nINSERT INTO half VALUES (1);\n"
+                "INSERT INTO nowhere VALUES (1);\nINSERT INTO journal VALUES (4);\n"}},
+              "migration-failed");
+  return {.id = "sqlite/rollback-on-body-error",
+          .claim = "of a migration that fails no table survives, and the earlier ones stay",
+          .why =
+              "a table that a failed body leaves makes the corrected migration fail as well, on "
+              "every machine that has met it",
+          .stages = {{.name = "first release",
+                      .files = slow_files_for_sqlite(),
+                      .replicas = 1,
+                      .oracles = {"all-succeed", "set-equality"}},
+                     fails},
+          .engine = runner::Engine::sqlite};
+}
+
+}  // namespace gauntlet::scenarios
