@@ -1,6 +1,7 @@
 #include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
+#include "harness/observe/parts.h"
 #include "harness/observe/reader.h"
 #include "harness/observe/tracker.h"
 
@@ -148,11 +149,9 @@ std::optional<core::Applied> read_tracker(Reader& reader, const Candidate& candi
 
 }  // namespace
 
-std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
-                                     std::string& missing) {
+std::optional<core::Applied> read_applied(Reader& reader, const std::string& query,
+                                          std::string& missing) {
   missing.clear();
-  if (!arena::file_of(address).empty()) return applied_in_file(address, query, missing);
-  Reader reader(address);
   if (!query.empty()) return ask_user(reader, query, missing);
   const std::vector<Candidate> candidates = candidates_of(reader);
   if (candidates.empty()) {
@@ -166,6 +165,13 @@ std::optional<core::Applied> applied(const arena::Address& address, const std::s
     return std::nullopt;
   }
   return read_tracker(reader, candidates.front(), missing);
+}
+
+std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
+                                     std::string& missing) {
+  if (!arena::file_of(address).empty()) return applied_in_file(address, query, missing);
+  Reader reader(address);
+  return read_applied(reader, query, missing);
 }
 
 }  // namespace gauntlet::observe

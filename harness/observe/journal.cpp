@@ -1,7 +1,7 @@
 #include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
-#include "harness/observe/reader.h"
+#include "harness/observe/parts.h"
 
 #include <string>
 
@@ -10,9 +10,7 @@ namespace gauntlet::observe {
 // Nothing removes a row from a journal, so that the place of a row in its table (ctid) ascends in
 // the order in which rows were written; a column with a sequence would differ from a serial run's
 // wherever a body was rolled back.
-std::optional<std::vector<std::int64_t>> journal(const arena::Address& address) {
-  if (!arena::file_of(address).empty()) return journal_of_file(address);
-  Reader reader(address);
+std::optional<std::vector<std::int64_t>> read_journal(Reader& reader) {
   try {
     std::vector<std::int64_t> versions;
     for (const Row& row : reader.ask("select version::text from journal order by ctid")) {
@@ -23,6 +21,12 @@ std::optional<std::vector<std::int64_t>> journal(const arena::Address& address) 
     if (error.sqlstate() != "42P01") throw;
     return std::nullopt;
   }
+}
+
+std::optional<std::vector<std::int64_t>> journal(const arena::Address& address) {
+  if (!arena::file_of(address).empty()) return journal_of_file(address);
+  Reader reader(address);
+  return read_journal(reader);
 }
 
 }  // namespace gauntlet::observe

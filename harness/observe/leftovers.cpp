@@ -1,7 +1,7 @@
 #include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
-#include "harness/observe/reader.h"
+#include "harness/observe/parts.h"
 
 namespace gauntlet::observe {
 
@@ -62,18 +62,22 @@ bool is_clean(const core::Leftovers& left) {
 
 }  // namespace
 
-core::Leftovers leftovers(const arena::Address& address, std::chrono::milliseconds patience) {
-  if (!arena::file_of(address).empty()) return leftovers_of_file(address, patience);
+core::Leftovers read_leftovers(Reader& reader, std::chrono::milliseconds patience) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds interval{20};
   const Clock::time_point deadline = Clock::now() + patience;
-  Reader reader(address);
   core::Leftovers left = look(reader);
   while (!is_clean(left) && Clock::now() < deadline) {
     reader.pause(interval);
     left = look(reader);
   }
   return left;
+}
+
+core::Leftovers leftovers(const arena::Address& address, std::chrono::milliseconds patience) {
+  if (!arena::file_of(address).empty()) return leftovers_of_file(address, patience);
+  Reader reader(address);
+  return read_leftovers(reader, patience);
 }
 
 }  // namespace gauntlet::observe

@@ -42,4 +42,17 @@ std::optional<core::Applied> applied(const arena::Address& address, const std::s
 /// where there is none.
 std::optional<std::vector<std::int64_t>> journal(const arena::Address& address);
 
+/// What an oracle may want of a database.
+struct Look {
+  core::Snapshot snapshot;
+  std::optional<core::Applied> applied = {};
+  std::string applied_missing = {};  ///< why it is absent
+  std::optional<std::vector<std::int64_t>> journal = {};
+};
+
+/// All of it through one session: a server's process takes longer to start than to answer.
+/// `tracker` as applied() has its query; absent: the applied set is not read.
+Look look(const arena::Address& address, const Wanted& wanted,
+          const std::optional<std::string>& tracker);
+
 }  // namespace gauntlet::observe

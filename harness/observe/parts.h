@@ -5,7 +5,11 @@
 #include "harness/core/snapshot.h"
 #include "harness/observe/reader.h"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace gauntlet::observe {
 
@@ -14,5 +18,11 @@ core::Catalogue read_catalogue(Reader& reader);
 core::Sequences read_sequences(Reader& reader);
 /// Throws also: Error `too-much-data` beyond `bytes_max` of tables.
 core::Data read_data(Reader& reader, std::uint64_t bytes_max);
+
+/// See observe.h. These come before use_fixed_formats(), which empties the search path.
+std::optional<core::Applied> read_applied(Reader& reader, const std::string& query,
+                                          std::string& missing);
+std::optional<std::vector<std::int64_t>> read_journal(Reader& reader);
+core::Leftovers read_leftovers(Reader& reader, std::chrono::milliseconds patience);
 
 }  // namespace gauntlet::observe

@@ -25,9 +25,9 @@ auto part(std::string_view what, const Read& read, std::string& missing)
 
 }  // namespace
 
-core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
-  if (!arena::file_of(address).empty()) return snapshot_of_file(address, wanted);
-  Reader reader(address);
+namespace {
+
+core::Snapshot snapshot_through(Reader& reader, const Wanted& wanted) {
   reader.use_fixed_formats();
   core::Snapshot taken;
   if (wanted.catalogue) {
@@ -44,9 +44,33 @@ core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
   }
   if (wanted.leftovers) {
     taken.leftovers = part(
-        "leftovers", [&] { return leftovers(address, leftovers_patience); }, taken.missing);
+        "leftovers", [&] { return read_leftovers(reader, leftovers_patience); }, taken.missing);
   }
   return taken;
+}
+
+}  // namespace
+
+core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
+  if (!arena::file_of(address).empty()) return snapshot_of_file(address, wanted);
+  Reader reader(address);
+  return snapshot_through(reader, wanted);
+}
+
+Look look(const arena::Address& address, const Wanted& wanted,
+          const std::optional<std::string>& tracker) {
+  Look seen;
+  if (!arena::file_of(address).empty()) {
+    seen.snapshot = snapshot_of_file(address, wanted);
+    if (tracker) seen.applied = applied_in_file(address, *tracker, seen.applied_missing);
+    seen.journal = journal_of_file(address);
+    return seen;
+  }
+  Reader reader(address);
+  if (tracker) seen.applied = read_applied(reader, *tracker, seen.applied_missing);
+  seen.journal = read_journal(reader);
+  seen.snapshot = snapshot_through(reader, wanted);
+  return seen;
 }
 
 }  // namespace gauntlet::observe
