@@ -17,8 +17,10 @@ namespace fs = std::filesystem;
 /// them.
 fs::path make_folder() {
   fs::path folder = base_folder(std::nullopt) / owned_name();
+  note_folder(folder);
   std::error_code error;
   if (fs::create_directory(folder, error)) return folder;
+  forget_folder(folder);
   throw runner::Error("no-folder", "a folder for a database file cannot be made",
                       fmt::format("{}: {}", folder.string(), error.message()),
                       "free some room there, or name another folder in GAUNTLET_FOLDER");
@@ -27,7 +29,10 @@ fs::path make_folder() {
 class FileDatabase final : public Database {
  public:
   FileDatabase() : folder_(make_folder()), address_(address_of_file(folder_ / "app.db")) {}
-  ~FileDatabase() override { remove_folder(folder_); }
+  ~FileDatabase() override {
+    remove_folder(folder_);
+    forget_folder(folder_);
+  }
   FileDatabase(const FileDatabase&) = delete;
   FileDatabase& operator=(const FileDatabase&) = delete;
 
