@@ -24,7 +24,8 @@ namespace {
 constexpr int exit_could_not_tell = 3;
 
 // While it connects a signal simply ends the program; from then on there is something to clean up.
-// Sessions stay until the run is over, and are closed then, or left open.
+// The run's own session, which ends last, stays until the run is over: to be closed then, or left
+// open. Any other is closed when it is given back, as a pooler may have few.
 class ProgramSessions final : public SessionSource {
  public:
   ProgramSessions(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
@@ -33,30 +34,33 @@ class ProgramSessions final : public SessionSource {
   std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
     auto session = sessions_->acquire(patience);
     interruption_.begin_to_catch();
-    return std::make_unique<Kept>(std::move(session), kept_);
+    ++lent_;
+    return std::make_unique<Lent>(std::move(session), *this);
   }
 
-  void leave_all_open() {
-    for (std::unique_ptr<Session>& session : kept_) leave_open(std::move(session));
-    kept_.clear();
+  void leave_last_open() {
+    if (last_) leave_open(std::move(last_));
   }
 
  private:
-  class Kept final : public ForwardingSession {
+  class Lent final : public ForwardingSession {
    public:
-    Kept(std::unique_ptr<Session> session, std::vector<std::unique_ptr<Session>>& kept)
-        : ForwardingSession(std::move(session)), kept_(kept) {}
-    ~Kept() override { kept_.push_back(take()); }
-    Kept(const Kept&) = delete;
-    Kept& operator=(const Kept&) = delete;
+    Lent(std::unique_ptr<Session> session, ProgramSessions& owner)
+        : ForwardingSession(std::move(session)), owner_(owner) {}
+    ~Lent() override {
+      if (--owner_.lent_ == 0) owner_.last_ = take();
+    }
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
 
    private:
-    std::vector<std::unique_ptr<Session>>& kept_;
+    ProgramSessions& owner_;
   };
 
   std::unique_ptr<SessionSource> sessions_;
   Interruption& interruption_;
-  std::vector<std::unique_ptr<Session>> kept_;
+  std::size_t lent_ = 0;
+  std::unique_ptr<Session> last_;
 };
 
 enum class Holds { nothing, perhaps_the_lock };
@@ -116,7 +120,7 @@ int run_writing(Asked asked, const Listing& listing) {
   warn_of_files(listing, observer);
   try {
     const Holds holds = do_in_turn(sessions, asked, listing, observer);
-    if (holds == Holds::nothing) sessions.leave_all_open();
+    if (holds == Holds::nothing) sessions.leave_last_open();
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
     fmt::print(stderr, "{}\n", error.what());

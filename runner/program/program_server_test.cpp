@@ -1,4 +1,5 @@
 // The program itself, as production runs it: real processes, real signals.
+#include "harness/arena/pooler.h"
 #include "runner/lock.h"
 #include "runner/program/processes_test.h"
 #include "runner/server_fixture_test.h"
@@ -101,6 +102,18 @@ TEST_F(Program, CopiesThatLeaveAreNoErrorToTheServer) {
   const std::string log = server_->log().substr(before);
   EXPECT_THAT(log, Not(HasSubstr("EOF")));
   EXPECT_THAT(log, Not(HasSubstr("could not")));
+}
+
+// Each needs a second server session for a moment, to see how the pooler lends them.
+TEST_F(Program, SixteenCopiesTakeTurnsBehindAPoolerWithTwentySessions) {
+  write("1_journal.up.sql", "CREATE TABLE journal(x int)");
+  write("2_data.up.sql", "INSERT INTO journal VALUES (2); SELECT pg_sleep(0.1)");
+  const arena::Pooler pooler(*server_,
+                             {.mode = arena::PoolerOptions::Mode::session, .pool_size = 20});
+  EXPECT_THAT(codes_of_sixteen(migrate_command({"up", "--migrations", folder_.string()},
+                                               pooler.address().url())),
+              Each(0));
+  EXPECT_EQ(value("SELECT count(*) FROM journal"), "1");
 }
 
 TEST_F(Program, AWaiterLeavesAtItsTimeoutAndNamesTheHolder) {
