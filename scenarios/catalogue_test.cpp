@@ -9,9 +9,17 @@
 #include "harness/verify/verify.h"
 
 #include <algorithm>
+#include <ostream>
 #include <set>
 
 #include <gtest/gtest.h>
+
+namespace gauntlet::scenario {
+
+/// So that a test's name holds no bytes of memory.
+static void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.id; }
+
+}  // namespace gauntlet::scenario
 
 namespace gauntlet::scenarios {
 namespace {

@@ -87,9 +87,10 @@ std::future<void> begin_copy(const fs::path& from, const fs::path& data,
                              const std::optional<process::Account>& account, FileLock lock) {
   try {
     std::vector<fs::path> files = copy_only_folders(from, data, account);
-    const auto databases = std::ranges::partition(files, std::not_fn(is_of_a_database));
-    copy_files(from, data, std::span(files.begin(), databases.begin()), account);
-    files.erase(files.begin(), databases.begin());
+    const auto databases =
+        std::partition(files.begin(), files.end(), std::not_fn(is_of_a_database));
+    copy_files(from, data, std::span(files.begin(), databases), account);
+    files.erase(files.begin(), databases);
     return std::async(std::launch::async, [=, held = std::move(lock)] {
       try {
         copy_files(from, data, files, account);

@@ -1,5 +1,7 @@
 #include "harness/bench/chart.h"
 
+#include "harness/report/html_text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -93,7 +95,7 @@ class Picture {
     const double room = axes_.y_scale == Axes::Scale::linear ? 1.04 : 1.15;
     y_.span(std::ranges::min(ys) / room, std::ranges::max(ys) * room);
     text_ = fmt::format("<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"{} over {}\">\n", width,
-                        height, escaped(axes_.y), escaped(axes_.x));
+                        height, report::html_text(axes_.y), report::html_text(axes_.x));
     add_grid();
     for (const Curve& curve : curves_) add(curve);
     return text_ + "</svg>\n";
@@ -116,8 +118,8 @@ class Picture {
     text_ += fmt::format(
         "<text x=\"{}\" y=\"{}\" text-anchor=middle>{}</text>\n"
         "<text transform=\"translate(14 {}) rotate(-90)\" text-anchor=middle>{}</text>\n",
-        (left + width - right) / 2, height - 8, escaped(axes_.x), (top + height - bottom) / 2,
-        escaped(axes_.y));
+        (left + width - right) / 2, height - 8, report::html_text(axes_.x),
+        (top + height - bottom) / 2, report::html_text(axes_.y));
   }
 
   void add(const Curve& curve) {
@@ -131,12 +133,12 @@ class Picture {
           "<circle class=\"dot c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=3><title>{}: {:g} at "
           "{:g}</title>"
           "</circle>\n",
-          curve.colour, x_.place(point.x), y_.place(point.y), escaped(curve.name), point.y,
-          point.x);
+          curve.colour, x_.place(point.x), y_.place(point.y), report::html_text(curve.name),
+          point.y, point.x);
     }
     text_ += fmt::format("<path class=\"line c{}\"{} d=\"{}\"><title>{}</title></path>\n{}",
                          curve.colour, curve.dashed ? " stroke-dasharray=\"5 4\"" : "", path,
-                         escaped(curve.name), dots);
+                         report::html_text(curve.name), dots);
   }
 
   const Axes& axes_;
@@ -146,30 +148,6 @@ class Picture {
 };
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char character : text) {
-    switch (character) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        // Control characters are no HTML.
-        result += static_cast<unsigned char>(character) < ' ' ? ' ' : character;
-    }
-  }
-  return result;
-}
 
 std::string chart(const Axes& axes, const std::vector<Curve>& curves) {
   return Picture(axes, curves).svg();

@@ -10,8 +10,6 @@
 
 namespace gauntlet::bench {
 
-std::string escaped(std::string_view text);
-
 struct Curve {
   std::string name = {};
   std::size_t colour = 0;  ///< class `cN` of the page

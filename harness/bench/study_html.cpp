@@ -3,6 +3,7 @@
 #include "harness/bench/chart.h"
 #include "harness/bench/row_figures.h"
 #include "harness/bench/study_text.h"
+#include "harness/report/html_text.h"
 
 #include <algorithm>
 #include <string_view>
@@ -51,12 +52,12 @@ class Page {
   }
 
   std::string text() {
-    text_ = fmt::format("<h1>{}</h1>\n", escaped(study_.title));
+    text_ = fmt::format("<h1>{}</h1>\n", report::html_text(study_.title));
     text_ += fmt::format("<p class=soft style=\"white-space:pre-line\">{}</p>\n",
                          escaped_lines(facts_text(study_)));
     if (!study_.facts.command.empty()) {
-      text_ +=
-          fmt::format("<p class=soft>again: <code>{}</code></p>\n", escaped(study_.facts.command));
+      text_ += fmt::format("<p class=soft>again: <code>{}</code></p>\n",
+                           report::html_text(study_.facts.command));
     }
     add_key();
     std::vector<Cell> told;
@@ -74,7 +75,7 @@ class Page {
     std::string lines;
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
-      lines += escaped(std::string_view(text).substr(begin, end - begin)) + "\n";
+      lines += report::html_text(std::string_view(text).substr(begin, end - begin)) + "\n";
       begin = end + 1;
     }
     return lines;
@@ -92,13 +93,13 @@ class Page {
     for (const std::string& name : names_) {
       const Row& row = *std::ranges::find(study_.rows, name, &Row::who);
       text_ += fmt::format("<span class=\"key c{}{}\"></span>{}", colour_of(row),
-                           row.role == Role::floor ? " dashed" : "", escaped(name));
+                           row.role == Role::floor ? " dashed" : "", report::html_text(name));
     }
     text_ += "</p>\n";
   }
 
   void add(const Cell& about) {
-    text_ += fmt::format("<h2>{}</h2>\n<div class=pair>\n", escaped(heading_of(about)));
+    text_ += fmt::format("<h2>{}</h2>\n<div class=pair>\n", report::html_text(heading_of(about)));
     const std::size_t largest = largest_of(about);
     text_ += "<div><h3>Until the last replica has left</h3>\n" + makespans(about) + "</div>\n";
     text_ += fmt::format("<div><h3>Who has left when, of {} replicas</h3>\n{}</div>\n</div>\n",
@@ -162,7 +163,8 @@ class Page {
   void add_growths(const Cell& about) {
     for (const Growth& growth : growths_of(study_)) {
       if (!is_in_one_table(growth.cell, about)) continue;
-      text_ += fmt::format("<p>{}: {:.2f} ms a replica", escaped(growth.who), growth.line.slope);
+      text_ += fmt::format("<p>{}: {:.2f} ms a replica", report::html_text(growth.who),
+                           growth.line.slope);
       if (const auto& interval = growth.line.slope_interval)
         text_ +=
             fmt::format(" <span class=soft>[{:.2f}, {:.2f}]</span>", interval->low, interval->high);
@@ -190,13 +192,14 @@ class Page {
 
   void add_row(const Row& row) {
     const RowFigures all = figures_of(study_, row);
-    text_ += fmt::format("<tr><td>{}<td class=t>{}", row.cell.replicas, escaped(row.who));
+    text_ += fmt::format("<tr><td>{}<td class=t>{}", row.cell.replicas, report::html_text(row.who));
     if (all.wrong_runs > 0 || row.runs.empty()) {
-      text_ += fmt::format("<td colspan=13 class=\"t bad\">{}</tr>\n",
-                           all.wrong_runs > 0
-                               ? fmt::format("wrong in {} of {} runs: {}", all.wrong_runs,
-                                             row.runs.size(), escaped(all.wrong.substr(0, 400)))
-                               : escaped("not measured: " + row.unsure));
+      text_ +=
+          fmt::format("<td colspan=13 class=\"t bad\">{}</tr>\n",
+                      all.wrong_runs > 0 ? fmt::format("wrong in {} of {} runs: {}", all.wrong_runs,
+                                                       row.runs.size(),
+                                                       report::html_text(all.wrong.substr(0, 400)))
+                                         : report::html_text("not measured: " + row.unsure));
       return;
     }
     const auto ratio = [](const std::optional<figures::Ratio>& of) {
@@ -232,7 +235,7 @@ class Page {
           "<details{}><summary>timeline: {}, {} replicas, in a run that was recorded</summary>\n"
           "<p class=soft>grey: it runs; green: it is connected; blue: a statement is answered; "
           "orange: it waits without asking the server</p>\n{}</details>\n",
-          row.role == Role::reference ? " open" : "", escaped(row.who), replicas,
+          row.role == Role::reference ? " open" : "", report::html_text(row.who), replicas,
           timeline(*row.counted));
     }
   }
@@ -265,7 +268,7 @@ class Page {
             "<rect class={} x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\"><title>{:.1f} to "
             "{:.1f} ms: {}</title></rect>\n",
             class_of(span), x(span.from_ms), y, std::max(x(span.until_ms) - x(span.from_ms), 1.5),
-            bar, span.from_ms, span.until_ms, escaped(span.what));
+            bar, span.from_ms, span.until_ms, report::html_text(span.what));
       }
       y += lane;
     }
@@ -290,7 +293,7 @@ std::string html_of(const std::vector<Study>& studies) {
       "<meta name=viewport content=\"width=device-width\">\n"
       "<meta name=color-scheme content=\"light dark\">\n"
       "<title>{}</title>\n<style>{}</style>\n",
-      studies.empty() ? "nothing was measured" : escaped(studies.front().title), style);
+      studies.empty() ? "nothing was measured" : report::html_text(studies.front().title), style);
   for (const Study& study : studies) text += Page(study).text();
   return text + "</html>\n";
 }

@@ -1,4 +1,5 @@
 // One page without anything from elsewhere: no script, no font, no picture that is not in it.
+#include "harness/report/html_text.h"
 #include "harness/trace/trace.h"
 
 #include <algorithm>
@@ -28,30 +29,6 @@ td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{
 .begin,.commit,.rollback{fill:#7c8894;background:#7c8894}.prepare,.other{fill:#b9c2cb;background:#b9c2cb}
 .held{fill:#d9822b;opacity:.18}
 )";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char character : text) {
-    switch (character) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        // Control characters are no HTML.
-        result += static_cast<unsigned char>(character) < ' ' ? ' ' : character;
-    }
-  }
-  return result;
-}
 
 double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
@@ -116,7 +93,7 @@ class Timeline {
         "<rect class=held x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
         "height=\"{}\"><title>{} {}, until {}</title></rect>\n",
         from, top(lock.session) - 5, until - from, bar + 10, to_string(lock.form),
-        escaped(lock.object), escaped(lock.ended_by));
+        report::html_text(lock.object), report::html_text(lock.ended_by));
   }
 
   void add_step(std::string& out, const TracedStep& step) const {
@@ -128,7 +105,7 @@ class Timeline {
         "rx=1><title>{:.2f} ms: {} -> {}</title></rect>\n",
         to_string(step.role()), from, top(step.session),
         std::max(x(ms(step.answered)) - from, bar_min), bar, ms(step.answered - step.asked),
-        escaped(words.substr(0, 600)), escaped(step.outcome));
+        report::html_text(words.substr(0, 600)), report::html_text(step.outcome));
   }
 
   const TracedRun& run_;
@@ -141,10 +118,11 @@ void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
   for (const TracedStep& step : run.steps) {
     std::string statements;
     for (const auto& statement : step.statements) {
-      statements += fmt::format("<code>{}</code>", escaped(statement.text.substr(0, 400)));
+      statements +=
+          fmt::format("<code>{}</code>", report::html_text(statement.text.substr(0, 400)));
       if (statement.migration)
         statements += fmt::format(" <span class=soft>{}</span>",
-                                  escaped(trace.sources[*statement.migration].name));
+                                  report::html_text(trace.sources[*statement.migration].name));
       statements += "<br>";
     }
     out += fmt::format(
@@ -153,7 +131,7 @@ void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
         "<td{}>{}</tr>\n",
         ms(step.asked - zero_of(run)), ms(step.answered - step.asked), step.session,
         to_string(step.role()), to_string(step.role()), statements, step.failed ? " class=bad" : "",
-        escaped(step.outcome));
+        report::html_text(step.outcome));
   }
   out += "</table>\n";
 }
@@ -163,20 +141,21 @@ void add_locks(std::string& out, const TracedRun& run) {
     out += fmt::format(
         "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
         "{}; {} bodies ran under it. <span class=soft>{}: {}</span></p>\n",
-        to_string(lock.form), escaped(lock.object), escaped(lock.how), ms(lock.from - zero_of(run)),
-        ms(lock.until - zero_of(run)), escaped(lock.ended_by), lock.bodies,
-        to_string(lock.sureness), escaped(lock.why));
+        to_string(lock.form), report::html_text(lock.object), report::html_text(lock.how),
+        ms(lock.from - zero_of(run)), ms(lock.until - zero_of(run)),
+        report::html_text(lock.ended_by), lock.bodies, to_string(lock.sureness),
+        report::html_text(lock.why));
 }
 
 void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {
   out += fmt::format(
       "<h2>{}</h2>\n<p>{} in {:.0f} ms; {} sessions, {} statements in {} round "
       "trips, {} transactions</p>\n",
-      title, escaped(run.exit), ms(run.took), run.sessions, run.statements, run.steps.size(),
-      run.transactions);
+      title, report::html_text(run.exit), ms(run.took), run.sessions, run.statements,
+      run.steps.size(), run.transactions);
   out += Timeline(run).svg();
   add_locks(out, run);
-  for (const auto& note : run.notes) out += fmt::format("<p>{}</p>\n", escaped(note));
+  for (const auto& note : run.notes) out += fmt::format("<p>{}</p>\n", report::html_text(note));
   add_steps(out, run, trace);
 }
 
@@ -188,10 +167,11 @@ std::string html(const Trace& trace) {
       "<meta name=viewport content=\"width=device-width\">\n"
       "<title>{} traced</title>\n<style>{}</style>\n"
       "<h1>{}</h1>\n<p class=soft>{}</p>\n<dl>\n",
-      escaped(trace.subject), style, escaped(trace.subject), escaped(trace.server));
+      report::html_text(trace.subject), style, report::html_text(trace.subject),
+      report::html_text(trace.server));
   const auto add = [&](std::string_view question, std::string_view answer, std::string_view sure) {
-    out += fmt::format("<dt>{}<dd>{} <span class=soft>{}</span>\n", question, escaped(answer),
-                       escaped(sure));
+    out += fmt::format("<dt>{}<dd>{} <span class=soft>{}</span>\n", question,
+                       report::html_text(answer), report::html_text(sure));
   };
   add("Does it lock?", trace.answers.locks, to_string(trace.answers.sureness));
   add("Before it looks?", trace.answers.looks, "");

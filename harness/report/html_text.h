@@ -1,0 +1,13 @@
+// Any text as a part of a page. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gauntlet::report {
+
+/// Fit for an element's content and for an attribute in quotes; a control character becomes a
+/// space.
+std::string html_text(std::string_view text);
+
+}  // namespace gauntlet::report
