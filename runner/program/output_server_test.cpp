@@ -54,6 +54,7 @@ class Output : public OnServer {
   }
   static std::vector<std::string> events_of(const std::vector<json>& lines) {
     std::vector<std::string> events;
+    events.reserve(lines.size());
     for (const json& line : lines) events.push_back(line.at("event"));
     return events;
   }
