@@ -70,8 +70,10 @@ struct Doors {
   /// Microseconds a statement, all clients together.
   static double together(const arena::Address& address, int clients, int statements) {
     std::vector<Handle> handles;
+    handles.reserve(static_cast<std::size_t>(clients));
     for (int i = 0; i < clients; ++i) handles.push_back(connect(address));
     std::vector<std::thread> threads;
+    threads.reserve(handles.size());
     const auto start = Clock::now();
     for (const Handle& handle : handles)
       threads.emplace_back([&, connection = handle.get()] {
@@ -123,6 +125,7 @@ double resident_by(const arena::Address& address, int clients, int statements) {
   malloc_trim(0);
   const double before = resident_kb();
   std::vector<Handle> handles;
+  handles.reserve(static_cast<std::size_t>(clients));
   for (int i = 0; i < clients; ++i) handles.push_back(connect(address));
   for (int i = 0; i < statements; ++i)
     for (const Handle& handle : handles) ask(handle.get(), "SELECT repeat('x', 100000)");

@@ -97,7 +97,7 @@ class Holding : public gate::AsyncGate {
 class Running {
  public:
   explicit Running(gate::AsyncGate& gate, Options options = {}, std::size_t replicas = 1,
-                   std::optional<Upstream> upstream = {})
+                   const std::optional<Upstream>& upstream = {})
       : recorder_(replicas),
         proxy_(upstream.value_or(Upstream{server().loopback().host(), server().loopback().port()}),
                replicas, gate, recorder_, std::move(options)),
