@@ -82,8 +82,13 @@ if command == "status":
     sys.exit()
 try:
     ask(session, "CREATE TABLE IF NOT EXISTS history(version bigint, name text)")
-except (psycopg2.errors.UniqueViolation, psycopg2.errors.DuplicateTable):
-    pass  # another one made it at the same moment
+except (
+    # Another one made it at the same moment: which of these says so depends on how far it is.
+    psycopg2.errors.UniqueViolation,
+    psycopg2.errors.DuplicateTable,
+    psycopg2.errors.DuplicateObject,
+):
+    pass
 if how == "waits":
     TAKES[how] = TAKES["session"]
 lock()
