@@ -1,6 +1,5 @@
 #include "harness/arena/address.h"
 
-#include "harness/arena/file_arena.h"
 #include "runner/error.h"
 
 #include <array>
@@ -155,13 +154,8 @@ Address Address::parse(const std::string& conninfo) {
 
 Address::Address(Parameters parameters) : parameters_(std::move(parameters)) {}
 
-Address address_of_file(const std::filesystem::path& file) {
+Address Address::of_file(const std::filesystem::path& file) {
   return Address({{file_keyword, file.string()}});
-}
-
-std::filesystem::path file_of(const Address& address) {
-  const std::string url = address.url();
-  return url.starts_with(file_scheme) ? url.substr(file_scheme.size()) : std::string();
 }
 
 std::string Address::conninfo() const {
@@ -201,6 +195,8 @@ std::string Address::host() const {
 }
 
 bool Address::is_unix_socket() const { return host().starts_with('/') || host().starts_with('@'); }
+
+std::filesystem::path Address::file() const { return value_or_empty(parameters_, file_keyword); }
 
 Address Address::with_database(const std::string& name) const { return with("dbname", name); }
 

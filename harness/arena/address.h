@@ -1,6 +1,7 @@
 // Where a database is, and how to reach it. A value; passwords leave it only on purpose.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -12,6 +13,9 @@ class Address {
   /// Throws: Error `bad-database-url`.
   static Address parse(const std::string& conninfo);
   explicit Address(std::map<std::string, std::string> parameters);  ///< libpq's keywords
+  /// Of a SQLite database: conninfo() and url() are `sqlite:PATH`, and there is neither host nor
+  /// user.
+  static Address of_file(const std::filesystem::path& file);
 
   std::string conninfo() const;  ///< for libpq and libpqxx; holds the password
   std::string url() const;       ///< `postgresql://…`, percent-encoded; holds the password
@@ -22,6 +26,7 @@ class Address {
   std::string user() const;
   std::string password() const;
   bool is_unix_socket() const;
+  std::filesystem::path file() const;  ///< empty for a server's database
   Address with_database(const std::string& name) const;
   Address with(const std::string& keyword, const std::string& value) const;
   Address without(const std::string& keyword) const;

@@ -103,5 +103,16 @@ TEST(Address, TellsAChildAllOfItsParts) {
   EXPECT_EQ(environment.at("DATABASE_URL"), "postgresql://ann:pw@h:1/d?sslmode=disable");
 }
 
+TEST(Address, OfAFileTellsOfTheFileAlone) {
+  const Address address = Address::of_file("/data/app.db");
+  EXPECT_EQ(address.file(), "/data/app.db");
+  EXPECT_EQ(address.conninfo(), "sqlite:/data/app.db");
+  EXPECT_EQ(address.url(), "sqlite:/data/app.db");
+  EXPECT_EQ(address.masked(), "sqlite:/data/app.db");
+  EXPECT_EQ(address.environment().at("DATABASE_URL"), "sqlite:/data/app.db");
+  EXPECT_EQ(address.environment().size(), 1U);
+  EXPECT_EQ(Address::parse("postgresql://h/d").file(), "");
+}
+
 }  // namespace
 }  // namespace gauntlet::arena

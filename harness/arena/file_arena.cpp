@@ -3,6 +3,7 @@
 #include "harness/arena/folders.h"
 #include "runner/error.h"
 
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -28,7 +29,7 @@ fs::path make_folder() {
 
 class FileDatabase final : public Database {
  public:
-  FileDatabase() : folder_(make_folder()), address_(address_of_file(folder_ / "app.db")) {}
+  FileDatabase() : folder_(make_folder()), address_(Address::of_file(folder_ / "app.db")) {}
   ~FileDatabase() override {
     remove_folder(folder_);
     forget_folder(folder_);
@@ -63,7 +64,7 @@ class FileArena final : public Arena {
   }
 
  private:
-  const Address none_ = address_of_file({});
+  const Address none_ = Address::of_file({});
 };
 
 }  // namespace

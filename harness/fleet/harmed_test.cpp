@@ -92,7 +92,7 @@ TEST_F(HarmedFleet, SaysThatTheStatementWasNeverSeenAndCollectsAll) {
 
 TEST(FileDoorTest, ShutsAFileAndSeesWhoHasItOpen) {
   const auto database = arena::open_files()->fresh("door");
-  const std::filesystem::path file = arena::file_of(database->address());
+  const std::filesystem::path file = database->address().file();
   runner::connect_sqlite(database->address().conninfo())->send("CREATE TABLE t(x)");
   FileDoor door(file);
   EXPECT_EQ(door.waiting({getpid()}), 1U);  // it is open here

@@ -1,4 +1,3 @@
-#include "harness/arena/file_arena.h"
 #include "harness/fleet/door.h"
 #include "harness/fleet/file_door.h"
 #include "harness/fleet/fleet.h"
@@ -47,7 +46,7 @@ void race_held(ProcessFleet& fleet, const arena::Database& database, const RaceO
 core::History race(const Subject& subject, const arena::Database& database,
                    const std::filesystem::path& migrations, const RaceOptions& options) {
   ProcessFleet fleet(subject, database, migrations, options.replicas, ProcessFleet::Start::held);
-  const std::filesystem::path file = arena::file_of(database.address());
+  const std::filesystem::path file = database.address().file();
   if (options.door_patience == milliseconds::zero()) {
     fleet.release();
   } else if (!file.empty()) {

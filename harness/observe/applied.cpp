@@ -1,4 +1,3 @@
-#include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
@@ -169,7 +168,7 @@ std::optional<core::Applied> read_applied(Reader& reader, const std::string& que
 
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
                                      std::string& missing) {
-  if (!arena::file_of(address).empty()) return applied_in_file(address, query, missing);
+  if (!address.file().empty()) return applied_in_file(address, query, missing);
   Reader reader(address);
   return read_applied(reader, query, missing);
 }

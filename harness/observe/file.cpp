@@ -1,6 +1,5 @@
 #include "harness/observe/file.h"
 
-#include "harness/arena/file_arena.h"
 #include "runner/read_only.h"
 #include "runner/session.h"
 
@@ -144,7 +143,7 @@ core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wan
   core::Snapshot taken{.catalogue = core::Catalogue(),
                        .data = core::Data(),
                        .sequences = core::Sequences(),
-                       .files = files_beside(arena::file_of(address))};
+                       .files = files_beside(address.file())};
   try {
     const bool is_database = read(address, [&](runner::Session& session) {
       taken.catalogue = catalogue_of(session);
@@ -162,7 +161,7 @@ core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wan
 core::Leftovers leftovers_of_file(const arena::Address& address,
                                   std::chrono::milliseconds patience) {
   core::Leftovers left;
-  if (!fs::exists(arena::file_of(address))) return left;
+  if (!fs::exists(address.file())) return left;
   try {
     const auto session = runner::connect_sqlite(address.conninfo());
     session->limit({.lock_wait = patience});

@@ -31,7 +31,7 @@ TEST_F(OfFile, AFileThatIsNotThereHoldsNothingAndIsNotMade) {
   EXPECT_EQ(taken.missing, "");
   EXPECT_THAT(taken.data.value(), IsEmpty());
   EXPECT_THAT(taken.files.value(), IsEmpty());
-  EXPECT_FALSE(std::filesystem::exists(arena::file_of(address())));
+  EXPECT_FALSE(std::filesystem::exists(address().file()));
 }
 
 TEST_F(OfFile, SeesTablesIndexesRowsAndSequences) {
@@ -64,7 +64,7 @@ TEST_F(OfFile, LooksWithoutChangingAByteAndSeesOneThatChanged) {
 }
 
 TEST_F(OfFile, AFileThatIsNoDatabaseIsTakenForWhatItIs) {
-  std::ofstream(arena::file_of(address())) << std::string(200, 'x');
+  std::ofstream(address().file()) << std::string(200, 'x');
   const core::Snapshot taken = snapshot(address());
   EXPECT_EQ(taken.missing, "");
   EXPECT_EQ(taken.catalogue->at("database"), "there is none");

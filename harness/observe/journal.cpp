@@ -1,4 +1,3 @@
-#include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
@@ -24,7 +23,7 @@ std::optional<std::vector<std::int64_t>> read_journal(Reader& reader) {
 }
 
 std::optional<std::vector<std::int64_t>> journal(const arena::Address& address) {
-  if (!arena::file_of(address).empty()) return journal_of_file(address);
+  if (!address.file().empty()) return journal_of_file(address);
   Reader reader(address);
   return read_journal(reader);
 }

@@ -1,4 +1,3 @@
-#include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
@@ -75,7 +74,7 @@ core::Leftovers read_leftovers(Reader& reader, std::chrono::milliseconds patienc
 }
 
 core::Leftovers leftovers(const arena::Address& address, std::chrono::milliseconds patience) {
-  if (!arena::file_of(address).empty()) return leftovers_of_file(address, patience);
+  if (!address.file().empty()) return leftovers_of_file(address, patience);
   Reader reader(address);
   return read_leftovers(reader, patience);
 }

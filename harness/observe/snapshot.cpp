@@ -1,4 +1,3 @@
-#include "harness/arena/file_arena.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
@@ -52,7 +51,7 @@ core::Snapshot snapshot_through(Reader& reader, const Wanted& wanted) {
 }  // namespace
 
 core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
-  if (!arena::file_of(address).empty()) return snapshot_of_file(address, wanted);
+  if (!address.file().empty()) return snapshot_of_file(address, wanted);
   Reader reader(address);
   return snapshot_through(reader, wanted);
 }
@@ -60,7 +59,7 @@ core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
 Look look(const arena::Address& address, const Wanted& wanted,
           const std::optional<std::string>& tracker) {
   Look seen;
-  if (!arena::file_of(address).empty()) {
+  if (!address.file().empty()) {
     seen.snapshot = snapshot_of_file(address, wanted);
     if (tracker) seen.applied = applied_in_file(address, *tracker, seen.applied_missing);
     seen.journal = journal_of_file(address);

@@ -1,7 +1,6 @@
 #include "harness/verify/process_stage.h"
 
 #include "harness/arena/connection.h"
-#include "harness/arena/file_arena.h"
 #include "harness/fleet/harmed.h"
 #include "harness/fleet/overlap.h"
 #include "harness/observe/observe.h"
@@ -84,7 +83,7 @@ fleet::Subject called(fleet::Subject subject, const Stage& stage, const arena::D
     subject.command = {subject.command.front(), word_of(stage.call.action), "--migrations",
                        "{migrations}"};
   } else {
-    const bool is_file = !arena::file_of(database.address()).empty();
+    const bool is_file = !database.address().file().empty();
     if (stage.key == Stage::Key::unique && !is_file)
       add("--lock-key", std::to_string(options.lock_key));
     if (stage.lock_wait) add("--lock-timeout", fmt::format("{}ms", stage.lock_wait->count()));
@@ -112,7 +111,7 @@ using Look = std::function<void()>;
 
 /// A SQLite file has a door where it is there already, and only before who waits at it.
 bool has_door(const Stage& stage, const arena::Database& database) {
-  const std::filesystem::path file = arena::file_of(database.address());
+  const std::filesystem::path file = database.address().file();
   return file.empty() || (std::filesystem::exists(file) && !only_looks(stage.call.action));
 }
 

@@ -1,7 +1,6 @@
 #include "harness/verify/serial.h"
 
 #include "harness/arena/connection.h"
-#include "harness/arena/file_arena.h"
 #include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/stage_run.h"
@@ -131,7 +130,7 @@ std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario) {
 }
 
 void prepare(const scenario::Stage& stage, const arena::Address& database) {
-  const std::filesystem::path file = arena::file_of(database);
+  const std::filesystem::path file = database.file();
   if (!stage.bytes.empty()) {
     std::ofstream(file, std::ios::binary) << stage.bytes;
   } else if (stage.prepare.empty()) {

@@ -1,7 +1,6 @@
 #include "harness/verify/stage_run.h"
 
 #include "harness/arena/connection.h"
-#include "harness/arena/file_arena.h"
 #include "harness/arena/pooler.h"
 #include "harness/fleet/pool.h"
 #include "harness/fleet/threads.h"
@@ -34,7 +33,7 @@ constexpr std::chrono::seconds leftovers_patience{2};
 /// Ends every session of the throwaway database but its own: replicas that overstay are stuck in
 /// one.
 void end_sessions(const arena::Address& database) {
-  if (!arena::file_of(database).empty()) return;  // what runs in this process hears its interrupt
+  if (!database.file().empty()) return;  // what runs in this process hears its interrupt
   try {
     arena::Connection(database).run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
