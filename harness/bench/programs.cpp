@@ -1,9 +1,9 @@
 #include "harness/bench/programs.h"
 
 #include "harness/bench/judge.h"
-#include "harness/bench/recorded.h"
 #include "harness/bench/storm.h"
 #include "harness/fleet/project.h"
+#include "harness/fleet/wire_fleet.h"
 #include "runner/error.h"
 
 #include <algorithm>
@@ -62,10 +62,8 @@ class Program : public Contender {
   std::optional<core::History> record(const Cell& cell) override {
     const arena::Database& database = database_for(cell);
     field_.await_quiet(database);
-    return recorded(
-        database, cell.replicas,
-        [&](const arena::Address& address) { return command(cell, address, fresh_work_folder()); },
-        subject_.timeout);
+    return fleet::run_on_the_wire(subject_.subject, database, project_for(cell), cell.replicas,
+                                  subject_.timeout);
   }
 
  protected:
@@ -82,17 +80,12 @@ class Program : public Contender {
     work_folders_.clear();
     std::vector<process::Command> all;
     for (std::size_t copy = 0; copy < cell.replicas; ++copy) {
-      all.push_back(command(cell, address, fresh_work_folder()));
+      const fs::path& work = work_folders_.emplace_back().path();
+      all.push_back(fleet::command_of(subject_.subject, address,
+                                      fleet::placeholder_values(address, project_for(cell), work)));
     }
     return all;
   }
-
-  process::Command command(const Cell& cell, const arena::Address& address, const fs::path& work) {
-    return fleet::command_of(subject_.subject, address,
-                             fleet::placeholder_values(address, project_for(cell), work));
-  }
-
-  const fs::path& fresh_work_folder() { return work_folders_.emplace_back().path(); }
 
   fleet::SubjectFile subject_;
   Role role_;

@@ -2,8 +2,8 @@
 // without, and what is told of it is so.
 #include "harness/arena/arena.h"
 #include "harness/cli/program.h"
-#include "harness/cli/traced_run.h"
 #include "harness/fleet/subject_file.h"
+#include "harness/fleet/wire_fleet.h"
 #include "harness/observe/observe.h"
 #include "harness/trace/trace.h"
 
@@ -58,7 +58,8 @@ TEST_P(RealRunner, DoesOnTheWireWhatItDoesWithoutAndIsToldAsItIs) {
   for (const char* run : {"with migrations pending", "with nothing to do"}) {
     SCOPED_TRACE(run);
     const auto here = fleet::run_once(subject.subject, *direct, project.path(), subject.timeout);
-    seen.push_back(traced_run(subject.subject, *wire, project.path(), subject.timeout));
+    seen.push_back(
+        fleet::run_on_the_wire(subject.subject, *wire, project.path(), 1, subject.timeout));
     const core::ReplicaOutput &said = here.outputs.at(0), &told = seen.back().outputs.at(0);
     EXPECT_EQ(here.exit_of(0)->exit_code, 0) << said.err;
     EXPECT_EQ(seen.back().exit_of(0)->exit_code, 0) << told.err;

@@ -5,9 +5,9 @@
 #include "harness/cli/guard.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
-#include "harness/cli/traced_run.h"
 #include "harness/fleet/project.h"
 #include "harness/fleet/subject_file.h"
+#include "harness/fleet/wire_fleet.h"
 #include "harness/observe/observe.h"
 #include "runner/error.h"
 
@@ -78,9 +78,9 @@ class Tracing {
     const auto database = arena->fresh("trace");
     const fs::path migrations = migrations_of(file, *database);
     line_.show("running it with migrations pending");
-    const auto pending = traced_run(file.subject, *database, migrations, file.timeout);
+    const auto pending = traced_run(file, *database, migrations);
     line_.show("running it with nothing to do");
-    const auto idle = traced_run(file.subject, *database, migrations, file.timeout);
+    const auto idle = traced_run(file, *database, migrations);
     auto trace = trace::read(pending, idle, trace::read_sources(migrations));
     trace.subject = version_of(file, *database, work_.path());
     const auto facts = observe::server_facts(database->address());
@@ -92,12 +92,20 @@ class Tracing {
  private:
   fs::path migrations_of(const fleet::SubjectFile& file, const arena::Database& database) {
     if (!command_.migrations.empty()) return fs::absolute(command_.migrations);
-    const fs::path neutral = work_.path() / "neutral", project = work_.path() / "project";
+    const fs::path neutral = work_.path() / "neutral";
+    fs::path project = work_.path() / "project";
     fs::create_directories(neutral);
     fs::create_directories(project);
     for (const auto& [name, sql] : sample) write_file(neutral / name, sql);
     fleet::make_project(file, database.loopback(), neutral, project);
     return project;
+  }
+
+  /// It need not wait for others: where it cannot be started, that is what is told.
+  static core::History traced_run(const fleet::SubjectFile& file, const arena::Database& database,
+                                  const fs::path& migrations) {
+    return fleet::run_on_the_wire(file.subject, database, migrations, 1, file.timeout,
+                                  fleet::ProcessFleet::Start::at_once);
   }
 
   static bool is_ok(const trace::TracedRun& run, const fleet::SubjectFile& file) {

@@ -28,7 +28,7 @@ ProcessFleet::ProcessFleet(std::vector<Copy> copies, const std::filesystem::path
     : copies_(std::move(copies)), watcher_(std::move(watcher)) {
   history_.replicas = copies_.size();
   history_.outputs.resize(copies_.size());
-  const auto folder = std::filesystem::absolute(migrations);
+  const auto folder = migrations.empty() ? migrations : std::filesystem::absolute(migrations);
   for (std::size_t replica = 0; replica < copies_.size(); ++replica) {
     const Copy& copy = copies_[replica];
     const auto& work = work_folders_.emplace_back().path();

@@ -26,7 +26,7 @@ class ProcessFleet {
   /// Is told every event of the history, on the fleet's thread.
   using Watcher = std::function<void(const core::Event&)>;
 
-  /// Throws: Error `cannot-start`.
+  /// `migrations` is empty for subjects that read none. Throws: Error `cannot-start`.
   ProcessFleet(std::vector<Copy> copies, const std::filesystem::path& migrations, Start start,
                Watcher watcher);
   /// Copies of one subject, over the database's own way in. Throws: Error `cannot-start`.

@@ -106,6 +106,17 @@ TEST_F(PassThrough, TellsWhichServerProcessASessionIsAndWhenItEnds) {
   EXPECT_EQ(running_.history().events.front().backend_pid, pid);
 }
 
+TEST_F(PassThrough, CanBeWaitedForUntilNoSessionIsLeft) {
+  EXPECT_TRUE(running_.proxy().wait_until_empty(milliseconds(0)));
+  {
+    const Client client(running_.address());
+    ASSERT_TRUE(client.connected()) << client.error();
+    EXPECT_FALSE(running_.proxy().wait_until_empty(milliseconds(20)));
+  }
+  EXPECT_TRUE(running_.proxy().wait_until_empty(bound));
+  EXPECT_EQ(running_.proxy().sessions(), 0U);
+}
+
 TEST_F(PassThrough, LetsServerAndClientSettleWhoTheClientIs) {
   const Client wrong(running_.address().with("password", "wrong"));
   EXPECT_FALSE(wrong.connected());

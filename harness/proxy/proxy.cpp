@@ -156,7 +156,17 @@ void Proxy::do_what_was_asked() {
 
 void Proxy::bury() {
   std::erase_if(all_, [](const auto& each) { return each.second->is_over(); });
-  count_ = all_.size();
+  if (count_ == all_.size()) return;
+  {
+    const std::lock_guard held(mutex_);
+    count_ = all_.size();
+  }
+  if (all_.empty()) emptied_.notify_all();
+}
+
+bool Proxy::wait_until_empty(std::chrono::milliseconds patience) const {
+  std::unique_lock held(mutex_);
+  return emptied_.wait_for(held, patience, [this] { return count_ == 0; });
 }
 
 std::chrono::milliseconds Proxy::until_next(std::chrono::milliseconds patience) const {

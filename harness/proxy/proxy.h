@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,7 +16,7 @@
 namespace gauntlet::proxy {
 
 /// Sessions between clients and one server. What it is given outlives it. pump() and the end belong
-/// to one thread; port() and sessions() may be asked on any.
+/// to one thread; port() and sessions() may be asked on any, and wait_until_empty() on any other.
 ///
 /// Encryption is refused; authentication is between client and server. A client that ends has ended
 /// for the server, too: what it ran is cancelled when the server has not found out by itself within
@@ -34,6 +35,8 @@ class Proxy {
   int port(std::size_t replica) const { return listeners_.at(replica).port; }
   /// How many there are, those included whose client has gone and whose server has not.
   std::size_t sessions() const { return count_; }
+  /// Waits until there are none, at most `patience`. False if some are left.
+  bool wait_until_empty(std::chrono::milliseconds patience) const;
 
   /// One turn: waits at most `patience` for something to happen, and does what follows from it.
   void pump(std::chrono::milliseconds patience);
@@ -67,7 +70,9 @@ class Proxy {
   std::map<std::uint64_t, std::unique_ptr<Session>> all_;
   std::uint64_t next_key_;
   Clock::time_point listen_again_ = Clock::time_point::max();
-  std::atomic<std::size_t> count_{0};
+  std::atomic<std::size_t> count_{0};  ///< lowered with the mutex held
+  mutable std::mutex mutex_;
+  mutable std::condition_variable emptied_;
 };
 
 }  // namespace gauntlet::proxy

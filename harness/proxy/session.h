@@ -30,8 +30,9 @@ inline constexpr std::uint64_t ticket_bits = 0xFFFFFU;
 constexpr std::uint64_t ticket_of(std::uint64_t key, std::uint64_t step) {
   return key * (ticket_bits + 1) + (step & ticket_bits);
 }
-inline Clock::time_point in(std::chrono::milliseconds patience) { return Clock::now() + patience; }
 constexpr std::uint64_t key_of(std::uint64_t ticket) { return ticket / (ticket_bits + 1); }
+
+inline Clock::time_point in(std::chrono::milliseconds patience) { return Clock::now() + patience; }
 
 /// What the sessions of one proxy share.
 struct Ground {

@@ -1,6 +1,7 @@
 // Copies of a program, alone and together, behind the wire door.
 #include "harness/arena/connection.h"
 #include "harness/fleet/staggered.h"
+#include "harness/fleet/wire_fleet.h"
 #include "harness/gate/gates.h"
 #include "harness/gate/on_threads.h"
 #include "harness/observe/observe.h"
@@ -10,7 +11,6 @@
 #include "harness/verify/program.h"
 #include "harness/verify/seen_locks.h"
 #include "harness/verify/stage_gates.h"
-#include "harness/verify/wire_fleet.h"
 #include "harness/wire/lock_sql.h"
 #include "runner/error.h"
 
@@ -89,10 +89,10 @@ class ProgramStage {
     if (stage_.foreign_lock) take_foreign_lock();
     StageSeen seen;
     {
-      WireFleet fleet(std::vector(stage_.replicas, &std::as_const(subject_)), database_,
-                      folder_.path(), gate_, recorder_,
-                      {.held_at_most = std::min(gathering_max, options_.patience / 2),
-                       .when_ended = [this](std::size_t replica) { ended(replica); }});
+      fleet::WireFleet fleet(std::vector(stage_.replicas, &std::as_const(subject_)), database_,
+                             folder_.path(), gate_, recorder_,
+                             {.held_at_most = std::min(gathering_max, options_.patience / 2),
+                              .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
       if (bystander_) let_bystander_go(fleet.processes());
       if (foreign_) seen.foreign_lock_met = hold(fleet.processes());
@@ -205,7 +205,7 @@ Alone run_program_alone(const Stage& stage, const runner::Listing& listing, cons
   SeenLocks locks(open, database.address());
   gate::AtOnce gate(locks);
   {
-    WireFleet fleet({&subject}, database, folder.path(), gate, recorder, {});
+    fleet::WireFleet fleet({&subject}, database, folder.path(), gate, recorder, {});
     fleet.processes().release();
     fleet.finish_within(options.patience);
   }

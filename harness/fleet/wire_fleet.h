@@ -11,14 +11,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
-namespace gauntlet::verify {
+namespace gauntlet::fleet {
 
 class WireFleet {
  public:
   struct Options {
-    fleet::ProcessFleet::Start start = fleet::ProcessFleet::Start::held;
+    ProcessFleet::Start start = ProcessFleet::Start::held;
     std::chrono::milliseconds held_at_most{60'000};  ///< a step at the gate
     /// Is told that a replica has ended.
     std::function<void(std::size_t replica)> when_ended = {};
@@ -26,11 +27,11 @@ class WireFleet {
 
   /// One copy of each subject; they, the gate and the recorder outlive it.
   /// Throws: Error `cannot-start`, `connect-failed`, `cannot-listen`.
-  WireFleet(const std::vector<const fleet::Subject*>& subjects, const arena::Database& database,
+  WireFleet(const std::vector<const Subject*>& subjects, const arena::Database& database,
             const std::filesystem::path& migrations, gate::AsyncGate& gate,
             gate::Recorder& recorder, Options options);
 
-  fleet::ProcessFleet& processes() { return processes_; }
+  ProcessFleet& processes() { return processes_; }
 
   /// As ProcessFleet does; then waits until the server has let go of their sessions, and puts what
   /// they said into the history.
@@ -40,7 +41,15 @@ class WireFleet {
   gate::Recorder& recorder_;
   proxy::Proxy proxy_;
   proxy::ProxyThread running_;
-  fleet::ProcessFleet processes_;
+  ProcessFleet processes_;
 };
 
-}  // namespace gauntlet::verify
+/// So many copies of a program, to their end or until `patience` is over; those that are held are
+/// released together. The history has what the processes did and said, and what their sessions did.
+/// Throws: Error `connect-failed`, `cannot-listen`; `cannot-start`, where a held one ends with 127.
+core::History run_on_the_wire(const Subject& subject, const arena::Database& database,
+                              const std::filesystem::path& migrations, std::size_t replicas,
+                              std::chrono::milliseconds patience,
+                              ProcessFleet::Start start = ProcessFleet::Start::held);
+
+}  // namespace gauntlet::fleet

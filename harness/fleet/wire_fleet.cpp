@@ -1,11 +1,9 @@
-#include "harness/verify/wire_fleet.h"
+#include "harness/fleet/wire_fleet.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <utility>
 
-namespace gauntlet::verify {
+namespace gauntlet::fleet {
 
 namespace {
 
@@ -22,18 +20,18 @@ arena::Address through(const arena::Address& database, int port) {
       .with("sslmode", "disable");
 }
 
-std::vector<fleet::ProcessFleet::Copy> copies_of(const std::vector<const fleet::Subject*>& subjects,
-                                                 const arena::Address& database,
-                                                 const proxy::Proxy& proxy) {
-  std::vector<fleet::ProcessFleet::Copy> copies;
+std::vector<ProcessFleet::Copy> copies_of(const std::vector<const Subject*>& subjects,
+                                          const arena::Address& database,
+                                          const proxy::Proxy& proxy) {
+  std::vector<ProcessFleet::Copy> copies;
   copies.reserve(subjects.size());
   for (std::size_t replica = 0; replica < subjects.size(); ++replica)
     copies.push_back({*subjects[replica], through(database, proxy.port(replica))});
   return copies;
 }
 
-fleet::ProcessFleet::Watcher watcher(gate::Recorder& recorder,
-                                     std::function<void(std::size_t replica)> when_ended) {
+ProcessFleet::Watcher watcher(gate::Recorder& recorder,
+                              std::function<void(std::size_t replica)> when_ended) {
   return [&recorder, when_ended = std::move(when_ended)](const Event& event) {
     recorder.note(event);
     const bool ended = event.kind == Event::Kind::exited || event.kind == Event::Kind::killed;
@@ -41,20 +39,11 @@ fleet::ProcessFleet::Watcher watcher(gate::Recorder& recorder,
   };
 }
 
-void wait_for_the_last_session(const proxy::Proxy& proxy) {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock held(mutex);
-  const auto deadline = std::chrono::steady_clock::now() + farewell;
-  while (proxy.sessions() > 0 && std::chrono::steady_clock::now() < deadline)
-    never.wait_for(held, std::chrono::milliseconds(2));
-}
-
 }  // namespace
 
-WireFleet::WireFleet(const std::vector<const fleet::Subject*>& subjects,
-                     const arena::Database& database, const std::filesystem::path& migrations,
-                     gate::AsyncGate& gate, gate::Recorder& recorder, Options options)
+WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::Database& database,
+                     const std::filesystem::path& migrations, gate::AsyncGate& gate,
+                     gate::Recorder& recorder, Options options)
     : recorder_(recorder),
       proxy_({database.loopback().host(), database.loopback().port()}, subjects.size(), gate,
              recorder, {.patience = options.held_at_most}),
@@ -64,10 +53,25 @@ WireFleet::WireFleet(const std::vector<const fleet::Subject*>& subjects,
 
 void WireFleet::finish_within(std::chrono::milliseconds patience) {
   processes_.finish_within(patience);
-  wait_for_the_last_session(proxy_);
+  proxy_.wait_until_empty(farewell);
   const core::History seen = processes_.history();
   for (std::size_t replica = 0; replica < seen.outputs.size(); ++replica)
     recorder_.output(replica, seen.outputs[replica]);
 }
 
-}  // namespace gauntlet::verify
+core::History run_on_the_wire(const Subject& subject, const arena::Database& database,
+                              const std::filesystem::path& migrations, std::size_t replicas,
+                              std::chrono::milliseconds patience, ProcessFleet::Start start) {
+  gate::OpenGate open;
+  gate::AtOnce gate(open);
+  gate::Recorder recorder(replicas);
+  {
+    WireFleet fleet(std::vector(replicas, &subject), database, migrations, gate, recorder,
+                    {.start = start});
+    fleet.processes().release();
+    fleet.finish_within(patience);
+  }
+  return recorder.history();
+}
+
+}  // namespace gauntlet::fleet
