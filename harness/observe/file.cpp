@@ -167,8 +167,11 @@ core::Leftovers leftovers_of_file(const arena::Address& address,
     session->limit({.lock_wait = patience});
     session->send("BEGIN IMMEDIATE; ROLLBACK");
   } catch (const runner::SqlError& error) {
-    if (error.said().sqlite_code.starts_with("SQLITE_BUSY"))
+    const std::string& code = error.said().sqlite_code;
+    if (code.starts_with("SQLITE_BUSY"))
       left.open_transactions.emplace_back("somebody holds the lock of the database file");
+    else if (code != "SQLITE_NOTADB")
+      throw;
   }
   return left;
 }

@@ -6,7 +6,8 @@
 namespace gauntlet::observe {
 
 core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted);
-/// Whoever holds the file's lock when `patience` is over.
+/// Whoever holds the file's lock when `patience` is over. Throws: SqlError where the engine cannot
+/// tell, but for a file that is no database, which nobody holds.
 core::Leftovers leftovers_of_file(const arena::Address& address,
                                   std::chrono::milliseconds patience);
 std::optional<core::Applied> applied_in_file(const arena::Address& address,

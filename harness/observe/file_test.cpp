@@ -79,6 +79,18 @@ TEST_F(OfFile, SeesWhoHoldsItsLock) {
   EXPECT_THAT(leftovers(address(), milliseconds(0)).open_transactions, SizeIs(1));
 }
 
+TEST_F(OfFile, ATornFileIsNotTakenForOneThatNobodyHolds) {
+  run("CREATE TABLE t(x); CREATE TABLE u(x)");
+  std::filesystem::resize_file(address().file(), 4096);  // the first page alone
+  EXPECT_THROW(leftovers(address(), milliseconds(0)), runner::SqlError);
+  EXPECT_NE(snapshot(address(), {.leftovers = true}).missing, "");
+}
+
+TEST_F(OfFile, OfAFileThatIsNoDatabaseNobodyHoldsALock) {
+  std::ofstream(address().file()) << std::string(200, 'x');
+  EXPECT_THAT(leftovers(address(), milliseconds(0)).open_transactions, IsEmpty());
+}
+
 TEST_F(OfFile, ReadsTheTrackerAndTheJournal) {
   std::string missing;
   EXPECT_EQ(applied(address(), "", missing), std::nullopt);

@@ -7,14 +7,18 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 namespace gauntlet::verify {
 
 namespace {
 
-scenario::Action action_of(runner::Command command) {
+/// Nothing where it is none of ours.
+std::optional<scenario::Action> action_of(runner::Command command) {
   switch (command) {
+    case runner::Command::up:
+      return scenario::Action::up;
     case runner::Command::status:
       return scenario::Action::status;
     case runner::Command::check:
@@ -22,14 +26,14 @@ scenario::Action action_of(runner::Command command) {
     case runner::Command::plan:
       return scenario::Action::plan;
     default:
-      return scenario::Action::up;
+      return std::nullopt;
   }
 }
 
-int run(const runner::Asked& asked, const mutant::Mutant& mutant) {
+int run(const runner::Asked& asked, scenario::Action action, const mutant::Mutant& mutant) {
   try {
     const scenario::Stage stage{.name = "alone"};
-    const scenario::Call call{.action = action_of(asked.command), .table = asked.up.tracker.table};
+    const scenario::Call call{.action = action, .table = asked.up.tracker.table};
     const auto sessions = runner::sessions_of(asked.database);
     const auto direct = runner::sessions_of(asked.database);
     act(stage, call, runner::read_folder(asked.migrations), &mutant, *sessions, *direct, asked.up,
@@ -64,11 +68,18 @@ int main(int argc, char** argv) {
     std::fputs((line.out + line.err).c_str(), stderr);
     return line.exit_code;
   }
+  const auto action = verify::action_of(line.asked.command);
+  if (!action) {
+    std::fprintf(stderr,
+                 "gauntlet-mutant has no command `%s`: there are up, status, check and plan\n",
+                 argv[1]);
+    return runner::exit_usage;
+  }
   const std::string name = verify::variable("GAUNTLET_MUTANT");
   const mutant::Mutant* mutant = mutant::find_mutant(name);
   if (mutant == nullptr) {
     std::fprintf(stderr, "GAUNTLET_MUTANT: there is no mutant `%s`\n", name.c_str());
     return runner::exit_usage;
   }
-  return verify::run(line.asked, *mutant);
+  return verify::run(line.asked, *action, *mutant);
 }
