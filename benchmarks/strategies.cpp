@@ -1,5 +1,6 @@
 #include "benchmarks/strategies.h"
 
+#include "harness/bench/cpu_time.h"
 #include "harness/bench/judge.h"
 #include "harness/gate/gated_session.h"
 #include "runner/apply.h"
@@ -11,7 +12,6 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 namespace gauntlet::benchmarks {
 
@@ -26,15 +26,6 @@ using std::chrono::steady_clock;
 
 double ms_since(steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count();
-}
-
-double own_cpu_ms() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto ms = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  return ms(used.ru_utime) + ms(used.ru_stime);
 }
 
 /// What one replica does with sessions from there; throws what failed.
@@ -98,9 +89,9 @@ class Strategy final : public bench::Contender {
     const arena::Address database = database_for(cell);
     await_quiet(database);
     Seen seen;
-    const double before = own_cpu_ms();
+    const double before = bench::own_cpu_ms();
     const auto outcomes = let_go(cell.replicas, database.conninfo(), act(cell), seen.makespan_ms);
-    seen.client_cpu_ms = own_cpu_ms() - before;
+    seen.client_cpu_ms = bench::own_cpu_ms() - before;
     await_quiet(database);
     for (const Outcome& outcome : outcomes) seen.waits_ms.push_back(outcome.wait_ms);
     seen.judgement = judged(outcomes);

@@ -2,6 +2,7 @@
 
 #include "harness/arena/create_database.h"
 #include "harness/arena/folders.h"
+#include "harness/core/fnv1a.h"
 
 #include <limits>
 
@@ -35,10 +36,7 @@ std::optional<Owner> guest_owner(const std::string& database) {
 }
 
 std::int64_t life_key(const Owner& owner) {
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // FNV-1a
-  for (const char c : "gauntlet owner " + owner.text()) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-  }
+  const std::uint64_t hash = core::fnv1a("gauntlet owner " + owner.text());
   return static_cast<std::int64_t>(hash & std::numeric_limits<std::int64_t>::max());
 }
 

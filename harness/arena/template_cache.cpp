@@ -1,10 +1,10 @@
 #include "harness/arena/template_cache.h"
 
 #include "harness/arena/folders.h"
+#include "harness/core/fnv1a.h"
 #include "runner/error.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <fstream>
 #include <functional>
 #include <span>
@@ -28,12 +28,6 @@ constexpr const char* manifest_name = "manifest";
 /// Changes whenever what we make of a template changes.
 constexpr int template_revision = 2;
 
-std::uint64_t fnv1a(const std::string& text) {
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-  return hash;
-}
-
 /// A file as it stands now: another minor version is another file at the same path.
 std::string stamp_of(const fs::path& file) {
   struct stat status {};
@@ -47,7 +41,7 @@ fs::path folder_of(const TemplateOptions& options) {
       "{}\n{}\n{}\n{}\n{}\n{}", template_revision, stamp_of(options.binaries / "postgres"),
       stamp_of(options.binaries / "initdb"), options.locale,
       options.account ? options.account->uid : ::geteuid(), template_settings());
-  return options.base / fmt::format("template_{:016x}", fnv1a(key));
+  return options.base / fmt::format("template_{:016x}", core::fnv1a(key));
 }
 
 std::string manifest_of(const FolderSize& size) {

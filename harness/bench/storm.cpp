@@ -1,5 +1,6 @@
 #include "harness/bench/storm.h"
 
+#include "harness/bench/cpu_time.h"
 #include "harness/process/fd.h"
 #include "harness/process/spawn.h"
 #include "runner/error.h"
@@ -9,7 +10,6 @@
 #include <cstring>
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 namespace gauntlet::bench {
 
@@ -24,15 +24,6 @@ constexpr milliseconds kill_patience{5'000};
 
 double ms_since(steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count();
-}
-
-double children_cpu_ms() {
-  rusage used{};
-  getrusage(RUSAGE_CHILDREN, &used);
-  const auto ms = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  return ms(used.ru_utime) + ms(used.ru_stime);
 }
 
 /// Tells of each end once, and at once. To look at every copy whenever one has moved, as wait_any()

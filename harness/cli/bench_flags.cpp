@@ -1,5 +1,4 @@
 #include "harness/cli/flags.h"
-#include "harness/fleet/project.h"
 
 #include <algorithm>
 #include <set>
@@ -28,12 +27,6 @@ wrong is shown as wrong and compared with nobody.
 Exit codes: 0 all were right, 1 one was wrong, 2 could not measure or judge, 64 usage.
 )";
 
-std::vector<std::string_view> formats() {
-  std::vector<std::string_view> names;
-  for (const auto& format : fleet::project_formats()) names.push_back(format.name);
-  return names;
-}
-
 /// Ascending and each once: larger fleets are not measured of who did not end in a smaller one.
 template <typename Number>
 void sort_once(std::vector<Number>& numbers) {
@@ -42,10 +35,7 @@ void sort_once(std::vector<Number>& numbers) {
 }
 
 BenchCommand bench_of(BenchCommand command, const Words& words) {
-  command.format = words.format;
-  if (fleet::find_project_format(command.format) == nullptr)
-    throw UsageError(fmt::format("--format: there is no format `{}`; there are {}", command.format,
-                                 fmt::join(formats(), ", ")));
+  command.format = project_format_named(words.format);
   if (!command.read_files.empty() &&
       (!command.runners.empty() || !command.subject_files.empty() || !command.json_file.empty()))
     throw UsageError("--read tells again what was measured: it goes with --html and --markdown");
@@ -69,12 +59,9 @@ void add_contenders(CLI::App& app, BenchCommand& command, Words& words) {
       ->allow_extra_args(false);
   app.add_option("--format", words.format,
                  fmt::format("what the files of each --runner look like: {} [gauntlet]",
-                             fmt::join(formats(), ", ")))
+                             fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
-  app.add_option("--tracker", command.tracker,
-                 "query that gives version[, name] of what each --runner has applied;\n"
-                 "without it the tables of the common tools are recognised")
-      ->type_name("SQL");
+  add_tracker(app, command.tracker, "what each --runner has applied");
   add_ok_exits(app, command.ok_exits);
 }
 

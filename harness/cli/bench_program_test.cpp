@@ -13,7 +13,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
 
 namespace gauntlet::cli {
 namespace {
@@ -110,13 +109,6 @@ TEST(BenchProgram, RefusesWhatItCannotDo) {
   const auto strange = gauntlet({"bench", "--read", folder.write("x.json", "{}")});
   EXPECT_EQ(strange.exit.code, 2);
   EXPECT_THAT(strange.err, HasSubstr("error[bad-study]"));
-}
-
-/// Asked for again until it is so; bounded.
-bool comes_to(const std::function<bool()>& wanted) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
-  return wanted();
 }
 
 std::vector<std::string> folders_of(const process::Owner& owner) {

@@ -74,10 +74,7 @@ void add_subject_options(CLI::App& app, check::Options& options) {
                  "{url} {host} {port} {user} {password} {database} {migrations} {work}\n"
                  "are replaced, and DATABASE_URL, PGHOST … are set")
       ->type_name("CMD");
-  app.add_option("--tracker", options.tracker,
-                 "query that gives version[, name] of what is applied;\n"
-                 "without it the tables of the common tools are recognised")
-      ->type_name("SQL");
+  add_tracker(app, options.tracker);
   add_ok_exits(app, options.ok_exits);
   app.add_option("--boot", options.boot,
                  "service to start on {port}; it applies its own migrations")

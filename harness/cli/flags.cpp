@@ -94,6 +94,14 @@ void add_ok_exits(CLI::App& app, std::vector<int>& codes) {
       ->check(CLI::Range(0, 255));
 }
 
+void add_tracker(CLI::App& app, std::string& tracker, std::string_view told) {
+  app.add_option("--tracker", tracker,
+                 fmt::format("query that gives version[, name] of {};\n"
+                             "without it the tables of the common tools are recognised",
+                             told))
+      ->type_name("SQL");
+}
+
 void add_telling(CLI::App& app, Words& words, std::string& junit_file,
                  std::optional<std::uint64_t>& seed) {
   app.add_option("--seed", seed, "seed of what is drawn at random [drawn, and printed]")

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,8 @@ void add_json(CLI::App& app, Words& words);
 void add_server_options(CLI::App& app, Words& words);
 void add_database(CLI::App& app, std::string& database);
 void add_ok_exits(CLI::App& app, std::vector<int>& codes);
+/// --tracker; `told` is what its query tells.
+void add_tracker(CLI::App& app, std::string& tracker, std::string_view told = "what is applied");
 /// --json, --junit, --seed: of every command that judges.
 void add_telling(CLI::App& app, Words& words, std::string& junit_file,
                  std::optional<std::uint64_t>& seed);

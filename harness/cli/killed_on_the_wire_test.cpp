@@ -7,21 +7,12 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 
 namespace gauntlet::cli {
 namespace {
-
-/// Asked for again until it is `wanted`; bounded.
-bool comes_to(const std::function<bool()>& wanted) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
-  return wanted();
-}
 
 struct Way {
   const char* name;

@@ -5,11 +5,13 @@
 #include "runner/folder_test.h"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace gauntlet::cli {
@@ -28,6 +30,13 @@ inline process::Finished gauntlet(std::vector<std::string> words,
                                   std::map<std::string, std::string> environment = {}) {
   return process::run(command_of(std::move(words), std::move(environment)),
                       std::chrono::seconds(120));
+}
+
+/// Asked for again until it is `wanted`; bounded.
+inline bool comes_to(const std::function<bool()>& wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
+  return wanted();
 }
 
 using runner::TestFolder;

@@ -80,9 +80,7 @@ void add_subject(CLI::App& run, RunCommand& command, Words& words) {
       ->type_name("CMD");
   run.add_option("--subject", command.subject_file, "the same, told by a TOML file")
       ->type_name("FILE");
-  run.add_option("--tracker", command.tracker,
-                 "query that gives version[, name] of what is applied [recognised]")
-      ->type_name("SQL");
+  add_tracker(run, command.tracker);
   add_ok_exits(run, command.ok_exits);
 }
 

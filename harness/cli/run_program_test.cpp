@@ -6,14 +6,12 @@
 
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
 
 namespace gauntlet::cli {
 namespace {
@@ -176,13 +174,6 @@ std::vector<std::string> traces_of(const std::string& owner) {
       if (entry.path().string().find(owner) != std::string::npos)
         traces.push_back(entry.path().string());
   return traces;
-}
-
-/// Asked for again until it is `wanted`; bounded.
-bool comes_to(const std::function<bool()>& wanted) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
-  return wanted();
 }
 
 TEST_P(Killed, LeavesNothingOnAGivenServer) {

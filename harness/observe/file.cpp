@@ -1,5 +1,6 @@
 #include "harness/observe/file.h"
 
+#include "harness/core/fnv1a.h"
 #include "runner/read_only.h"
 #include "runner/session.h"
 
@@ -18,13 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Rows = std::vector<std::vector<std::optional<std::string>>>;
-
-/// Deterministic everywhere, unlike std::hash.
-std::uint64_t hash_of(std::string_view bytes, std::uint64_t seed = 14695981039346656037U) {
-  std::uint64_t hash = seed;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
-  return hash;
-}
 
 /// False if there is no file, or what is there is no database.
 bool read(const arena::Address& address, const std::function<void(runner::Session&)>& with) {
@@ -77,8 +71,8 @@ core::TableData data_of(runner::Session& session, const std::string& table) {
   for (std::size_t at = 0; at < columns.size(); ++at) {
     std::uint64_t sum = 0, sum_by_key = 0;
     for (const auto& row : rows) {
-      sum += hash_of(text_of(row[at + 1]));
-      sum_by_key += hash_of(text_of(row[at + 1]), hash_of(text_of(row[0])));
+      sum += core::fnv1a(text_of(row[at + 1]));
+      sum_by_key += core::fnv1a(text_of(row[at + 1]), core::fnv1a(text_of(row[0])));
     }
     data.columns[columns[at]] = std::to_string(sum);
     data.by_key[columns[at]] = std::to_string(sum_by_key);
@@ -117,7 +111,8 @@ core::Files files_beside(const fs::path& file) {
   for (const auto& entry : fs::directory_iterator(file.parent_path())) {
     std::ifstream stream(entry.path(), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-    files[entry.path().filename()] = fmt::format("{} bytes, {:016x}", bytes.size(), hash_of(bytes));
+    files[entry.path().filename()] =
+        fmt::format("{} bytes, {:016x}", bytes.size(), core::fnv1a(bytes));
   }
   return files;
 }

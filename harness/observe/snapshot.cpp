@@ -22,10 +22,6 @@ auto part(std::string_view what, const Read& read, std::string& missing)
   }
 }
 
-}  // namespace
-
-namespace {
-
 core::Snapshot snapshot_through(Reader& reader, const Wanted& wanted) {
   reader.use_fixed_formats();
   core::Snapshot taken;

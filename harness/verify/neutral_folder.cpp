@@ -22,14 +22,18 @@ void write(const fs::path& folder, const runner::Script& script) {
 
 }  // namespace
 
-NeutralFolder::NeutralFolder(const runner::Listing& listing, const Program& program,
-                             const arena::Address& database)
+NeutralFolder::NeutralFolder(const runner::Listing& listing)
     : read_(folder_.path() / "migrations") {
   fs::create_directory(read_);
   for (const runner::Migration& migration : listing.migrations) {
     write(read_, migration.up);
     if (migration.down) write(read_, *migration.down);
   }
+}
+
+NeutralFolder::NeutralFolder(const runner::Listing& listing, const Program& program,
+                             const arena::Address& database)
+    : NeutralFolder(listing) {
   if (!program.project) return;
   const fs::path project = folder_.path() / "project";
   fs::create_directory(project);

@@ -11,7 +11,9 @@ namespace gauntlet::verify {
 
 class NeutralFolder {
  public:
-  /// The listing's files, and the project that `program` reads made out of them; gone with it.
+  /// The listing's files; gone with it. Throws: Error `cannot-write`.
+  explicit NeutralFolder(const runner::Listing& listing);
+  /// The same, and the project that `program` reads made out of them.
   /// Throws: Error `cannot-write`, `prepare-failed`.
   NeutralFolder(const runner::Listing& listing, const Program& program,
                 const arena::Address& database);

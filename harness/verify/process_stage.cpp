@@ -5,11 +5,11 @@
 #include "harness/fleet/overlap.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/call.h"
+#include "harness/verify/neutral_folder.h"
 #include "runner/error.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 
 #include <fmt/format.h>
@@ -37,31 +37,6 @@ std::string mode_of(runner::NoTransaction no_transaction) {
   }
   return {};
 }
-
-/// The listing's files, for a program to read; gone with it.
-class Folder {
- public:
-  explicit Folder(const runner::Listing& listing) {
-    for (const runner::Migration& migration : listing.migrations) {
-      write(migration.up);
-      if (migration.down) write(*migration.down);
-    }
-  }
-  const std::filesystem::path& path() const { return folder_.path(); }
-
- private:
-  void write(const runner::Script& script) const {
-    const std::filesystem::path file = folder_.path() / script.file.filename();
-    std::ofstream stream(file, std::ios::binary);
-    stream << script.bytes;
-    stream.close();
-    if (!stream)
-      throw runner::Error("cannot-write", "a migration could not be written for the program",
-                          file.string(), "make room in the folder for temporary files");
-  }
-
-  fleet::WorkFolder folder_;
-};
 
 bool only_looks(scenario::Action action) {
   using scenario::Action;
@@ -157,7 +132,7 @@ void run_harmed(const fleet::Subject& subject, const arena::Database& database,
 StageSeen run_process_stage(const Stage& stage, const runner::Listing& listing,
                             const mutant::Mutant* mutant, const arena::Database& database,
                             const StageOptions& options) {
-  const Folder folder(known_to(stage.call, listing));
+  const NeutralFolder folder(known_to(stage.call, listing));
   const fleet::Subject subject =
       called(our_subject(mutant, options.no_transaction), stage, database, options);
   StageSeen seen;

@@ -1,4 +1,5 @@
-// Copies of a program, alone and together, behind the wire door.
+#include "harness/verify/program_stage.h"
+
 #include "harness/arena/connection.h"
 #include "harness/fleet/staggered.h"
 #include "harness/fleet/wire_fleet.h"
@@ -8,7 +9,6 @@
 #include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/neutral_folder.h"
-#include "harness/verify/program.h"
 #include "harness/verify/seen_locks.h"
 #include "harness/verify/stage_gates.h"
 #include "harness/wire/lock_sql.h"

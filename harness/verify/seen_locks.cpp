@@ -12,10 +12,7 @@ namespace {
 // (PostgreSQL manual, "pg_locks").
 constexpr const char* held_now =
     "SELECT CASE objsubid WHEN 1 THEN ((classid::bigint << 32) | objid::bigint)::text"
-    " ELSE classid::bigint::int8 - CASE WHEN classid::bigint > 2147483647 THEN 4294967296 ELSE 0 "
-    "END"
-    " || ', ' ||"
-    " objid::bigint - CASE WHEN objid::bigint > 2147483647 THEN 4294967296 ELSE 0 END END"
+    " ELSE classid::bigint::bit(32)::int || ', ' || objid::bigint::bit(32)::int END"
     " FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted"
     " AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
     " ORDER BY 1";

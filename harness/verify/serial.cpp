@@ -3,7 +3,8 @@
 #include "harness/arena/connection.h"
 #include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
-#include "harness/verify/stage_run.h"
+#include "harness/verify/asked.h"
+#include "harness/verify/program_stage.h"
 
 #include <algorithm>
 #include <fstream>
@@ -50,13 +51,10 @@ void run_through(const scenario::Scenario& scenario, const Program* program,
   }
 }
 
-}  // namespace
-
-namespace {
-
-bool asks(const scenario::Scenario& scenario, std::string_view oracle) {
-  return std::ranges::any_of(scenario.stages, [&](const scenario::Stage& stage) {
-    return std::ranges::find(stage.oracles, oracle) != stage.oracles.end();
+/// Is anything compared with what is left when one does it alone?
+bool compares(const scenario::Scenario& scenario) {
+  return std::ranges::any_of(scenario.stages, [](const scenario::Stage& stage) {
+    return asks_any(stage, {"data-equals-serial", "schema-equals-serial"});
   });
 }
 
@@ -78,9 +76,7 @@ bool Serial::took_none() const {
 // What differs between two of them is not stable in any; whoever compares with none needs but one.
 Serial run_serially(const scenario::Scenario& scenario, const Program* program, arena::Arena& arena,
                     const StageOptions& options) {
-  const bool compares = program != nullptr || asks(scenario, "data-equals-serial") ||
-                        asks(scenario, "schema-equals-serial");
-  const int calibrations = compares ? 2 : 1;
+  const int calibrations = program != nullptr || compares(scenario) ? 2 : 1;
   Serial serial;
   serial.stages.resize(scenario.stages.size());
   try {

@@ -6,6 +6,7 @@
 #include "harness/core/snapshot.h"
 #include "harness/scenario/scenario.h"
 #include "harness/verify/program.h"
+#include "harness/verify/stage_run.h"
 #include "runner/source.h"
 
 #include <optional>

@@ -1,17 +1,17 @@
 #include "harness/verify/verify.h"
 
 #include "harness/observe/observe.h"
-#include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/oracle.h"
+#include "harness/verify/asked.h"
 #include "harness/verify/call.h"
 #include "harness/verify/process_stage.h"
+#include "harness/verify/program_stage.h"
 #include "harness/verify/stage_run.h"
 #include "harness/verify/story.h"
 #include "runner/source.h"
 #include "runner/table_name.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -43,45 +43,6 @@ std::vector<Body> bodies_of(const runner::Listing& listing, const Stage& stage) 
     bodies.push_back({.name = name, .sql = std::string(migration.up.sql()), .is_new = is_new});
   }
   return bodies;
-}
-
-/// Where no advisory lock was seen, an oracle about locks has nothing to judge: a program may lock
-/// in another way, or not at all, and is judged by what becomes of the database.
-class UnseenLocks {
- public:
-  explicit UnseenLocks(const core::History& history) {
-    for (const oracle::Holding& holding : oracle::lock_story(history).holdings) {
-      any_ = true;
-      lasting_ = lasting_ || !holding.is_momentary();
-    }
-  }
-  bool decide(std::string_view oracle) const {
-    if (oracle == "mutual-exclusion") return !lasting_;
-    return !any_ && (oracle == "pinned" || oracle == "unlock-confirmed");
-  }
-
- private:
-  bool any_ = false, lasting_ = false;
-};
-
-bool asks_any(const Stage& stage, std::initializer_list<std::string_view> oracles) {
-  return std::ranges::find_first_of(stage.oracles, oracles) != stage.oracles.end();
-}
-
-/// What the stage's oracles compare with; the rest need not be read, and one that looked at it all
-/// the same would not know.
-observe::Wanted wanted_before(const Stage& stage) {
-  const bool compares = asks_any(stage, {"idempotent", "nothing-written"});
-  return {.catalogue = compares || asks_any(stage, {"no-invalid-index"}),
-          .data = compares,
-          .sequences = compares};
-}
-
-observe::Wanted wanted_after(const Stage& stage) {
-  observe::Wanted wanted = wanted_before(stage);
-  wanted.catalogue = wanted.catalogue || asks_any(stage, {"schema-equals-serial"});
-  wanted.data = wanted.data || asks_any(stage, {"data-equals-serial"});
-  return wanted;
 }
 
 /// More steps than a swept stage takes.
@@ -259,7 +220,7 @@ class Verification {
     const bool unknown_tracker =
         options_.program && options_.program->tracker.empty() && !seen.applied;
     for (const std::string_view id : stage.oracles) {
-      if (options_.program && unseen.decide(id)) {
+      if (options_.program && unseen.leave_nothing_to(id)) {
         not_asked.push_back(id);
         continue;
       }

@@ -1,0 +1,35 @@
+// A program in the place of the reference runner's threads: what it shows when it runs alone, and a
+// stage of it. Its copies stand behind the wire door, where every statement is seen. A call belongs
+// to one thread, with which the program's copies die.
+#pragma once
+
+#include "harness/arena/arena.h"
+#include "harness/scenario/scenario.h"
+#include "harness/verify/program.h"
+#include "harness/verify/stage_run.h"
+#include "runner/source.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::verify {
+
+/// What one copy showed that did a stage alone.
+struct Alone {
+  std::string failure = {};  ///< what it said if it failed
+  std::optional<int> exit_code = {};
+  std::vector<std::string> locks = {};  ///< advisory, as arguments of pg_advisory_lock
+};
+Alone run_program_alone(const scenario::Stage& stage, const runner::Listing& listing,
+                        const Program& program, const arena::Database& database,
+                        const StageOptions& options);
+
+/// All copies of the stage. They count as gathered where their first statements stood at the gate
+/// together; two are enough, since what a program does before it asks is its own. `lock` is what
+/// somebody else holds, as arguments of pg_advisory_lock, where the stage wants it.
+StageSeen run_program_stage(const scenario::Stage& stage, const runner::Listing& listing,
+                            const Program& program, const arena::Database& database,
+                            const StageOptions& options, const std::string& lock);
+
+}  // namespace gauntlet::verify
