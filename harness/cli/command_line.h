@@ -29,6 +29,7 @@ struct ScenarioOptions {
   std::string database;  ///< `ephemeral`, a URL, or empty: none was given
   arena::ServerOptions server;
   std::size_t repeat = 1;
+  std::optional<std::size_t> jobs;                   ///< runs at the same time; absent: jobs_of()
   std::optional<std::chrono::milliseconds> timeout;  ///< of a stage; absent: the scenario's own
   std::optional<std::chrono::milliseconds> window;   ///< of a foreign lock; likewise
   bool keep = false;

@@ -217,6 +217,9 @@ TEST(CommandLine, RunsScenariosAsOftenAndAsLongAsIsSaid) {
   EXPECT_EQ(run.how.timeout, std::chrono::minutes(2));
   EXPECT_EQ(run.how.seed, 7U);
   EXPECT_EQ(run.how.window, std::nullopt);
+  EXPECT_EQ(run.how.jobs, std::nullopt);
+  EXPECT_EQ(std::get<RunCommand>(parse({"run", "--jobs", "3"})).how.jobs, 3U);
+  EXPECT_THAT(refusal({"mutants", "--jobs", "0"}), HasSubstr("--jobs"));
 }
 
 TEST(CommandLine, PutsOneSubjectThroughScenarios) {

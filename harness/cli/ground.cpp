@@ -5,6 +5,9 @@
 #include "harness/process/quoted_word.h"
 #include "runner/error.h"
 
+#include <algorithm>
+#include <thread>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,18 +16,22 @@ namespace gauntlet::cli {
 namespace {
 
 constexpr std::chrono::hours kept_for{2};
+/// More, of sixteen replicas each, would stand in each other's way.
+constexpr std::size_t one_job = 1, jobs_max = 4;
 
 }  // namespace
 
-Ground::Ground(const ScenarioOptions& how, Servers servers) {
+Ground::Ground(const ScenarioOptions& how, Servers servers) : how_(how) {
   if (how.database.empty()) throw no_database("scenarios need one");
   if (how.database != "ephemeral") guard_ = std::make_unique<Guard>(how.database);
-  if (how.database != "ephemeral" || servers == Servers::one_each) {
-    arena_ = arena::open(how.database, {.server = how.server});
-    return;
-  }
-  server_ = arena::Server::start(how.server);
-  arena_ = arena::open(server_->loopback().url(), {});
+  if (how.database == "ephemeral" && servers == Servers::one)
+    server_ = arena::Server::start(how.server);
+  arena_ = open_arena();
+}
+
+std::unique_ptr<arena::Arena> Ground::open_arena() const {
+  if (server_) return arena::open(server_->loopback().url(), {});
+  return arena::open(how_.database, {.server = how_.server});
 }
 
 std::optional<core::ServerFacts> Ground::facts() const {
@@ -35,8 +42,14 @@ std::optional<core::ServerFacts> Ground::facts() const {
   }
 }
 
-void Ground::keep() {
+void Ground::keep() const {
   if (server_) server_->keep(kept_for);
+}
+
+std::size_t jobs_of(const ScenarioOptions& how) {
+  const std::size_t cores = std::thread::hardware_concurrency();
+  return how.jobs.value_or(how.database == "ephemeral" ? std::clamp(2 * cores, one_job, jobs_max)
+                                                       : one_job);
 }
 
 std::string replayed_flags(const ScenarioOptions& how) {

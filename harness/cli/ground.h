@@ -1,5 +1,5 @@
 // Where scenarios run: throwaway servers, or a given scratch server. One a command, on the main
-// thread.
+// thread; the arenas on it may stand on any.
 #pragma once
 
 #include "harness/arena/arena.h"
@@ -22,17 +22,24 @@ class Ground {
   /// Throws: Error `no-database` where none was given; of the arena where it cannot be had.
   explicit Ground(const ScenarioOptions& how, Servers servers = Servers::one);
 
-  arena::Arena& arena() { return *arena_; }
+  arena::Arena& arena() const { return *arena_; }
+  /// One more on the same ground, for another thread. Throws: Error of the arena.
+  std::unique_ptr<arena::Arena> open_arena() const;
   /// Absent where the server does not tell.
   std::optional<core::ServerFacts> facts() const;
   /// Lets the databases that were kept outlive us.
-  void keep();
+  void keep() const;
 
  private:
+  const ScenarioOptions how_;
   std::unique_ptr<Guard> guard_;           ///< of a given server; outlives what is on it
   std::unique_ptr<arena::Server> server_;  ///< null: a given one, or one each
   std::unique_ptr<arena::Arena> arena_;
 };
+
+/// How many runs stand on it at the same time where nobody said: most of a run is waiting, but a
+/// given server is also somebody else's, and may not have the connections.
+std::size_t jobs_of(const ScenarioOptions& how);
 
 /// The flags that a replay line repeats: database, server, timeout.
 std::string replayed_flags(const ScenarioOptions& how);

@@ -7,7 +7,7 @@ namespace gauntlet::cli {
 
 namespace {
 
-constexpr std::size_t repeats_max = 100'000;
+constexpr std::size_t repeats_max = 100'000, jobs_max = 16;
 
 constexpr const char* run_examples = R"(Examples:
   gauntlet run --database ephemeral
@@ -37,6 +37,11 @@ void add_scenario_options(CLI::App& app, ScenarioOptions& how, Words& words) {
   app.add_option("--repeat", how.repeat, "how often each is run [1]")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, repeats_max));
+  app.add_option("--jobs", how.jobs,
+                 "how many run at the same time, each in a database of its own\n"
+                 "[two a core, at most 4; on a given server 1]")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, jobs_max));
   app.add_option("--timeout", words.timeout,
                  "longest time of one stage; after it the answer is unknown\n"
                  "[what the scenario says, usually 60s]")

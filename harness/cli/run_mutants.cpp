@@ -2,12 +2,15 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
-#include "harness/cli/live_line.h"
+#include "harness/cli/judging.h"
+#include "harness/cli/workers.h"
 #include "harness/mutant/mutant.h"
 #include "harness/verify/verify.h"
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -107,6 +110,22 @@ core::Finding finding_of(Caught caught, std::string message) {
                      : "make the scenario bring the flaw out, or the oracle see it"};
 }
 
+/// What became of all runs of one pair.
+struct Cell {
+  std::map<Caught, std::size_t> counts = {};
+  std::map<Caught, std::string> words = {};  ///< of one run that came to it
+  std::vector<std::string> kept = {};
+  std::chrono::duration<double> seconds{0};
+
+  void add(const Pair& pair, const verify::Kill& kill) {
+    ++counts[kill.caught];
+    words.emplace(kill.caught, outcome_in_words(pair, kill));
+    seconds += kill.result.seconds;
+    for (const std::string& note : kill.result.notes)
+      if (note.starts_with("kept: ")) kept.push_back(note);
+  }
+};
+
 class Matrix {
  public:
   Matrix(const MutantsCommand& command, std::vector<Pair> pairs, std::vector<core::Result> idle,
@@ -116,60 +135,61 @@ class Matrix {
   core::Report run() {
     LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
     line.show("starting the server");
-    Ground ground(command_.how);
-    std::string progress;
-    verify::Verifier verifier(ground.arena(), {.seed = seed_,
-                                               .patience = command_.how.timeout,
-                                               .window = command_.how.window,
-                                               .keep = command_.how.keep,
-                                               .progress = [&](std::string_view doing) {
-                                                 line.show(fmt::format("{}: {}", progress, doing));
-                                               }});
+    const Ground ground(command_.how);
+    const std::size_t repeats = command_.how.repeat;
+    std::vector<Cell> cells(pairs_.size());
+    std::mutex mutex;
+    share_out(pairs_.size() * repeats, jobs_of(command_.how), [&] {
+      const auto judging = std::make_shared<Judging>(ground, line, options());
+      return [&, judging](std::size_t item) {
+        const std::size_t at = item / repeats;
+        const Pair& pair = pairs_[at];
+        const verify::Kill kill =
+            judging->at(fmt::format("{} of {}, {}", at + 1, pairs_.size(), pair.mutant->name))
+                .kill(*pair.mutant, *pair.scenario, seed_ + item % repeats);
+        const std::lock_guard held(mutex);
+        cells[at].add(pair, kill);
+      };
+    });
     core::Report report{.kind = "mutant", .seed = seed_, .server = ground.facts()};
-    for (const Pair& pair : pairs_) {
-      progress =
-          fmt::format("{} of {}, {}", report.results.size() + 1, pairs_.size(), pair.mutant->name);
-      report.results.push_back(judge(pair, verifier));
-    }
+    for (std::size_t at = 0; at < pairs_.size(); ++at)
+      report.results.push_back(judge(pairs_[at], cells[at]));
     report.results.insert(report.results.end(), idle_.begin(), idle_.end());
     if (command_.how.keep) ground.keep();
     return report;
   }
 
  private:
-  core::Result judge(const Pair& pair, verify::Verifier& verifier) const {
+  verify::Options options() const {
+    return {.seed = seed_,
+            .patience = command_.how.timeout,
+            .window = command_.how.window,
+            .keep = command_.how.keep};
+  }
+
+  core::Result judge(const Pair& pair, const Cell& cell) const {
     core::Result result{.id = fmt::format("mutant/{}", pair.mutant->name),
                         .subject = std::string(pair.scenario->id),
-                        .replay = replay_line(pair)};
-    std::map<Caught, std::size_t> counts;
-    std::map<Caught, std::string> words;  // of the first run that came to it
-    for (std::size_t repeat = 0; repeat < command_.how.repeat; ++repeat) {
-      const verify::Kill kill = verifier.kill(*pair.mutant, *pair.scenario, seed_ + repeat);
-      ++counts[kill.caught];
-      words.emplace(kill.caught, outcome_in_words(pair, kill));
-      result.seconds += kill.result.seconds;
-      for (const std::string& note : kill.result.notes) {
-        if (note.starts_with("kept: ")) result.notes.push_back(note);
-      }
-    }
-    decide(counts, words, result);
+                        .seconds = cell.seconds,
+                        .replay = replay_line(pair),
+                        .notes = cell.kept};
+    decide(cell, result);
     return result;
   }
 
   /// So many may be missed as the command allows; nothing else is tolerated.
-  void decide(const std::map<Caught, std::size_t>& counts, std::map<Caught, std::string>& words,
-              core::Result& result) const {
-    for (const auto& [caught, runs] : counts) {
+  void decide(const Cell& cell, core::Result& result) const {
+    for (const auto& [caught, runs] : cell.counts) {
+      const std::string& words = cell.words.at(caught);
       if (command_.how.repeat > 1) result.repeats[std::string(to_string(caught))] = runs;
       const core::Verdict verdict = verdict_of(caught);
       const bool is_tolerated = caught == Caught::missed && runs <= command_.misses_max;
       if (verdict != core::Verdict::violated || is_tolerated) {
-        if (!is_tolerated)
-          core::merge(result.judgement, {.verdict = verdict, .reason = words[caught]});
+        if (!is_tolerated) core::merge(result.judgement, {.verdict = verdict, .reason = words});
         continue;
       }
-      core::merge(result.judgement, core::judged({finding_of(caught, words[caught])}));
-      result.judgement.reason = words[caught];
+      core::merge(result.judgement, core::judged({finding_of(caught, words)}));
+      result.judgement.reason = words;
     }
     if (result.repeats.empty()) return;
     std::string told;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +35,26 @@ TEST(RunProgram, ExitsZeroWhereAScenarioHolds) {
   ASSERT_EQ(report.at("results").size(), 1U);
   EXPECT_EQ(report["results"][0].at("id"), quick);
   EXPECT_EQ(report["results"][0].at("repeats").at("holds"), 2);
+}
+
+TEST(RunProgram, TellsRunsAtTheSameTimeInTheirOrder) {
+  const auto run = gauntlet(
+      {"run", "order/*", "--database", "ephemeral", "--jobs", "4", "--repeat", "2", "--json"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  const json results = only_object_on(run.out).at("results");
+  std::vector<std::string> told;
+  for (const json& result : results) {
+    told.push_back(result.at("id"));
+    EXPECT_EQ(result.at("repeats").at("holds"), 2) << result.dump(1);
+  }
+  EXPECT_GT(told.size(), 3U);
+  const json listed = only_object_on(gauntlet({"list", "--json"}).out).at("scenarios");
+  std::vector<std::string> expected;
+  for (const json& scenario : listed) {
+    std::string id = scenario.at("id");
+    if (id.starts_with("order/")) expected.push_back(std::move(id));
+  }
+  EXPECT_EQ(told, expected);
 }
 
 TEST(RunProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
@@ -87,6 +108,13 @@ TEST(MutantsProgram, HoldsWhereTheMutantIsCaughtForItsReason) {
   EXPECT_EQ(result.at("id"), "mutant/high-water-mark");
   EXPECT_EQ(result.at("subject"), quick);
   EXPECT_THAT(result.at("reason"), HasSubstr("not-recorded"));
+}
+
+TEST(MutantsProgram, CountsRunsAtTheSameTime) {
+  const auto run = gauntlet({"mutants", "high-water-mark", "--database", "ephemeral", "--repeat",
+                             "4", "--jobs", "2", "--json"});
+  ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
+  EXPECT_EQ(only_object_on(run.out).at("results").at(0).at("repeats").at("caught"), 4);
 }
 
 TEST(RunProgram, PutsAUsersFilesInTheFixturesPlace) {

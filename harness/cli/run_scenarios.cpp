@@ -2,15 +2,18 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
-#include "harness/cli/live_line.h"
+#include "harness/cli/judging.h"
 #include "harness/cli/output.h"
 #include "harness/cli/scenario_choice.h"
+#include "harness/cli/workers.h"
 #include "harness/core/history_file.h"
 #include "harness/mutant/mutant.h"
 #include "harness/process/quoted_word.h"
 #include "harness/verify/repeats.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -90,59 +93,68 @@ class Running {
     LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
     line.show("starting the server");
     const bool users = std::ranges::any_of(chosen_, &ChosenScenario::has_users_files);
-    Ground ground(command_.how, users ? Ground::Servers::one_each : Ground::Servers::one);
-    verify::Verifier verifier(ground.arena(), {.patience = command_.how.timeout,
-                                               .window = command_.how.window,
-                                               .program = program_of(command_),
-                                               .no_transaction = delivery(),
-                                               .keep = command_.how.keep,
-                                               .progress = [&](std::string_view doing) {
-                                                 line.show(fmt::format("{}: {}", progress_, doing));
-                                               }});
+    const Ground ground(command_.how, users ? Ground::Servers::one_each : Ground::Servers::one);
+    const std::size_t repeats = command_.how.repeat;
+    std::vector<core::Judgement> refused;
+    for (const ChosenScenario& each : chosen_) refused.push_back(objection_to(each, ground));
+    std::vector<verify::Repeats> runs(chosen_.size());
+    std::mutex mutex;
+    share_out(chosen_.size() * repeats, jobs_of(command_.how), [&] {
+      const auto judging = std::make_shared<Judging>(ground, line, options());
+      return [&, judging](std::size_t item) {
+        const std::size_t at = item / repeats, repeat = item % repeats;
+        if (refused[at].verdict != core::Verdict::holds) return;
+        verify::Run run =
+            judging->at(position_of(at, repeat)).run(chosen_[at].scenario, mutant_, seed_ + repeat);
+        run.result.replay = replay_line(chosen_[at], seed_ + repeat);
+        const std::lock_guard held(mutex);
+        runs[at].add(repeat, std::move(run));
+      };
+    });
     core::Report report{.kind = "scenario", .seed = seed_, .server = ground.facts()};
-    for (const ChosenScenario& each : chosen_) {
-      progress_ = fmt::format("{} of {}", report.results.size() + 1, chosen_.size());
-      core::Judgement refused = objection_to(each, ground.arena());
-      if (refused.verdict == core::Verdict::holds) {
-        report.results.push_back(run_one(verifier, each));
-      } else {
-        report.results.push_back({.id = std::string(each.scenario.id),
-                                  .subject = command_.migrations,
-                                  .judgement = std::move(refused)});
-      }
+    for (std::size_t at = 0; at < chosen_.size(); ++at) {
+      report.results.push_back(refused[at].verdict == core::Verdict::holds
+                                   ? told(runs[at].whole())
+                                   : core::Result{.id = std::string(chosen_[at].scenario.id),
+                                                  .subject = command_.migrations,
+                                                  .judgement = refused[at]});
     }
     if (command_.how.keep) ground.keep();
     return report;
   }
 
  private:
+  verify::Options options() const {
+    return {.patience = command_.how.timeout,
+            .window = command_.how.window,
+            .program = program_of(command_),
+            .no_transaction = delivery(),
+            .keep = command_.how.keep};
+  }
+
   runner::NoTransaction delivery() const {
     return command_.format.marker ? runner::NoTransaction::directive
                                   : runner::NoTransaction::whole_file;
   }
 
-  core::Judgement objection_to(const ChosenScenario& each, const arena::Arena& arena) const {
+  core::Judgement objection_to(const ChosenScenario& each, const Ground& ground) const {
     if (!each.objection.empty()) return core::not_applicable(each.objection);
     const bool guarded =
-        each.has_users_files && !arena.is_ephemeral() && !command_.allow_cluster_changes;
+        each.has_users_files && !ground.arena().is_ephemeral() && !command_.allow_cluster_changes;
     const std::string why = guarded ? cluster_objection(each) : std::string();
     return why.empty() ? core::Judgement() : core::unknown(why);
   }
 
-  core::Result run_one(verify::Verifier& verifier, const ChosenScenario& chosen) {
-    verify::Repeats repeats;
-    const std::string position = progress_;
-    for (std::size_t repeat = 0; repeat < command_.how.repeat; ++repeat) {
-      if (command_.how.repeat > 1)
-        progress_ = fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
-      verify::Run run = verifier.run(chosen.scenario, mutant_, seed_ + repeat);
-      run.result.replay = replay_line(chosen, seed_ + repeat);
-      repeats.add(std::move(run));
-    }
-    const verify::Run whole = repeats.whole();
+  std::string position_of(std::size_t at, std::size_t repeat) const {
+    const std::string position = fmt::format("{} of {}", at + 1, chosen_.size());
+    if (command_.how.repeat == 1) return position;
+    return fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
+  }
+
+  core::Result told(verify::Run whole) const {
     if (!command_.history_file.empty())
       write_file(command_.history_file, core::saved(whole.history));
-    return whole.result;
+    return std::move(whole.result);
   }
 
   std::string replay_line(const ChosenScenario& chosen, std::uint64_t seed) const {
@@ -154,7 +166,6 @@ class Running {
   const std::vector<ChosenScenario>& chosen_;
   const mutant::Mutant* mutant_;
   const std::uint64_t seed_;
-  std::string progress_;
 };
 
 }  // namespace

@@ -4,11 +4,15 @@
 
 namespace gauntlet::verify {
 
-void Repeats::add(Run run) {
+void Repeats::add(std::size_t number, Run run) {
   const core::Verdict verdict = run.result.judgement.verdict;
+  const core::Verdict worst = worst_.result.judgement.verdict;
   ++counts_[std::string(core::to_string(verdict))];
   seconds_ += run.result.seconds;
-  if (runs_++ == 0 || verdict > worst_.result.judgement.verdict) worst_ = std::move(run);
+  const bool is_first_of_worst = verdict > worst || (verdict == worst && number < worst_number_);
+  if (runs_++ > 0 && !is_first_of_worst) return;
+  worst_ = std::move(run);
+  worst_number_ = number;
 }
 
 Run Repeats::whole() const {
