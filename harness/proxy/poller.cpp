@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
+#include <thread>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -12,6 +14,23 @@ namespace gauntlet::proxy {
 namespace {
 
 constexpr std::size_t events_max = 256;
+/// Who was served just now soon says more, and to be woken takes longer than that.
+constexpr std::chrono::microseconds linger{50};
+
+int ready_now(int epoll, std::span<epoll_event> events, std::chrono::milliseconds patience) {
+  return epoll_wait(epoll, events.data(), static_cast<int>(events.size()),
+                    static_cast<int>(patience.count()));
+}
+
+/// Looks again and again for a moment, and leaves the core to whoever wants it.
+int ready_soon(int epoll, std::span<epoll_event> events) {
+  const auto end = std::chrono::steady_clock::now() + linger;
+  while (true) {
+    const int count = ready_now(epoll, events, std::chrono::milliseconds(0));
+    if (count != 0 || std::chrono::steady_clock::now() >= end) return count;
+    std::this_thread::yield();
+  }
+}
 
 std::uint32_t bits_of(Poller::Interest interest) {
   std::uint32_t bits = 0;
@@ -50,10 +69,9 @@ void Poller::remove(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr
 
 std::vector<Poller::Ready>& Poller::wait(std::chrono::milliseconds patience) {
   std::array<epoll_event, events_max> events;
-  constexpr std::int64_t wait_max = 60'000;
-  const auto timeout = std::clamp<std::int64_t>(patience.count(), 0, wait_max);
-  const int count =
-      epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(timeout));
+  constexpr std::chrono::milliseconds none{0}, wait_max{60'000};
+  int count = ready_.empty() ? 0 : ready_soon(epoll_.get(), events);
+  if (count == 0) count = ready_now(epoll_.get(), events, std::clamp(patience, none, wait_max));
   ready_.clear();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
