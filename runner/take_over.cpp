@@ -76,10 +76,11 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
   return taken;
 }
 
-// Somebody who does not hold our lock (another key, another tool) created it a moment ago.
+// Somebody who does not hold our lock (another key, another tool) created it a moment ago. Which of
+// these the server says depends on how far the other was: a table's row type comes after its name.
 bool exists_already(const SqlError& error) {
   const std::string& state = error.said().sqlstate;
-  return state == "23505" || state == "42P07" || state == "42P06";
+  return state == "23505" || state == "42P07" || state == "42P06" || state == "42710";
 }
 
 std::string next_step(const SqlError& error) {
@@ -89,6 +90,9 @@ std::string next_step(const SqlError& error) {
     return "grant the role what it lacks, or create the tracker's tables as another role";
   }
   if (sqlstate == "25006") return "point --database at the primary, or at a writable database";
+  if (sqlstate == "42710") {
+    return "rename the type that has the tracker's name, or name another tracker with --table";
+  }
   if (sqlstate == "55P03") return "end the session that writes the predecessor's table";
   return "see what the server says, then run `gauntlet-migrate up` again";
 }

@@ -1,5 +1,6 @@
 #include "runner/server_fixture_test.h"
 #include "runner/tracker.h"
+#include "runner/watched_sessions_test.h"
 
 namespace gauntlet::runner {
 namespace {
@@ -123,6 +124,36 @@ TEST_F(TrackerTable, ThatMayNotBeReadOrCreatedIsNotMissing) {
       AllOf(HasSubstr(
                 "error[cannot-prepare-tracker]: the tracker public.other could not be prepared"),
             HasSubstr("grant the role what it lacks")));
+}
+
+// CREATE TABLE says three things of a table that comes to be at the same moment; of these the
+// rarest.
+TEST_F(TrackerTable, ThatSomebodyElseIsMakingIsTriedAgain) {
+  write("1_a.up.sql", "SELECT 1");
+  for (const LockMode mode : {LockMode::table, LockMode::notify}) {
+    RunOptions options = in("tracker_" + to_string(mode));
+    options.lock = mode;
+    const auto other = connect();
+    int creations = 0;
+    bool in_the_way = false;
+    WatchedSessions sessions(
+        conninfo(), {.before_send = [&](Session&, std::string_view message) {
+          const bool creates = message.find("CREATE TABLE") != std::string_view::npos;
+          if (in_the_way) other->send("DROP TYPE tracker_" + to_string(mode));
+          in_the_way = creates && ++creations == 1;
+          if (in_the_way) other->send("CREATE TYPE tracker_" + to_string(mode) + " AS ENUM ()");
+        }});
+    EXPECT_THAT(runner::up(sessions, listing(), options), ElementsAre(Version{1}));
+    EXPECT_EQ(creations, 2);
+  }
+}
+
+TEST_F(TrackerTable, WhoseNameATypeHasSaysSo) {
+  write("1_a.up.sql", "SELECT 1");
+  run("CREATE TYPE applied_migrations AS ENUM ()");
+  EXPECT_THAT(failing_up(), AllOf(HasSubstr("error[cannot-prepare-tracker]"),
+                                  HasSubstr("type \"applied_migrations\" already exists"),
+                                  HasSubstr("rename the type that has the tracker's name")));
 }
 
 class Predecessor : public OnServer {
