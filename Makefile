@@ -63,7 +63,7 @@ test-unit: build/build.ninja
 # A few minutes; BENCH_FLAGS=--full measures at the sizes that the goals speak of, which takes longer.
 # The figures stay in build/bench, in Google Benchmark's own format.
 BENCH_FLAGS ?=
-BENCH_FLEETS ?= --replicas 1,16,32,64 --rounds 7
+BENCH_FLEETS ?= --replicas 1,16,32,64,128 --rounds 7
 RUNNER_BENCHMARKS := startup apply replicas takeover history
 bench: bench-programs
 	@for room in arena verify; do build/bin/$${room}_benchmark --benchmark_counters_tabular=true --benchmark_out=build/bench/$$room.json; done

@@ -1,17 +1,20 @@
-// The figures in the README are those of a committed file, and not somebody's memory of them.
+// The figures in the README are those of committed files, and not somebody's memory of them.
 #include "harness/bench/study_json.h"
 #include "harness/bench/study_text.h"
 
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace gauntlet::benchmarks {
 namespace {
 
-constexpr const char* results = "benchmarks/results/contention.json";
+using testing::Key;
+using testing::UnorderedElementsAre;
 
 std::string contents_of(const std::string& file) {
   std::ostringstream text;
@@ -19,21 +22,28 @@ std::string contents_of(const std::string& file) {
   return text.str();
 }
 
-std::string between(const std::string& text, const std::string& begin, const std::string& end) {
-  const std::size_t found = text.find(begin);
-  if (found == std::string::npos) return {};
-  const std::size_t from = found + begin.size();
-  return text.substr(from, text.find(end, from) - from);
+/// What stands between comments that name a file, by that name.
+std::map<std::string, std::string> figures_in(const std::string& text) {
+  const std::string begin = "<!-- figures: ", named = " -->\n", end = "<!-- end of figures -->";
+  std::map<std::string, std::string> figures;
+  for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
+    at += begin.size();
+    const std::size_t name_end = text.find(named, at), from = name_end + named.size();
+    figures[text.substr(at, name_end - at)] = text.substr(from, text.find(end, from) - from);
+  }
+  return figures;
 }
 
 TEST(ReadmeFigures, AreThoseOfTheCommittedResults) {
-  const std::string shown =
-      between(contents_of("README.md"), std::string("<!-- figures: ") + results + " -->\n",
-              "<!-- end of figures -->");
-  const std::string measured = bench::markdown_of(bench::study_of(contents_of(results)));
-  EXPECT_EQ(shown, measured) << "put into README.md, between the two comments, what this prints:\n"
-                                "  build/bin/gauntlet bench --markdown --read "
-                             << results;
+  const auto shown = figures_in(contents_of("README.md"));
+  EXPECT_THAT(shown, UnorderedElementsAre(Key("benchmarks/results/contention.json"),
+                                          Key("benchmarks/results/others.json")));
+  for (const auto& [results, figures] : shown) {
+    EXPECT_EQ(figures, bench::markdown_of(bench::study_of(contents_of(results))))
+        << "put into README.md, between the two comments, what this prints:\n"
+           "  build/bin/gauntlet bench --markdown --read "
+        << results;
+  }
 }
 
 }  // namespace

@@ -95,10 +95,12 @@ void add_ok_exits(CLI::App& app, std::vector<int>& codes) {
 }
 
 void add_tracker(CLI::App& app, std::string& tracker, std::string_view told) {
-  app.add_option("--tracker", tracker,
-                 fmt::format("query that gives version[, name] of {};\n"
-                             "without it the tables of the common tools are recognised",
-                             told))
+  app.add_option(
+         "--tracker", tracker,
+         fmt::format("query that gives version[, name] of {},\n"
+                     "or as a column `newest` the one version that is kept; without it the\n"
+                     "tables of the common tools are recognised",
+                     told))
       ->type_name("SQL");
 }
 

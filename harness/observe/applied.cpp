@@ -88,21 +88,22 @@ bool append(core::Applied& applied, const Row& row, std::string& missing) {
 
 std::optional<core::Applied> ask_user(Reader& reader, const std::string& query,
                                       std::string& missing) {
-  core::Applied applied = {.tracker = query};
-  Rows rows;
+  core::Applied applied = {.tracker = query, .by_query = true};
+  Reader::Table table;
   try {
-    rows = reader.ask_foreign(query);
+    table = reader.ask_foreign(query);
   } catch (const ReadError& error) {
     const bool not_there = error.sqlstate() == "42P01" || error.sqlstate() == "3F000";
     if (!not_there) throw;
     missing = "the tracker cannot be read: " + error.message();
     return std::nullopt;
   }
-  for (const Row& row : rows) {
-    if (row.empty()) {
-      missing = "the tracker's query gives no column";
-      return std::nullopt;
-    }
+  if (table.columns.empty()) {
+    missing = "the tracker's query gives no column";
+    return std::nullopt;
+  }
+  applied.only_newest = table.columns.front() == newest_column;
+  for (const Row& row : table.rows) {
     if (!append(applied, row, missing)) return std::nullopt;
   }
   return applied;

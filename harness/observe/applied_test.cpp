@@ -185,6 +185,16 @@ TEST(Applied, ByAQueryOfTheUser) {
   EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{3, "c"}, AppliedRow{1, {}}));
 }
 
+TEST(Applied, ByAQueryThatSaysSoIsOnlyTheNewest) {
+  const std::string table = "create table at (v int); insert into at values (3)";
+  EXPECT_TRUE(after(table, "select v as newest from at").applied.value().only_newest);
+  EXPECT_FALSE(after(table, "select v from at").applied.value().only_newest);
+}
+
+TEST(Applied, ByAQueryThatGivesNoColumnIsMissing) {
+  EXPECT_THAT(after("create table at ()", "select from at").missing, HasSubstr("no column"));
+}
+
 TEST(Applied, ByAQueryOnATableThatIsNotThereIsMissing) {
   const Read read = after("select 1", "select v from done");
 

@@ -33,8 +33,9 @@ core::ServerFacts server_facts(const arena::Address& address);
 /// Roles, tablespaces, databases and their settings: what a migration must not change unasked.
 core::Catalogue shared_catalogue(const arena::Address& address);
 
-/// The applied set. `query` gives version[, name]; empty: the trackers of the common tools are
-/// recognised by their columns. nullopt with the reason in `missing` when none is recognised.
+/// The applied set. `query` gives version[, name], or, where only the newest version is kept, that
+/// one as a column `newest`; empty: the trackers of the common tools are recognised by their
+/// columns. nullopt with the reason in `missing` when none is recognised.
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
                                      std::string& missing);
 

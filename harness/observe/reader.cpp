@@ -73,10 +73,10 @@ void Reader::use_fixed_formats() {
 }
 
 template <typename Execute>
-Rows Reader::execute(const Execute& execute) {
+auto Reader::execute(const Execute& execute) {
   try {
     pqxx::nontransaction transaction(state_->connection);
-    return rows_of(execute(transaction));
+    return execute(transaction);
   } catch (const pqxx::insufficient_privilege& error) {
     // libpqxx 6 drops the code of this one.
     throw ReadError("42501", trimmed(error.what()), where_);
@@ -88,11 +88,17 @@ Rows Reader::execute(const Execute& execute) {
 }
 
 Rows Reader::ask(const std::string& sql) {
-  return execute([&](pqxx::nontransaction& transaction) { return transaction.exec(sql); });
+  return execute([&](pqxx::nontransaction& transaction) { return rows_of(transaction.exec(sql)); });
 }
 
-Rows Reader::ask_foreign(const std::string& sql) {
-  return execute([&](pqxx::nontransaction& transaction) { return transaction.exec_params(sql); });
+Reader::Table Reader::ask_foreign(const std::string& sql) {
+  return execute([&](pqxx::nontransaction& transaction) {
+    const pqxx::result result = transaction.exec_params(sql);
+    Table table{.rows = rows_of(result)};
+    for (pqxx::row::size_type column = 0; column < result.columns(); ++column)
+      table.columns.emplace_back(result.column_name(column));
+    return table;
+  });
 }
 
 void Reader::pause(std::chrono::milliseconds patience) {

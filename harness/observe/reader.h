@@ -42,8 +42,12 @@ class Reader {
   /// One or more statements; rows of the last. Throws: ReadError.
   Rows ask(const std::string& sql);
 
+  struct Table {
+    std::vector<std::string> columns = {};
+    Rows rows = {};
+  };
   /// Text that somebody else wrote: refused unless it is one statement. Throws: ReadError.
-  Rows ask_foreign(const std::string& sql);
+  Table ask_foreign(const std::string& sql);
 
   /// Returns after `patience`, or at once when the server hangs up.
   void pause(std::chrono::milliseconds patience);
@@ -51,7 +55,7 @@ class Reader {
  private:
   struct State;
   template <typename Execute>
-  Rows execute(const Execute& execute);
+  auto execute(const Execute& execute);
 
   std::string where_;
   std::unique_ptr<State> state_;

@@ -25,6 +25,9 @@ struct Tracker {
   std::string_view not_supported = {};  ///< why its rows are no set of numbers
 };
 
+/// What a user's query calls its first column where the tool keeps only the newest version.
+constexpr std::string_view newest_column = "newest";
+
 /// The one whose table and columns these are; null if there is none.
 const Tracker* recognise(std::string_view table, const std::set<std::string>& columns);
 

@@ -101,6 +101,12 @@ void compare_newest(const Names& on_disk, const core::Applied& applied,
   }
 }
 
+/// Is what a user's query gives just what a tracker would that keeps only the newest version?
+bool may_keep_only_the_newest(const Names& on_disk, const core::Applied& applied) {
+  return applied.by_query && !applied.only_newest && applied.rows.size() == 1 &&
+         on_disk.size() > 1 && applied.rows.front().version == on_disk.rbegin()->first;
+}
+
 }  // namespace
 
 core::Judgement set_equality(const Observation& observation) {
@@ -110,6 +116,12 @@ core::Judgement set_equality(const Observation& observation) {
   }
   const core::Applied& applied = *observation.applied;
   const Names on_disk = names_by_version(observation.on_disk);
+  if (may_keep_only_the_newest(on_disk, applied)) {
+    return core::unknown(fmt::format(
+        "`{}` gives one row, the newest version on disk: if the runner keeps no other, have the "
+        "query call it so: SELECT … AS newest; if it keeps one for each, the others are missing",
+        applied.tracker));
+  }
   std::vector<Finding> findings;
   if (applied.dirty) {
     findings.push_back(

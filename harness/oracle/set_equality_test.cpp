@@ -42,6 +42,19 @@ TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
   EXPECT_EQ(judgement.findings.at(0).where.version, 2);
 }
 
+TEST(SetEquality, IsUnknownWhereAUsersQueryMayTellOnlyOfTheNewest) {
+  core::Applied applied{.tracker = "select v from t", .rows = {{3, {}}}, .by_query = true};
+  const auto judgement = asked(disk, applied);
+  EXPECT_EQ(judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(judgement.reason, HasSubstr("AS newest"));
+
+  EXPECT_EQ(asked({{3, "index"}}, applied).verdict, Verdict::holds);
+  applied.only_newest = true;
+  EXPECT_EQ(asked(disk, applied).verdict, Verdict::holds);
+  applied = {.tracker = "select v from t", .rows = {{2, {}}}, .by_query = true};
+  EXPECT_EQ(asked(disk, applied).verdict, Verdict::violated);
+}
+
 TEST(SetEquality, IsViolatedByARecordWithoutAFile) {
   EXPECT_EQ(asked({{1, "init"}}, Rows{{1, "init"}, {2, "add"}}).findings.at(0).id,
             "recorded-unknown");
