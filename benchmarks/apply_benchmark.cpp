@@ -4,6 +4,7 @@
 #include "benchmarks/rounds.h"
 
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -43,8 +44,14 @@ struct History {
   }
 };
 
-Comparison small_migrations(const Scale& scale) {
-  const int count = scale.of(200, 200, 5);
+/// So many that the goals speak of.
+constexpr int judged_count = 200;
+
+Comparison small_migrations(int count) {
+  const bool is_judged = count == judged_count;
+  const auto goal = [=](double factor) {
+    return is_judged ? std::optional<double>(factor) : std::nullopt;
+  };
   const auto history = std::make_shared<History>(count);
   return {.title = fmt::format("{} small migrations, one whole process", count),
           .ours = {"gauntlet-migrate up",
@@ -60,14 +67,22 @@ Comparison small_migrations(const Scale& scale) {
                                program("bare-apply",
                                        {address.conninfo(), history->migrations.path().string()}));
                          }},
-               .goal = 1.25},
+               .goal = goal(1.25)},
               {.timed = {"psql: files and rows, a transaction each",
                          [=] { return history->psql(history->files_and_rows); }},
-               .goal = 0.85},
+               .goal = goal(0.85)},
               {.timed = {"psql: the files alone", [=] { return history->psql(history->files); }}}}};
 }
 
-const Thing apply("apply", small_migrations);
+const Thing few("apply_few",
+                [](const Scale& scale) { return small_migrations(scale.of(10, 10, 2)); });
+const Thing apply("apply", [](const Scale& scale) {
+  return small_migrations(scale.of(judged_count, judged_count, 5));
+});
+const Thing many("apply_many",
+                 [](const Scale& scale) { return small_migrations(scale.of(1'000, 1'000, 5)); });
+const Thing most("apply_most",
+                 [](const Scale& scale) { return small_migrations(scale.of(10'000, 2'000, 5)); });
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

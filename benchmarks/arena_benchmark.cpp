@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -27,15 +28,43 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+/// What follows `label` in /proc/<pid>/<file>; 0 where the process has gone.
+long number_in(const std::string& pid, const std::string& file, const std::string& label) {
+  std::ifstream stream("/proc/" + pid + "/" + file);
+  std::string word;
+  long number = 0;
+  while (stream >> word)
+    if (word == label) stream >> number;
+  return number;
+}
+
+/// Of all processes of the server, each page shared among those that have it. The session's parent
+/// is the server's first process, and that of all the others.
+double mebibytes_of(arena::Connection& session) {
+  const std::string own = session.ask_one("SELECT pg_backend_pid()");
+  const long first = number_in(own, "status", "PPid:");
+  long kibibytes = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
+    const std::string pid = entry.path().filename();
+    if (pid == std::to_string(first) || number_in(pid, "status", "PPid:") == first)
+      kibibytes += number_in(pid, "smaps_rollup", "Pss:");
+  }
+  return static_cast<double>(kibibytes) / 1024;
+}
+
 /// From nothing to the first answer; its end is not counted.
 void warm_server(benchmark::State& state) {
   arena::Server::start({});  // so that the template is there
+  double mebibytes = 0;
   while (state.KeepRunning()) {
     const auto begin = Clock::now();
     const auto server = arena::Server::start({});
-    arena::Connection(server->local()).ask("SELECT 1");
+    arena::Connection session(server->local());
+    session.ask("SELECT 1");
     state.SetIterationTime(seconds_since(begin));
+    mebibytes = mebibytes_of(session);
   }
+  state.counters["MiB"] = mebibytes;
 }
 
 void server_end(benchmark::State& state) {
@@ -66,6 +95,15 @@ void fresh_database_by_file_copy(benchmark::State& state) {
     arena::create_database(connection, {.name = "gauntlet"});
     state.SetIterationTime(seconds_since(begin));
     arena::drop_database(connection, "gauntlet");
+  }
+}
+
+void fresh_schema(benchmark::State& state) {
+  const auto server = arena::Server::start({});
+  while (state.KeepRunning()) {
+    const auto begin = Clock::now();
+    const arena::Schema schema(server->local(), "benchmark");
+    state.SetIterationTime(seconds_since(begin));
   }
 }
 
@@ -113,5 +151,6 @@ BENCHMARK(warm_server)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(server_end)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(fresh_ephemeral_database)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(fresh_database_by_file_copy)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(fresh_schema)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
