@@ -3,8 +3,12 @@
 #include "runner/sqlite_fixture_test.h"
 
 #include <csignal>
+#include <filesystem>
 #include <set>
 #include <utility>
+
+#include <pwd.h>
+#include <unistd.h>
 
 namespace gauntlet::runner {
 namespace {
@@ -266,6 +270,40 @@ TEST_F(ProgramOnSqlite, CannotTellOfWhatIsNoDatabaseOrHasNoFolder) {
   const auto up = finish("up", {"--database", "sqlite:" + (folder_ / "none/app.db").string()});
   EXPECT_EQ(up.exit.code, 1);
   EXPECT_THAT(up.err, HasSubstr("there is no folder " + (folder_ / "none").string()));
+}
+
+// Nothing is forbidden to root, who therefore asks as somebody else.
+TEST_F(ProgramOnSqlite, LooksAtWhatItMayNotWriteAndSaysSoOfUp) {
+  write("1_a.up.sql", "CREATE TABLE t(x)");
+  up();
+  write("2_b.up.sql", "CREATE TABLE u(x)");
+  using Permissions = std::filesystem::perms;
+  constexpr Permissions looks =
+      Permissions::owner_read | Permissions::group_read | Permissions::others_read;
+  constexpr Permissions enters =
+      looks | Permissions::owner_exec | Permissions::group_exec | Permissions::others_exec;
+  std::filesystem::permissions(file(), looks);
+  for (const auto& folder : {folder_ / "data", folder_})
+    std::filesystem::permissions(folder, enters);
+  const auto before = files();
+  const auto run_as_reader = [&](const std::string& name) {
+    process::Command asked = command(name);
+    const passwd* nobody = ::getpwnam("nobody");
+    if (::geteuid() == 0)
+      asked.run_as =
+          process::Account{.name = "nobody", .uid = nobody->pw_uid, .gid = nobody->pw_gid};
+    return process::run(asked, process_patience);
+  };
+  EXPECT_EQ(run_as_reader("check").exit.code, 1);
+  EXPECT_THAT(run_as_reader("status").out, HasSubstr("migrations needed: pending [2]"));
+  const auto up = run_as_reader("up");
+  EXPECT_EQ(up.exit.code, 1);
+  EXPECT_THAT(up.err,
+              AllOf(HasSubstr("SQLITE_READONLY"),
+                    HasSubstr("give this user the right to write the file and its folder")));
+  EXPECT_EQ(files(), before);
+  for (const auto& folder : {folder_, folder_ / "data"})
+    std::filesystem::permissions(folder, Permissions::owner_all);
 }
 
 TEST_F(ProgramOnSqlite, RefusesWhatOnlyAServerUnderstands) {
