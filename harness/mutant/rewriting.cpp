@@ -35,19 +35,15 @@ class Told : public runner::ForwardingSession {
 
 class Sending : public runner::ForwardingSession {
  public:
-  Sending(std::unique_ptr<runner::Session> session, Send send)
-      : ForwardingSession(take_note(std::move(session))), send_(std::move(send)) {}
+  /// `inner` is what `session` owns.
+  Sending(runner::Session& inner, std::unique_ptr<runner::Session> session, Send send)
+      : ForwardingSession(std::move(session)), inner_(inner), send_(std::move(send)) {}
   std::vector<runner::Result> send(std::string_view message) override {
-    return send_(*inner_, std::string(message));
+    return send_(inner_, std::string(message));
   }
 
  private:
-  std::unique_ptr<runner::Session> take_note(std::unique_ptr<runner::Session> session) {
-    inner_ = session.get();
-    return session;
-  }
-
-  runner::Session* inner_;
+  runner::Session& inner_;
   Send send_;
 };
 
@@ -62,7 +58,8 @@ std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, 
 }
 
 std::unique_ptr<runner::Session> sending(std::unique_ptr<runner::Session> session, Send send) {
-  return std::make_unique<Sending>(std::move(session), std::move(send));
+  runner::Session& inner = *session;
+  return std::make_unique<Sending>(inner, std::move(session), std::move(send));
 }
 
 std::string replaced(const std::string& text, const char* pattern, const char* by) {
