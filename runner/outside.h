@@ -2,7 +2,7 @@
 // Part of apply; belongs to the session's thread.
 #pragma once
 
-#include "runner/apply_one.h"
+#include "runner/applying.h"
 
 namespace gauntlet::runner {
 

@@ -1,6 +1,6 @@
 #include "runner/repair.h"
 
-#include "runner/apply_one.h"
+#include "runner/applying.h"
 #include "runner/outside.h"
 #include "runner/turn.h"
 

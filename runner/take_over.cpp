@@ -1,6 +1,6 @@
 #include "runner/take_over.h"
 
-#include "runner/apply_one.h"
+#include "runner/applying.h"
 #include "runner/legacy.h"
 
 #include <fmt/format.h>

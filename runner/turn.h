@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runner/apply.h"
-#include "runner/apply_one.h"
+#include "runner/applying.h"
 #include "runner/lock.h"
 #include "runner/tracker.h"
 #include "runner/waiter.h"
