@@ -124,6 +124,13 @@ Failure execute(Prepared& prepared) {
   return {Stage::execute, told};
 }
 
+// By the system call, too: the C library tells other threads of it by a signal, and what a
+// sanitizer runs beside us would die of it.
+bool change_account(const Prepared& prepared) {
+  return ::syscall(SYS_setgroups, 0, nullptr) == 0 && ::syscall(SYS_setgid, prepared.gid) == 0 &&
+         ::syscall(SYS_setuid, prepared.uid) == 0;
+}
+
 Failure become(Prepared& prepared) {
   if (prepared.leads_session) {
     ::setsid();
@@ -132,10 +139,7 @@ Failure become(Prepared& prepared) {
   }
   default_signals();
   if (const Failure failure = lay_descriptors(prepared); failure.number != 0) return failure;
-  if (prepared.changes_account && (::setgroups(0, nullptr) != 0 || ::setgid(prepared.gid) != 0 ||
-                                   ::setuid(prepared.uid) != 0)) {
-    return {Stage::account, errno};
-  }
+  if (prepared.changes_account && !change_account(prepared)) return {Stage::account, errno};
   if (prepared.death_signal != 0) {  // after setuid, which clears it
     ::prctl(PR_SET_PDEATHSIG, prepared.death_signal);
     if (::getppid() != prepared.parent) ::_exit(127);
