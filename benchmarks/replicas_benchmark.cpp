@@ -50,6 +50,7 @@ struct Deploy {
     const arena::Address address = ground.fresh();
     arena::Connection watcher(address);
     std::vector<process::Process> copies;
+    copies.reserve(static_cast<std::size_t>(count));
     for (int copy = 0; copy < count; ++copy) {
       copies.push_back(
           process::Process::start(program("bare-waiter", {address.conninfo(), "told"})));

@@ -31,6 +31,7 @@ Comparison nothing_pending(const Scale& scale) {
   const int times = scale.of(15, 7, 1);
   const auto median = [times](const process::Command& command) {
     std::vector<double> figures;
+    figures.reserve(static_cast<std::size_t>(times));
     for (int time = 0; time < times; ++time) figures.push_back(time_of(command));
     return summary_of(figures).median;
   };

@@ -23,12 +23,11 @@ bool apply_all(PGconn* connection, const std::string& folder) {
     return false;
   }
   for (const std::string& name : gauntlet::benchmarks::names_in(folder.c_str())) {
-    const std::string body = gauntlet::benchmarks::contents_of(folder + "/" + name);
-    const std::string version = name.substr(0, name.find('_'));
-    if (!send(connection, body + "\n;\nINSERT INTO applied_migrations (version, name) VALUES (" +
-                              version + ", 'step')")) {
-      return false;
-    }
+    std::string message = gauntlet::benchmarks::contents_of(folder, name);
+    message.append("\n;\nINSERT INTO applied_migrations (version, name) VALUES (")
+        .append(name, 0, name.find('_'))
+        .append(", 'step')");
+    if (!send(connection, message)) return false;
   }
   return true;
 }

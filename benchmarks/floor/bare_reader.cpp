@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   if (!done) std::fputs(PQerrorMessage(connection), stderr);
   const std::string folder = argv[2];
   for (const std::string& name : gauntlet::benchmarks::names_in(argv[2])) {
-    const std::string bytes = gauntlet::benchmarks::contents_of(folder + "/" + name);
+    const std::string bytes = gauntlet::benchmarks::contents_of(folder, name);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) ==
                1 &&

@@ -25,9 +25,12 @@ inline std::vector<std::string> names_in(const char* folder) {
   return names;
 }
 
-inline std::string contents_of(const std::string& file) {
-  std::string text;
-  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+/// Empty where it cannot be read.
+inline std::string contents_of(const std::string& folder, const std::string& name) {
+  std::string text = folder;
+  text.append("/").append(name);
+  const int descriptor = open(text.c_str(), O_RDONLY | O_CLOEXEC);
+  text.clear();
   struct stat status {};
   if (descriptor < 0 || fstat(descriptor, &status) != 0) return text;
   text.resize(static_cast<std::size_t>(status.st_size));
