@@ -49,7 +49,6 @@ int run_all(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 64;
   const Scale scale(of);
   for (const Thing* thing : Thing::all()) {
-    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the library keeps it.
     benchmark::RegisterBenchmark(
         thing->id().c_str(),
         [thing, scale](benchmark::State& state) { thing->measure(state, scale); })

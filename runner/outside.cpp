@@ -305,11 +305,9 @@ class Outside {
       const auto control = dialect_.needs_of(statement).transaction_control;
       if (control == "BEGIN") {
         in_transaction = true;
-      } else if (control == "COMMIT") {
-        return false;
       } else if (control == "ROLLBACK") {
         in_transaction = false;
-      } else if (!in_transaction && !dialect_.is_setting(statement)) {
+      } else if (control == "COMMIT" || (!in_transaction && !dialect_.is_setting(statement))) {
         return false;
       }
     }

@@ -146,7 +146,7 @@ class Running {
   }
 
   std::string position_of(std::size_t at, std::size_t repeat) const {
-    const std::string position = fmt::format("{} of {}", at + 1, chosen_.size());
+    std::string position = fmt::format("{} of {}", at + 1, chosen_.size());
     if (command_.how.repeat == 1) return position;
     return fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
   }

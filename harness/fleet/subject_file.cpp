@@ -75,7 +75,7 @@ class Reading {
   std::optional<Value> value(const std::string& key, std::string_view wanted) const {
     const toml::node* node = table_.get(key);
     if (node == nullptr) return std::nullopt;
-    if (const auto read = node->value_exact<Value>()) return read;
+    if (auto read = node->value_exact<Value>()) return read;
     throw bad(key, fmt::format("it must be {}", wanted));
   }
 
