@@ -1,5 +1,7 @@
 #include "harness/cli/command_line.h"
 
+#include "harness/cli/ground.h"
+
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -10,7 +12,10 @@
 namespace gauntlet::cli {
 namespace {
 
+using testing::AllOf;
+using testing::Ge;
 using testing::HasSubstr;
+using testing::Le;
 
 Command parse(std::vector<const char*> words) {
   words.insert(words.begin(), "gauntlet");
@@ -220,6 +225,17 @@ TEST(CommandLine, RunsScenariosAsOftenAndAsLongAsIsSaid) {
   EXPECT_EQ(run.how.jobs, std::nullopt);
   EXPECT_EQ(std::get<RunCommand>(parse({"run", "--jobs", "3"})).how.jobs, 3U);
   EXPECT_THAT(refusal({"mutants", "--jobs", "0"}), HasSubstr("--jobs"));
+}
+
+TEST(CommandLine, RunsOneAfterTheOtherOnAServerThatIsGiven) {
+  ScenarioOptions how;
+  how.database = "postgresql://u@h/d";
+  EXPECT_EQ(jobs_of(how), 1U);
+  how.jobs = 7;
+  EXPECT_EQ(jobs_of(how), 7U);
+  how = {};
+  how.database = "ephemeral";
+  EXPECT_THAT(jobs_of(how), AllOf(Ge(2U), Le(4U)));
 }
 
 TEST(CommandLine, PutsOneSubjectThroughScenarios) {

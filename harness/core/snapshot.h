@@ -60,8 +60,6 @@ struct Applied {
   std::vector<AppliedRow> rows = {};  ///< as recorded, repetitions included
   /// The tracker keeps only the newest version (golang-migrate): `rows` is that one row.
   bool only_newest = false;
-  bool by_query =
-      false;  ///< of the user's, so that how many rows it keeps is not known by its name
   bool dirty = false;
 };
 

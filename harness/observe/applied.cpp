@@ -88,7 +88,7 @@ bool append(core::Applied& applied, const Row& row, std::string& missing) {
 
 std::optional<core::Applied> ask_user(Reader& reader, const std::string& query,
                                       std::string& missing) {
-  core::Applied applied = {.tracker = query, .by_query = true};
+  core::Applied applied = {.tracker = query};
   Reader::Table table;
   try {
     table = reader.ask_foreign(query);

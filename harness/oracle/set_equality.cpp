@@ -35,6 +35,16 @@ Names names_by_version(const std::vector<AppliedRow>& rows) {
   return names;
 }
 
+/// One row that is the newest on disk is what a tracker gives that keeps no other, too.
+std::string fix_of_missing(const Names& on_disk, const Names& recorded) {
+  const bool may_be_newest =
+      recorded.size() == 1 && recorded.begin()->first == on_disk.rbegin()->first;
+  if (!may_be_newest) return look;
+  return std::string(look) +
+         "; if the runner keeps only the newest version, have the query of --tracker call its "
+         "column so: SELECT … AS newest";
+}
+
 void compare_disk(const Names& on_disk, const Names& recorded, const std::string& tracker,
                   std::vector<Finding>& findings) {
   for (const auto& [version, names] : on_disk) {
@@ -42,7 +52,8 @@ void compare_disk(const Names& on_disk, const Names& recorded, const std::string
     if (row == recorded.end()) {
       findings.push_back(finding("not-recorded", version,
                                  fmt::format("migration {} is on disk but not in {}",
-                                             described(version, names.front()), tracker)));
+                                             described(version, names.front()), tracker),
+                                 fix_of_missing(on_disk, recorded)));
       continue;
     }
     for (const auto& name : row->second) {
@@ -101,12 +112,6 @@ void compare_newest(const Names& on_disk, const core::Applied& applied,
   }
 }
 
-/// Is what a user's query gives just what a tracker would that keeps only the newest version?
-bool may_keep_only_the_newest(const Names& on_disk, const core::Applied& applied) {
-  return applied.by_query && !applied.only_newest && applied.rows.size() == 1 &&
-         on_disk.size() > 1 && applied.rows.front().version == on_disk.rbegin()->first;
-}
-
 }  // namespace
 
 core::Judgement set_equality(const Observation& observation) {
@@ -116,12 +121,6 @@ core::Judgement set_equality(const Observation& observation) {
   }
   const core::Applied& applied = *observation.applied;
   const Names on_disk = names_by_version(observation.on_disk);
-  if (may_keep_only_the_newest(on_disk, applied)) {
-    return core::unknown(fmt::format(
-        "`{}` gives one row, the newest version on disk: if the runner keeps no other, have the "
-        "query call it so: SELECT … AS newest; if it keeps one for each, the others are missing",
-        applied.tracker));
-  }
   std::vector<Finding> findings;
   if (applied.dirty) {
     findings.push_back(

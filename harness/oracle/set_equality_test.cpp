@@ -9,6 +9,7 @@ namespace {
 using core::AppliedRow;
 using core::Verdict;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Rows = std::vector<AppliedRow>;
 
 core::Judgement asked(const Rows& on_disk, const core::Applied& applied) {
@@ -42,17 +43,11 @@ TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
   EXPECT_EQ(judgement.findings.at(0).where.version, 2);
 }
 
-TEST(SetEquality, IsUnknownWhereAUsersQueryMayTellOnlyOfTheNewest) {
-  core::Applied applied{.tracker = "select v from t", .rows = {{3, {}}}, .by_query = true};
-  const auto judgement = asked(disk, applied);
-  EXPECT_EQ(judgement.verdict, Verdict::unknown);
-  EXPECT_THAT(judgement.reason, HasSubstr("AS newest"));
-
-  EXPECT_EQ(asked({{3, "index"}}, applied).verdict, Verdict::holds);
-  applied.only_newest = true;
-  EXPECT_EQ(asked(disk, applied).verdict, Verdict::holds);
-  applied = {.tracker = "select v from t", .rows = {{2, {}}}, .by_query = true};
-  EXPECT_EQ(asked(disk, applied).verdict, Verdict::violated);
+TEST(SetEquality, TellsHowToSayThatOnlyTheNewestIsKept) {
+  const auto fix = [](const Rows& applied) { return asked(disk, applied).findings.at(0).fix; };
+  EXPECT_THAT(fix({{3, {}}}), HasSubstr("AS newest"));
+  EXPECT_THAT(fix({{2, {}}}), Not(HasSubstr("newest")));
+  EXPECT_THAT(fix({{1, {}}, {3, {}}}), Not(HasSubstr("newest")));
 }
 
 TEST(SetEquality, IsViolatedByARecordWithoutAFile) {

@@ -155,7 +155,6 @@ class Verification {
     seen.serial = serial_.stages[index];
     seen.on_disk = names_of(known_to(stage.call, listings_[index]));
     seen.applied = std::move(after.applied);
-    if (seen.applied && !options_.program) seen.applied->by_query = false;  // it is our own
     seen.applied_missing = std::move(after.applied_missing);
     seen.journal = std::move(after.journal);
     for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);

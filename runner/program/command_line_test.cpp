@@ -136,9 +136,8 @@ TEST(Duration, ThatIsNoneIsRefusedWithTheWayToWriteIt) {
 }
 
 TEST(Interruption, WithoutAPipeSaysWhichLimitToRaise) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer itself looks at objects through a pipe";
-#endif
+  // A sanitizer looks at the first object of a class through a pipe: it must have done so before.
+  EXPECT_STREQ(Error("code", "message").what(), "error[code]: message");
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
