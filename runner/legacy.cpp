@@ -4,6 +4,7 @@
 #include "runner/table_name.h"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,18 +16,7 @@ struct Found {
   std::string quoted, text, columns;
 };
 
-std::optional<Found> find(Session& session, const std::string& tracker_schema,
-                          const std::string& legacy_table) {
-  const TableName name =
-      parse_table_name(legacy_table.empty() ? "schema_migrations" : legacy_table, "--legacy-table");
-  const Dialect& dialect = dialect_of(session.engine());
-  const std::string schema = dialect.schema_of(name.schema);
-  const bool search = !legacy_table.empty() && schema.empty();
-  const Result result =
-      session
-          .send(dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table,
-                                    search))
-          .front();
+std::optional<Found> found_in(Session& session, const Result& result) {
   if (result.rows.empty()) return std::nullopt;
   const auto& row = result.rows.front();
   return Found{.quoted = session.identifier(*row[0]) + "." + session.identifier(*row[1]),
@@ -69,17 +59,29 @@ Legacy legacy_of(const Found& found, const Result& result) {
 
 }  // namespace
 
-Legacy read_legacy(Session& session, const std::string& tracker_schema,
-                   const std::string& legacy_table, LegacyLock lock) {
-  const auto found = find(session, tracker_schema, legacy_table);
+LegacySearch::LegacySearch(Session& session, const std::string& tracker_schema,
+                           std::string legacy_table)
+    : session_(session), legacy_table_(std::move(legacy_table)) {
+  const TableName name = parse_table_name(
+      legacy_table_.empty() ? "schema_migrations" : legacy_table_, "--legacy-table");
+  const Dialect& dialect = dialect_of(session.engine());
+  const std::string schema = dialect.schema_of(name.schema);
+  const bool search = !legacy_table_.empty() && schema.empty();
+  statement_ =
+      dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table, search);
+}
+
+Legacy LegacySearch::read(const Result& result, LegacyLock lock) const {
+  const auto found = found_in(session_, result);
   if (!found) return {};
   Legacy legacy{.state = Legacy::State::foreign,
                 .table = found->text,
                 .columns = found->columns,
                 .version = {}};
-  if (found->columns == "dirty, version")
-    legacy = legacy_of(*found, rows_of(session, *found, lock));
-  if (legacy.state == Legacy::State::foreign && !legacy_table.empty()) {
+  if (found->columns == "dirty, version") {
+    legacy = legacy_of(*found, rows_of(session_, *found, lock));
+  }
+  if (legacy.state == Legacy::State::foreign && !legacy_table_.empty()) {
     throw Error("foreign-legacy-table",
                 fmt::format("{} is not golang-migrate's table: it has one row of (version, dirty)",
                             legacy.table),
@@ -87,6 +89,12 @@ Legacy read_legacy(Session& session, const std::string& tracker_schema,
                 "name golang-migrate's table, or leave --legacy-table out");
   }
   return legacy;
+}
+
+Legacy read_legacy(Session& session, const std::string& tracker_schema,
+                   const std::string& legacy_table, LegacyLock lock) {
+  const LegacySearch search(session, tracker_schema, legacy_table);
+  return search.read(session.send(search.statement()).front(), lock);
 }
 
 std::string Legacy::text() const {

@@ -36,8 +36,25 @@ enum class LegacyLock { none, shared };
 
 /// Looks for `legacy_table` in `tracker_schema`, then in the search path; where it is empty, for
 /// schema_migrations in `tracker_schema` alone. "Missing" is decided by the catalogue only.
-/// Throws: SqlError, also for want of permission; Error `foreign-legacy-table` if the named one is
-/// not golang-migrate's.
+class LegacySearch {
+ public:
+  /// The session outlives it. Throws: Error `bad-table-name`.
+  LegacySearch(Session& session, const std::string& tracker_schema, std::string legacy_table);
+
+  /// Finds the table; for a message of the caller's.
+  std::string statement() const { return statement_; }
+
+  /// What the table that was `found` by the statement says; a message more if it is there.
+  /// Throws: SqlError, also for want of permission; Error `foreign-legacy-table` if the named one
+  /// is not golang-migrate's.
+  Legacy read(const Result& found, LegacyLock lock) const;
+
+ private:
+  Session& session_;
+  std::string legacy_table_, statement_;
+};
+
+/// Both at once. Throws: as they do.
 Legacy read_legacy(Session& session, const std::string& tracker_schema,
                    const std::string& legacy_table, LegacyLock lock);
 

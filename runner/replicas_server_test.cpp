@@ -9,6 +9,8 @@
 #include <future>
 #include <optional>
 
+#include <fmt/ranges.h>
+
 namespace gauntlet::runner {
 namespace {
 
@@ -18,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 constexpr std::array every_lock{LockMode::notify, LockMode::blocking, LockMode::transaction,
                                 LockMode::table};
@@ -153,6 +156,23 @@ TEST_F(Replicas, ResetTheSessionAndProveTheLockInTheMessageThatRecords) {
     at = after(sent, "INSERT INTO \"public\".\"tracker_", at);
     after(sent, ";COMMIT;", at);
   }
+}
+
+// What a cloud database charges for: the look (two where there is no tracker yet), the lock with a
+// second look, the tracker with what a predecessor left, its commit; then one a migration.
+TEST_F(Replicas, AskForFewRoundTripsAtAFirstStart) {
+  write("1_a.up.sql", "SELECT 1");
+  write("2_b.up.sql", "SELECT 2");
+  std::vector<std::string> sent;
+  WatchedSessions sessions(conninfo(), {.before_send = [&](Session&, std::string_view message) {
+                             sent.emplace_back(message);
+                           }});
+  EXPECT_EQ(up_by(sessions, {}).size(), 2U);
+  EXPECT_THAT(sent, SizeIs(5 + 2)) << fmt::format("{}", fmt::join(sent, "\n"));
+  sent.clear();
+  write("3_c.up.sql", "SELECT 3");
+  EXPECT_EQ(up_by(sessions, {}).size(), 1U);
+  EXPECT_THAT(sent, SizeIs(2 + 1)) << fmt::format("{}", fmt::join(sent, "\n"));
 }
 
 TEST_F(Replicas, WhoseLockSessionIsEndedStopAndTheNextRunGoesOn) {

@@ -3,6 +3,8 @@
 #include "runner/applying.h"
 #include "runner/legacy.h"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 namespace gauntlet::runner {
@@ -13,13 +15,16 @@ bool is_new(const Reading& reading) {
   return reading.applied.rows.empty() && reading.applied.marks.empty();
 }
 
-void record_predecessor(Session& session, const Tracker& tracker,
-                        const std::vector<Migration>& available, const TakeOverOptions& options,
-                        std::vector<std::string>& notes) {
-  const Legacy legacy =
-      read_legacy(session, tracker.schema(), options.legacy_table, LegacyLock::shared);
+// What there is of the tracker, without what is in it.
+Reading probe(Session& session, const Tracker& tracker) {
+  return tracker.reading_of(session.send(tracker.read_statement({})).front());
+}
+
+// What a predecessor had applied is recorded; a message of its own only if there is something.
+void record_predecessor(Session& session, const Tracker& tracker, const Legacy& legacy,
+                        const std::vector<Migration>& available, TakenOver& taken) {
   if (legacy.state == Legacy::State::dirty) throw dirty_legacy(legacy);
-  if (legacy.state == Legacy::State::foreign) notes.push_back(legacy.text());
+  if (legacy.state == Legacy::State::foreign) taken.notes.push_back(legacy.text());
   if (legacy.state != Legacy::State::clean) return;
   AppliedSet applied;
   count_as_applied(available, *legacy.version, applied);
@@ -27,8 +32,9 @@ void record_predecessor(Session& session, const Tracker& tracker,
   for (const AppliedRow& row : applied.rows) {
     inserts += tracker.insert_row(row.version, row.name, row.checksum) + ";";
   }
-  if (!inserts.empty()) session.send(inserts);
-  notes.push_back(
+  const std::string read = tracker.read_statement(taken.reading);
+  taken.reading = tracker.reading_of(session.send(inserts + read).back());
+  taken.notes.push_back(
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
 
@@ -43,21 +49,32 @@ void take_transaction_lock(Session& session, const Lock& lock, const std::string
   }
 }
 
-void begin_in_turn(Session& session, const Lock& lock, const TakeOverOptions& options) {
-  if (session.engine() == Engine::sqlite) {
-    take_transaction_lock(session, lock, lock.opening().front().sql);
-    return;
-  }
-  session.send(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {}",
-                           options.patience.count()));
-  take_transaction_lock(session, lock, lock.transaction_statement());
+// A transaction that has the turn, and what the tracker says in it.
+struct Begun {
+  std::string unsent;  ///< what begins it, for the front of the next message
+  Reading now;
+};
+
+// Where the turn is the run's, it was ours at the last reading already.
+Begun begin_in_turn(Session& session, const Tracker& tracker, const Lock& lock,
+                    const Reading& before, const TakeOverOptions& options) {
+  const bool sqlite = session.engine() == Engine::sqlite;
+  const std::string begin =
+      sqlite ? ""
+             : fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};",
+                           options.patience.count());
+  if (!sqlite && lock.lasts_a_run()) return {.unsent = begin, .now = before};
+  if (!sqlite) session.send(begin);
+  take_transaction_lock(session, lock,
+                        sqlite ? lock.opening().front().sql : lock.transaction_statement());
+  return {.unsent = {}, .now = probe(session, tracker)};
 }
 
 // The tracker must stand before it can be the lock.
 void create_what_will_be_locked(Session& session, const Tracker& tracker, const Lock& lock,
                                 const Reading& before) {
   if (lock.mode() != LockMode::table || before.tracker_exists) return;
-  const Reading now = tracker.reading_of(session.send(tracker.read_statement({})).front());
+  const Reading now = probe(session, tracker);
   if (!now.tracker_exists) session.send("BEGIN;" + tracker.create_statements(now) + "COMMIT");
 }
 
@@ -66,13 +83,18 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
                          const TakeOverOptions& options) {
   TakenOver taken;
   create_what_will_be_locked(session, tracker, lock, before);
-  begin_in_turn(session, lock, options);
-  Reading now = tracker.reading_of(session.send(tracker.read_statement({})).front());
-  const std::string create = tracker.create_statements(now);
+  auto [message, now] = begin_in_turn(session, tracker, lock, before, options);
+  message += tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
-  now = tracker.reading_of(session.send(create + tracker.read_statement(now)).back());
-  if (is_new(now)) record_predecessor(session, tracker, available, options, taken.notes);
-  taken.reading = tracker.reading_of(session.send(tracker.read_statement(now) + ";COMMIT").front());
+  const LegacySearch legacy(session, tracker.schema(), options.legacy_table);
+  message += tracker.read_statement(now) + ";" + legacy.statement();
+  const std::vector<Result> results = session.send(message);
+  taken.reading = tracker.reading_of(*std::next(results.rbegin()));
+  if (is_new(taken.reading)) {
+    record_predecessor(session, tracker, legacy.read(results.back(), LegacyLock::shared), available,
+                       taken);
+  }
+  session.send("COMMIT");
   return taken;
 }
 
@@ -105,7 +127,8 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
   if (before.tracker_exists && before.marks_exist && !is_new(before)) return {before, {}};
   for (bool again = false;; again = true) {
     try {
-      return take_over_once(session, tracker, lock, before, available, options);
+      const Reading seen = again ? probe(session, tracker) : before;
+      return take_over_once(session, tracker, lock, seen, available, options);
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
       if (again || !exists_already(error)) {
