@@ -2,7 +2,11 @@
 // together, until the last has left.
 #include "benchmarks/ground.h"
 #include "benchmarks/rounds.h"
+#include "benchmarks/thread_fleet.h"
 #include "harness/bench/relay.h"
+#include "runner/apply.h"
+#include "runner/error.h"
+#include "runner/source.h"
 
 #include <functional>
 #include <memory>
@@ -134,6 +138,40 @@ Comparison far_away(const Scale& scale) {
       .goal = 800};
 }
 
+// The same in one process: what is left without the start of programs, which takes a small machine
+// longer than all the rest.
+Comparison far_away_in_threads(const Scale& scale) {
+  const int first = milliseconds_of_first(scale);
+  const auto deploy = std::make_shared<Deploy>(first / 1000.0);
+  const auto relay = std::make_shared<bench::Relay>(
+      deploy->ground.server().local(), std::chrono::milliseconds(10), deploy->sockets.path());
+  const auto replicas = static_cast<std::size_t>(scale.of(128, 32, 3));
+  const auto listing =
+      std::make_shared<const runner::Listing>(runner::read_folder(deploy->migrations.path()));
+  const auto through = [=](std::size_t count, const Act& act) {
+    const ThreadStorm storm = let_go(count, relay->through(deploy->ground.fresh()).conninfo(), act);
+    for (const Outcome& outcome : storm.outcomes)
+      if (!outcome.failure.empty()) throw runner::Error("replica-failed", outcome.failure);
+    return storm.makespan_ms;
+  };
+  const Act up = [=](std::size_t, runner::SessionSource& sessions) {
+    runner::up(sessions, *listing, {});
+  };
+  const Act bare = [](std::size_t, runner::SessionSource& sessions) {
+    sessions.acquire(std::chrono::seconds(60))->send("SELECT 1");
+  };
+  return {
+      .title = fmt::format("first migration takes {} ms, 10 ms a round trip, until the last of {} "
+                           "threads is done",
+                           first, replicas),
+      .ours = {fmt::format("{} threads, runner::up", replicas),
+               [=] { return through(replicas, up); }},
+      .floors = {{.timed = {"one thread alone", [=] { return through(1, up); }}},
+                 {.timed = {fmt::format("{} threads, connect and one SELECT", replicas),
+                            [=] { return through(replicas, bare); }}}},
+      .goal = 800};
+}
+
 const Thing five("five_pending", five_pending);
 const Thing slow_few("slow_first_few",
                      [](const Scale& scale) { return after_slow(scale.of(8, 8, 2), 60, scale); });
@@ -141,6 +179,7 @@ const Thing slow_many("slow_first_many", [](const Scale& scale) {
   return after_slow(scale.of(128, 32, 3), 300, scale);
 });
 const Thing far("slow_first_far", far_away);
+const Thing far_threads("slow_first_far_threads", far_away_in_threads);
 
 }  // namespace
 }  // namespace gauntlet::benchmarks

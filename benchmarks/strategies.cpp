@@ -1,5 +1,6 @@
 #include "benchmarks/strategies.h"
 
+#include "benchmarks/thread_fleet.h"
 #include "harness/bench/cpu_time.h"
 #include "harness/bench/judge.h"
 #include "harness/gate/gated_session.h"
@@ -7,9 +8,7 @@
 #include "runner/source.h"
 
 #include <algorithm>
-#include <barrier>
 #include <map>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -22,47 +21,6 @@ using bench::Role;
 using bench::Seen;
 using bench::Work;
 using runner::LockMode;
-using std::chrono::steady_clock;
-
-double ms_since(steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count();
-}
-
-/// What one replica does with sessions from there; throws what failed.
-using Act = std::function<void(std::size_t replica, runner::SessionSource& sessions)>;
-
-struct Outcome {
-  double wait_ms = 0;
-  std::string failure = {};
-};
-
-/// `replicas` threads, let go together.
-std::vector<Outcome> let_go(std::size_t replicas, const std::string& conninfo, const Act& act,
-                            double& makespan_ms) {
-  std::vector<Outcome> outcomes(replicas);
-  std::barrier gate(static_cast<std::ptrdiff_t>(replicas) + 1);
-  steady_clock::time_point begin;
-  std::vector<std::thread> threads;
-  for (std::size_t replica = 0; replica < replicas; ++replica) {
-    threads.emplace_back([&, replica] {
-      gate.arrive_and_wait();  // all are there
-      gate.arrive_and_wait();  // the clock runs
-      try {
-        const auto sessions = runner::sessions_of(conninfo);
-        act(replica, *sessions);
-      } catch (const std::exception& error) {
-        outcomes[replica].failure = error.what();
-      }
-      outcomes[replica].wait_ms = ms_since(begin);
-    });
-  }
-  gate.arrive_and_wait();
-  begin = steady_clock::now();
-  gate.arrive_and_wait();
-  for (std::thread& thread : threads) thread.join();
-  makespan_ms = ms_since(begin);
-  return outcomes;
-}
 
 core::Judgement judged(const std::vector<Outcome>& outcomes) {
   std::vector<core::Finding> findings;
@@ -90,11 +48,12 @@ class Strategy final : public bench::Contender {
     await_quiet(database);
     Seen seen;
     const double before = bench::own_cpu_ms();
-    const auto outcomes = let_go(cell.replicas, database.conninfo(), act(cell), seen.makespan_ms);
+    const ThreadStorm storm = let_go(cell.replicas, database.conninfo(), act(cell));
+    seen.makespan_ms = storm.makespan_ms;
     seen.client_cpu_ms = bench::own_cpu_ms() - before;
     await_quiet(database);
-    for (const Outcome& outcome : outcomes) seen.waits_ms.push_back(outcome.wait_ms);
-    seen.judgement = judged(outcomes);
+    for (const Outcome& outcome : storm.outcomes) seen.waits_ms.push_back(outcome.wait_ms);
+    seen.judgement = judged(storm.outcomes);
     if (mode_) core::merge(seen.judgement, bench::judge_applied(work_of(cell), database, ""));
     return seen;
   }
@@ -111,8 +70,7 @@ class Strategy final : public bench::Contender {
       plain(replica, gated);
       recorder.note({.kind = core::Event::Kind::exited, .replica = replica, .exit_code = 0});
     };
-    double untold = 0;
-    let_go(cell.replicas, database.conninfo(), seen, untold);
+    let_go(cell.replicas, database.conninfo(), seen);
     return recorder.history();
   }
 

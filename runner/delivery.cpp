@@ -56,8 +56,10 @@ Delivery delivery_of_text(const Task& task, NoTransaction mode, const Dialect& d
   for (const Statement& statement : parts.statements) {
     const StatementNeeds needs = dialect.needs_of(statement.sql);
     if (needs.copies_from_stdin) throw copies_from_stdin(task, statement);
+    const bool whole = mode == NoTransaction::whole_file;
+    if (whole && lone && needs.may_end_transaction) delivery = Delivery::whole_file;
     if (marked || (!needs.transaction_control && !needs.no_transaction)) continue;
-    if (mode == NoTransaction::whole_file) {
+    if (whole) {
       delivery = Delivery::whole_file;
     } else if (needs.transaction_control) {
       throw controls_transaction(task, statement, *needs.transaction_control);

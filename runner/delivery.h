@@ -16,8 +16,9 @@ namespace gauntlet::runner {
 enum class NoTransaction {
   directive,   ///< only with the header `-- gauntlet: no-transaction`; else it is refused
   automatic,   ///< also, without one, a file whose only statement cannot
-  whole_file,  ///< as golang-migrate: any such file, also one that says BEGIN and COMMIT itself, is
-               ///< sent as it stands, in one message outside a transaction of ours
+  whole_file,  ///< as golang-migrate: any such file, also one that says BEGIN and COMMIT itself or
+               ///< only calls a procedure, which may commit, is sent as it stands, in one message
+               ///< outside a transaction of ours
 };
 
 enum class Delivery {

@@ -58,6 +58,19 @@ TEST(Delivery, SendsWholeWhatCannotBeWrapped) {
   EXPECT_EQ(decided(marked + "SELECT 1", NoTransaction::whole_file), in_transaction);
 }
 
+TEST(Delivery, SendsWholeAFileThatOnlyCallsAProcedureWhichMayCommit) {
+  const std::string call = "CALL backfill()", loop = "DO $$ BEGIN COMMIT; END $$",
+                    block = "DO $$ BEGIN PERFORM committed FROM t; END $$";
+  EXPECT_EQ(decided(call, NoTransaction::whole_file), whole_file);
+  EXPECT_EQ(decided(loop, NoTransaction::whole_file), whole_file);
+  EXPECT_EQ(decided(block, NoTransaction::whole_file), in_transaction);
+  EXPECT_EQ(decided(call + "; SELECT 1", NoTransaction::whole_file), in_transaction);
+  for (const auto mode : {NoTransaction::directive, NoTransaction::automatic}) {
+    EXPECT_EQ(decided(call, mode), in_transaction);
+    EXPECT_EQ(decided(loop, mode), in_transaction);
+  }
+}
+
 TEST(Delivery, RefusesACopyFromStdinInEveryMode) {
   for (const auto mode :
        {NoTransaction::directive, NoTransaction::automatic, NoTransaction::whole_file}) {

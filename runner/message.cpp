@@ -57,6 +57,10 @@ std::string next_step(const SqlError& error) {
   if (said.sqlstate == "25006") return "point --database at the primary, or at a writable database";
   if (said.sqlstate == "57014")
     return "see what held it up, or allow more time with --statement-timeout";
+  if (said.sqlstate == "2D000" || said.sqlstate == "25001") {
+    return "let it run outside a transaction: `-- gauntlet: no-transaction` on the file's first "
+           "line";
+  }
   if (said.sqlstate == "55P03") return "end the session that stood in its way";
   return error.fix().empty() ? "correct the file" : error.fix();
 }

@@ -168,6 +168,21 @@ TEST_F(WholeFile, SendsItsOwnTransactionsAsTheyStand) {
   EXPECT_EQ(value("SELECT count(*) FROM t"), "2");
 }
 
+// In a transaction of ours the procedure's COMMIT fails with 2D000, and the remedy is the
+// directive.
+TEST_F(WholeFile, LetsALoneCallCommit) {
+  write("1_table.up.sql",
+        "CREATE TABLE t(x int);\n"
+        "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN\n"
+        "  FOR i IN 1..3 LOOP INSERT INTO t VALUES (i); COMMIT; END LOOP; END $$;");
+  write("2_fill.up.sql", "CALL fill();");
+  EXPECT_THAT(failing_up(RunOptions{}),
+              AllOf(HasSubstr("invalid transaction termination"), HasSubstr("2_fill.up.sql:1:1"),
+                    HasSubstr("`-- gauntlet: no-transaction` on the file's first line")));
+  EXPECT_THAT(up(options_), ElementsAre(Version{2}));
+  EXPECT_EQ(value("SELECT count(*) FROM t"), "3");
+}
+
 TEST_F(WholeFile, RemovesItsMarkWhenNothingWasCommitted) {
   write("1_own.up.sql", "BEGIN;\nCREATE TABLE t(x int);\nSELECT 1/0;\nCOMMIT;");
   EXPECT_THAT(failing_up(options_),

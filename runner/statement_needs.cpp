@@ -137,6 +137,17 @@ void read_transaction(const json& node, StatementNeeds& needs) {
   if (kind.ends_with("_PREPARED")) needs.no_transaction = needs.transaction_control;
 }
 
+/// The body of a DO, in whatever language, says so.
+bool ends_transaction(const json& do_statement) {
+  const json* as = option(member(do_statement, "args"), "as");
+  if (as == nullptr) return false;
+  const std::string body = text(member(member(*as, "arg"), "String"), "sval");
+  Lexer lexer(body);
+  while (const auto token = lexer.next())
+    if (is_word(*token, "COMMIT") || is_word(*token, "ROLLBACK")) return true;
+  return false;
+}
+
 void read_statement(const json& statement, StatementNeeds& needs) {
   if (!statement.is_object() || statement.empty()) return;
   const std::string& kind = statement.begin().key();
@@ -146,6 +157,7 @@ void read_statement(const json& statement, StatementNeeds& needs) {
     needs.copies_from_stdin =
         is_true(node, "is_from") && text(node, "filename").empty() && !is_true(node, "is_program");
   needs.no_transaction = refused_in_transaction(kind, node);
+  needs.may_end_transaction = kind == "CallStmt" || (kind == "DoStmt" && ends_transaction(node));
 }
 
 /// The first words of a statement that the grammar refused, told apart as the grammar would.
@@ -257,6 +269,7 @@ StatementNeeds guess(std::string_view statement) {
                        .copies_from_stdin = words.start({"COPY"}) && words.hold("FROM", "STDIN"),
                        .is_savepoint = words.start({"SAVEPOINT"}) || words.start({"RELEASE"}) ||
                                        (words.start({"ROLLBACK"}) && words.hold("TO")),
+                       .may_end_transaction = words.start({"CALL"}),
                        .guessed = true};
   if (needs.transaction_control && needs.transaction_control->ends_with("PREPARED"))
     needs.no_transaction = needs.transaction_control;

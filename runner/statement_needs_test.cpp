@@ -153,5 +153,14 @@ TEST(Needs, OfBytesThatAreNoTextAreNone) {
   EXPECT_EQ(needs.no_transaction, std::nullopt);
 }
 
+TEST(StatementNeeds, SayWhatMayEndATransactionInsideTheServer) {
+  for (const char* sql : {"CALL fill()", "call s.fill(1, 2)", "DO $$ BEGIN COMMIT; END $$",
+                          "DO LANGUAGE plpgsql $$ BEGIN rollback; END $$", "CALL = 1_000 @@@ )"})
+    EXPECT_TRUE(needs_of(sql).may_end_transaction) << sql;
+  for (const char* sql : {"DO $$ BEGIN RAISE NOTICE 'COMMIT'; END $$", "SELECT 1", "COMMIT",
+                          "DO $$ BEGIN -- commit\n NULL; END $$", "CREATE TABLE call(x int)"})
+    EXPECT_FALSE(needs_of(sql).may_end_transaction) << sql;
+}
+
 }  // namespace
 }  // namespace gauntlet::runner

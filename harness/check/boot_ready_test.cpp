@@ -13,7 +13,6 @@ namespace gauntlet::check {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 /// Accepts one connection on a port of the kernel's and answers it with `text`, whatever is asked.
 class OneAnswer {

@@ -8,8 +8,6 @@
 namespace gauntlet::check {
 namespace {
 
-using testing::HasSubstr;
-
 runner::ServerMessage said(const std::string& sqlstate, std::optional<std::size_t> position = {}) {
   return {.sqlstate = sqlstate,
           .message = "no",

@@ -89,9 +89,16 @@ std::optional<Obstacle> refusal(const MigrationFacts& facts, const fleet::Format
   return std::nullopt;
 }
 
+/// Where it commits, it may only if nothing has begun a transaction before it.
+Found lone_that_may_commit(const MigrationFacts& facts) {
+  if (facts.statements.size() != 1) return nullptr;
+  return first(facts, [](const auto& s) { return s.needs.may_end_transaction; });
+}
+
 fleet::Delivery delivery(const MigrationFacts& facts, const fleet::Format& format) {
   if (format.marker && facts.directives.no_transaction) return fleet::Delivery::by_statement;
-  if (format.own_transactions && (first_control(facts) || first_without_transaction(facts))) {
+  if (format.own_transactions &&
+      (first_control(facts) || first_without_transaction(facts) || lone_that_may_commit(facts))) {
     return fleet::Delivery::as_one_message;
   }
   return fleet::Delivery::in_transaction;
@@ -114,6 +121,7 @@ std::string own_way(const std::string& name, const MigrationFacts& facts) {
   if (Found control = first_control(facts)) {
     return fmt::format("{} says {} itself", name, *control->needs.transaction_control);
   }
+  if (!facts.directives.no_transaction) return fmt::format("{} may commit by itself", name);
   return fmt::format("{} is marked no-transaction", name);
 }
 

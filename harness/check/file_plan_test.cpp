@@ -80,6 +80,15 @@ TEST(FilePlan, SendsAnUnmarkedLoneStatementAsOneMessage) {
             Delivery::as_one_message);
 }
 
+// As golang-migrate sends it: a procedure that commits may do so there, and nowhere else.
+TEST(FilePlan, SendsALoneCallAsOneMessage) {
+  const FilePlan planned = plan("CALL backfill();", "golang-migrate");
+  EXPECT_EQ(planned.delivery, Delivery::as_one_message);
+  EXPECT_EQ(planned.rehearse_because, "007 may commit by itself");
+  EXPECT_EQ(plan("CALL backfill();").delivery, Delivery::in_transaction);
+  EXPECT_EQ(plan("CALL one(); CALL two();", "golang-migrate").delivery, Delivery::in_transaction);
+}
+
 TEST(FilePlan, DoesNotKnowTheMarkerOfAnotherFormat) {
   EXPECT_EQ(plan("-- gauntlet: no-transaction\nSELECT 1", "golang-migrate").delivery,
             Delivery::in_transaction);

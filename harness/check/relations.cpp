@@ -86,6 +86,7 @@ std::vector<core::RelationLock> Relations::after_transaction(const runner::Resul
   }
   for (auto& [oid, relation] : now) remember(oid, std::move(relation));
   std::vector<core::RelationLock> result;
+  result.reserve(taken.size());
   for (auto& [oid, lock] : taken) result.push_back(std::move(lock));
   std::sort(result.begin(), result.end(), by_name);
   return result;

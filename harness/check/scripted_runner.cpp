@@ -13,7 +13,7 @@ namespace {
 fs::path written(const Files& files) {
   std::string pattern = fs::temp_directory_path() / "gauntlet_scripted_XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder: " + pattern);
-  const fs::path folder = fs::path(pattern) / "migrations";
+  fs::path folder = fs::path(pattern) / "migrations";
   fs::create_directory(folder);
   for (const WrittenFile& file : files) std::ofstream(folder / file.name) << file.sql;
   return folder;

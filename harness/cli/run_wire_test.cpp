@@ -2,6 +2,7 @@
 // and those with a flaw.
 #include "harness/cli/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -83,16 +84,45 @@ TEST(RunOnTheWire, JudgesARunnerThatLocksATableByWhatItLeaves) {
   EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
 }
 
+// The runner has no lock, takes the files by the text of their names, and sends what the file holds
+// in a session that it does not reset: each is told where it is asked, and the race nowhere here.
+TEST(RunOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
+  const std::map<std::string, std::string> expected{
+      {"order/skip-hole", ""},
+      {"order/populated-upgrade", "out-of-order"},
+      {"order/line-endings", "replica-failed"},
+      {"transactions/session-state", "replica-failed"}};
+  std::vector<std::string> ids;
+  for (const auto& [id, finding] : expected) ids.push_back(id);
+  const auto results = asked(runner_py("none"), ids);
+  for (const auto& [id, finding] : expected) {
+    SCOPED_TRACE(id);
+    const json& result = results.at(id);
+    EXPECT_EQ(result.at("verdict"), finding.empty() ? "holds" : "violated") << result.dump(1);
+    EXPECT_THAT(result.at("findings").dump(), HasSubstr(finding));
+  }
+  EXPECT_THAT(results.at("order/line-endings").at("findings").dump(),
+              AllOf(HasSubstr("replica 0 of 1"), HasSubstr("nobody was beside it")));
+}
+
+TEST(RunOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
+  for (const auto& [id, result] :
+       asked("false {migrations}", {"order/line-endings", "transactions/session-state"})) {
+    EXPECT_EQ(result.at("verdict"), "unknown") << id;
+    EXPECT_THAT(result.at("reason"), HasSubstr("does not get through `first run` alone"));
+  }
+}
+
 TEST(RunOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
   const std::string id = "locks/status-does-not-wait";
   EXPECT_THAT(asked(runner_py("session"), {id}).at(id).at("reason"), HasSubstr("subject file"));
   const TestFolder folder;
   for (const std::string how : {"session", "waits"}) {
     SCOPED_TRACE(how);
-    folder.write("subject.toml", "name = 'of a file'\nformat = 'gauntlet'\ntracker = '" + tracker +
-                                     "'\nup = '" + runner_py(how) +
-                                     "'\nstatus = '/usr/bin/python3 " + runners +
-                                     "runner.py status {migrations} " + how + "'\n");
+    folder.write("subject.toml",
+                 fmt::format("name = 'of a file'\nformat = 'gauntlet'\ntracker = '{}'\nup = '{}'\n"
+                             "status = '/usr/bin/python3 {}runner.py status {{migrations}} {}'\n",
+                             tracker, runner_py(how), runners, how));
     const auto run = gauntlet({"run", id, "--subject", folder.file("subject.toml"), "--database",
                                "ephemeral", "--timeout", "12s"});
     const bool good = how == "session";

@@ -5,7 +5,7 @@
 namespace gauntlet::core {
 namespace {
 
-Report report_of(std::vector<Verdict> verdicts) {
+Report report_of(const std::vector<Verdict>& verdicts) {
   Report report;
   for (const Verdict verdict : verdicts) {
     report.results.push_back({.id = "check/some", .judgement = {.verdict = verdict}});

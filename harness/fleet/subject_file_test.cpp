@@ -20,7 +20,7 @@ using testing::HasSubstr;
 class SubjectFiles : public testing::Test {
  protected:
   fs::path write(const std::string& name, const std::string& text) const {
-    const fs::path file = folder_.path() / name;
+    fs::path file = folder_.path() / name;
     fs::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << text;
     return file;

@@ -73,7 +73,7 @@ core::TableData table_data_of(const Table& table, const Row& row) {
   std::string_view hashes = text_of(row.at(2));
   const auto take_one = [&] {
     const std::size_t end = std::min(hashes.find(','), hashes.size());
-    const std::string hash(hashes.substr(0, end));
+    std::string hash(hashes.substr(0, end));
     hashes.remove_prefix(std::min(end + 1, hashes.size()));
     return hash;
   };

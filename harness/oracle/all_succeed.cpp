@@ -58,11 +58,14 @@ core::Finding finding_of(const Failure& failure, std::size_t replicas) {
     message +=
         fmt::format("; {}said last:\n{}", one ? "it " : "the first of them ", failure.last_lines);
   }
-  return {.id = "replica-failed",
-          .message = std::move(message),
-          .fix =
-              "make the runner wait for the one that applies, or succeed when nothing is left to "
-              "do; if this code means that, name it with --ok-exit"};
+  return {
+      .id = "replica-failed",
+      .message = std::move(message),
+      .fix = replicas == 1
+                 ? "nobody was beside it: see what it says; if this code means success, name it "
+                   "with --ok-exit"
+                 : "make the runner wait for the one that applies, or succeed when nothing is "
+                   "left to do; if this code means that, name it with --ok-exit"};
 }
 
 core::Judgement judge_killed(const Observation& observation, std::size_t replica,

@@ -17,10 +17,8 @@ using core::Data;
 using core::Finding;
 using core::TableData;
 
-constexpr const char* one_at_a_time =
-    "hold one lock from before the pending set is read until the migration is recorded";
-
 struct Comparison {
+  const char* fix;
   std::size_t tables = 0;
   std::vector<Finding> findings = {};
   std::vector<std::string> left_out = {};  // tables and columns that serial runs do not agree on
@@ -77,20 +75,28 @@ bool is_tracker(const Observation& observation, const std::string& table) {
   return false;
 }
 
-Finding rows_finding(const std::string& table, std::int64_t serial, std::int64_t here) {
+const char* fix_for(const core::History& history) {
+  return history.replicas == 1
+             ? "nobody was beside it: see what it makes of the files, and in which order"
+             : "hold one lock from before the pending set is read until the migration is recorded";
+}
+
+Finding rows_finding(const std::string& table, std::int64_t serial, std::int64_t here,
+                     const char* fix) {
   const bool more = here > serial;
   return {.id = more ? "applied-twice" : "rows-missing",
           .message = fmt::format("{} holds {} {} than a serial run leaves: {} rows, serial {}",
                                  table, more ? here - serial : serial - here,
                                  more ? "rows more" : "rows fewer", here, serial),
-          .fix = one_at_a_time};
+          .fix = fix};
 }
 
-Finding columns_finding(const std::string& what, const std::vector<std::string>& columns) {
+Finding columns_finding(const std::string& what, const std::vector<std::string>& columns,
+                        const char* fix) {
   return {.id = "data-differs",
           .message = fmt::format("{} {} {}", what, columns.size() == 1 ? "column" : "columns",
                                  some_of(columns)),
-          .fix = one_at_a_time};
+          .fix = fix};
 }
 
 void compare_columns(const std::string& table, const std::vector<const TableData*>& runs,
@@ -111,10 +117,11 @@ void compare_columns(const std::string& table, const std::vector<const TableData
     comparison.findings.push_back(
         columns_finding(fmt::format("{} holds {} rows as after a serial run, but other values in",
                                     table, here.rows),
-                        different));
+                        different, comparison.fix));
   } else if (!moved.empty()) {
-    comparison.findings.push_back(columns_finding(
-        fmt::format("{} holds a serial run's values, but in other rows, in", table), moved));
+    comparison.findings.push_back(
+        columns_finding(fmt::format("{} holds a serial run's values, but in other rows, in", table),
+                        moved, comparison.fix));
   }
 }
 
@@ -127,7 +134,8 @@ void compare_table(const Observation& observation, const std::string& table, con
   }
   ++comparison.tables;
   if (here.rows != runs.front()->rows) {
-    comparison.findings.push_back(rows_finding(table, runs.front()->rows, here.rows));
+    comparison.findings.push_back(
+        rows_finding(table, runs.front()->rows, here.rows, comparison.fix));
   } else if (!is_tracker(observation, table)) {
     compare_columns(table, runs, here, comparison);
   }
@@ -153,7 +161,7 @@ core::Judgement data_equals_serial(const Observation& observation) {
     return core::unknown(missing);
   }
   const Data& here = *observation.after->data;
-  Comparison comparison;
+  Comparison comparison{.fix = fix_for(observation.history)};
   for (const auto& [table, rows] : *observation.serial.front().data) {
     const auto found = here.find(table);
     // A table that is not there at all is a difference of the schema.

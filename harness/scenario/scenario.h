@@ -160,7 +160,16 @@ enum class Fixture {
 };
 
 /// What a program must do for a scenario to be about it.
-enum class Subject { any, must_lock };
+enum class Subject {
+  any,
+  must_lock,
+  takes_over,  ///< goes on where golang-migrate was, so it reads files that are named alike
+};
+
+/// Whom the claim is about. Of replicas a program starts as many, and is compared with itself
+/// alone, which it must get through. Of one it starts one, and is compared with the reference
+/// runner alone: what its replicas do to one another is no part of the claim.
+enum class About { replicas, one_replica };
 
 struct Scenario {
   std::string_view id;     ///< `family/name`
@@ -174,6 +183,7 @@ struct Scenario {
   std::vector<core::Ruling::What> sweep = {};
   Fixture fixture = Fixture::needed;
   Subject subject = Subject::any;
+  About about = About::replicas;
   runner::Engine engine = runner::Engine::postgres;
 };
 

@@ -105,6 +105,7 @@ class Run {
     if (!record.reply) return;
     const core::Reply& reply = *record.reply;
     traced.failed = reply.ending != core::Reply::Ending::answered;
+    traced.leaves_open = reply.in_transaction;
     if (reply.ending == core::Reply::Ending::lost)
       traced.outcome = "lost";
     else if (traced.failed)
@@ -245,15 +246,38 @@ std::string told_idle(const TracedRun& idle) {
                                         : fmt::format("{} statements that write", idle.writes()));
 }
 
+/// What a crash between body and record leaves depends on it.
+enum class Recorded { in_message, in_transaction, apart };
+
+/// Of the record in step `at`: is it the transaction of the session's last body before it?
+Recorded recorded(const std::vector<TracedStep>& steps, std::size_t at) {
+  if (steps[at].has(Role::body)) return Recorded::in_message;
+  for (std::size_t step = at; step-- > 0;) {
+    if (steps[step].session != steps[at].session) continue;
+    if (!steps[step].leaves_open) return Recorded::apart;
+    if (steps[step].has(Role::body)) return Recorded::in_transaction;
+  }
+  return Recorded::apart;
+}
+
 std::string told_records(const Trace& trace) {
   if (trace.tracker.table.empty()) return "no table was recognised as its tracker";
-  std::size_t together = 0, apart = 0;
-  for (const TracedStep& step : trace.first.steps)
-    if (step.has(Role::record)) ++(step.has(Role::body) ? together : apart);
+  const std::vector<TracedStep>& steps = trace.first.steps;
+  std::map<Recorded, std::size_t> counts;
+  for (std::size_t step = 0; step < steps.size(); ++step)
+    if (steps[step].has(Role::record)) ++counts[recorded(steps, step)];
   std::string text = fmt::format("in {}", trace.tracker.table);
-  if (together > 0 && apart == 0) text += ", in the message of the body";
-  if (apart > 0) text += ", in a message of its own";
-  return text;
+  if (counts.empty()) return text;
+  switch (counts.rbegin()->first) {
+    case Recorded::in_message:
+      return text + ", in the message of the body";
+    case Recorded::in_transaction:
+      return text + ", in the body's transaction";
+    case Recorded::apart:
+      break;
+  }
+  return text +
+         ", outside the body's transaction: a crash between the two leaves one without the other";
 }
 
 Trace::Answers answers_of(const Trace& trace) {

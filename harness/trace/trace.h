@@ -49,6 +49,7 @@ struct TracedStep {
   std::vector<std::string> parameters = {};
   std::string outcome = {};  ///< the last tag, `22012 division by zero`, `lost`, or empty
   bool failed = false;
+  bool leaves_open = false;  ///< a transaction is open after it
 
   Role role() const;  ///< the one that matters most of its statements'
   bool has(Role role) const;

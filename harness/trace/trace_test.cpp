@@ -184,6 +184,26 @@ TEST(TheTracker, IsCertainWhenEveryMigrationWasWrittenToIt) {
   EXPECT_EQ(trace.first.steps.front().role(), Role::bootstrap);
 }
 
+TEST(TheTracker, IsSaidToBeWrittenInTheBodysTransactionOrOutsideIt) {
+  const std::string insert = "INSERT INTO history VALUES (1)";
+  const auto records = [](Runs&& runs) { return runs.trace().answers.records; };
+  EXPECT_EQ(records(std::move(Runs().looks().migrates(1))),
+            "in history, in the body's transaction");
+  EXPECT_EQ(records(std::move(Runs().looks().does(sources()[0].text + ";" + insert, "INSERT 0 1"))),
+            "in history, in the message of the body");
+  EXPECT_THAT(
+      records(std::move(
+          Runs().looks().does(sources()[0].text, "CREATE TABLE").does(insert, "INSERT 0 1"))),
+      HasSubstr("outside the body's transaction: a crash"));
+  EXPECT_THAT(records(std::move(Runs()
+                                    .looks()
+                                    .does("BEGIN", "BEGIN", true)
+                                    .does(insert, "INSERT 0 1", true)
+                                    .does("COMMIT", "COMMIT")
+                                    .does(sources()[0].text, "CREATE TABLE"))),
+              HasSubstr("outside the body's transaction"));
+}
+
 TEST(TheTracker, IsOnlyLikelyByItsName) {
   TestHistory pending(1), idle(1);
   pending.does(one, "SELECT max(v) FROM public.schema_migrations", "SELECT 1");

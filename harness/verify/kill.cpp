@@ -10,8 +10,8 @@ namespace {
 
 using core::Verdict;
 
-// A mutant is viable if it does its work alone, and is idle the second time: its flaw is one of
-// concurrency, order or state, and nothing else.
+// A mutant is viable (and a program can be asked about its files) if it does its work alone, and is
+// idle the second time: its flaw is one of concurrency, order or state, and nothing else.
 scenario::Scenario alone(runner::Engine engine) {
   return {
       .id = engine == runner::Engine::sqlite ? "viable on SQLite" : "viable",
@@ -70,6 +70,18 @@ const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutan
     why = judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
   }
   return unviable_.emplace(key, std::move(why)).first->second;
+}
+
+const std::optional<std::string>& Verifier::unable(const Program& program) {
+  if (unable_) return *unable_;
+  const scenario::Scenario plainest = alone(runner::Engine::postgres);
+  tell(fmt::format("{}: the plainest of files", program.subject.name));
+  const Serial serial = run_serially(plainest, &program, arena_,
+                                     {.patience = options_.patience.value_or(plainest.patience),
+                                      .no_transaction = options_.no_transaction});
+  unable_.emplace();
+  if (!serial.failure.empty()) *unable_ = serial.failure;
+  return *unable_;
 }
 
 Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,

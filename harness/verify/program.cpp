@@ -15,6 +15,10 @@ bool has_marker(const scenario::File& file) {
   return file.sql.find("gauntlet: no-transaction") != std::string::npos;
 }
 
+bool reads_files_of_golang_migrate(const Program& program) {
+  return !program.project || program.project->format == "golang-migrate";
+}
+
 bool asks_for_status(const Stage& stage) { return stage.call.action == Action::status; }
 
 /// What only a replica of ours can be told to do.
@@ -53,6 +57,8 @@ std::string objection(const Stage& stage, const Program& program) {
 std::string objection(const scenario::Scenario& scenario, const Program& program) {
   if (scenario.engine == runner::Engine::sqlite)
     return "it is about a SQLite file, and how one is named is every program's own";
+  if (scenario.subject == scenario::Subject::takes_over && !reads_files_of_golang_migrate(program))
+    return "it is about going on where golang-migrate was, whose files this program does not read";
   if (!scenario.sweep.empty()) return "it harms every statement of the reference runner in turn";
   for (const Stage& stage : scenario.stages) {
     std::string why = objection(stage, program);
@@ -62,22 +68,30 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
 }
 
 bool wants_lock(const scenario::Scenario& scenario) {
-  return std::ranges::any_of(scenario.stages, [](const Stage& stage) {
-    return asked_of_program(stage).foreign_lock.has_value();
+  return std::ranges::any_of(scenario.stages, [&](const Stage& stage) {
+    return asked_of_program(scenario, stage).foreign_lock.has_value();
   });
 }
 
-std::string objection_to_lock(const scenario::Scenario& scenario, const Program& program,
-                              const Serial& serial) {
-  if (program.told == Program::Told::key_and_table || !serial.failure.empty()) return {};
+std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
+                                const Serial& alone) {
+  if (program.told == Program::Told::key_and_table) return {};
+  if (!alone.failure.empty()) {
+    const bool cannot = scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
+    return cannot ? "it does not go on where golang-migrate was: " + alone.failure : "";
+  }
   const bool needs_one = wants_lock(scenario) || scenario.subject == scenario::Subject::must_lock;
-  if (!needs_one || !serial.took_none()) return {};
+  if (!needs_one || !alone.took_none()) return {};
   return "no advisory lock was seen when it ran alone: there is none for somebody else to hold, or "
          "for a session to keep";
 }
 
-Stage asked_of_program(const Stage& stage) {
+Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage) {
   Stage asked = stage;
+  if (scenario.about == scenario::About::one_replica) {
+    asked.replicas = 1;
+    std::erase(asked.oracles, "schema-equals-serial");  // each has a tracker of its own
+  }
   if (asks_for_status(stage)) {
     asked.beside.clear();  // check and plan are the reference runner's own
   } else if (stage.foreign_lock &&

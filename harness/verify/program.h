@@ -31,10 +31,11 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
 /// Does somebody else hold the program's lock in it?
 bool wants_lock(const scenario::Scenario& scenario);
 /// The same, once the program was seen to run alone.
-std::string objection_to_lock(const scenario::Scenario& scenario, const Program& program,
-                              const Serial& serial);
+std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
+                                const Serial& alone);
 
-/// The stage as it is asked of a program: without what belongs to the reference runner alone.
-scenario::Stage asked_of_program(const scenario::Stage& stage);
+/// A stage of the scenario as it is asked of a program: without what belongs to the reference
+/// runner alone.
+scenario::Stage asked_of_program(const scenario::Scenario& scenario, const scenario::Stage& stage);
 
 }  // namespace gauntlet::verify

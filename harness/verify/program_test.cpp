@@ -45,19 +45,41 @@ TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
   Program told = any();
   told.status = {"any", "status"};
   EXPECT_EQ(objection(status, told), "");
-  EXPECT_TRUE(asked_of_program(status.stages.back()).beside.empty());
+  EXPECT_TRUE(asked_of_program(status, status.stages.back()).beside.empty());
+}
+
+TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
+  scenario::Scenario legacy = of({.name = "taking over"});
+  legacy.subject = scenario::Subject::takes_over;
+  Program program = any();
+  EXPECT_EQ(objection(legacy, program), "");
+  program.project = fleet::SubjectFile{.format = "golang-migrate"};
+  EXPECT_EQ(objection(legacy, program), "");
+  program.project->format = "dbmate";
+  EXPECT_THAT(objection(legacy, program), HasSubstr("where golang-migrate was"));
+  const Serial refuses{.failure = "it ended with exit 1", .failed_with = 1},
+      hangs{.failure = "it was not seen to end"};
+  EXPECT_THAT(objection_once_seen(legacy, any(), refuses), HasSubstr("it ended with exit 1"));
+  EXPECT_EQ(objection_once_seen(legacy, any(), hangs), "");
+}
+
+TEST(Program, IsOneCopyWhereTheClaimIsAboutOneReplica) {
+  scenario::Scenario files = of({.name = "deploy", .replicas = 4, .oracles = {"order"}});
+  EXPECT_EQ(asked_of_program(files, files.stages.back()).replicas, 4U);
+  files.about = scenario::About::one_replica;
+  EXPECT_EQ(asked_of_program(files, files.stages.back()).replicas, 1U);
 }
 
 TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
   const scenario::Scenario held = of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}});
   const Serial none{.locks = {{}, {}}}, one{.locks = {{"7", "42"}, {"42"}}},
       other{.locks = {{"1"}, {"2"}}};
-  EXPECT_THAT(objection_to_lock(held, any(), none), HasSubstr("no advisory lock was seen"));
-  EXPECT_EQ(objection_to_lock(held, any(), other), "");
+  EXPECT_THAT(objection_once_seen(held, any(), none), HasSubstr("no advisory lock was seen"));
+  EXPECT_EQ(objection_once_seen(held, any(), other), "");
   EXPECT_EQ(other.lock(), std::nullopt);
-  EXPECT_EQ(objection_to_lock(held, any(), one), "");
+  EXPECT_EQ(objection_once_seen(held, any(), one), "");
   EXPECT_EQ(one.lock(), "42");
-  EXPECT_EQ(objection_to_lock(held, reference(), none), "");
+  EXPECT_EQ(objection_once_seen(held, reference(), none), "");
 }
 
 TEST(Program, IsNotAskedForATrackerThatItCannotBeTold) {

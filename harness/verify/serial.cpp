@@ -25,6 +25,7 @@ std::string run_alone(const scenario::Stage& stage, const runner::Listing& listi
   std::vector<std::string>& locks = serial.locks.back();
   locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
   if (alone.exit_code) serial.exits[index].push_back(*alone.exit_code);
+  if (!alone.failure.empty()) serial.failed_with = alone.exit_code;
   return alone.failure;
 }
 

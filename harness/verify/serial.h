@@ -18,7 +18,8 @@ namespace gauntlet::verify {
 /// By stage, two of each, from two databases: what differs between them is no run's fault.
 struct Serial {
   std::vector<std::vector<core::Snapshot>> stages = {};
-  std::string failure = {};  ///< why there is none; empty where there is
+  std::string failure = {};             ///< why there is none; empty where there is
+  std::optional<int> failed_with = {};  ///< of a program that failed and ended by itself
   /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
   std::vector<std::vector<std::string>> locks = {};
   std::vector<std::vector<int>> exits = {};  ///< of a program, by stage

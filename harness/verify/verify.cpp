@@ -101,8 +101,8 @@ class Verification {
     learn_lock(*database);
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
-      Stage stage =
-          options_.program ? asked_of_program(scenario_.stages[index]) : scenario_.stages[index];
+      Stage stage = options_.program ? asked_of_program(scenario_, scenario_.stages[index])
+                                     : scenario_.stages[index];
       if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
       const StageSeen run = race_stage(index, stage, *database);
@@ -301,24 +301,31 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
       return not_asked(scenario, *program, std::move(why));
   }
   arena::Arena& arena = scenario.engine == runner::Engine::sqlite ? *files_ : arena_;
+  const bool beside_reference = scenario.about == scenario::About::one_replica;
   auto serial = serial_.find(scenario.id);
   if (serial == serial_.end()) {
     tell(fmt::format("{}: one replica alone", scenario.id));
     serial = serial_
                  .emplace(scenario.id,
-                          run_serially(scenario, program, arena,
+                          run_serially(scenario, beside_reference ? nullptr : program, arena,
                                        {.patience = options_.patience.value_or(scenario.patience),
                                         .no_transaction = options_.no_transaction}))
                  .first;
   }
   if (program != nullptr) {
-    if (std::string why = objection_to_lock(scenario, *program, serial->second); !why.empty())
+    if (std::string why = objection_once_seen(scenario, *program, serial->second); !why.empty())
       return not_asked(scenario, *program, std::move(why));
   }
   tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
   Options options = options_;
   options.seed = seed;
-  return Verification(scenario, mutant, serial->second, arena, options).run();
+  Run run = Verification(scenario, mutant, serial->second, arena, options).run();
+  core::Judgement& judgement = run.result.judgement;
+  if (program != nullptr && beside_reference && judgement.verdict == core::Verdict::violated) {
+    // Or it is called wrongly, and fails whatever the files are.
+    if (const auto& why = unable(*program)) judgement = core::unknown(*why);
+  }
+  return run;
 }
 
 void Verifier::tell(const std::string& doing) const {

@@ -12,7 +12,7 @@ scenario::Scenario concurrent_index() {
       .why =
           "replicas that wait for the lock inside the server hold snapshots, for which the "
           "index waits in turn: the server kills one of them, and the index stays INVALID",
-      .stages = {{.name = "deploy", .files = files, .replicas = 8, .oracles = deploy_oracles()}}};
+      .stages = {{.name = "deploy", .files = files, .replicas = 8, .oracles = index_oracles()}}};
 }
 
 }  // namespace gauntlet::scenarios

@@ -19,7 +19,7 @@ scenario::Scenario concurrent_index_busy() {
                  {.name = "the index",
                   .files = {status_index_file()},
                   .replicas = 4,
-                  .oracles = deploy_oracles(),
+                  .oracles = index_oracles(),
                   .bystander = scenario::Bystander{.sql = "LOCK TABLE orders IN ROW EXCLUSIVE MODE",
                                                    .window = std::chrono::milliseconds(300)}}}};
 }

@@ -15,7 +15,8 @@ scenario::Scenario legacy_clean() {
                   .prepare = predecessor_at_three,
                   .replicas = 8,
                   .oracles = deploy_oracles()},
-                 {.name = "restart", .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
+                 {.name = "restart", .oracles = {"all-succeed", "set-equality", "idempotent"}}},
+      .subject = scenario::Subject::takes_over};
 }
 
 }  // namespace gauntlet::scenarios

@@ -16,9 +16,11 @@ scenario::Scenario legacy_live() {
                   .replicas = 2,
                   .oracles = {"all-succeed", "applied-once", "set-equality", "schema-equals-serial",
                               "mutual-exclusion", "no-lock-left"},
-                  .bystander = scenario::Bystander{
-                      .sql = "UPDATE schema_migrations SET version = 4;"
-                             "CREATE TABLE fourth(x int);INSERT INTO journal VALUES (4)"}}}};
+                  .bystander =
+                      scenario::Bystander{
+                          .sql = "UPDATE schema_migrations SET version = 4;"
+                                 "CREATE TABLE fourth(x int);INSERT INTO journal VALUES (4)"}}},
+      .subject = scenario::Subject::takes_over};
 }
 
 }  // namespace gauntlet::scenarios

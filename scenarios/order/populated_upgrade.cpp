@@ -28,7 +28,8 @@ scenario::Scenario populated_upgrade() {
                       .files = head,
                       .prepare = "INSERT INTO accounts VALUES (100, 7), (101, 9)",
                       .replicas = 4,
-                      .oracles = deploy_oracles()}}};
+                      .oracles = deploy_oracles()}},
+          .about = scenario::About::one_replica};
 }
 
 }  // namespace gauntlet::scenarios

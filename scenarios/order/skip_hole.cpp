@@ -19,7 +19,8 @@ scenario::Scenario skip_hole() {
                      {.name = "the late branch",
                       .files = {late},
                       .replicas = 1,
-                      .oracles = deploy_oracles()}}};
+                      .oracles = deploy_oracles()}},
+          .about = scenario::About::one_replica};
 }
 
 }  // namespace gauntlet::scenarios

@@ -22,7 +22,8 @@ scenario::Scenario session_state() {
                                  "INSERT INTO public.seen SELECT current_setting('search_path');\n"
                                  "CREATE TABLE unqualified(x int);\n"}},
                       .replicas = 1,
-                      .oracles = deploy_oracles()}}};
+                      .oracles = deploy_oracles()}},
+          .about = scenario::About::one_replica};
 }
 
 }  // namespace gauntlet::scenarios
