@@ -81,7 +81,7 @@ class Tracing {
     const auto pending = traced_run(file, *database, migrations);
     line_.show("running it with nothing to do");
     const auto idle = traced_run(file, *database, migrations);
-    auto trace = trace::read(pending, idle, trace::read_sources(migrations));
+    auto trace = trace::read(pending, idle, sources_of(migrations));
     trace.subject = version_of(file, *database, work_.path());
     const auto facts = observe::server_facts(database->address());
     trace.server = fmt::format("PostgreSQL {}", facts.version);
@@ -90,9 +90,17 @@ class Tracing {
   }
 
  private:
+  fs::path neutral_folder() const { return work_.path() / "neutral"; }
+
+  std::vector<trace::Source> sources_of(const fs::path& migrations) const {
+    auto sources = trace::read_sources(migrations);
+    if (!command_.migrations.empty()) return sources;
+    return trace::with_neutral(std::move(sources), trace::read_sources(neutral_folder()));
+  }
+
   fs::path migrations_of(const fleet::SubjectFile& file, const arena::Database& database) {
     if (!command_.migrations.empty()) return fs::absolute(command_.migrations);
-    const fs::path neutral = work_.path() / "neutral";
+    const fs::path neutral = neutral_folder();
     fs::path project = work_.path() / "project";
     fs::create_directories(neutral);
     fs::create_directories(project);

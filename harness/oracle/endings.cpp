@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::oracle {
 
@@ -16,6 +18,26 @@ constexpr std::size_t last_bytes_max = 1000;
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// A line of a call stack, which says less than what stands above it.
+bool is_stack_frame(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(" \t");
+  return begin != std::string_view::npos && begin > 0 && line.substr(begin).starts_with("at ");
+}
+
+/// The last lines of `text` that are no part of a call stack, in order.
+std::vector<std::string_view> tail_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty() && lines.size() < last_lines_max) {
+    const std::size_t newline = text.rfind('\n');
+    const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
+    const std::string_view line = text.substr(start);
+    if (!is_stack_frame(line) && (!lines.empty() || !is_blank(line))) lines.push_back(line);
+    text = text.substr(0, start == 0 ? 0 : newline);
+  }
+  std::reverse(lines.begin(), lines.end());
+  return lines;
 }
 
 }  // namespace
@@ -33,14 +55,10 @@ std::string last_lines(const core::History& history, std::size_t replica) {
   std::string_view text = is_blank(output.err) ? output.out : output.err;
   if (is_blank(text)) return {};
   text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-  std::size_t start = text.size();
-  for (std::size_t lines = 0; lines < last_lines_max && start != 0; ++lines) {
-    const std::size_t newline = text.rfind('\n', start - 1);
-    start = newline == std::string_view::npos ? 0 : newline;
-  }
-  text.remove_prefix(text.size() - std::min(text.size() - start, last_bytes_max));
-  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
-  return std::string(text);
+  std::string said = fmt::format("{}", fmt::join(tail_of(text), "\n"));
+  if (said.empty()) said = text;  // nothing but a call stack
+  if (said.size() > last_bytes_max) said.erase(0, said.size() - last_bytes_max);
+  return said.substr(std::min(said.find_first_not_of("\r\n"), said.size()));
 }
 
 std::chrono::duration<double> running_time(const core::History& history, std::size_t replica,

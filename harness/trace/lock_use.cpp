@@ -208,9 +208,12 @@ class Locks {
     if (statement.verb == Statement::Verb::remove) return;
     if (statement.verb == Statement::Verb::insert && updated_.contains(table)) return;
     const std::size_t from = let_go_.contains(step) ? let_go_.at(step) : 0;
+    // Whoever writes the row while its transaction is open waits for the end of that.
+    const auto& reply = steps_[step].record->reply;
     locks_.push_back({.form = Form::lock_row,
                       .object = table,
                       .how = statement.verb == Statement::Verb::insert ? "INSERT" : "UPDATE",
+                      .waits = reply && reply->in_transaction,
                       .session = steps_[step].record->step.session.number,
                       .step = step,
                       .from = time_of(from),

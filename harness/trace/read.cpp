@@ -267,7 +267,7 @@ std::string told_records(const Trace& trace) {
   for (std::size_t step = 0; step < steps.size(); ++step)
     if (steps[step].has(Role::record)) ++counts[recorded(steps, step)];
   std::string text = fmt::format("in {}", trace.tracker.table);
-  if (counts.empty()) return text;
+  if (counts.empty() || trace.first.bodies == 0) return text;
   switch (counts.rbegin()->first) {
     case Recorded::in_message:
       return text + ", in the message of the body";

@@ -71,4 +71,19 @@ std::vector<Source> read_sources(const fs::path& folder) {
   return sources;
 }
 
+std::vector<Source> with_neutral(std::vector<Source> project, const std::vector<Source>& neutral) {
+  for (const Source& source : neutral) {
+    const auto same = std::find_if(project.begin(), project.end(), [&](const Source& file) {
+      return !file.version.empty() && file.version == source.version;
+    });
+    if (same == project.end()) {
+      project.push_back(source);
+    } else {
+      same->text += " " + source.text;
+    }
+  }
+  std::sort(project.begin(), project.end(), comes_before);
+  return project;
+}
+
 }  // namespace gauntlet::trace

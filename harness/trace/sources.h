@@ -18,4 +18,8 @@ struct Source {
 /// Throws: Error `no-such-folder`.
 std::vector<Source> read_sources(const std::filesystem::path& folder);
 
+/// A project's sources, each with the text of the neutral file of its version: a project's file may
+/// read its SQL from there, or hold it in another language's quotes.
+std::vector<Source> with_neutral(std::vector<Source> project, const std::vector<Source>& neutral);
+
 }  // namespace gauntlet::trace

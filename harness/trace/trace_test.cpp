@@ -170,6 +170,26 @@ TEST(OtherFormsOfALock, AreRecognised) {
   }
 }
 
+TEST(ALockRow, KeepsAnotherWriterWaitingWhereItsTransactionIsOpen) {
+  const std::string take = "UPDATE migrations_lock SET is_locked = 1 WHERE is_locked = 0",
+                    give = "UPDATE migrations_lock SET is_locked = 0";
+  const Trace alone =
+      Runs().looks().does(take, "UPDATE 1").migrates(1).does(give, "UPDATE 1").trace();
+  ASSERT_EQ(alone.first.locks.size(), 1U);
+  EXPECT_FALSE(alone.first.locks.front().waits);
+  const Trace open = Runs()
+                         .looks()
+                         .does("BEGIN", "BEGIN", true)
+                         .does(take, "UPDATE 1", true)
+                         .does(sources()[0].text, "CREATE TABLE", true)
+                         .does(give, "UPDATE 1", true)
+                         .does("COMMIT", "COMMIT")
+                         .trace();
+  ASSERT_EQ(open.first.locks.size(), 1U);
+  EXPECT_TRUE(open.first.locks.front().waits);
+  EXPECT_THAT(open.answers.locks, HasSubstr("waiting in the server; 1 of 1 bodies"));
+}
+
 TEST(TheTracker, IsCertainWhenEveryMigrationWasWrittenToIt) {
   const Trace trace = Runs()
                           .does("CREATE TABLE IF NOT EXISTS history(version text)", "CREATE TABLE")
@@ -202,6 +222,16 @@ TEST(TheTracker, IsSaidToBeWrittenInTheBodysTransactionOrOutsideIt) {
                                     .does("COMMIT", "COMMIT")
                                     .does(sources()[0].text, "CREATE TABLE"))),
               HasSubstr("outside the body's transaction"));
+}
+
+TEST(TheTracker, IsNotSaidToBeOutsideATransactionOfABodyThatWasNotRecognised) {
+  EXPECT_EQ(Runs()
+                .looks()
+                .does("CREATE TABLE another(x int)", "CREATE TABLE")
+                .does("INSERT INTO history VALUES (1)", "INSERT 0 1")
+                .trace()
+                .answers.records,
+            "in history");
 }
 
 TEST(TheTracker, IsOnlyLikelyByItsName) {
@@ -263,6 +293,16 @@ TEST(AsJson, SaysTheSameAsOneObject) {
   EXPECT_EQ(object.at("pending").at("locks").at(0).at("object"), "42");
   EXPECT_EQ(object.at("pending").at("migrations").at(1).at("name"), "002_weights");
   EXPECT_EQ(object.at("idle").at("writes"), 0);
+}
+
+TEST(Sources, OfAProjectHaveTheTextOfTheNeutralFilesToo) {
+  const auto all = with_neutral({{.name = "00001_a", .version = "1", .text = "exports.up = run"}},
+                                {{.name = "1_a", .version = "1", .text = "CREATE TABLE t(x int)"},
+                                 {.name = "2_b", .version = "2", .text = "SELECT 2"}});
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].name, "00001_a");
+  EXPECT_EQ(all[0].text, "exports.up = run CREATE TABLE t(x int)");
+  EXPECT_EQ(all[1].text, "SELECT 2");
 }
 
 TEST(Sources, AreTheFilesThatApplySomethingInOrder) {
