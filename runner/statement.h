@@ -49,8 +49,8 @@ struct StatementNeeds {
   std::optional<std::string> transaction_control;
   bool copies_from_stdin = false;
   bool is_savepoint = false;
-  /// A CALL, or a DO whose body says COMMIT or ROLLBACK. Where it does end a transaction, it must be
-  /// one that no BEGIN and no other statement has begun.
+  /// A CALL, or a DO whose body says COMMIT or ROLLBACK. Where it does end a transaction, it must
+  /// be one that no BEGIN and no other statement has begun.
   bool may_end_transaction = false;
   /// The statement could not be parsed: the above was told from its first words alone.
   bool guessed = false;

@@ -77,7 +77,8 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
                                 const Serial& alone) {
   if (program.told == Program::Told::key_and_table) return {};
   if (!alone.failure.empty()) {
-    const bool cannot = scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
+    const bool cannot =
+        scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
     return cannot ? "it does not go on where golang-migrate was: " + alone.failure : "";
   }
   const bool needs_one = wants_lock(scenario) || scenario.subject == scenario::Subject::must_lock;
