@@ -44,10 +44,10 @@ class LegacySearch {
   /// Finds the table; for a message of the caller's.
   std::string statement() const { return statement_; }
 
-  /// What the table that was `found` by the statement says; a message more if it is there.
+  /// What the table that the statement's `result` names says; a message more if there is one.
   /// Throws: SqlError, also for want of permission; Error `foreign-legacy-table` if the named one
   /// is not golang-migrate's.
-  Legacy read(const Result& found, LegacyLock lock) const;
+  Legacy read(const Result& result, LegacyLock lock) const;
 
  private:
   Session& session_;

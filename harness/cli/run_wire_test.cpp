@@ -93,6 +93,7 @@ TEST(RunOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
       {"order/line-endings", "replica-failed"},
       {"transactions/session-state", "replica-failed"}};
   std::vector<std::string> ids;
+  ids.reserve(expected.size());
   for (const auto& [id, finding] : expected) ids.push_back(id);
   const auto results = asked(runner_py("none"), ids);
   for (const auto& [id, finding] : expected) {

@@ -106,7 +106,7 @@ void compare_columns(const std::string& table, const std::vector<const TableData
   for (const auto& [column, _] : runs.front()->columns) {
     const std::string* serial = stable_hash(runs, &TableData::columns, column);
     if (serial == nullptr) {
-      comparison.left_out.push_back(table + "." + column);
+      comparison.left_out.push_back(fmt::format("{}.{}", table, column));
     } else if (differs(serial, here.columns, column)) {
       different.push_back(column);
     } else if (differs(stable_hash(runs, &TableData::by_key, column), here.by_key, column)) {

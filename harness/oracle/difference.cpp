@@ -89,7 +89,8 @@ Texts texts_of(const core::Data& data) {
   Texts texts;
   for (const auto& [table, rows] : data) {
     texts[table + " rows"] = std::to_string(rows.rows);
-    for (const auto& [column, hash] : rows.columns) texts[table + "." + column] = "hash " + hash;
+    for (const auto& [column, hash] : rows.columns)
+      texts[fmt::format("{}.{}", table, column)] = "hash " + hash;
   }
   return texts;
 }

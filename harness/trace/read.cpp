@@ -137,6 +137,7 @@ class Run {
           last[*statement.migration] = step;
         }
     std::vector<std::pair<std::size_t, std::size_t>> ends;  // last step, migration
+    ends.reserve(last.size());
     for (const auto& [migration, step] : last) ends.emplace_back(step, migration);
     std::sort(ends.begin(), ends.end());
     std::size_t begin = 0;
