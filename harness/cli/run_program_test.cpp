@@ -153,6 +153,30 @@ TEST(RunProgram, RunsAScenarioFromAFileAndSaysWhereItIsWrong) {
   EXPECT_THAT(bad.err, AllOf(HasSubstr("bad.toml:8"), HasSubstr("all-suceed")));
 }
 
+// Who dies in the first stage is seen to, and what the second one makes of it is judged.
+TEST(RunProgram, DoesTheHarmThatAFileSays) {
+  const TestFolder folder;
+  const auto run_where = [&](const std::string& judges_the_first) {
+    folder.write("dies.toml",
+                 "id = 'mine/dies'\nclaim = 'it goes on'\nwhy = 'or not'\n"
+                 "[[stage]]\nname = 'dies'\nreplicas = 1\n"
+                 "files = { '1_a.up.sql' = 'CREATE TABLE journal(version bigint);"
+                 "INSERT INTO journal VALUES (1)',"
+                 " '2_b.up.sql' = 'INSERT INTO journal VALUES (2)' }\n"
+                 "faults = [{ what = 'die-before', sql_has = 'VALUES (2)' }]\n"
+                 "oracles = ['" +
+                     judges_the_first +
+                     "']\n"
+                     "[[stage]]\nname = 'next start'\nreplicas = 2\n"
+                     "oracles = ['all-succeed', 'applied-once', 'set-equality']\n");
+    return gauntlet({"run", folder.file("dies.toml"), "--database", "ephemeral"});
+  };
+  EXPECT_EQ(run_where("no-lock-left").exit.code, 0);
+  const auto asked_in_vain = run_where("all-succeed");
+  EXPECT_EQ(asked_in_vain.exit.code, 2);
+  EXPECT_THAT(asked_in_vain.out, HasSubstr("replica 0   suffers die-before at"));
+}
+
 TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
   const auto run = gauntlet({"run", "concurrency/pending", "concurrency/small-pool", "--processes",
                              "--database", "ephemeral", "--json"});

@@ -1,82 +1,255 @@
 #include "harness/scenario/load.h"
 
+#include "harness/scenario/toml_reader.h"
 #include "runner/error.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 namespace gauntlet::scenario {
 
 namespace {
 
 namespace fs = std::filesystem;
+using core::Ruling;
+using What = core::Ruling::What;
 
-constexpr std::size_t replicas_max = 200;
+constexpr Between fleet_size{1, 200}, from_none{0, 200}, exit_codes{0, 255};
+constexpr Between versions{0, INT64_MAX};
+
+// In the order of the enumerations: a choice's position is its value.
+constexpr std::array<std::string_view, 2> arrivals = {"together", "staggered"};
+constexpr std::array<std::string_view, 8> actions = {"up",   "down",   "status", "check",
+                                                     "plan", "accept", "resume", "forget"};
+constexpr std::array<std::string_view, 3> hold_ends = {"all-asked", "two-stand", "another-ended"};
+constexpr std::array<std::string_view, 2> kinds = {"threads", "processes"};
+constexpr std::array<std::string_view, 2> ways = {"straight", "pooler"};
+constexpr std::array<std::string_view, 2> harms = {"killed", "paused"};
+constexpr std::array<std::string_view, 2> foreign_ends = {"all-asked", "all-ended"};
+constexpr std::array<std::string_view, 2> keys = {"unique", "derived"};
+constexpr std::array<std::string_view, 5> locks = {"notify", "blocking", "transaction", "table",
+                                                   "none"};
+constexpr std::array<std::string_view, 2> engines = {"postgres", "sqlite"};
+constexpr std::array<std::string_view, 3> subjects = {"any", "must-lock", "takes-over"};
+constexpr std::array<std::string_view, 2> abouts = {"replicas", "one-replica"};
+constexpr std::array rulings = {What::rewrite,     What::answer,     What::refuse,
+                                What::lose_before, What::lose_after, What::die_before,
+                                What::die_after};
+
+std::vector<std::string_view> ruling_words() {
+  std::vector<std::string_view> words;
+  words.reserve(rulings.size());
+  for (const What what : rulings) words.push_back(core::to_string(what));
+  return words;
+}
 
 /// One file being read: what it says, and where it says it.
 class Reading {
  public:
   Reading(const fs::path& file, const std::vector<std::string_view>& oracles, Loaded& loaded)
-      : file_(file), oracles_(oracles), loaded_(loaded) {}
+      : file_(file), toml_(file), oracles_(oracles), loaded_(loaded) {}
 
   void read(const toml::table& root) {
     Scenario& scenario = loaded_.scenario;
-    only_keys(root, {"id", "claim", "why", "patience", "stage"});
-    scenario.id = kept(text_of(root, "id"));
-    scenario.claim = kept(text_of(root, "claim"));
-    scenario.why = kept(text_of(root, "why"));
-    if (const auto patience = time_of(root, "patience")) scenario.patience = *patience;
-    const toml::node* stages = root.get("stage");
-    if (stages == nullptr || !stages->is_array_of_tables())
-      refuse(root, "there is no `[[stage]]`: a scenario runs at least one");
-    for (const toml::node& stage : *stages->as_array())
-      scenario.stages.push_back(stage_of(*stage.as_table()));
+    toml_.only_keys(
+        root, {"id", "claim", "why", "patience", "engine", "subject", "about", "sweep", "stage"});
+    scenario.id = kept(toml_.text_of(root, "id"));
+    scenario.claim = kept(toml_.text_of(root, "claim"));
+    scenario.why = kept(toml_.text_of(root, "why"));
+    if (const auto patience = toml_.time_of(root, "patience")) scenario.patience = *patience;
+    choose(root, "engine", engines, scenario.engine);
+    choose(root, "subject", subjects, scenario.subject);
+    choose(root, "about", abouts, scenario.about);
+    scenario.sweep = sweep_of(root);
+    const std::vector<const toml::table*> stages = toml_.tables_of(root, "stage");
+    if (stages.empty()) toml_.refuse(root, "there is no `[[stage]]`: a scenario runs at least one");
+    for (const toml::table* stage : stages) scenario.stages.push_back(stage_of(*stage));
   }
 
  private:
   Stage stage_of(const toml::table& table) {
-    only_keys(table, {"name", "migrations", "files", "prepare", "replicas", "arrival",
-                      "connections", "table", "foreign_lock", "oracles"});
-    Stage stage{.name = kept(text_of(table, "name"))};
+    toml_.only_keys(table, {"name",
+                            "migrations",
+                            "files",
+                            "removed",
+                            "prepare",
+                            "replicas",
+                            "arrival",
+                            "as",
+                            "way",
+                            "lock",
+                            "key",
+                            "connections",
+                            "table",
+                            "foreign_lock",
+                            "foreign_lock_until",
+                            "oracles",
+                            "action",
+                            "amount",
+                            "knows_up_to",
+                            "direction",
+                            "beside",
+                            "bystander",
+                            "hooks",
+                            "holds",
+                            "faults",
+                            "first_is",
+                            "interrupted_at",
+                            "lock_wait",
+                            "ok_exits",
+                            "expected_error",
+                            "expected_warning"});
+    Stage stage{.name = kept(toml_.text_of(table, "name"))};
     stage.files = files_of(table);
-    if (table.contains("prepare")) stage.prepare = kept(text_of(table, "prepare"));
-    if (const auto replicas = number_of(table, "replicas", 1)) stage.replicas = *replicas;
-    if (const auto connections = number_of(table, "connections", 0))
-      stage.connections = *connections;
-    if (table.contains("table")) stage.table = kept(text_of(table, "table"));
-    if (table.contains("arrival")) stage.arrival = arrival_of(table);
-    if (const auto window = time_of(table, "foreign_lock"))
-      stage.foreign_lock = ForeignLock{.window = *window};
+    if (auto removed = toml_.texts_of(table, "removed"))
+      for (std::string& name : *removed) stage.removed.push_back(kept(std::move(name)));
+    keep(table, "prepare", stage.prepare);
+    read_fleet(table, stage);
+    read_lock(table, stage);
+    stage.call = call_of(table);
+    stage.call.table = {};  // the stage's own is above it
+    read_surroundings(table, stage);
+    read_harm(table, stage);
     stage.oracles = oracles_of(table);
+    if (auto codes = toml_.numbers_of(table, "ok_exits", exit_codes))
+      stage.ok_exits.assign(codes->begin(), codes->end());
+    if (const toml::node* error = table.get("expected_error"))
+      stage.expected_error = error->value_exact<std::string>().value_or("");
+    keep(table, "expected_warning", stage.expected_warning);
     return stage;
   }
 
-  Arrival arrival_of(const toml::table& table) const {
-    const std::string word = text_of(table, "arrival");
-    if (word == "together") return Arrival::together;
-    if (word == "staggered") return Arrival::staggered;
-    refuse(*table.get("arrival"),
-           fmt::format("`{}` is no arrival; there are together and staggered", word));
+  void read_fleet(const toml::table& table, Stage& stage) {
+    if (const auto replicas = toml_.number_of(table, "replicas", fleet_size))
+      stage.replicas = static_cast<std::size_t>(*replicas);
+    if (const auto connections = toml_.number_of(table, "connections", from_none))
+      stage.connections = static_cast<std::size_t>(*connections);
+    choose(table, "arrival", arrivals, stage.arrival);
+    choose(table, "as", kinds, stage.as);
+    choose(table, "way", ways, stage.way);
+    if (auto direction = toml_.text_if(table, "direction"))
+      stage.direction = kept(*std::move(direction));
+    for (const toml::table* beside : toml_.tables_of(table, "beside")) {
+      toml_.only_keys(*beside, {"replicas", "action", "amount", "knows_up_to", "table"});
+      const auto replicas = toml_.number_of(*beside, "replicas", fleet_size);
+      stage.beside.push_back(
+          {.replicas = static_cast<std::size_t>(replicas.value_or(1)), .call = call_of(*beside)});
+    }
+  }
+
+  void read_lock(const toml::table& table, Stage& stage) {
+    keep(table, "table", stage.table);
+    choose(table, "lock", locks, stage.lock);
+    choose(table, "key", keys, stage.key);
+    stage.lock_wait = toml_.time_of(table, "lock_wait");
+    if (const auto window = toml_.time_of(table, "foreign_lock"))
+      stage.foreign_lock = ForeignLock{.window = *window};
+    if (!table.contains("foreign_lock_until")) return;
+    if (!stage.foreign_lock)
+      toml_.refuse(table,
+                   "`foreign_lock_until` says when a `foreign_lock` ends, and there is none");
+    choose(table, "foreign_lock_until", foreign_ends, stage.foreign_lock->until);
+  }
+
+  Call call_of(const toml::table& table) {
+    Call call;
+    choose(table, "action", actions, call.action);
+    call.amount = toml_.number_of(table, "amount", versions).value_or(0);
+    call.knows_up_to = toml_.number_of(table, "knows_up_to", versions).value_or(0);
+    keep(table, "table", call.table);
+    return call;
+  }
+
+  void read_surroundings(const toml::table& table, Stage& stage) {
+    if (const toml::node* node = table.get("bystander")) {
+      const toml::table& bystander = table_of(*node, "bystander");
+      toml_.only_keys(bystander, {"sql", "window"});
+      stage.bystander = Bystander{.sql = kept(toml_.text_of(bystander, "sql"))};
+      if (const auto window = toml_.time_of(bystander, "window")) stage.bystander->window = *window;
+    }
+    for (const toml::table* hook : toml_.tables_of(table, "hooks")) {
+      toml_.only_keys(*hook, {"version", "sql"});
+      const auto version = toml_.number_of(*hook, "version", versions);
+      if (!version) toml_.refuse(*hook, "`version` is missing");
+      stage.hooks.push_back({.version = *version, .sql = kept(toml_.text_of(*hook, "sql"))});
+    }
+  }
+
+  void read_harm(const toml::table& table, Stage& stage) {
+    for (const toml::table* each : toml_.tables_of(table, "holds")) {
+      toml_.only_keys(*each, {"sql_has", "until", "at_most"});
+      Hold hold{.sql_has = kept(toml_.text_of(*each, "sql_has"))};
+      choose(*each, "until", hold_ends, hold.until);
+      if (const auto at_most = toml_.time_of(*each, "at_most")) hold.at_most = *at_most;
+      stage.holds.push_back(hold);
+    }
+    for (const toml::table* each : toml_.tables_of(table, "faults"))
+      stage.faults.push_back(fault_of(*each));
+    keep(table, "interrupted_at", stage.interrupted_at);
+    if (const toml::node* node = table.get("first_is"))
+      stage.first_is = harm_of(table_of(*node, "first_is"), stage);
+  }
+
+  fault::Fault fault_of(const toml::table& table) const {
+    toml_.only_keys(table, {"what", "replica", "sql_has", "skip", "text", "sqlstate"});
+    const auto what = toml_.choice_of(table, "what", ruling_words());
+    if (!what) toml_.refuse(table, "`what` is missing: what happens at the step");
+    fault::Fault fault{.ruling = {.what = rulings[*what]}};
+    if (const auto replica = toml_.number_of(table, "replica", from_none))
+      fault.replica = static_cast<std::size_t>(*replica);
+    fault.sql_has = toml_.text_if(table, "sql_has").value_or("");
+    fault.skip = static_cast<std::size_t>(toml_.number_of(table, "skip", versions).value_or(0));
+    fault.ruling.text = toml_.text_if(table, "text").value_or("");
+    fault.ruling.sqlstate = toml_.text_if(table, "sqlstate").value_or("");
+    return fault;
+  }
+
+  SeenHarm harm_of(const toml::table& table, const Stage& stage) {
+    toml_.only_keys(table, {"what", "at", "at_most", "before", "after"});
+    if (stage.as != As::processes)
+      toml_.refuse(table, "`first_is` harms a process: the stage says `as = \"processes\"`");
+    SeenHarm harm;
+    choose(table, "what", harms, harm.what);
+    harm.at = kept(toml_.text_of(table, "at"));
+    if (const auto at_most = toml_.time_of(table, "at_most")) harm.at_most = *at_most;
+    keep(table, "before", harm.before);
+    keep(table, "after", harm.after);
+    return harm;
+  }
+
+  std::vector<What> sweep_of(const toml::table& root) const {
+    std::vector<What> sweep;
+    const std::vector<std::string_view> words = ruling_words();
+    const auto wanted = toml_.texts_of(root, "sweep");
+    if (!wanted) return sweep;
+    for (const std::string& word : *wanted) {
+      const auto known = std::ranges::find(words, word);
+      if (known == words.end())
+        toml_.refuse(*root.get("sweep"), fmt::format("`{}` is nothing that happens at a step; "
+                                                     "there are {}",
+                                                     word, fmt::join(words, ", ")));
+      sweep.push_back(rulings[static_cast<std::size_t>(known - words.begin())]);
+    }
+    return sweep;
   }
 
   std::vector<std::string_view> oracles_of(const toml::table& table) {
     const toml::node* node = table.get("oracles");
     if (node == nullptr || !node->is_array() || node->as_array()->empty())
-      refuse(table, "`oracles` names what judges the stage, and is missing or empty");
+      toml_.refuse(table, "`oracles` names what judges the stage, and is missing or empty");
     std::vector<std::string_view> chosen;
     for (const toml::node& each : *node->as_array()) {
       const std::string id = each.value<std::string>().value_or("");
       const auto known = std::ranges::find(oracles_, id);
       if (known == oracles_.end())
-        refuse(each,
-               fmt::format("there is no oracle `{}`; there are {}", id, fmt::join(oracles_, ", ")));
+        toml_.refuse(each, fmt::format("there is no oracle `{}`; there are {}", id,
+                                       fmt::join(oracles_, ", ")));
       chosen.push_back(*known);
     }
     return chosen;
@@ -85,16 +258,16 @@ class Reading {
   /// Of a folder beside the file, and those written into it.
   std::vector<File> files_of(const toml::table& table) const {
     std::vector<File> files;
-    if (table.contains("migrations")) {
-      const fs::path folder = file_.parent_path() / text_of(table, "migrations");
+    if (const auto migrations = toml_.text_if(table, "migrations")) {
+      const fs::path folder = file_.parent_path() / *migrations;
       for (const fs::path& each : folder_of(folder, *table.get("migrations")))
         files.push_back({each.filename().string(), bytes_of(each)});
     }
     const toml::node* written = table.get("files");
     if (written == nullptr) return files;
-    if (!written->is_table()) refuse(*written, "`files` is a table: name = \"SQL\"");
+    if (!written->is_table()) toml_.refuse(*written, "`files` is a table: name = \"SQL\"");
     for (const auto& [name, sql] : *written->as_table()) {
-      if (!sql.is_string()) refuse(sql, fmt::format("file `{}` is no text", name.str()));
+      if (!sql.is_string()) toml_.refuse(sql, fmt::format("file `{}` is no text", name.str()));
       files.push_back({std::string(name.str()), sql.as_string()->get()});
     }
     return files;
@@ -105,7 +278,7 @@ class Reading {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder, error))
       if (entry.is_regular_file()) files.push_back(entry.path());
-    if (error) refuse(node, fmt::format("{}: {}", folder.string(), error.message()));
+    if (error) toml_.refuse(node, fmt::format("{}: {}", folder.string(), error.message()));
     std::ranges::sort(files);
     return files;
   }
@@ -118,54 +291,25 @@ class Reading {
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
-  void only_keys(const toml::table& table, std::initializer_list<std::string_view> known) const {
-    for (const auto& [key, value] : table) {
-      if (std::ranges::find(known, key.str()) == known.end())
-        refuse(value, fmt::format("`{}` is not known here; there are {}", key.str(),
-                                  fmt::join(known, ", ")));
-    }
+  const toml::table& table_of(const toml::node& node, std::string_view key) const {
+    if (!node.is_table()) toml_.refuse(node, fmt::format("`{}` is a table", key));
+    return *node.as_table();
   }
 
-  std::string text_of(const toml::table& table, std::string_view key) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) refuse(table, fmt::format("`{}` is missing", key));
-    const auto text = node->value_exact<std::string>();
-    if (!text || text->empty()) refuse(*node, fmt::format("`{}` is a text, and not empty", key));
-    return *text;
+  template <typename Value>
+  void choose(const toml::table& table, std::string_view key,
+              std::span<const std::string_view> words, Value& value) const {
+    if (const auto choice = toml_.choice_of(table, key, words)) value = static_cast<Value>(*choice);
   }
 
-  std::optional<std::size_t> number_of(const toml::table& table, std::string_view key,
-                                       std::size_t least) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return std::nullopt;
-    const auto number = node->value_exact<std::int64_t>();
-    const auto from = static_cast<std::int64_t>(least);
-    if (!number || *number < from || *number > static_cast<std::int64_t>(replicas_max))
-      refuse(*node, fmt::format("`{}` is a number from {} to {}", key, least, replicas_max));
-    return static_cast<std::size_t>(*number);
-  }
-
-  /// Milliseconds.
-  std::optional<std::chrono::milliseconds> time_of(const toml::table& table,
-                                                   std::string_view key) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return std::nullopt;
-    constexpr std::int64_t hour = 3'600'000;
-    const auto number = node->value_exact<std::int64_t>();
-    if (!number || *number < 1 || *number > hour)
-      refuse(*node, fmt::format("`{}` is a number of milliseconds, at most an hour", key));
-    return std::chrono::milliseconds(*number);
+  void keep(const toml::table& table, std::string_view key, std::string_view& value) {
+    if (auto text = toml_.text_if(table, key)) value = kept(*std::move(text));
   }
 
   std::string_view kept(std::string text) { return loaded_.texts.emplace_back(std::move(text)); }
 
-  [[noreturn]] void refuse(const toml::node& node, std::string message) const {
-    throw runner::Error("bad-scenario", std::move(message),
-                        fmt::format("{}:{}", file_.string(), node.source().begin.line),
-                        "correct the file");
-  }
-
   const fs::path& file_;
+  const TomlReader toml_;
   const std::vector<std::string_view>& oracles_;
   Loaded& loaded_;
 };

@@ -82,6 +82,100 @@ TEST_F(Load, ReadsAScenarioWithItsFolderAndFilesOfItsOwn) {
   EXPECT_THAT(second.oracles, ElementsAre("all-succeed", "data-equals-serial"));
 }
 
+constexpr std::string_view every_key = R"toml(
+engine = "sqlite"
+subject = "must-lock"
+about = "one-replica"
+sweep = ["lose-after", "die-before"]
+[[stage]]
+name = "one after another"
+removed = ["001_a.up.sql"]
+as = "processes"
+way = "pooler"
+lock = "transaction"
+key = "derived"
+action = "down"
+amount = 2
+direction = "DOWN"
+foreign_lock = 300
+foreign_lock_until = "all-ended"
+lock_wait = 400
+ok_exits = [0, 3]
+expected_error = ""
+expected_warning = "careful"
+interrupted_at = "LISTEN"
+bystander = { sql = "LOCK TABLE t", window = 70 }
+first_is = { what = "paused", at = "pg_sleep", at_most = 80, before = "SELECT 1", after = "SELECT 2" }
+oracles = ["all-succeed"]
+  [[stage.beside]]
+  replicas = 3
+  action = "status"
+  knows_up_to = 7
+  table = "other"
+  [[stage.hooks]]
+  version = 4
+  sql = "SELECT 4"
+  [[stage.holds]]
+  sql_has = "INSERT"
+  until = "another-ended"
+  at_most = 90
+  [[stage.faults]]
+  what = "refuse"
+  replica = 1
+  sql_has = "SELECT"
+  skip = 2
+  text = "no"
+  sqlstate = "42501"
+)toml";
+
+TEST_F(Load, ReadsWhateverAScenarioCanSay) {
+  Loaded loaded;
+  load(write("mine.toml", std::string(head) + std::string(every_key)), oracles, loaded);
+  const Scenario& scenario = loaded.scenario;
+  EXPECT_EQ(scenario.engine, runner::Engine::sqlite);
+  EXPECT_EQ(scenario.subject, Subject::must_lock);
+  EXPECT_EQ(scenario.about, About::one_replica);
+  using What = core::Ruling::What;
+  EXPECT_THAT(scenario.sweep, ElementsAre(What::lose_after, What::die_before));
+  const Stage& stage = scenario.stages.at(0);
+  EXPECT_THAT(stage.removed, ElementsAre("001_a.up.sql"));
+  EXPECT_EQ(stage.as, As::processes);
+  EXPECT_EQ(stage.way, Way::pooler);
+  EXPECT_EQ(stage.lock, runner::LockMode::transaction);
+  EXPECT_EQ(stage.key, Stage::Key::derived);
+  EXPECT_EQ(stage.call.action, Action::down);
+  EXPECT_EQ(stage.call.amount, 2);
+  EXPECT_EQ(stage.direction, "DOWN");
+  EXPECT_EQ(stage.foreign_lock->until, ForeignLock::Until::all_ended);
+  EXPECT_EQ(stage.lock_wait, std::chrono::milliseconds(400));
+  EXPECT_THAT(stage.ok_exits, ElementsAre(0, 3));
+  EXPECT_EQ(stage.expected_error, "");
+  EXPECT_EQ(stage.expected_warning, "careful");
+  EXPECT_EQ(stage.interrupted_at, "LISTEN");
+  EXPECT_EQ(stage.bystander->sql, "LOCK TABLE t");
+  EXPECT_EQ(stage.bystander->window, std::chrono::milliseconds(70));
+  EXPECT_EQ(stage.first_is->what, SeenHarm::What::paused);
+  EXPECT_EQ(stage.first_is->at, "pg_sleep");
+  EXPECT_EQ(stage.first_is->at_most, std::chrono::milliseconds(80));
+  EXPECT_EQ(stage.first_is->after, "SELECT 2");
+  const Beside& beside = stage.beside.at(0);
+  EXPECT_EQ(beside.replicas, 3U);
+  EXPECT_EQ(beside.call.action, Action::status);
+  EXPECT_EQ(beside.call.knows_up_to, 7);
+  EXPECT_EQ(beside.call.table, "other");
+  EXPECT_EQ(stage.hooks.at(0).version, 4);
+  EXPECT_EQ(stage.hooks.at(0).sql, "SELECT 4");
+  EXPECT_EQ(stage.holds.at(0).until, Hold::Until::another_ended);
+  EXPECT_EQ(stage.holds.at(0).at_most, std::chrono::milliseconds(90));
+  const fault::Fault& fault = stage.faults.at(0);
+  EXPECT_EQ(fault.ruling.what, What::refuse);
+  EXPECT_EQ(fault.replica, 1U);
+  EXPECT_EQ(fault.sql_has, "SELECT");
+  EXPECT_EQ(fault.skip, 2U);
+  EXPECT_EQ(fault.ruling.text, "no");
+  EXPECT_EQ(fault.ruling.sqlstate, "42501");
+}
+
 TEST_F(Load, SaysWhereASlipOfThePenIs) {
   const std::string begin(head);
   const std::vector<std::pair<std::string, testing::Matcher<std::string>>> slips = {
@@ -101,6 +195,19 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
        HasSubstr("mine.toml:6 `late` is no arrival")},
       {begin + "[[stage]]\nname = 'a'\nmigrations = 'none'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 ")},
+      {begin + "[[stage]]\nname = 'a'\nlock = 'notfy'\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `notfy` is no lock; there are notify, blocking")},
+      {begin + "[[stage]]\nname = 'a'\nok_exits = 3\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `ok_exits` is a list of numbers")},
+      {begin + "[[stage]]\nname = 'a'\nfaults = [{ sql_has = 'x' }]\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `what` is missing")},
+      {begin + "[[stage]]\nname = 'a'\nfirst_is = { at = 'x' }\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `first_is` harms a process")},
+      {begin +
+           "[[stage]]\nname = 'a'\nforeign_lock_until = 'all-asked'\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:4 `foreign_lock_until` says when")},
+      {begin + "sweep = ['explode']\n[[stage]]\nname = 'a'\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:4 `explode` is nothing that happens at a step")},
       {begin + "patience = 0\n[[stage]]\nname = 'a'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:4 `patience` is a number of milliseconds")}};
   for (const auto& [text, told] : slips) {
