@@ -1,5 +1,6 @@
-// Runners of other people, as Debian has them: what each does through the proxy is what it does
-// without, and what is told of it is so.
+// Runners of other people: what each does through the proxy is what it does without, and what is
+// told of it is so. Those that Debian has always run; those from npm where .ci/npm-runners has
+// installed them, and says so in GAUNTLET_NPM_RUNNERS.
 #include "harness/arena/arena.h"
 #include "harness/cli/program.h"
 #include "harness/fleet/subject_file.h"
@@ -8,7 +9,9 @@
 #include "harness/trace/trace.h"
 
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -70,12 +73,16 @@ TEST_P(RealRunner, DoesOnTheWireWhatItDoesWithoutAndIsToldAsItIs) {
   EXPECT_EQ(observe::snapshot(wire->address()).catalogue, schema);
   EXPECT_TRUE(schema->contains("table public.parcels"));
 
-  const auto trace = trace::read(seen[0], seen[1], trace::read_sources(project.path()));
+  const auto trace = trace::read(seen[0], seen[1],
+                                 trace::with_neutral(trace::read_sources(project.path()),
+                                                     trace::read_sources(neutral.path())));
   EXPECT_THAT(trace.answers.locks, HasSubstr(GetParam().locks));
   EXPECT_EQ(trace.answers.looks, GetParam().looks);
   EXPECT_EQ(trace.first.bodies, 3U);
   EXPECT_EQ(trace.second.bodies, 0U);
 }
+
+std::string name_of(const testing::TestParamInfo<Real>& about) { return about.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(
     Every, RealRunner,
@@ -86,7 +93,22 @@ INSTANTIATE_TEST_SUITE_P(
                          "it locks before it looks"},
                     Real{"Alembic", "harness/cli/runners/alembic.toml", "no lock was seen",
                          "it looks, and never locks"}),
-    [](const auto& about) { return std::string(about.param.name); });
+    name_of);
+
+std::vector<Real> from_npm() {
+  if (std::getenv("GAUNTLET_NPM_RUNNERS") == nullptr) return {};
+  return {
+      {"dbmate", "scenarios/subjects/dbmate.toml", "no lock was seen", "it looks, and never locks"},
+      {"NodePgMigrate", "scenarios/subjects/node-pg-migrate.toml",
+       "session advisory lock 7241865325823964 by pg_try_advisory_lock",
+       "it locks before it looks"},
+      {"Knex", "harness/cli/runners/knex.toml", "lock row in knex_migrations_lock by UPDATE",
+       "it locks before it looks"},
+      {"OnPostgresJs", "harness/cli/runners/postgres_js.toml",
+       "session advisory lock 4711 by pg_advisory_lock", "it locks before it looks"}};
+}
+
+INSTANTIATE_TEST_SUITE_P(Npm, RealRunner, testing::ValuesIn(from_npm()), name_of);
 
 }  // namespace
 }  // namespace gauntlet::cli
