@@ -11,6 +11,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -37,11 +38,13 @@ class RealRunner : public testing::TestWithParam<Real> {
   }
 };
 
-/// Without what differs from run to run: numbers, and the database's name.
+/// Without what differs from run to run: durations, numbers, and the database's name.
 std::string lasting(std::string text, const arena::Database& database) {
   const std::string name = database.address().database();
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
     text.replace(at, name.size(), "the database");
+  static const std::regex duration("[0-9.]+ ?(ms|µs|s)\\b");
+  text = std::regex_replace(text, duration, "some time");
   std::erase_if(text, [](unsigned char character) { return std::isdigit(character) != 0; });
   return text;
 }
