@@ -29,7 +29,7 @@ TEST_F(Installed, LibraryBuildsAProgramThatCarriesItsMigrations) {
   std::filesystem::copy(GAUNTLET_SOURCE_DIR "/runner/fixtures/consumer", project,
                         std::filesystem::copy_options::recursive);
   done({GAUNTLET_CMAKE, "-S", project, "-B", tree, "-DCMAKE_PREFIX_PATH=" + prefix,
-        "-DCMAKE_CXX_COMPILER=" GAUNTLET_CXX, "-DCMAKE_BUILD_TYPE=Debug"});
+        std::string("-DCMAKE_CXX_COMPILER=") + GAUNTLET_CXX, "-DCMAKE_BUILD_TYPE=Debug"});
   done({GAUNTLET_CMAKE, "--build", tree});
   std::filesystem::remove_all(project);
   EXPECT_EQ(done({tree + "/consumer", conninfo()}), "2 applied, compatible: 2 applied\n");

@@ -71,9 +71,7 @@ std::size_t end_of_string(std::string_view sql, std::size_t at, Backslash backsl
   while (true) {
     at = sql.find_first_of(stops, at);
     if (at == std::string_view::npos) return at;
-    if (sql[at] == '\\') {
-      at += 2;
-    } else if (sql.substr(at, 2) == "''") {
+    if (sql[at] == '\\' || sql.substr(at, 2) == "''") {
       at += 2;
     } else if (const auto again = continuation_of_string(sql, at + 1);
                again != std::string_view::npos) {
