@@ -19,7 +19,7 @@ class ReadOnlySqlite : public OnFile {
   /// What `check` would say; fails where a file was changed by it.
   std::string seen() const {
     const auto before = files();
-    const std::string line = told();
+    std::string line = told();
     EXPECT_EQ(files(), before);
     return line;
   }
@@ -30,7 +30,7 @@ class ReadOnlySqlite : public OnFile {
   }
   std::string failing() const {
     const auto before = files();
-    const std::string error = failure_of(
+    std::string error = failure_of(
         [&] { read_only(url(), [](Session& session) { session.send("SELECT * FROM t"); }); });
     EXPECT_EQ(files(), before);
     return error;

@@ -17,7 +17,6 @@ namespace gauntlet::orders {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::chrono::seconds patience{60};
