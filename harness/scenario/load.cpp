@@ -17,7 +17,6 @@ namespace gauntlet::scenario {
 namespace {
 
 namespace fs = std::filesystem;
-using core::Ruling;
 using What = core::Ruling::What;
 
 constexpr Between fleet_size{1, 200}, from_none{0, 200}, exit_codes{0, 255};
