@@ -1,5 +1,6 @@
 #include "runner/pooling.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -50,16 +51,27 @@ void stop_listening(Session& session, const std::string& channel, int listening)
   }
 }
 
+// A server session that a pooler lends to several may bring what is meant for another of them.
+bool hears(Session& session, const std::string& payload) {
+  const auto end = std::chrono::steady_clock::now() + hear_patience;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+    const auto heard = session.wait_for_notification(std::max(left, milliseconds(0)), -1);
+    if (!heard || *heard == payload) return heard.has_value();
+  }
+}
+
 // What is notified while a client stands idle reaches it only if a server session is its own.
 bool hears_while_idle(Session& session, Session& other) {
   const std::string channel =
       fmt::format("gauntlet_pooler_{:x}", static_cast<unsigned>(session.backend_pid()));
   const auto heard = session.send("LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
   const int listening = std::stoi(heard.back().rows.front().front().value());
-  other.send("NOTIFY " + channel);
-  const bool hears = session.wait_for_notification(hear_patience, -1).has_value();
+  other.send(fmt::format("NOTIFY {0}, '{0}'", channel));
+  const bool heard_it = hears(session, channel);
   stop_listening(session, channel, listening);
-  return hears;
+  return heard_it;
 }
 
 }  // namespace
