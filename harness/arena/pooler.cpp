@@ -106,7 +106,8 @@ std::string Pooler::log() const { return read_file(folder_ / "log") + process_.e
 void Pooler::wait_until_ready() {
   const auto deadline = steady_clock::now() + ready_patience;
   const fs::path socket = folder_ / fmt::format(".s.PGSQL.{}", port);
-  while (!fs::exists(socket)) {
+  // Between its bind() and its listen() the socket is there, and refuses.
+  while (!fs::exists(socket) || !answers()) {
     const bool ended = process_.wait_for(milliseconds(5)).has_value();
     if (!ended && steady_clock::now() < deadline) continue;
     throw runner::Error(
@@ -115,7 +116,16 @@ void Pooler::wait_until_ready() {
         fmt::format("{}; its log:\n{}", folder_.string(), log()),
         "see the reason in the log above");
   }
-  Connection(address_).run("SELECT 1");
+}
+
+bool Pooler::answers() const {
+  try {
+    Connection(address_).run("SELECT 1");
+    return true;
+  } catch (const runner::Error& error) {
+    if (error.code() != "connect-failed") throw;
+    return false;
+  }
 }
 
 }  // namespace gauntlet::arena

@@ -40,6 +40,7 @@ class Pooler {
  private:
   Pooler(std::filesystem::path folder, const Address& server, const PoolerOptions& options);
   void wait_until_ready();
+  bool answers() const;
 
   std::filesystem::path folder_;
   process::Process process_;
