@@ -56,11 +56,10 @@ Delivery delivery_of_text(const Task& task, NoTransaction mode, const Dialect& d
   for (const Statement& statement : parts.statements) {
     const StatementNeeds needs = dialect.needs_of(statement.sql);
     if (needs.copies_from_stdin) throw copies_from_stdin(task, statement);
-    const bool whole = mode == NoTransaction::whole_file;
-    if (whole && lone && needs.may_end_transaction) delivery = Delivery::whole_file;
-    if (marked || (!needs.transaction_control && !needs.no_transaction)) continue;
-    if (whole) {
-      delivery = Delivery::whole_file;
+    if (mode == NoTransaction::whole_file) {
+      if (needs.refuses_a_frame(lone)) delivery = Delivery::whole_file;
+    } else if (marked || !needs.refuses_a_frame(false)) {
+      continue;
     } else if (needs.transaction_control) {
       throw controls_transaction(task, statement, *needs.transaction_control);
     } else if (mode == NoTransaction::automatic && lone) {

@@ -187,15 +187,17 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-// All text of the runner's own sources, or of its tests.
+// All text of the runner's own sources, or of its tests: here, and on real servers.
 std::string text_of_runner(bool tests) {
   std::string text;
-  for (const auto& entry :
-       fs::recursive_directory_iterator(fs::path(GAUNTLET_SOURCE_DIR) / "runner")) {
-    const std::string name = entry.path().filename();
-    const bool is_source = name.ends_with(".cpp") || name.ends_with(".h");
-    const bool is_test = name.ends_with("_test.cpp") || name.ends_with("_test.h");
-    if (is_source && is_test == tests) text += text_of(entry.path());
+  for (const char* folder : {"runner", "harness/reference"}) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(GAUNTLET_SOURCE_DIR) / folder)) {
+      const std::string name = entry.path().filename();
+      const bool is_source = name.ends_with(".cpp") || name.ends_with(".h");
+      const bool is_test = name.ends_with("_test.cpp") || name.ends_with("_test.h");
+      if (is_source && is_test == tests) text += text_of(entry.path());
+    }
   }
   return text;
 }

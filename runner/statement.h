@@ -54,6 +54,12 @@ struct StatementNeeds {
   bool may_end_transaction = false;
   /// The statement could not be parsed: the above was told from its first words alone.
   bool guessed = false;
+
+  /// Whether a runner's own BEGIN before it, and COMMIT behind, would make it fail, or do something
+  /// else. `lone`: it is all that its file says.
+  bool refuses_a_frame(bool lone) const {
+    return no_transaction || transaction_control || (lone && may_end_transaction);
+  }
 };
 
 /// Never throws for any text. DROP SUBSCRIPTION is always said to need it: whether its slot was

@@ -89,16 +89,11 @@ std::optional<Obstacle> refusal(const MigrationFacts& facts, const fleet::Format
   return std::nullopt;
 }
 
-/// Where it commits, it may only if nothing has begun a transaction before it.
-Found lone_that_may_commit(const MigrationFacts& facts) {
-  if (facts.statements.size() != 1) return nullptr;
-  return first(facts, [](const auto& s) { return s.needs.may_end_transaction; });
-}
-
 fleet::Delivery delivery(const MigrationFacts& facts, const fleet::Format& format) {
   if (format.marker && facts.directives.no_transaction) return fleet::Delivery::by_statement;
+  const bool lone = facts.statements.size() == 1;
   if (format.own_transactions &&
-      (first_control(facts) || first_without_transaction(facts) || lone_that_may_commit(facts))) {
+      first(facts, [lone](const auto& s) { return s.needs.refuses_a_frame(lone); }) != nullptr) {
     return fleet::Delivery::as_one_message;
   }
   return fleet::Delivery::in_transaction;

@@ -18,7 +18,6 @@ using core::Finding;
 using core::TableData;
 
 struct Comparison {
-  const char* fix;
   std::size_t tables = 0;
   std::vector<Finding> findings = {};
   std::vector<std::string> left_out = {};  // tables and columns that serial runs do not agree on
@@ -81,22 +80,18 @@ const char* fix_for(const core::History& history) {
              : "hold one lock from before the pending set is read until the migration is recorded";
 }
 
-Finding rows_finding(const std::string& table, std::int64_t serial, std::int64_t here,
-                     const char* fix) {
+Finding rows_finding(const std::string& table, std::int64_t serial, std::int64_t here) {
   const bool more = here > serial;
   return {.id = more ? "applied-twice" : "rows-missing",
           .message = fmt::format("{} holds {} {} than a serial run leaves: {} rows, serial {}",
                                  table, more ? here - serial : serial - here,
-                                 more ? "rows more" : "rows fewer", here, serial),
-          .fix = fix};
+                                 more ? "rows more" : "rows fewer", here, serial)};
 }
 
-Finding columns_finding(const std::string& what, const std::vector<std::string>& columns,
-                        const char* fix) {
+Finding columns_finding(const std::string& what, const std::vector<std::string>& columns) {
   return {.id = "data-differs",
           .message = fmt::format("{} {} {}", what, columns.size() == 1 ? "column" : "columns",
-                                 some_of(columns)),
-          .fix = fix};
+                                 some_of(columns))};
 }
 
 void compare_columns(const std::string& table, const std::vector<const TableData*>& runs,
@@ -117,11 +112,10 @@ void compare_columns(const std::string& table, const std::vector<const TableData
     comparison.findings.push_back(
         columns_finding(fmt::format("{} holds {} rows as after a serial run, but other values in",
                                     table, here.rows),
-                        different, comparison.fix));
+                        different));
   } else if (!moved.empty()) {
-    comparison.findings.push_back(
-        columns_finding(fmt::format("{} holds a serial run's values, but in other rows, in", table),
-                        moved, comparison.fix));
+    comparison.findings.push_back(columns_finding(
+        fmt::format("{} holds a serial run's values, but in other rows, in", table), moved));
   }
 }
 
@@ -134,8 +128,7 @@ void compare_table(const Observation& observation, const std::string& table, con
   }
   ++comparison.tables;
   if (here.rows != runs.front()->rows) {
-    comparison.findings.push_back(
-        rows_finding(table, runs.front()->rows, here.rows, comparison.fix));
+    comparison.findings.push_back(rows_finding(table, runs.front()->rows, here.rows));
   } else if (!is_tracker(observation, table)) {
     compare_columns(table, runs, here, comparison);
   }
@@ -161,7 +154,7 @@ core::Judgement data_equals_serial(const Observation& observation) {
     return core::unknown(missing);
   }
   const Data& here = *observation.after->data;
-  Comparison comparison{.fix = fix_for(observation.history)};
+  Comparison comparison;
   for (const auto& [table, rows] : *observation.serial.front().data) {
     const auto found = here.find(table);
     // A table that is not there at all is a difference of the schema.
@@ -176,6 +169,7 @@ core::Judgement data_equals_serial(const Observation& observation) {
   if (comparison.tables == 0 && !no_tables) {
     return core::unknown(left_out.empty() ? "no table of the serial runs is here" : left_out);
   }
+  for (Finding& finding : comparison.findings) finding.fix = fix_for(observation.history);
   core::Judgement judgement = core::judged(std::move(comparison.findings));
   judgement.reason = left_out;
   return judgement;

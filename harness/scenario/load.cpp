@@ -4,8 +4,8 @@
 #include "runner/error.h"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 
@@ -22,29 +22,46 @@ using What = core::Ruling::What;
 constexpr Between fleet_size{1, 200}, from_none{0, 200}, exit_codes{0, 255};
 constexpr Between versions{0, INT64_MAX};
 
-// In the order of the enumerations: a choice's position is its value.
-constexpr std::array<std::string_view, 2> arrivals = {"together", "staggered"};
-constexpr std::array<std::string_view, 8> actions = {"up",   "down",   "status", "check",
-                                                     "plan", "accept", "resume", "forget"};
-constexpr std::array<std::string_view, 3> hold_ends = {"all-asked", "two-stand", "another-ended"};
-constexpr std::array<std::string_view, 2> kinds = {"threads", "processes"};
-constexpr std::array<std::string_view, 2> ways = {"straight", "pooler"};
-constexpr std::array<std::string_view, 2> harms = {"killed", "paused"};
-constexpr std::array<std::string_view, 2> foreign_ends = {"all-asked", "all-ended"};
-constexpr std::array<std::string_view, 2> keys = {"unique", "derived"};
-constexpr std::array<std::string_view, 5> locks = {"notify", "blocking", "transaction", "table",
-                                                   "none"};
-constexpr std::array<std::string_view, 2> engines = {"postgres", "sqlite"};
-constexpr std::array<std::string_view, 3> subjects = {"any", "must-lock", "takes-over"};
-constexpr std::array<std::string_view, 2> abouts = {"replicas", "one-replica"};
-constexpr std::array rulings = {What::rewrite,     What::answer,     What::refuse,
-                                What::lose_before, What::lose_after, What::die_before,
-                                What::die_after};
+const std::initializer_list<std::string_view> stage_keys = {
+    // what there is
+    "name", "migrations", "files", "removed", "prepare", "bytes", "table", "hooks",
+    // who comes, and what for
+    "replicas", "arrival", "as", "way", "connections", "action", "amount", "knows_up_to",
+    "direction", "beside",
+    // the lock, and who else is there
+    "lock", "key", "lock_wait", "foreign_lock", "foreign_lock_until", "bystander",
+    // what goes wrong
+    "holds", "faults", "first_is", "interrupted_at",
+    // how it is judged
+    "oracles", "ok_exits", "expected_error", "expected_warning"};
 
-std::vector<std::string_view> ruling_words() {
-  std::vector<std::string_view> words;
-  words.reserve(rulings.size());
-  for (const What what : rulings) words.push_back(core::to_string(what));
+// What a key may say.
+const Words<Arrival> arrivals{{"together", Arrival::together}, {"staggered", Arrival::staggered}};
+const Words<Action> actions{{"up", Action::up},         {"down", Action::down},
+                            {"status", Action::status}, {"check", Action::check},
+                            {"plan", Action::plan},     {"accept", Action::accept},
+                            {"resume", Action::resume}, {"forget", Action::forget}};
+const Words<Hold::Until> hold_ends{{"all-asked", Hold::Until::all_asked},
+                                   {"two-stand", Hold::Until::two_stand},
+                                   {"another-ended", Hold::Until::another_ended}};
+const Words<As> kinds{{"threads", As::threads}, {"processes", As::processes}};
+const Words<Way> ways{{"straight", Way::straight}, {"pooler", Way::pooler}};
+const Words<SeenHarm::What> harms{{"killed", SeenHarm::What::killed},
+                                  {"paused", SeenHarm::What::paused}};
+const Words<ForeignLock::Until> foreign_ends{{"all-asked", ForeignLock::Until::all_asked},
+                                             {"all-ended", ForeignLock::Until::all_ended}};
+const Words<Stage::Key> keys{{"unique", Stage::Key::unique}, {"derived", Stage::Key::derived}};
+const Words<runner::Engine> engines{{"postgres", runner::Engine::postgres},
+                                    {"sqlite", runner::Engine::sqlite}};
+const Words<Subject> subjects{
+    {"any", Subject::any}, {"must-lock", Subject::must_lock}, {"takes-over", Subject::takes_over}};
+const Words<About> abouts{{"replicas", About::replicas}, {"one-replica", About::one_replica}};
+
+Words<What> rulings() {
+  Words<What> words;
+  for (const What what : {What::rewrite, What::answer, What::refuse, What::lose_before,
+                          What::lose_after, What::die_before, What::die_after})
+    words.emplace_back(core::to_string(what), what);
   return words;
 }
 
@@ -65,7 +82,8 @@ class Reading {
     choose(root, "engine", engines, scenario.engine);
     choose(root, "subject", subjects, scenario.subject);
     choose(root, "about", abouts, scenario.about);
-    scenario.sweep = sweep_of(root);
+    for (const std::string& word : toml_.texts_of(root, "sweep"))
+      scenario.sweep.push_back(toml_.chosen(*root.get("sweep"), "sweep", word, rulings()));
     const std::vector<const toml::table*> stages = toml_.tables_of(root, "stage");
     if (stages.empty()) toml_.refuse(root, "there is no `[[stage]]`: a scenario runs at least one");
     for (const toml::table* stage : stages) scenario.stages.push_back(stage_of(*stage));
@@ -73,53 +91,22 @@ class Reading {
 
  private:
   Stage stage_of(const toml::table& table) {
-    toml_.only_keys(table, {"name",
-                            "migrations",
-                            "files",
-                            "removed",
-                            "prepare",
-                            "replicas",
-                            "arrival",
-                            "as",
-                            "way",
-                            "lock",
-                            "key",
-                            "connections",
-                            "table",
-                            "foreign_lock",
-                            "foreign_lock_until",
-                            "oracles",
-                            "action",
-                            "amount",
-                            "knows_up_to",
-                            "direction",
-                            "beside",
-                            "bystander",
-                            "hooks",
-                            "holds",
-                            "faults",
-                            "first_is",
-                            "interrupted_at",
-                            "lock_wait",
-                            "ok_exits",
-                            "expected_error",
-                            "expected_warning"});
+    toml_.only_keys(table, stage_keys);
     Stage stage{.name = kept(toml_.text_of(table, "name"))};
     stage.files = files_of(table);
-    if (auto removed = toml_.texts_of(table, "removed"))
-      for (std::string& name : *removed) stage.removed.push_back(kept(std::move(name)));
+    for (std::string& name : toml_.texts_of(table, "removed"))
+      stage.removed.push_back(kept(std::move(name)));
     keep(table, "prepare", stage.prepare);
+    keep(table, "bytes", stage.bytes);
     read_fleet(table, stage);
     read_lock(table, stage);
     stage.call = call_of(table);
-    stage.call.table = {};  // the stage's own is above it
     read_surroundings(table, stage);
     read_harm(table, stage);
     stage.oracles = oracles_of(table);
-    if (auto codes = toml_.numbers_of(table, "ok_exits", exit_codes))
+    if (const auto codes = toml_.numbers_of(table, "ok_exits", exit_codes))
       stage.ok_exits.assign(codes->begin(), codes->end());
-    if (const toml::node* error = table.get("expected_error"))
-      stage.expected_error = error->value_exact<std::string>().value_or("");
+    stage.expected_error = toml_.any_text_if(table, "expected_error");
     keep(table, "expected_warning", stage.expected_warning);
     return stage;
   }
@@ -139,12 +126,13 @@ class Reading {
       const auto replicas = toml_.number_of(*beside, "replicas", fleet_size);
       stage.beside.push_back(
           {.replicas = static_cast<std::size_t>(replicas.value_or(1)), .call = call_of(*beside)});
+      keep(*beside, "table", stage.beside.back().call.table);
     }
   }
 
   void read_lock(const toml::table& table, Stage& stage) {
     keep(table, "table", stage.table);
-    choose(table, "lock", locks, stage.lock);
+    if (const auto word = toml_.text_if(table, "lock")) stage.lock = lock_of(table, *word);
     choose(table, "key", keys, stage.key);
     stage.lock_wait = toml_.time_of(table, "lock_wait");
     if (const auto window = toml_.time_of(table, "foreign_lock"))
@@ -156,12 +144,19 @@ class Reading {
     choose(table, "foreign_lock_until", foreign_ends, stage.foreign_lock->until);
   }
 
-  Call call_of(const toml::table& table) {
+  runner::LockMode lock_of(const toml::table& table, const std::string& word) const {
+    try {
+      return runner::parse_lock_mode(word);
+    } catch (const runner::Error& error) {
+      toml_.refuse(*table.get("lock"), error.message() + "; " + error.fix());
+    }
+  }
+
+  Call call_of(const toml::table& table) const {
     Call call;
     choose(table, "action", actions, call.action);
     call.amount = toml_.number_of(table, "amount", versions).value_or(0);
     call.knows_up_to = toml_.number_of(table, "knows_up_to", versions).value_or(0);
-    keep(table, "table", call.table);
     return call;
   }
 
@@ -197,15 +192,17 @@ class Reading {
 
   fault::Fault fault_of(const toml::table& table) const {
     toml_.only_keys(table, {"what", "replica", "sql_has", "skip", "text", "sqlstate"});
-    const auto what = toml_.choice_of(table, "what", ruling_words());
+    const auto what = toml_.choice_of(table, "what", rulings());
     if (!what) toml_.refuse(table, "`what` is missing: what happens at the step");
-    fault::Fault fault{.ruling = {.what = rulings[*what]}};
+    fault::Fault fault{.ruling = {.what = *what}};
     if (const auto replica = toml_.number_of(table, "replica", from_none))
       fault.replica = static_cast<std::size_t>(*replica);
     fault.sql_has = toml_.text_if(table, "sql_has").value_or("");
     fault.skip = static_cast<std::size_t>(toml_.number_of(table, "skip", versions).value_or(0));
-    fault.ruling.text = toml_.text_if(table, "text").value_or("");
-    fault.ruling.sqlstate = toml_.text_if(table, "sqlstate").value_or("");
+    // What is said in a reply's or a statement's place, and with which code: it must be given.
+    if (*what == What::rewrite || *what == What::answer || *what == What::refuse)
+      fault.ruling.text = toml_.text_of(table, "text");
+    if (*what == What::refuse) fault.ruling.sqlstate = toml_.text_of(table, "sqlstate");
     return fault;
   }
 
@@ -220,22 +217,6 @@ class Reading {
     keep(table, "before", harm.before);
     keep(table, "after", harm.after);
     return harm;
-  }
-
-  std::vector<What> sweep_of(const toml::table& root) const {
-    std::vector<What> sweep;
-    const std::vector<std::string_view> words = ruling_words();
-    const auto wanted = toml_.texts_of(root, "sweep");
-    if (!wanted) return sweep;
-    for (const std::string& word : *wanted) {
-      const auto known = std::ranges::find(words, word);
-      if (known == words.end())
-        toml_.refuse(*root.get("sweep"), fmt::format("`{}` is nothing that happens at a step; "
-                                                     "there are {}",
-                                                     word, fmt::join(words, ", ")));
-      sweep.push_back(rulings[static_cast<std::size_t>(known - words.begin())]);
-    }
-    return sweep;
   }
 
   std::vector<std::string_view> oracles_of(const toml::table& table) {
@@ -296,9 +277,9 @@ class Reading {
   }
 
   template <typename Value>
-  void choose(const toml::table& table, std::string_view key,
-              std::span<const std::string_view> words, Value& value) const {
-    if (const auto choice = toml_.choice_of(table, key, words)) value = static_cast<Value>(*choice);
+  void choose(const toml::table& table, std::string_view key, const Words<Value>& words,
+              Value& value) const {
+    if (const auto choice = toml_.choice_of(table, key, words)) value = *choice;
   }
 
   void keep(const toml::table& table, std::string_view key, std::string_view& value) {

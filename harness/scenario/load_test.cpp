@@ -90,6 +90,7 @@ sweep = ["lose-after", "die-before"]
 [[stage]]
 name = "one after another"
 removed = ["001_a.up.sql"]
+bytes = "SQLite format 3"
 as = "processes"
 way = "pooler"
 lock = "transaction"
@@ -139,6 +140,7 @@ TEST_F(Load, ReadsWhateverAScenarioCanSay) {
   EXPECT_THAT(scenario.sweep, ElementsAre(What::lose_after, What::die_before));
   const Stage& stage = scenario.stages.at(0);
   EXPECT_THAT(stage.removed, ElementsAre("001_a.up.sql"));
+  EXPECT_EQ(stage.bytes, "SQLite format 3");
   EXPECT_EQ(stage.as, As::processes);
   EXPECT_EQ(stage.way, Way::pooler);
   EXPECT_EQ(stage.lock, runner::LockMode::transaction);
@@ -196,7 +198,7 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
       {begin + "[[stage]]\nname = 'a'\nmigrations = 'none'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 ")},
       {begin + "[[stage]]\nname = 'a'\nlock = 'notfy'\noracles = ['all-succeed']\n",
-       HasSubstr("mine.toml:6 `notfy` is no lock; there are notify, blocking")},
+       HasSubstr("mine.toml:6 \"notfy\" is not a way to take turns; say notify, blocking")},
       {begin + "[[stage]]\nname = 'a'\nok_exits = 3\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 `ok_exits` is a list of numbers")},
       {begin + "[[stage]]\nname = 'a'\nfaults = [{ sql_has = 'x' }]\noracles = ['all-succeed']\n",
@@ -207,7 +209,16 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
            "[[stage]]\nname = 'a'\nforeign_lock_until = 'all-asked'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:4 `foreign_lock_until` says when")},
       {begin + "sweep = ['explode']\n[[stage]]\nname = 'a'\noracles = ['all-succeed']\n",
-       HasSubstr("mine.toml:4 `explode` is nothing that happens at a step")},
+       HasSubstr(
+           "mine.toml:4 `explode` is no sweep; there are rewrite, answer, refuse, lose-before")},
+      {begin + "[[stage]]\nname = 'a'\nexpected_error = 5\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `expected_error` is a text")},
+      {begin +
+           "[[stage]]\nname = 'a'\nfaults = [{ what = 'rewrite' }]\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `text` is missing")},
+      {begin + "[[stage]]\nname = 'a'\nfaults = [{ what = 'refuse', text = 'no' }]\noracles = "
+               "['all-succeed']\n",
+       HasSubstr("mine.toml:6 `sqlstate` is missing")},
       {begin + "patience = 0\n[[stage]]\nname = 'a'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:4 `patience` is a number of milliseconds")}};
   for (const auto& [text, told] : slips) {

@@ -29,18 +29,26 @@ std::string TomlReader::text_of(const toml::table& table, std::string_view key) 
 
 std::optional<std::string> TomlReader::text_if(const toml::table& table,
                                                std::string_view key) const {
-  const toml::node* node = table.get(key);
-  if (node == nullptr) return std::nullopt;
-  auto text = node->value_exact<std::string>();
-  if (!text || text->empty()) refuse(*node, fmt::format("`{}` is a text, and not empty", key));
+  auto text = any_text_if(table, key);
+  if (text && text->empty())
+    refuse(*table.get(key), fmt::format("`{}` is a text, and not empty", key));
   return text;
 }
 
-std::optional<std::vector<std::string>> TomlReader::texts_of(const toml::table& table,
-                                                             std::string_view key) const {
-  const toml::array* array = array_of(table, key, "texts");
-  if (array == nullptr) return std::nullopt;
+std::optional<std::string> TomlReader::any_text_if(const toml::table& table,
+                                                   std::string_view key) const {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return std::nullopt;
+  auto text = node->value_exact<std::string>();
+  if (!text) refuse(*node, fmt::format("`{}` is a text", key));
+  return text;
+}
+
+std::vector<std::string> TomlReader::texts_of(const toml::table& table,
+                                              std::string_view key) const {
   std::vector<std::string> texts;
+  const toml::array* array = array_of(table, key, "texts");
+  if (array == nullptr) return texts;
   for (const toml::node& each : *array) {
     auto text = each.value_exact<std::string>();
     if (!text) refuse(each, fmt::format("`{}` is a list of texts", key));
@@ -85,15 +93,9 @@ std::optional<milliseconds> TomlReader::time_of(const toml::table& table,
   return milliseconds(*number);
 }
 
-std::optional<std::size_t> TomlReader::choice_of(const toml::table& table, std::string_view key,
-                                                 std::span<const std::string_view> words) const {
-  const auto word = text_if(table, key);
-  if (!word) return std::nullopt;
-  const auto known = std::ranges::find(words, *word);
-  if (known == words.end())
-    refuse(*table.get(key),
-           fmt::format("`{}` is no {}; there are {}", *word, key, fmt::join(words, ", ")));
-  return static_cast<std::size_t>(known - words.begin());
+void TomlReader::refuse_word(const toml::node& node, std::string_view key, std::string_view word,
+                             const std::vector<std::string_view>& known) const {
+  refuse(node, fmt::format("`{}` is no {}; there are {}", word, key, fmt::join(known, ", ")));
 }
 
 std::vector<const toml::table*> TomlReader::tables_of(const toml::table& table,

@@ -72,15 +72,14 @@ const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutan
   return unviable_.emplace(key, std::move(why)).first->second;
 }
 
-const std::optional<std::string>& Verifier::unable(const Program& program) {
+const std::string& Verifier::unable(const Program& program) {
   if (unable_) return *unable_;
   const scenario::Scenario plainest = alone(runner::Engine::postgres);
   tell(fmt::format("{}: the plainest of files", program.subject.name));
-  const Serial serial = run_serially(plainest, &program, arena_,
-                                     {.patience = options_.patience.value_or(plainest.patience),
-                                      .no_transaction = options_.no_transaction});
-  unable_.emplace();
-  if (!serial.failure.empty()) *unable_ = serial.failure;
+  unable_ = run_serially(plainest, &program, arena_,
+                         {.patience = options_.patience.value_or(plainest.patience),
+                          .no_transaction = options_.no_transaction})
+                .failure;
   return *unable_;
 }
 

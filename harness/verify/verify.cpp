@@ -323,7 +323,7 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
   core::Judgement& judgement = run.result.judgement;
   if (program != nullptr && beside_reference && judgement.verdict == core::Verdict::violated) {
     // Or it is called wrongly, and fails whatever the files are.
-    if (const auto& why = unable(*program)) judgement = core::unknown(*why);
+    if (const std::string& why = unable(*program); !why.empty()) judgement = core::unknown(why);
   }
   return run;
 }

@@ -79,8 +79,8 @@ class Verifier {
 
  private:
   const std::optional<std::string>& unviable(const mutant::Mutant& mutant, runner::Engine engine);
-  /// Why the program does not get through the plainest of files.
-  const std::optional<std::string>& unable(const Program& program);
+  /// Why the program does not get through the plainest of files; empty where it does.
+  const std::string& unable(const Program& program);
   void tell(const std::string& doing) const;
 
   arena::Arena& arena_;
@@ -89,7 +89,7 @@ class Verifier {
   std::map<std::string, Serial, std::less<>> serial_;  ///< by scenario
   /// By mutant and engine: why.
   std::map<std::pair<std::string, runner::Engine>, std::optional<std::string>> unviable_;
-  std::optional<std::optional<std::string>> unable_;  ///< absent: not tried yet
+  std::optional<std::string> unable_;  ///< absent: not tried yet
 };
 
 }  // namespace gauntlet::verify

@@ -1,5 +1,5 @@
 // The program on SQLite, as production runs it: real processes on one file.
-#include "runner/program/processes_test.h"
+#include "harness/reference/processes_test.h"
 #include "runner/sqlite_fixture_test.h"
 
 #include <csignal>

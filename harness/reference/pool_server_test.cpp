@@ -1,5 +1,5 @@
-#include "runner/lent_sessions_test.h"
-#include "runner/server_fixture_test.h"
+#include "harness/reference/lent_sessions_test.h"
+#include "harness/reference/server_fixture_test.h"
 
 namespace gauntlet::runner {
 namespace {

@@ -1,5 +1,5 @@
+#include "harness/reference/server_fixture_test.h"
 #include "runner/repair.h"
-#include "runner/server_fixture_test.h"
 
 namespace gauntlet::runner {
 namespace {

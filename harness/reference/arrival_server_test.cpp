@@ -1,5 +1,5 @@
 // Properties that only a real server can judge: any order of arrival, any name.
-#include "runner/server_fixture_test.h"
+#include "harness/reference/server_fixture_test.h"
 
 #include <set>
 #include <sstream>

@@ -1,6 +1,6 @@
-#include "runner/server_fixture_test.h"
+#include "harness/reference/server_fixture_test.h"
+#include "harness/reference/watched_sessions_test.h"
 #include "runner/tracker.h"
-#include "runner/watched_sessions_test.h"
 
 namespace gauntlet::runner {
 namespace {

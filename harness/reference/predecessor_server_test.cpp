@@ -1,7 +1,7 @@
 // Taking over from golang-migrate while things go wrong, or while it still runs.
-#include "runner/race_test.h"
-#include "runner/server_fixture_test.h"
-#include "runner/watched_sessions_test.h"
+#include "harness/reference/race_test.h"
+#include "harness/reference/server_fixture_test.h"
+#include "harness/reference/watched_sessions_test.h"
 
 #include <future>
 

@@ -1,7 +1,13 @@
 // Behind a real pgbouncer, in both of its modes, with one server session and with twenty.
 #include "harness/arena/pooler.h"
-#include "runner/race_test.h"
-#include "runner/server_fixture_test.h"
+#include "harness/reference/race_test.h"
+#include "harness/reference/server_fixture_test.h"
+#include "runner/pooling.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace gauntlet::runner {
 namespace {
@@ -49,6 +55,28 @@ RunOptions lock_of(LockMode mode) {
   RunOptions options;
   options.lock = mode;
   return options;
+}
+
+/// Hears first what was meant for another, and then nothing more.
+class HearsOfAnother final : public ForwardingSession {
+ public:
+  using ForwardingSession::ForwardingSession;
+  std::optional<std::string> wait_for_notification(std::chrono::milliseconds, int) override {
+    if (std::exchange(heard_, true)) return std::nullopt;
+    return "gauntlet_pooler_of_another";
+  }
+
+ private:
+  bool heard_ = false;
+};
+
+// A server session that is lent to several brings each what another of them listens for.
+TEST_F(BehindPooler, IsNotTakenForASessionOfOnesOwnByWhatAnotherReplicaIsTold) {
+  const auto sessions = sessions_of(conninfo());
+  HearsOfAnother deaf(connect());
+  EXPECT_EQ(pooling_of(deaf, deaf.backend_pid(), *sessions), Pooling::not_known);
+  const auto ours = connect();
+  EXPECT_EQ(pooling_of(*ours, ours->backend_pid(), *sessions), Pooling::by_session);
 }
 
 class InTransactionMode : public BehindPooler, public testing::WithParamInterface<int> {

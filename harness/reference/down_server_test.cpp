@@ -1,4 +1,4 @@
-#include "runner/server_fixture_test.h"
+#include "harness/reference/server_fixture_test.h"
 
 namespace gauntlet::runner {
 namespace {

@@ -1,6 +1,6 @@
 // What scripts and people read of the program, end to end: its texts, its JSON, its exit codes.
-#include "runner/program/processes_test.h"
-#include "runner/server_fixture_test.h"
+#include "harness/reference/processes_test.h"
+#include "harness/reference/server_fixture_test.h"
 
 #include <sstream>
 

@@ -1,9 +1,9 @@
 // Many runs at once: who applies, who waits, how, and who is told what.
+#include "harness/reference/race_test.h"
+#include "harness/reference/server_fixture_test.h"
+#include "harness/reference/watched_sessions_test.h"
 #include "runner/inspect.h"
 #include "runner/lock.h"
-#include "runner/race_test.h"
-#include "runner/server_fixture_test.h"
-#include "runner/watched_sessions_test.h"
 
 #include <array>
 #include <future>

@@ -1,6 +1,6 @@
 // The library as others get it: installed, found by find_package, in a project of ten lines.
 #include "harness/process/process.h"
-#include "runner/server_fixture_test.h"
+#include "harness/reference/server_fixture_test.h"
 
 namespace gauntlet::runner {
 namespace {

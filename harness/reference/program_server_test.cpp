@@ -1,8 +1,8 @@
 // The program itself, as production runs it: real processes, real signals.
 #include "harness/arena/pooler.h"
+#include "harness/reference/processes_test.h"
+#include "harness/reference/server_fixture_test.h"
 #include "runner/lock.h"
-#include "runner/program/processes_test.h"
-#include "runner/server_fixture_test.h"
 
 #include <csignal>
 
