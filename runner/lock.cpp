@@ -26,6 +26,8 @@ std::int64_t lock_key_of(std::string_view schema_table) {
 }
 
 std::string LockHolder::text() const {
+  if (!file.empty())
+    return fmt::format("process {} ({}), which has the lock on {}", pid, application, file);
   std::string from = application.empty() ? "" : fmt::format(" \"{}\"", application);
   from += address.empty() ? " over a local socket" : " from " + address;
   const std::string doing = statement.empty() ? "" : fmt::format(", statement: {}", statement);
@@ -70,6 +72,12 @@ std::optional<LockHolder> lock_holder(Session& session, std::int64_t key) {
   return holder_where(session, fmt::format("l.locktype = 'advisory' AND l.classid = {}::oid AND"
                                            " l.objid = {}::oid AND l.objsubid = 1",
                                            bits >> 32U, bits & 0xffffffffU));
+}
+
+std::optional<LockHolder> lock_holder(const std::filesystem::path& file) {
+  const auto holder = sqlite_holder(file);
+  if (!holder) return std::nullopt;
+  return LockHolder{.pid = holder->pid, .application = holder->program, .file = file.string()};
 }
 
 Lock::Lock(Session& session, LockMode mode, std::int64_t key, std::string table)
@@ -131,7 +139,7 @@ std::vector<Result> Lock::send_at_once(const std::string& message) const {
 
 std::shared_ptr<const void> Lock::try_beside() const {
   if (session_.engine() != Engine::sqlite) return std::make_shared<int>(0);
-  if (!beside_) beside_ = std::make_unique<FileLock>(file_of_session() + "-migrating");
+  if (!beside_) beside_ = std::make_unique<FileLock>(lock_beside(file_of_session()));
   return beside_->try_hold();
 }
 
@@ -170,19 +178,14 @@ std::string Lock::notify_statement(const std::string& payload) const {
 }
 
 std::string Lock::holder_text() const {
-  if (session_.engine() == Engine::sqlite) {
-    const std::string file = file_of_session();
-    const auto holder = sqlite_holder(file);
-    if (!holder) return "another connection to " + file;
-    return fmt::format("process {} ({}), which has the lock on {}", holder->pid, holder->program,
-                       file);
-  }
   const auto held = holder();
-  return held ? held->text() : "";
+  if (held) return held->text();
+  return session_.engine() == Engine::sqlite ? "another connection to " + file_of_session() : "";
 }
 
 std::optional<LockHolder> Lock::holder() const {
-  if (session_.engine() == Engine::sqlite || mode_ == LockMode::none) return std::nullopt;
+  if (session_.engine() == Engine::sqlite) return lock_holder(file_of_session());
+  if (mode_ == LockMode::none) return std::nullopt;
   if (mode_ != LockMode::table) return lock_holder(session_, key_);
   return holder_where(session_,
                       fmt::format("l.locktype = 'relation' AND l.mode = 'ExclusiveLock' AND"

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,17 +27,22 @@ namespace gauntlet::runner {
 /// FNV-1a-64 of `schema.table`, as its bits stand in a signed bigint; never 0.
 std::int64_t lock_key_of(std::string_view schema_table);
 
-/// A session that holds the lock, as pg_stat_activity shows it.
+/// A session that holds the lock, as pg_stat_activity shows it; of a SQLite file the process that
+/// has its write lock.
 struct LockHolder {
   int pid = 0;
-  std::string application, address, since, state, statement;
+  std::string application = {};  ///< a process: its program, where that may be known
+  std::string address = {}, since = {}, state = {}, statement = {};  ///< of a session
+  std::string file = {};                                             ///< of a process
 
-  /// One line for a person, with the statement that ends it.
+  /// One line for a person; for a session with the statement that ends it.
   std::string text() const;
 };
 
 /// nullopt if nobody holds the advisory lock `key`. One statement.
 std::optional<LockHolder> lock_holder(Session& session, std::int64_t key);
+/// nullopt if nobody has the lock on this SQLite database, or the system does not say.
+std::optional<LockHolder> lock_holder(const std::filesystem::path& file);
 
 /// The statements that make up the lock; each is sent inside a message of the caller's.
 class Lock {

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -147,6 +148,9 @@ TEST_F(ProgramOnSqlite, LooksBesideAWriterWithoutATrace) {
     for (const char* name : {"check", "status", "plan"}) {
       EXPECT_THAT(finish(name).out, AnyOf(HasSubstr("pending [1]"), HasSubstr("1 pending")));
     }
+    EXPECT_THAT(finish("status").out, HasSubstr(fmt::format("writer: process {} (", writer.pid())));
+    EXPECT_THAT(finish("status", {"--json"}).out,
+                HasSubstr(fmt::format("\"lock_holder\":{{\"pid\":{},", writer.pid())));
     EXPECT_TRUE(files() == before);
     writer.kill_group();
     writer.wait_for(process_patience);
@@ -160,6 +164,7 @@ TEST_F(ProgramOnSqlite, AKilledCopyOutsideATransactionIsToldAndResumed) {
   ASSERT_TRUE(eventually([](Session& session) {
     return asked(session, "SELECT statement_index FROM applied_migrations_in_progress") == "2";
   }));
+  EXPECT_THAT(finish("status").out, HasSubstr(fmt::format("writer: process {} (", killed.pid())));
   Process waiter = Process::start(command("up"));
   const auto early = finish("resume", {"1", "--lock-timeout", "50ms"});
   EXPECT_EQ(early.exit.code, 1);

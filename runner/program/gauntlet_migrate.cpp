@@ -8,6 +8,7 @@
 #include "runner/program/progress.h"
 #include "runner/read_only.h"
 #include "runner/repair.h"
+#include "runner/session_sqlite.h"
 #include "runner/source.h"
 
 #include <cstdio>
@@ -139,7 +140,9 @@ struct Answer {
 Answer status_of(Session& session, const Asked& asked, const Listing& listing) {
   const Inspection inspection = inspect(session, listing, asked.up.tracker);
   std::optional<LockHolder> holder;
-  if (session.engine() == Engine::postgres) {
+  if (session.engine() == Engine::sqlite) {
+    holder = lock_holder(sqlite_file_of(asked.database));
+  } else {
     const auto key = asked.up.lock_key != 0 ? asked.up.lock_key : lock_key_of(inspection.tracker);
     holder = lock_holder(session, key);
   }

@@ -31,9 +31,13 @@ Json json_of(const Entry& entry) {
 
 Json json_of(const std::optional<LockHolder>& holder) {
   if (!holder) return nullptr;
-  return {{"pid", holder->pid},         {"application", holder->application},
-          {"address", holder->address}, {"since", holder->since},
-          {"state", holder->state},     {"statement", holder->statement}};
+  return {{"pid", holder->pid},
+          {"application", holder->application},
+          {"address", holder->address},
+          {"since", holder->since},
+          {"state", holder->state},
+          {"statement", holder->statement},
+          {"file", text_or_null(holder->file)}};
 }
 
 Json json_of(const Error& error) {
@@ -116,7 +120,10 @@ std::string status_text(const Inspection& inspection, const std::optional<LockHo
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   if (!inspection.legacy.empty()) text += "predecessor: " + inspection.legacy + "\n";
-  if (holder) text += "migration lock held by " + holder->text() + "\n";
+  if (holder) {
+    text += holder->file.empty() ? "migration lock held by " : "writer: ";
+    text += holder->text() + "\n";
+  }
   return text + inspection.line() + "\n";
 }
 
