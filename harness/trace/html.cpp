@@ -1,5 +1,6 @@
 // One page without anything from elsewhere: no script, no font, no picture that is not in it.
 #include "harness/report/html_text.h"
+#include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
 
 #include <algorithm>
@@ -140,19 +141,20 @@ void add_locks(std::string& out, const TracedRun& run) {
   for (const TracedLock& lock : run.locks)
     out += fmt::format(
         "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
-        "{}; {} bodies ran under it. <span class=soft>{}: {}</span></p>\n",
+        "{}; {} ran under it. <span class=soft>{}: {}</span></p>\n",
         to_string(lock.form), report::html_text(lock.object), report::html_text(lock.how),
         ms(lock.from - zero_of(run)), ms(lock.until - zero_of(run)),
-        report::html_text(lock.ended_by), lock.bodies, to_string(lock.sureness),
-        report::html_text(lock.why));
+        report::html_text(lock.ended_by), plural(lock.bodies, "body", "bodies"),
+        to_string(lock.sureness), report::html_text(lock.why));
 }
 
 void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {
-  out += fmt::format(
-      "<h2>{}</h2>\n<p>{} in {:.0f} ms; {} sessions, {} statements in {} round "
-      "trips, {} transactions</p>\n",
-      title, report::html_text(run.exit), ms(run.took), run.sessions, run.statements,
-      run.steps.size(), run.transactions);
+  out += fmt::format("<h2>{}</h2>\n<p>{} in {:.0f} ms; {}, {} in {}, {}</p>\n", title,
+                     report::html_text(run.exit), ms(run.took),
+                     plural(run.sessions, "session", "sessions"),
+                     plural(run.statements, "statement", "statements"),
+                     plural(run.steps.size(), "round trip", "round trips"),
+                     plural(run.transactions, "transaction", "transactions"));
   out += Timeline(run).svg();
   add_locks(out, run);
   for (const auto& note : run.notes) out += fmt::format("<p>{}</p>\n", report::html_text(note));

@@ -83,6 +83,19 @@ class Locks {
     return count;
   }
 
+  /// A session that only ends is judged as having let go before its last answer; here it is told
+  /// until when it was there.
+  std::size_t end_of(const oracle::Holding& holding) const {
+    if (holding.end != oracle::Holding::End::session_ended) return holding.until;
+    std::size_t last = holding.until;
+    for (std::size_t at = last; at < history_.events.size(); ++at) {
+      const Event& event = history_.events[at];
+      const bool counts = event.kind == Event::Kind::answered || event.kind == Event::Kind::closed;
+      if (counts && core::SessionId{event.replica, event.session} == holding.session) last = at;
+    }
+    return last;
+  }
+
   const Statement* taking(std::size_t step) const {
     for (const Statement& statement : steps_[step].statements)
       if (!call_in(statement).empty()) return &statement;
@@ -93,6 +106,7 @@ class Locks {
     const Statement* statement = taking(holding.step);
     const std::string function = statement == nullptr ? "an advisory lock" : call_in(*statement);
     const bool of_transaction = function.find("_xact_") != std::string::npos;
+    const std::size_t until = end_of(holding);
     TracedLock lock{.form = of_transaction ? Form::advisory_transaction : Form::advisory_session,
                     .object = holding.key,
                     .how = function,
@@ -101,8 +115,8 @@ class Locks {
                     .session = holding.session.number,
                     .step = holding.step,
                     .from = time_of(holding.from),
-                    .until = time_of(holding.until),
-                    .bodies = bodies_between(holding.from, holding.until,
+                    .until = time_of(until),
+                    .bodies = bodies_between(holding.from, until,
                                              of_transaction ? holding.step : steps_.size()),
                     .why = "the server was seen to give it"};
     constexpr std::string_view ends[] = {"nothing: it was still held", "an unlock",

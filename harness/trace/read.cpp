@@ -1,4 +1,5 @@
 #include "harness/trace/lock_use.h"
+#include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
 #include "harness/trace/tracker_use.h"
 
@@ -239,12 +240,14 @@ std::string look_order(const TracedRun& first, const TracedRun& second) {
 
 std::string told_idle(const TracedRun& idle) {
   const TracedLock* lock = main_lock(idle);
-  return fmt::format("{} in {:.0f} ms: {} sessions, {} statements in {} round trips, {}, {}",
-                     idle.exit, static_cast<double>(idle.took.count()) / 1000.0, idle.sessions,
-                     idle.statements, idle.steps.size(),
-                     lock == nullptr ? std::string("no lock") : "it locks (" + told(*lock) + ")",
-                     idle.writes() == 0 ? std::string("nothing written")
-                                        : fmt::format("{} statements that write", idle.writes()));
+  return fmt::format(
+      "{} in {:.0f} ms: {}, {} in {}, {}, {}", idle.exit,
+      static_cast<double>(idle.took.count()) / 1000.0, plural(idle.sessions, "session", "sessions"),
+      plural(idle.statements, "statement", "statements"),
+      plural(idle.steps.size(), "round trip", "round trips"),
+      lock == nullptr ? std::string("no lock") : "it locks (" + told(*lock) + ")",
+      idle.writes() == 0 ? std::string("nothing written")
+                         : plural(idle.writes(), "statement that writes", "statements that write"));
 }
 
 /// What a crash between body and record leaves depends on it.

@@ -1,3 +1,4 @@
+#include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
 
 #include <algorithm>
@@ -18,10 +19,6 @@ std::string cut(const std::string& text) {
 }
 
 double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
-
-std::string plural(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
 
 void add_lock(std::string& text, const TracedLock& lock) {
   text += fmt::format("  {} {}{}\n", to_string(lock.form), lock.object,

@@ -87,6 +87,21 @@ TEST(ARunnerThatLocks, IsSaidToAndWithWhatAndWhatRanUnderIt) {
   EXPECT_THAT(trace.answers.idle, HasSubstr("no lock, nothing written"));
 }
 
+TEST(ARunnerThatLocks, HasItsLastBodyUnderTheLockThatItLeavesToItsSessionsEnd) {
+  const Trace trace = Runs()
+                          .asks("SELECT pg_try_advisory_lock(42)", "t")
+                          .does(sources()[0].text, "CREATE TABLE")
+                          .does(sources()[1].text, "ALTER TABLE")
+                          .trace();
+  ASSERT_EQ(trace.first.locks.size(), 1U);
+  const TracedLock& lock = trace.first.locks.front();
+  EXPECT_EQ(lock.ended_by, "the session's end");
+  EXPECT_EQ(lock.bodies, 2U);
+  EXPECT_GE(lock.until, trace.first.steps.back().answered);
+  EXPECT_THAT(trace.answers.locks, HasSubstr("2 of 2 bodies ran under it"));
+  EXPECT_THAT(trace.answers.idle, HasSubstr("1 session, 1 statement in 1 round trip"));
+}
+
 TEST(ARunnerThatLooksFirst, IsKnownByItsSecondRunWhereTheFirstFindsNoTracker) {
   const std::string tracker = "CREATE TABLE history(version text)";
   EXPECT_EQ(Runs().does(tracker, "CREATE TABLE").migrates(1).trace().answers.looks,
