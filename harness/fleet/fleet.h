@@ -28,6 +28,7 @@ struct Subject {
   std::vector<int> ok_exits = {0};
   std::map<std::string, std::string> environment = {};
   std::filesystem::path directory = {};  ///< where it runs; empty: in {work}
+  bool work_is_its_project = false;      ///< {work} stands for what {migrations} stands for
 };
 
 /// gauntlet-migrate of this installation, which lies beside this program (or is named by
@@ -46,6 +47,9 @@ using Values = std::map<std::string, std::string>;
 /// is a shell's, nor `{{name}}`, which becomes `{name}`. Throws: Error `unknown-placeholder` naming
 /// those there are.
 std::string expand(const std::string& word, const Values& values);
+
+/// Whether it would be replaced in one of the words, or in a variable's value.
+bool names(const Subject& subject, const std::string& placeholder);
 
 /// The values that a subject is given.
 Values placeholder_values(const arena::Address& address, const std::filesystem::path& migrations,

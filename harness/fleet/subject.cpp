@@ -1,6 +1,7 @@
 #include "harness/fleet/fleet.h"
 #include "runner/error.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -62,6 +63,11 @@ const std::string& value_of(const std::string& name, const Values& values,
                                   fmt::join(known, " "), name));
 }
 
+Values no_values() {
+  return {{"url", ""},      {"host", ""},     {"port", ""},       {"user", ""},
+          {"password", ""}, {"database", ""}, {"migrations", ""}, {"work", ""}};
+}
+
 }  // namespace
 
 Subject reference_subject(const std::string& no_transaction_mode,
@@ -82,9 +88,7 @@ Subject command_subject(const std::string& command_line, std::vector<int> ok_exi
                   .command = process::split_command(command_line),
                   .ok_exits = std::move(ok_exits),
                   .directory = fs::current_path()};
-  const Values known = {{"url", ""},      {"host", ""},     {"port", ""},       {"user", ""},
-                        {"password", ""}, {"database", ""}, {"migrations", ""}, {"work", ""}};
-  for (const std::string& word : subject.command) static_cast<void>(expand(word, known));
+  for (const std::string& word : subject.command) static_cast<void>(expand(word, no_values()));
   return subject;
 }
 
@@ -106,6 +110,18 @@ std::string expand(const std::string& word, const Values& values) {
   return expanded;
 }
 
+bool names(const Subject& subject, const std::string& placeholder) {
+  constexpr char mark = '\1';
+  Values values = no_values();
+  values[placeholder] = mark;
+  const auto is_named_in = [&](const std::string& word) {
+    return expand(word, values).find(mark) != std::string::npos;
+  };
+  return std::any_of(subject.command.begin(), subject.command.end(), is_named_in) ||
+         std::any_of(subject.environment.begin(), subject.environment.end(),
+                     [&](const auto& variable) { return is_named_in(variable.second); });
+}
+
 Values placeholder_values(const arena::Address& address, const fs::path& migrations,
                           const fs::path& work) {
   return {{"url", address.url()},           {"host", address.host()},
@@ -115,7 +131,9 @@ Values placeholder_values(const arena::Address& address, const fs::path& migrati
 }
 
 process::Command command_of(const Subject& subject, const arena::Address& address,
-                            const Values& values) {
+                            const Values& given) {
+  Values values = given;
+  if (subject.work_is_its_project) values["work"] = values.at("migrations");
   process::Command command{
       .argv = without_foreign_addresses(),
       .environment = subject.environment,

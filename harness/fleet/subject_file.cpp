@@ -51,6 +51,8 @@ class Reading {
       if (*seconds <= 0) throw bad("timeout", "a run must be given some time: whole seconds");
       read.timeout = std::chrono::seconds(*seconds);
     }
+    read.subject.work_is_its_project =
+        !read.prepare.empty() && names(read.subject, "work") && !names(read.subject, "migrations");
     return read;
   }
 
@@ -172,6 +174,7 @@ void make_project(const SubjectFile& file, const arena::Address& address, const 
     return write_project(*find_project_format(file.format), neutral, project);
   Subject subject = file.subject;
   subject.command = file.prepare;
+  subject.work_is_its_project = false;
   const auto done = process::run(
       command_of(subject, address, placeholder_values(address, fs::absolute(neutral), project)),
       file.timeout);

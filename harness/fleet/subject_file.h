@@ -37,8 +37,9 @@ struct SubjectFile {
 SubjectFile read_subject_file(const std::filesystem::path& file);
 
 /// Makes the project that the subject reads out of a folder of neutral files (NNN_name.up.sql and
-/// .down.sql), in the empty folder `project`: that is what {migrations} stands for in its commands.
-/// Throws: Error of write_project, `prepare-failed` with what the command said.
+/// .down.sql), in the empty folder `project`: that is what {migrations} stands for in its commands,
+/// and {work}, too, where `prepare` filled it and `up` names nothing but {work}. Throws: Error of
+/// write_project, `prepare-failed` with what the command said.
 void make_project(const SubjectFile& file, const arena::Address& address,
                   const std::filesystem::path& neutral, const std::filesystem::path& project);
 

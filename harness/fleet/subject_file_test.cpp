@@ -170,5 +170,21 @@ TEST_F(Projects, AreMadeByACommandThatTheFileNames) {
   }
 }
 
+// Who fills {work} with one command looks for it there with the next.
+TEST_F(Projects, ThatACommandMadeAreFoundAsMigrationsAndWhereOnlyWorkIsNamedAsWork) {
+  const arena::Address address({{"host", "127.0.0.1"}, {"dbname", "x"}});
+  const auto up_of = [&](const std::string& keys) {
+    const auto file = read_subject_file(write("own.toml", "name = 'own'\n" + keys));
+    return command_of(file.subject, address, placeholder_values(address, "/project", "/copy"));
+  };
+  const std::string prepare = "prepare = 'fill {migrations} {work}'\n";
+  EXPECT_EQ(up_of(prepare + "up = 'run {migrations}'\n").argv.back(), "/project");
+  EXPECT_EQ(up_of(prepare + "up = 'run --dir={work}/sql'\n").argv.back(), "--dir=/project/sql");
+  EXPECT_EQ(up_of(prepare + "up = 'run {migrations} {work}'\n").argv.back(), "/copy");
+  EXPECT_EQ(up_of("format = 'plain'\nup = 'run {work}'\n").argv.back(), "/copy");
+  const std::string in_variable = "up = 'run'\nenv = {SQL_DIR = '{work}'}\n";
+  EXPECT_EQ(up_of(prepare + in_variable).environment.at("SQL_DIR"), "/project");
+}
+
 }  // namespace
 }  // namespace gauntlet::fleet
