@@ -185,6 +185,23 @@ std::vector<Growth> growths_of(const Study& study) {
   return growths;
 }
 
+std::vector<Lead> leads_of(const Study& study) {
+  std::vector<Lead> leads;
+  for (const Cell& cell : cells_of(study)) {
+    const Row* reference = find(study, cell, Role::reference);
+    if (reference == nullptr || !is_right(*reference)) continue;
+    std::optional<Lead> lead;
+    for (const Row& row : study.rows) {
+      if (row.cell != cell || row.role != Role::other || !is_right(row)) continue;
+      const auto ratio = figures::ratio_of(makespans_of(*reference), makespans_of(row));
+      if (ratio && (!lead || ratio->median > lead->ratio.median))
+        lead = Lead{.cell = cell, .who = row.who, .ratio = *ratio};
+    }
+    if (lead) leads.push_back(std::move(*lead));
+  }
+  return leads;
+}
+
 std::vector<Cell> cells_of(const Study& study) {
   std::vector<Cell> cells;
   for (const Row& row : study.rows) {

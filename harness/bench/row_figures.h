@@ -47,6 +47,17 @@ struct Growth {
 /// was measured at fewer than three sizes are left out.
 std::vector<Growth> growths_of(const Study& study);
 
+/// The reference beside the fastest other that was right, in one cell.
+struct Lead {
+  Cell cell = {};
+  std::string who = {};       ///< that other
+  figures::Ratio ratio = {};  ///< of the reference to it: above 1 it leads
+};
+/// Further behind than this the reference has something to explain.
+constexpr double lead_max = 1.3;
+/// Cell by cell; those are left out where the reference or every other one was wrong.
+std::vector<Lead> leads_of(const Study& study);
+
 /// The cells of a study, in their order.
 std::vector<Cell> cells_of(const Study& study);
 

@@ -105,6 +105,7 @@ class Page {
     text_ += fmt::format("<div><h3>Who has left when, of {} replicas</h3>\n{}</div>\n</div>\n",
                          largest, waits(about, largest));
     add_growths(about);
+    add_leads(about);
     add_table(about);
     add_timelines(about);
   }
@@ -158,6 +159,18 @@ class Page {
       curves.push_back(std::move(curve));
     }
     return chart({.x = "ms since the release", .y = "% have left"}, curves);
+  }
+
+  void add_leads(const Cell& about) {
+    for (const Lead& lead : leads_of(study_)) {
+      if (!is_in_one_table(lead.cell, about) || lead.ratio.median <= lead_max) continue;
+      text_ +=
+          fmt::format("<p>{} replicas: {} leads by more than x {}: the reference takes x {:.2f}",
+                      lead.cell.replicas, report::html_text(lead.who), lead_max, lead.ratio.median);
+      if (const auto& interval = lead.ratio.interval)
+        text_ += fmt::format(" [{:.2f}, {:.2f}]", interval->low, interval->high);
+      text_ += "</p>\n";
+    }
   }
 
   void add_growths(const Cell& about) {

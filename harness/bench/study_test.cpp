@@ -56,6 +56,32 @@ TEST(Growth, LeavesOutWhoWasWrongInALargeFleet) {
   EXPECT_EQ(growths_of(study).size(), 2U);
 }
 
+TEST(Lead, IsOfTheFastestOtherThatWasRightInEachCell) {
+  Study study = sample_study();
+  EXPECT_THAT(text_of(study), HasSubstr("in 3 cells\n  at most 5 pending, 16 replicas: x 0.49 "));
+  EXPECT_THAT(text_of(study), HasSubstr("beyond x 1.3 in 0 of them\n\n"));
+  study.rows.push_back(row_of(32, "quick <one>", Role::other, 1.5));
+  study.rows.push_back(row_of(64, "quick and wrong", Role::other, 1));
+  study.rows.back().runs[2].wrong = "migration 2 took effect 2 times";
+  const auto leads = leads_of(study);
+  ASSERT_EQ(leads.size(), 3U);
+  EXPECT_EQ(leads[1].who, "quick <one>");
+  EXPECT_THAT(leads[1].ratio.median, DoubleNear((2 + 2.4 * 32) / (2 + 1.5 * 32), 1e-9));
+  EXPECT_EQ(leads[2].who, "some <runner>");
+  EXPECT_THAT(text_of(study), HasSubstr("beyond x 1.3 in 1 of them\n    5 pending, 32 replicas: "
+                                        "x 1.58 [1.58, 1.58] of quick <one>\n"));
+  EXPECT_THAT(html_of({study}),
+              HasSubstr("32 replicas: quick &lt;one&gt; leads by more than x 1.3: "
+                        "the reference takes x 1.58 [1.58, 1.58]"));
+}
+
+TEST(Lead, IsNobodysOverAReferenceThatWasWrong) {
+  Study study = sample_study();
+  for (Row& row : study.rows)
+    if (row.role == Role::reference) row.runs[0].wrong = "replica 3 ended with exit 1";
+  EXPECT_TRUE(leads_of(study).empty());
+}
+
 TEST(Told, SaysNothingOfFewRoundsAndOfAnIntervalAroundOne) {
   EXPECT_EQ(told_by({.median = 2}, 0), Told::too_few_rounds);
   EXPECT_EQ(told_by({.median = 1.1, .interval = figures::Interval{.low = 0.9, .high = 1.3}}, 0.1),

@@ -150,6 +150,28 @@ std::string told_text(const Study& study) {
   return text.empty() ? text : "beside the reference, in the same rounds\n" + text + "\n";
 }
 
+std::string lead_text(const Lead& lead) {
+  return fmt::format("{}{}, {} replicas: x {} of {}", lead.cell.load, distance_of(lead.cell),
+                     lead.cell.replicas, text_of(lead.ratio), cut(lead.who, who_columns_max));
+}
+
+// In every cell: how far the reference is behind, and where that is too far.
+std::string leads_text(const Study& study) {
+  const std::vector<Lead> leads = leads_of(study);
+  if (leads.empty()) return {};
+  const auto last =
+      std::ranges::max_element(leads, {}, [](const Lead& lead) { return lead.ratio.median; });
+  const auto is_far = [](const Lead& lead) { return lead.ratio.median > lead_max; };
+  const auto far = std::ranges::count_if(leads, is_far);
+  std::string text = fmt::format(
+      "the reference beside the fastest other that was right, in {} cells\n  at most {}\n",
+      leads.size(), lead_text(*last));
+  text += fmt::format("  beyond x {} in {} of them\n", lead_max, far);
+  for (const Lead& lead : leads)
+    if (is_far(lead)) text += "    " + lead_text(lead) + "\n";
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string facts_text(const Study& study) {
@@ -180,7 +202,7 @@ std::string text_of(const Study& study) {
     told.push_back(row.cell);
     text += Table(study, row.cell).text() + "\n";
   }
-  text += growths_text(study) + told_text(study);
+  text += growths_text(study) + told_text(study) + leads_text(study);
   text += fmt::format(
       "Times in ms, medians of {} rounds; a ratio is the median of the rounds' own, with its 95 % "
       "interval.\n",
