@@ -1,6 +1,9 @@
 #include "harness/oracle/endings.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -26,15 +29,42 @@ bool is_stack_frame(std::string_view line) {
   return begin != std::string_view::npos && begin > 0 && line.substr(begin).starts_with("at ");
 }
 
-/// The last lines of `text` that are no part of a call stack, in order.
+/// `error: …`, `TypeError [ERR_ASSERTION]: …`, `FATAL:  …`: a line that says what was wrong.
+bool tells_an_error(std::string_view line) {
+  constexpr std::array<std::string_view, 4> words = {"error", "fatal", "panic", "exception"};
+  const auto is_same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  };
+  for (const std::string_view word : words) {
+    auto at = line.begin();
+    while ((at = std::search(at, line.end(), word.begin(), word.end(), is_same)) != line.end()) {
+      at += static_cast<std::ptrdiff_t>(word.size());
+      std::string_view rest(at, line.end());
+      if (rest.starts_with(" [")) rest.remove_prefix(std::min(rest.find(']'), rest.size() - 1) + 1);
+      if (rest.starts_with(':')) return true;
+    }
+  }
+  return false;
+}
+
+/// The last lines of `text` that are no part of a call stack, in order. Where they tell no error,
+/// the last line before them that does stands in the place of the first: some runtimes print all
+/// that they know of an error after it.
 std::vector<std::string_view> tail_of(std::string_view text) {
   std::vector<std::string_view> lines;
-  while (!text.empty() && lines.size() < last_lines_max) {
+  bool is_told = false;
+  while (!text.empty() && (lines.size() < last_lines_max || !is_told)) {
     const std::size_t newline = text.rfind('\n');
     const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
     const std::string_view line = text.substr(start);
-    if (!is_stack_frame(line) && (!lines.empty() || !is_blank(line))) lines.push_back(line);
     text = text.substr(0, start == 0 ? 0 : newline);
+    const bool tells = tells_an_error(line);
+    if (lines.size() == last_lines_max) {
+      if (tells) lines.back() = line;
+    } else if (!is_stack_frame(line) && (!lines.empty() || !is_blank(line))) {
+      lines.push_back(line);
+    }
+    is_told = is_told || tells;
   }
   std::reverse(lines.begin(), lines.end());
   return lines;

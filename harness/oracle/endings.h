@@ -12,8 +12,8 @@ namespace gauntlet::oracle {
 /// `ended with exit 1`, `was ended by signal 9`.
 std::string ending_of(const core::Event& end);
 
-/// What it said last, at most 6 lines and 1000 bytes, without the lines of a call stack; standard
-/// output where the other is blank.
+/// What it said last, at most 6 lines and 1000 bytes, without the lines of a call stack, and with
+/// the line that tells an error, if there is one; standard output where the other is blank.
 std::string last_lines(const core::History& history, std::size_t replica);
 
 /// Until `end`, from its release, or from its start where it was never held.

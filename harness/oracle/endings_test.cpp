@@ -32,6 +32,17 @@ TEST(LastLines, SayTheErrorAndNotWhereInItsSourcesAProgramMetIt) {
   EXPECT_EQ(said("  at a\n  at b\n"), "  at a\n  at b");
 }
 
+TEST(LastLines, KeepTheErrorBeforeAllThatARuntimeKnowsOfIt) {
+  const std::string known =
+      "    length: 96,\n    severity: 'ERROR',\n    code: '42601',\n  }\n\n"
+      "Node.js v20.20.2\n";
+  EXPECT_EQ(said("error: an older one\nAssertionError [ERR_X]: no such column\n  {\n" + known),
+            "AssertionError [ERR_X]: no such column\n    severity: 'ERROR',\n    code: '42601',\n"
+            "  }\n\nNode.js v20.20.2");
+  EXPECT_EQ(said("1\n2\n3\n4\nERROR:  no such table\n5\n6\n7\n"),
+            "3\n4\nERROR:  no such table\n5\n6\n7");
+}
+
 TEST(LastLines, AreCutWhereTheyAreTooLong) {
   EXPECT_EQ(said("x" + std::string(5000, 'y') + "z").size(), 1000U);
 }
