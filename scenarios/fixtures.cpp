@@ -142,6 +142,12 @@ scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files
           .expected_error = std::move(code)};
 }
 
+scenario::Stage failure(std::string_view name, std::vector<scenario::File> files) {
+  scenario::Stage stage = refusal(name, std::move(files), "migration-failed");
+  stage.oracles.insert(stage.oracles.end(), {"failure-told", "atomic"});
+  return stage;
+}
+
 scenario::Stage looking(std::string_view name, scenario::Action action, int exit_code) {
   return {.name = name,
           .replicas = 2,

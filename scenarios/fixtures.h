@@ -48,6 +48,8 @@ std::vector<scenario::Stage> two_releases(scenario::Arrival arrival);
 scenario::Stage first_release();
 /// Two replicas that must fail, clearly and without a trace, over the folder with `files`.
 scenario::Stage refusal(std::string_view name, std::vector<scenario::File> files, std::string code);
+/// The same with files with which any program fails, in whatever words.
+scenario::Stage failure(std::string_view name, std::vector<scenario::File> files);
 
 /// Two processes that only look, and end with `exit_code`.
 scenario::Stage looking(std::string_view name, scenario::Action action, int exit_code);

@@ -106,6 +106,21 @@ TEST(RunOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
               AllOf(HasSubstr("replica 0 of 1"), HasSubstr("nobody was beside it")));
 }
 
+// A migration that fails is one for any program: what it says is its own, not that it says nothing.
+TEST(RunOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
+  const std::vector<std::string> ids{"transactions/atomic-apply",
+                                     "transactions/deferred-constraint"};
+  const std::map<std::string, std::string> expected{
+      {"session", ""}, {"piecemeal", "half-applied"}, {"swallows", "error-swallowed"}};
+  for (const auto& [how, finding] : expected) {
+    for (const auto& [id, result] : asked(runner_py(how), ids)) {
+      SCOPED_TRACE(how + " " + id);
+      EXPECT_EQ(result.at("verdict"), finding.empty() ? "holds" : "violated") << result.dump(1);
+      EXPECT_THAT(result.at("findings").dump(), HasSubstr(finding));
+    }
+  }
+}
+
 TEST(RunOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
   for (const auto& [id, result] :
        asked("false {migrations}", {"order/line-endings", "transactions/session-state"})) {

@@ -37,10 +37,12 @@ std::map<std::string_view, Observation> cases() {
   return {
       {"all-succeed", {.history = TestHistory(2).exits(0, 0).exits(1, 3).history()}},
       {"applied-once", {.on_disk = {{.version = 1}}, .journal = {{1, 1}}}},
+      {"atomic", {.journal = {{1, 2}}, .journal_before = 1, .expected_error = ""}},
       {"clear-error", {.history = TestHistory(1).exits(0, 0).history(), .expected_error = ""}},
       {"clear-warning",
        {.history = TestHistory(1).exits(0, 0).history(), .expected_warning = "004_x_up.sql"}},
       {"data-equals-serial", {.after = with_rows(2), .serial = {with_rows(1), with_rows(1)}}},
+      {"failure-told", {.history = TestHistory(1).exits(0, 0).history(), .expected_error = ""}},
       {"idempotent", {.before = whole("1 (called)"), .after = whole("2 (called)")}},
       {"mutual-exclusion",
        {.history = TestHistory(2)

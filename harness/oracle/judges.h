@@ -8,9 +8,11 @@ namespace gauntlet::oracle {
 
 core::Judgement all_succeed(const Observation& observation);
 core::Judgement applied_once(const Observation& observation);
+core::Judgement atomic(const Observation& observation);
 core::Judgement clear_error(const Observation& observation);
 core::Judgement clear_warning(const Observation& observation);
 core::Judgement data_equals_serial(const Observation& observation);
+core::Judgement failure_told(const Observation& observation);
 core::Judgement idempotent(const Observation& observation);
 core::Judgement mutual_exclusion(const Observation& observation);
 core::Judgement no_invalid_index(const Observation& observation);

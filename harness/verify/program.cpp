@@ -1,5 +1,6 @@
 #include "harness/verify/program.h"
 
+#include "harness/verify/asked.h"
 #include "harness/verify/serial.h"
 
 #include <algorithm>
@@ -44,7 +45,8 @@ std::string objection(const Stage& stage, const Program& program) {
   const bool is_any = program.told == Program::Told::nothing;
   if (is_any && !stage.table.empty())
     return "it wants a tracker of its own name, which cannot be told to any program";
-  if (is_any && (stage.expected_error || !stage.expected_warning.empty()))
+  const bool in_our_words = stage.expected_error && !asks_any(stage, {"failure-told"});
+  if (is_any && (in_our_words || !stage.expected_warning.empty()))
     return "it is about how the reference runner tells of a failure";
   if (!program.has_marker && std::ranges::any_of(stage.files, has_marker))
     return "it has a file that says `-- gauntlet: no-transaction`, and no format was named that "
@@ -67,9 +69,9 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
   return {};
 }
 
-bool wants_lock(const scenario::Scenario& scenario) {
+bool wants_lock(const scenario::Scenario& scenario, const Program& program) {
   return std::ranges::any_of(scenario.stages, [&](const Stage& stage) {
-    return asked_of_program(scenario, stage).foreign_lock.has_value();
+    return asked_of_program(scenario, stage, program).foreign_lock.has_value();
   });
 }
 
@@ -81,14 +83,21 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
         scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
     return cannot ? "it does not go on where golang-migrate was: " + alone.failure : "";
   }
-  const bool needs_one = wants_lock(scenario) || scenario.subject == scenario::Subject::must_lock;
+  const bool needs_one =
+      wants_lock(scenario, program) || scenario.subject == scenario::Subject::must_lock;
   if (!needs_one || !alone.took_none()) return {};
   return "no advisory lock was seen when it ran alone: there is none for somebody else to hold, or "
          "for a session to keep";
 }
 
-Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage) {
+Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
+                       const Program& program) {
   Stage asked = stage;
+  if (program.told == Program::Told::nothing && asks_any(stage, {"failure-told"})) {
+    // Its words are its own, and so is whether its tracker keeps a failure.
+    std::erase(asked.oracles, "clear-error");
+    std::erase(asked.oracles, "idempotent");
+  }
   if (scenario.about == scenario::About::one_replica) {
     asked.replicas = 1;
     std::erase(asked.oracles, "schema-equals-serial");  // each has a tracker of its own

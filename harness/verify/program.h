@@ -29,13 +29,14 @@ struct Program {
 std::string objection(const scenario::Scenario& scenario, const Program& program);
 
 /// Does somebody else hold the program's lock in it?
-bool wants_lock(const scenario::Scenario& scenario);
+bool wants_lock(const scenario::Scenario& scenario, const Program& program);
 /// The same, once the program was seen to run alone.
 std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
                                 const Serial& alone);
 
 /// A stage of the scenario as it is asked of a program: without what belongs to the reference
 /// runner alone.
-scenario::Stage asked_of_program(const scenario::Scenario& scenario, const scenario::Stage& stage);
+scenario::Stage asked_of_program(const scenario::Scenario& scenario, const scenario::Stage& stage,
+                                 const Program& program);
 
 }  // namespace gauntlet::verify

@@ -45,7 +45,7 @@ TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
   Program told = any();
   told.status = {"any", "status"};
   EXPECT_EQ(objection(status, told), "");
-  EXPECT_TRUE(asked_of_program(status, status.stages.back()).beside.empty());
+  EXPECT_TRUE(asked_of_program(status, status.stages.back(), told).beside.empty());
 }
 
 TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
@@ -65,9 +65,9 @@ TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
 
 TEST(Program, IsOneCopyWhereTheClaimIsAboutOneReplica) {
   scenario::Scenario files = of({.name = "deploy", .replicas = 4, .oracles = {"order"}});
-  EXPECT_EQ(asked_of_program(files, files.stages.back()).replicas, 4U);
+  EXPECT_EQ(asked_of_program(files, files.stages.back(), any()).replicas, 4U);
   files.about = scenario::About::one_replica;
-  EXPECT_EQ(asked_of_program(files, files.stages.back()).replicas, 1U);
+  EXPECT_EQ(asked_of_program(files, files.stages.back(), any()).replicas, 1U);
 }
 
 TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
@@ -86,6 +86,22 @@ TEST(Program, IsNotAskedForATrackerThatItCannotBeTold) {
   EXPECT_THAT(objection(of({.name = "deploy", .table = "fresh.tracker"}), any()),
               HasSubstr("tracker"));
   EXPECT_EQ(objection(of({.name = "deploy", .table = "fresh.tracker"}), reference()), "");
+}
+
+TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
+  const scenario::Scenario refused = of({.name = "refused",
+                                         .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                                         .expected_error = "renamed"});
+  EXPECT_THAT(objection(refused, any()), HasSubstr("how the reference runner tells"));
+  scenario::Scenario failing = refused;
+  failing.stages.back().oracles.insert(failing.stages.back().oracles.end(),
+                                       {"atomic", "failure-told"});
+  EXPECT_EQ(objection(failing, any()), "");
+  const auto asked = [&](const Program& program) {
+    return asked_of_program(failing, failing.stages.back(), program).oracles;
+  };
+  EXPECT_THAT(asked(any()), testing::ElementsAre("no-lock-left", "atomic", "failure-told"));
+  EXPECT_EQ(asked(reference()).size(), 5U);
 }
 
 TEST(Program, IsNotGivenAMarkerThatItsFormatDoesNotKnow) {

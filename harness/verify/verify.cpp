@@ -101,8 +101,9 @@ class Verification {
     learn_lock(*database);
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
-      Stage stage = options_.program ? asked_of_program(scenario_, scenario_.stages[index])
-                                     : scenario_.stages[index];
+      Stage stage = options_.program
+                        ? asked_of_program(scenario_, scenario_.stages[index], *options_.program)
+                        : scenario_.stages[index];
       if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
       const StageSeen run = race_stage(index, stage, *database);
@@ -119,7 +120,7 @@ class Verification {
   void learn_lock(const arena::Database& database) {
     if (!options_.program) return;
     lock_ = serial_.lock().value_or(std::string());
-    if (!lock_.empty() || serial_.took_none() || !wants_lock(scenario_)) return;
+    if (!lock_.empty() || serial_.took_none() || !wants_lock(scenario_, *options_.program)) return;
     Serial here;
     const auto other = arena_.fresh("scenario");
     run_program_through(scenario_, *options_.program, database, {.patience = patience()}, here);

@@ -70,8 +70,10 @@ def apply(file):
     version, name = file.name.removesuffix(".up.sql").split("_", 1)
     if int(version) in applied():
         return
+    statements = file.read_text().split(";\n") if how == "piecemeal" else [file.read_text()]
     with session.cursor() as cursor:
-        cursor.execute(file.read_text())
+        for statement in filter(str.strip, statements):
+            cursor.execute(statement)
         cursor.execute("INSERT INTO history VALUES (%s, %s)", (int(version), name))
 
 
@@ -93,5 +95,9 @@ if how == "waits":
     TAKES[how] = TAKES["session"]
 lock()
 for file in sorted(pathlib.Path(folder).glob("*.up.sql")):
-    apply(file)
+    try:
+        apply(file)
+    except psycopg2.Error:
+        if how != "swallows":
+            raise
 unlock()
