@@ -121,6 +121,14 @@ TEST(RunOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
   }
 }
 
+TEST(RunOnTheWire, DoesNotAskWhoBeginsAnewToGoOnWhereAnotherRunnerWas) {
+  for (const std::string how : {"session", "swallows"}) {
+    const json result = asked(runner_py(how), {"order/legacy-clean"}).at("order/legacy-clean");
+    EXPECT_EQ(result.at("verdict"), "not-applicable") << result.dump(1);
+    EXPECT_THAT(result.at("reason"), HasSubstr("does not go on where golang-migrate was"));
+  }
+}
+
 TEST(RunOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
   for (const auto& [id, result] :
        asked("false {migrations}", {"order/line-endings", "transactions/session-state"})) {

@@ -83,6 +83,10 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
         scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
     return cannot ? "it does not go on where golang-migrate was: " + alone.failure : "";
   }
+  // Also where it goes on after that as if nothing had happened.
+  if (scenario.subject == scenario::Subject::takes_over && !alone.refused.empty())
+    return "it does not go on where golang-migrate was: alone it ran " + alone.refused +
+           ", which the server refused";
   const bool needs_one =
       wants_lock(scenario, program) || scenario.subject == scenario::Subject::must_lock;
   if (!needs_one || !alone.took_none()) return {};

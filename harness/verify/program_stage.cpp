@@ -194,6 +194,20 @@ class ProgramStage {
   std::optional<arena::Connection> bystander_, foreign_, watcher_;
 };
 
+/// The file whose text a refused step holds, as its program sent it.
+std::string refused_file(const core::History& history, const runner::Listing& listing) {
+  for (const core::StepRecord& record : history.steps) {
+    if (!record.reply || record.reply->ending != core::Reply::Ending::refused) continue;
+    for (const runner::Migration& migration : listing.migrations) {
+      std::string_view body = migration.up.sql();
+      body = body.substr(0, body.find_last_not_of(" \n;") + 1);
+      if (!body.empty() && record.step.sql.find(body) != std::string::npos)
+        return migration.up.file.filename();
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Alone run_program_alone(const Stage& stage, const runner::Listing& listing, const Program& program,
@@ -212,6 +226,7 @@ Alone run_program_alone(const Stage& stage, const runner::Listing& listing, cons
   const core::History history = recorder.history();
   Alone alone{.locks = locks.arguments()};
   if (alone.locks.empty()) alone.locks = momentary_locks(history);
+  alone.refused = refused_file(history, listing);
   const Event* end = history.exit_of(0);
   if (end == nullptr) return {.failure = "it was not seen to end"};
   alone.exit_code = end->exit_code;

@@ -61,6 +61,9 @@ TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
       hangs{.failure = "it was not seen to end"};
   EXPECT_THAT(objection_once_seen(legacy, any(), refuses), HasSubstr("it ended with exit 1"));
   EXPECT_EQ(objection_once_seen(legacy, any(), hangs), "");
+  EXPECT_THAT(objection_once_seen(legacy, any(), {.refused = "001_a.up.sql"}),
+              HasSubstr("alone it ran 001_a.up.sql"));
+  EXPECT_EQ(objection_once_seen(of({.name = "deploy"}), any(), {.refused = "001_a.up.sql"}), "");
 }
 
 TEST(Program, IsOneCopyWhereTheClaimIsAboutOneReplica) {

@@ -26,6 +26,7 @@ std::string run_alone(const scenario::Stage& stage, const runner::Listing& listi
   locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
   if (alone.exit_code) serial.exits[index].push_back(*alone.exit_code);
   if (!alone.failure.empty()) serial.failed_with = alone.exit_code;
+  if (serial.refused.empty()) serial.refused = alone.refused;
   return alone.failure;
 }
 
