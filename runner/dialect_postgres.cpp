@@ -8,9 +8,9 @@ namespace gauntlet::runner {
 
 namespace {
 
-// Columns of both reads, as text: kind, then what the kind needs. A service's start waits for the
-// first of them on a session with cold caches, where each relation of the catalogue that is opened
-// and each regular expression costs more than all rows of the tracker.
+// Columns of both reads, as text: kind, then what the kind needs. They are asked on a session with
+// cold caches, where a join over the catalogue or a regular expression costs more than all rows of
+// the tracker.
 constexpr std::string_view server_facts =
     "pg_catalog.pg_backend_pid()::text, "
     "(pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL"
@@ -18,7 +18,7 @@ constexpr std::string_view server_facts =
     " AND pg_catalog.strpos(pg_catalog.version(), 'mingw') = 0)::text";
 constexpr std::string_view rfc3339 = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
 
-/// The schema of the table that is named, as the server's caches have it: no relation is opened.
+/// The schema of the table that is named, by a look into the server's caches instead of a join.
 std::string schema_holding(const std::string& table) {
   return fmt::format(
       "(pg_catalog.pg_identify_object_as_address('pg_catalog.pg_class'::pg_catalog.regclass,"
