@@ -114,7 +114,7 @@ TEST(RunOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
       {"session", ""}, {"piecemeal", "half-applied"}, {"swallows", "error-swallowed"}};
   for (const auto& [how, finding] : expected) {
     for (const auto& [id, result] : asked(runner_py(how), ids)) {
-      SCOPED_TRACE(how + " " + id);
+      SCOPED_TRACE(fmt::format("{} {}", how, id));
       EXPECT_EQ(result.at("verdict"), finding.empty() ? "holds" : "violated") << result.dump(1);
       EXPECT_THAT(result.at("findings").dump(), HasSubstr(finding));
     }

@@ -131,15 +131,15 @@ Values placeholder_values(const arena::Address& address, const fs::path& migrati
 }
 
 process::Command command_of(const Subject& subject, const arena::Address& address,
-                            const Values& given) {
-  Values values = given;
-  if (subject.work_is_its_project) values["work"] = values.at("migrations");
+                            const Values& values) {
+  Values meant = values;
+  if (subject.work_is_its_project) meant["work"] = meant.at("migrations");
   process::Command command{
       .argv = without_foreign_addresses(),
       .environment = subject.environment,
-      .directory = subject.directory.empty() ? fs::path(values.at("work")) : subject.directory};
-  for (const std::string& word : subject.command) command.argv.push_back(expand(word, values));
-  for (auto& [name, value] : command.environment) value = expand(value, values);
+      .directory = subject.directory.empty() ? fs::path(meant.at("work")) : subject.directory};
+  for (const std::string& word : subject.command) command.argv.push_back(expand(word, meant));
+  for (auto& [name, value] : command.environment) value = expand(value, meant);
   for (const auto& [name, value] : address.environment()) command.environment[name] = value;
   return command;
 }
