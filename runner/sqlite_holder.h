@@ -1,5 +1,5 @@
-// Which process has a SQLite file's write lock, or the lock beside it. Linux tells; elsewhere nobody is named. Reads
-// /proc, touches no file of the database. Any thread may call.
+// Which process has a SQLite file's write lock, or the lock beside it. Linux tells; elsewhere
+// nobody is named. Reads /proc, touches no file of the database. Any thread may call.
 #pragma once
 
 #include <filesystem>
