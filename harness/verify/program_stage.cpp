@@ -8,6 +8,7 @@
 #include "harness/observe/observe.h"
 #include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
+#include "harness/verify/body.h"
 #include "harness/verify/neutral_folder.h"
 #include "harness/verify/seen_locks.h"
 #include "harness/verify/stage_gates.h"
@@ -194,20 +195,6 @@ class ProgramStage {
   std::optional<arena::Connection> bystander_, foreign_, watcher_;
 };
 
-/// The file whose text a refused step holds, as its program sent it.
-std::string refused_file(const core::History& history, const runner::Listing& listing) {
-  for (const core::StepRecord& record : history.steps) {
-    if (!record.reply || record.reply->ending != core::Reply::Ending::refused) continue;
-    for (const runner::Migration& migration : listing.migrations) {
-      std::string_view body = migration.up.sql();
-      body = body.substr(0, body.find_last_not_of(" \n;") + 1);
-      if (!body.empty() && record.step.sql.find(body) != std::string::npos)
-        return migration.up.file.filename();
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Alone run_program_alone(const Stage& stage, const runner::Listing& listing, const Program& program,
@@ -226,7 +213,8 @@ Alone run_program_alone(const Stage& stage, const runner::Listing& listing, cons
   const core::History history = recorder.history();
   Alone alone{.locks = locks.arguments()};
   if (alone.locks.empty()) alone.locks = momentary_locks(history);
-  alone.refused = refused_file(history, listing);
+  const std::vector<Body> bodies = bodies_of(listing, stage);
+  if (const Body* refused = refused_body(history, bodies)) alone.refused = refused->name;
   const Event* end = history.exit_of(0);
   if (end == nullptr) return {.failure = "it was not seen to end"};
   alone.exit_code = end->exit_code;

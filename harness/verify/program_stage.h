@@ -20,7 +20,7 @@ struct Alone {
   std::string failure = {};  ///< what it said if it failed
   std::optional<int> exit_code = {};
   std::vector<std::string> locks = {};  ///< advisory, as arguments of pg_advisory_lock
-  std::string refused = {};  ///< the file whose text the server refused; empty: none was seen
+  std::string refused = {};  ///< the first file that the server refused; empty: none was seen
 };
 Alone run_program_alone(const scenario::Stage& stage, const runner::Listing& listing,
                         const Program& program, const arena::Database& database,

@@ -23,7 +23,7 @@ struct Serial {
   /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
   std::vector<std::vector<std::string>> locks = {};
   std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
-  std::string refused = {};  ///< of a program: the first file whose text the server refused
+  std::string refused = {};  ///< of a program: the first file that the server refused
 
   /// The lock that a program takes in whatever database it is; nullopt where there is no such.
   std::optional<std::string> lock() const;

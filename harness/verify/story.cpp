@@ -19,35 +19,11 @@ using core::Event;
 using core::Reply;
 
 constexpr std::size_t lines_max = 50, lines_before_gap = 12;
-/// A statement shorter than this may stand in any body.
-constexpr std::size_t part_bytes_min = 12;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n;";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
-/// Which body each step sends, in whole or in part; null where none.
-std::vector<const Body*> bodies_of(const core::History& history, const std::vector<Body>& bodies) {
-  std::vector<const Body*> sent(history.steps.size(), nullptr);
-  for (std::size_t step = 0; step < sent.size(); ++step) {
-    const std::string_view sql = trimmed(history.steps[step].step.sql);
-    for (const Body& body : bodies) {
-      const std::string_view whole = trimmed(body.sql);
-      if (whole.empty()) continue;
-      const bool is_part = sql.size() >= part_bytes_min && whole.find(sql) != std::string::npos;
-      if (is_part || sql.find(whole) != std::string_view::npos) sent[step] = &body;
-    }
-  }
-  return sent;
-}
 
 class Telling {
  public:
   Telling(const core::History& history, const std::vector<Body>& bodies)
-      : history_(history), bodies_(bodies), sent_(bodies_of(history, bodies)) {
+      : history_(history), bodies_(bodies), sent_(bodies_sent(history, bodies)) {
     const oracle::LockStory locks = oracle::lock_story(history);
     for (const oracle::Holding& holding : locks.holdings) given_.insert(holding.step);
     for (const oracle::Unlock& unlock : locks.unlocks)

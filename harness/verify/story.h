@@ -5,19 +5,12 @@
 
 #include "harness/core/history.h"
 #include "harness/core/report.h"
+#include "harness/verify/body.h"
 
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace gauntlet::verify {
-
-/// A migration as its reader knows it.
-struct Body {
-  std::string name;     ///< `003_orders.up.sql`
-  std::string sql;      ///< as it lies on disk
-  bool is_new = false;  ///< came with this stage, and so should be applied in it
-};
 
 /// At most 60 lines or so.
 core::Story story_of(const core::History& history, std::string_view stage,

@@ -48,6 +48,10 @@ class Written {
     return *this;
   }
 
+  std::string refused() const {
+    const Body* body = refused_body(history_, bodies);
+    return body == nullptr ? "" : body->name;
+  }
   std::vector<std::string> told() const { return story_of(history_, "deploy", bodies).lines; }
 
  private:
@@ -84,6 +88,19 @@ TEST(Story, TellsOfTheReplicaThatFailedAndOfTheOneThatItMet) {
                                 HasSubstr("replica 2   ended with exit 1"),
                                 "  1 other ended with exit 0", "  nobody sent 002_b.up.sql"));
   EXPECT_THAT(told[3], HasSubstr("failed at 001_a.up.sql: relation \"a\" already exists (42P07)"));
+}
+
+TEST(RefusedBody, IsTheFirstThatWasRefusedInWholeOrInPart) {
+  EXPECT_EQ(Written(1).asks(0, "CREATE TABLE a(x int)").is_told(0, done()).refused(), "");
+  EXPECT_EQ(Written(1).asks(0, "CREATE TABLE a(x int)").is_told(0, refused()).refused(),
+            "001_a.up.sql");
+  EXPECT_EQ(Written(1)
+                .asks(0, "SELECT * FROM tracker")
+                .is_told(0, refused())
+                .asks(0, "BEGIN;CREATE TABLE b(x int);\n;COMMIT;")
+                .is_told(0, refused())
+                .refused(),
+            "002_b.up.sql");
 }
 
 TEST(Story, TellsOfAnEffectThatCameTwiceAlthoughNobodyFailed) {

@@ -32,19 +32,6 @@ std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
   return rows;
 }
 
-/// The bodies as a story names them.
-std::vector<Body> bodies_of(const runner::Listing& listing, const Stage& stage) {
-  std::vector<Body> bodies;
-  bodies.reserve(listing.migrations.size());
-  for (const runner::Migration& migration : listing.migrations) {
-    const std::string name = migration.up.file.filename().string();
-    const bool is_new =
-        std::ranges::find(stage.files, name, &scenario::File::name) != stage.files.end();
-    bodies.push_back({.name = name, .sql = std::string(migration.up.sql()), .is_new = is_new});
-  }
-  return bodies;
-}
-
 /// More steps than a swept stage takes.
 constexpr std::size_t swept_steps_max = 200;
 
