@@ -73,9 +73,6 @@ class SqliteSession final : public Session {
  public:
   SqliteSession(const std::string& file, int flags) : database_(file, flags) {
     sqlite3_extended_result_codes(handle(), 1);
-    sqlite3_busy_handler(
-        handle(),
-        [](void* self, int times) { return static_cast<SqliteSession*>(self)->nap(times); }, this);
     sqlite3_progress_handler(
         handle(), steps_between_looks,
         [](void* self) { return static_cast<SqliteSession*>(self)->must_stop() ? 1 : 0; }, this);
@@ -215,6 +212,11 @@ class SqliteSession final : public Session {
   }
 
   void begin() {
+    // Set anew: having given up once, SQLite would not ask again until a statement runs, and to
+    // prepare one may have to wait for the file's lock too, where the schema changed.
+    sqlite3_busy_handler(
+        handle(),
+        [](void* self, int times) { return static_cast<SqliteSession*>(self)->nap(times); }, this);
     stopped_ = Stopped::no;
     waiting_since_.reset();
     run_until_ =
