@@ -47,6 +47,20 @@ class ProgramOnSqlite : public OnFile {
                                 " WHERE EXISTS (SELECT 1 FROM gate)) SELECT count(*) FROM c;\n");
   }
 
+  void expect_that_sixteen_apply_each_once(const std::string& journal_mode,
+                                           const process::Command& up) const {
+    write("1_journal.up.sql", "CREATE TABLE journal(x)");
+    for (int version = 2; version < 7; ++version) {
+      write(std::to_string(version) + "_data.up.sql",
+            "INSERT INTO journal VALUES (" + std::to_string(version) + ")");
+    }
+    if (journal_mode == "wal") run("PRAGMA journal_mode = WAL");
+    EXPECT_THAT(codes_of_sixteen(up), Each(0));
+    EXPECT_EQ(value("SELECT group_concat(x) FROM journal"), "2,3,4,5,6");
+    EXPECT_EQ(value("PRAGMA integrity_check"), "ok");
+    start_anew();
+  }
+
   /// Asks again until `holds`; false after a minute.
   template <typename Condition>
   bool eventually(Condition holds) const {
@@ -103,18 +117,20 @@ class ProgramOnSqlite : public OnFile {
 TEST_F(ProgramOnSqlite, SixteenCopiesOnANewFileApplyEachMigrationOnce) {
   for (const char* mode : {"delete", "wal"}) {
     SCOPED_TRACE(mode);
-    write("1_journal.up.sql", "CREATE TABLE journal(x)");
-    for (int version = 2; version < 7; ++version) {
-      write(std::to_string(version) + "_data.up.sql",
-            "INSERT INTO journal VALUES (" + std::to_string(version) + ")");
-    }
-    if (std::string(mode) == "wal") run("PRAGMA journal_mode = WAL");
-    EXPECT_THAT(codes_of_sixteen(command("up")), Each(0));
-    EXPECT_EQ(value("SELECT group_concat(x) FROM journal"), "2,3,4,5,6");
-    EXPECT_EQ(value("PRAGMA integrity_check"), "ok");
-    start_anew();
+    expect_that_sixteen_apply_each_once(mode, command("up"));
   }
 }
+
+#ifdef GAUNTLET_SLOW_FILES
+TEST_F(ProgramOnSqlite, SixteenCopiesOnASlowDiskApplyEachMigrationOnce) {
+  process::Command slow = command("up");
+  slow.environment.emplace("LD_PRELOAD", GAUNTLET_SLOW_FILES);
+  for (const char* mode : {"delete", "delete", "delete", "wal", "delete", "delete", "delete"}) {
+    SCOPED_TRACE(mode);
+    expect_that_sixteen_apply_each_once(mode, slow);
+  }
+}
+#endif
 
 TEST_F(ProgramOnSqlite, SixteenCopiesRunWhatStandsOutsideATransactionOnce) {
   write("1_a.up.sql", "CREATE TABLE t(x)");
