@@ -1,5 +1,6 @@
 #include "runner/apply.h"
 
+#include "runner/applied_notice.h"
 #include "runner/apply_one.h"
 #include "runner/legacy.h"
 #include "runner/outside.h"
@@ -69,7 +70,7 @@ class Run {
   std::vector<Version> up() {
     plan();
     for (const std::string& note : plan_.notes) turn_.tell(Warned{note});
-    if (turn_.take([this](const Reading&) { return condition(); }, Turn::Failures::heeded)) {
+    if (turn_.take([this](const Reading&) { return condition(); }, Turn::Words::heeded)) {
       apply();
     } else {
       turn_.tell(RunStarted{0});
@@ -105,11 +106,19 @@ class Run {
     }
     refuse_in_progress(applying);
     look_at_files();
+    applying.last_word = applied_notice(turn_.tracker().quoted(), rows_at_the_end());
     turn_.tell(RunStarted{plan_.pending.size()});
     while (!plan_.pending.empty()) {
       turn_.refuse_if_interrupted(fmt::format("{} migrations were applied", applied_.size()));
       apply_next(applying);
     }
+  }
+
+  // While the turn is ours, nobody else adds to them.
+  std::vector<AppliedRow> rows_at_the_end() const {
+    std::vector<AppliedRow> rows = turn_.reading().applied.rows;
+    for (const Migration* migration : plan_.pending) rows.push_back(row_of(*migration));
+    return rows;
   }
 
   // Every file is looked at before the first one runs.

@@ -72,7 +72,7 @@ std::vector<OwnStatement> record_statements(const Applying& applying, const Task
            ? applying.tracker.insert_row(migration.version, migration.name, migration.checksum())
            : applying.tracker.delete_row(migration.version)});
   if (task.rank == Task::Rank::last) {
-    add_statement(statements, Purpose::notify, applying.lock.notify_statement("applied"));
+    add_statement(statements, Purpose::notify, applying.lock.notify_statement(applying.last_word));
   }
   statements.push_back({Purpose::commit, "COMMIT"});
   return statements;

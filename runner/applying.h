@@ -41,6 +41,7 @@ struct Applying {
   RunSettings settings;
   /// Runs what the caller hooked before a migration, on a session of its own; may be empty.
   std::function<void(const Task&)> hook = {};
+  std::string last_word = "applied";  ///< what the commit of the last task tells those who wait
 };
 
 /// In a lock mode whose turns are a transaction's: another replica has the turn, or had it and did

@@ -50,6 +50,7 @@ class Lock {
   /// `table` is the tracker, quoted for SQL, which LockMode::table locks.
   Lock(Session& session, LockMode mode, std::int64_t key, std::string table);
 
+  const std::string& table() const { return table_; }  ///< the tracker, qualified and quoted
   std::int64_t key() const { return key_; }
   LockMode mode() const { return mode_; }
 

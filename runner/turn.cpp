@@ -48,12 +48,12 @@ Applying Turn::applying() const {
                        .engine = session_.engine()}};
 }
 
-bool Turn::take(const Wanted& wanted, Failures failures) {
+bool Turn::take(const Wanted& wanted, Words words) {
   if (wanted(reading_).empty()) return false;
   switch (lock_->mode()) {
     case LockMode::notify:
       refuse_pooler();
-      return take_notified(wanted, failures);
+      return take_notified(wanted, words);
     case LockMode::blocking:
       refuse_pooler();
       return take_blocking() && !wanted(reading_).empty();
@@ -77,16 +77,16 @@ bool Turn::leaves_something_behind() const {
   return behind_pooler() && (listens_ || holding_ == Holding::lock);
 }
 
-bool Turn::take_notified(const Wanted& wanted, Failures failures) {
+bool Turn::take_notified(const Wanted& wanted, Words words) {
   if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
   if (wanted(reading_).empty()) return false;
   const std::vector<Migration> none;
-  const auto& ours = failures == Failures::heeded ? listing_.migrations : none;
+  const auto& ours = words == Words::heeded ? listing_.migrations : none;
   listens_ = true;
   session_.send(lock_->listen_statement());
   while (!try_once(wanted, wanted(reading_))) {
     if (wanted(reading_).empty()) return false;
-    waiter().wait(ours);
+    if (waiter().wait(ours) == Waiter::Told::that_all_is_applied) return false;
     refuse_if_interrupted("nothing was applied");
   }
   // A holder tells of its failure before it lets the lock go: having the lock, we have been told.

@@ -31,14 +31,14 @@ class Turn {
   const Lock& lock() const { return *lock_; }
   Applying applying() const;
 
-  /// Whether a failure that another replica tells of ends the waiting: only for who would try the
-  /// same.
-  enum class Failures { heeded, of_no_concern };
+  /// Whether another replica's word, that it failed or that all is applied, ends the waiting: only
+  /// for who would apply the same.
+  enum class Words { heeded, of_no_concern };
 
   /// Waits for the turn while something is `wanted`. True: it is ours, and reading() was read under
   /// the lock (where a turn is a migration's, it is only the last look). False: others did all
   /// there was. Throws: Error `pooler`, `lock-timeout`, `failed-elsewhere`, `interrupted`.
-  bool take(const Wanted& wanted, Failures failures = Failures::of_no_concern);
+  bool take(const Wanted& wanted, Words words = Words::of_no_concern);
 
   /// Creates the tracker where it is missing and takes over from a predecessor. Notes are told.
   void make_ours();
@@ -73,7 +73,7 @@ class Turn {
   void refuse_if_interrupted(const std::string& so_far) const;
 
  private:
-  bool take_notified(const Wanted& wanted, Failures failures);
+  bool take_notified(const Wanted& wanted, Words words);
   bool take_blocking();
   bool try_once(const Wanted& wanted, std::string condition);
   void refuse_pooler() const;

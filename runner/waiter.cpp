@@ -1,5 +1,7 @@
 #include "runner/waiter.h"
 
+#include "runner/applied_notice.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -42,7 +44,7 @@ Waiter::Waiter(Session& session, const Lock& lock, const RunOptions& options,
                 lock.mode() == LockMode::notify ? Fallback::Told::by_notification
                                                 : Fallback::Told::by_nobody) {}
 
-void Waiter::wait(const std::vector<Migration>& ours) {
+Waiter::Told Waiter::wait(const std::vector<Migration>& ours) {
   say_for_whom();
   milliseconds patience = fallback_.next(waited());
   if (options_.lock_wait_max.count() > 0) {
@@ -51,7 +53,10 @@ void Waiter::wait(const std::vector<Migration>& ours) {
     patience = std::min(patience, left);
   }
   const auto payload = session_.wait_for_notification(patience, options_.interrupt_fd);
+  if (payload && says_that_all_is_applied(*payload, lock_.table(), ours))
+    return Told::that_all_is_applied;
   if (payload && !options_.retry_failed) heed_failure(*payload, ours);
+  return Told::to_try_again;
 }
 
 void Waiter::heed_what_was_told(const std::vector<Migration>& ours) {

@@ -17,9 +17,11 @@ class Waiter {
   /// The session listens already; the options and the observer outlive the waiter.
   Waiter(Session& session, const Lock& lock, const RunOptions& options, const Observer& observer);
 
-  /// Returns when it is worth to try again: told, interrupted, or after the fallback's time.
+  enum class Told { that_all_is_applied, to_try_again };
+  /// Returns when it is worth to try again (told, interrupted, or after the fallback's time), or
+  /// when all of `ours` is applied, and nothing else, so that nothing is left to be read.
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
-  void wait(const std::vector<Migration>& ours);
+  Told wait(const std::vector<Migration>& ours);
 
   /// What was told and not looked at yet. Throws: `failed-elsewhere`.
   void heed_what_was_told(const std::vector<Migration>& ours);

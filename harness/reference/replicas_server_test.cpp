@@ -21,6 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr std::array every_lock{LockMode::notify, LockMode::blocking, LockMode::transaction,
                                 LockMode::table};
@@ -232,7 +233,58 @@ TEST_F(Waiters, AreWokenWhereTheHolderEndedAfterTheyLookedAgain) {
       {.before_wait = [&] { holder_applies(); },
        .after_wait = [&](const auto& payload) { told.push_back(payload.value_or("nothing")); }});
   EXPECT_THAT(up_by(sessions, options_), IsEmpty());
-  EXPECT_THAT(told, ElementsAre("applied"));
+  EXPECT_THAT(told, ElementsAre(StartsWith("applied ")));
+}
+
+TEST_F(Waiters, LeaveWithoutAStatementWhereAllOfTheirsIsApplied) {
+  write("1_a.up.sql", "SELECT 1");
+  write("2_b.up.sql", "SELECT 2");
+  bool told = false;
+  std::vector<std::string> sent_after;
+  WatchedSessions sessions(conninfo(), {.before_send =
+                                            [&](Session&, std::string_view message) {
+                                              if (told) sent_after.emplace_back(message);
+                                            },
+                                        .before_wait =
+                                            [&] {
+                                              holder_applies();
+                                              told = true;
+                                            }});
+  EXPECT_THAT(up_by(sessions, options_), IsEmpty());
+  EXPECT_THAT(sent_after, IsEmpty());
+}
+
+TEST_F(Waiters, LookAgainWhereTheHolderHadOtherMigrations) {
+  write("1_a.up.sql", "SELECT 1");
+  const Listing older = listing();
+  write("2_b.up.sql", "SELECT 2");
+  WatchedSessions sessions(conninfo(), {.before_wait = [&] {
+                             holder_->send("SELECT pg_advisory_unlock(77)");
+                             runner::up(*sessions_of(conninfo()), older, options_);
+                           }});
+  EXPECT_THAT(up_by(sessions, options_), ElementsAre(Version{2}));
+}
+
+// As two tenants of one database may, with the same migrations.
+TEST_F(Waiters, OfTwoTrackersAndOneKeyEachApplyTheirOwn) {
+  write("1_a.up.sql", "SELECT 1");
+  RunOptions ours = options_;
+  ours.tracker.table = "another_tracker";
+  WatchedSessions sessions(conninfo(), {.before_wait = [&] { holder_applies(); }});
+  EXPECT_THAT(up_by(sessions, ours), ElementsAre(Version{1}));
+}
+
+// Whoever may connect may notify.
+TEST_F(Waiters, BelieveNoWordThatFitsOtherMigrations) {
+  write("1_a.up.sql", "SELECT 1");
+  int waits = 0;
+  WatchedSessions sessions(
+      conninfo(), {.before_wait = [&] {
+        if (++waits > 1) return;
+        holder_->send("NOTIFY gauntlet_000000000000004d, 'applied " + sha256("") + "'");
+        holder_->send("SELECT pg_advisory_unlock(77)");
+      }});
+  EXPECT_THAT(up_by(sessions, options_), ElementsAre(Version{1}));
 }
 
 TEST_F(Waiters, AreToldOfAFailureAndLeaveWithIt) {
