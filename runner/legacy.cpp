@@ -71,6 +71,10 @@ LegacySearch::LegacySearch(Session& session, const std::string& tracker_schema,
       dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table, search);
 }
 
+std::string LegacySearch::refusal() const {
+  return fmt::format("SELECT 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END", statement_);
+}
+
 Legacy LegacySearch::read(const Result& result, LegacyLock lock) const {
   const auto found = found_in(session_, result);
   if (!found) return {};

@@ -44,6 +44,10 @@ class LegacySearch {
   /// Finds the table; for a message of the caller's.
   std::string statement() const { return statement_; }
 
+  /// Fails with SQLSTATE 22012 (division by zero) if the table is there. PostgreSQL only.
+  std::string refusal() const;
+  static bool is_refusal(const SqlError& error) { return error.said().sqlstate == "22012"; }
+
   /// What the table that the statement's `result` names says; a message more if there is one.
   /// Throws: SqlError, also for want of permission; Error `foreign-legacy-table` if the named one
   /// is not golang-migrate's.

@@ -4,6 +4,7 @@
 #include "runner/legacy.h"
 
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -78,17 +79,39 @@ void create_what_will_be_locked(Session& session, const Tracker& tracker, const 
   if (!now.tracker_exists) session.send("BEGIN;" + tracker.create_statements(now) + "COMMIT");
 }
 
+// Where there is no predecessor nothing is to be decided in between: all of it is one message.
+// nullopt, and nothing done, if there is one.
+std::optional<TakenOver> take_over_from_nobody(Session& session, const Tracker& tracker,
+                                               const LegacySearch& legacy, const std::string& begin,
+                                               const std::string& create_and_read) {
+  try {
+    const std::vector<Result> results =
+        session.send(begin + legacy.refusal() + ";" + create_and_read + ";COMMIT");
+    return TakenOver{.reading = tracker.reading_of(*std::next(results.rbegin())), .notes = {}};
+  } catch (const SqlError& error) {
+    if (!LegacySearch::is_refusal(error)) throw;
+    roll_back(session);
+    return std::nullopt;
+  }
+}
+
 TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& lock,
                          const Reading& before, const std::vector<Migration>& available,
                          const TakeOverOptions& options) {
   TakenOver taken;
   create_what_will_be_locked(session, tracker, lock, before);
-  auto [message, now] = begin_in_turn(session, tracker, lock, before, options);
-  message += tracker.create_statements(now);
+  auto [begin, now] = begin_in_turn(session, tracker, lock, before, options);
+  std::string create_and_read = tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
+  create_and_read += tracker.read_statement(now);
   const LegacySearch legacy(session, tracker.schema(), options.legacy_table);
-  message += tracker.read_statement(now) + ";" + legacy.statement();
-  const std::vector<Result> results = session.send(message);
+  if (!begin.empty()) {
+    if (auto taken_over = take_over_from_nobody(session, tracker, legacy, begin, create_and_read)) {
+      return *std::move(taken_over);
+    }
+  }
+  const std::vector<Result> results =
+      session.send(begin + create_and_read + ";" + legacy.statement());
   taken.reading = tracker.reading_of(*std::next(results.rbegin()));
   if (is_new(taken.reading)) {
     record_predecessor(session, tracker, legacy.read(results.back(), LegacyLock::shared), available,
