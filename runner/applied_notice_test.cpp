@@ -16,6 +16,7 @@ class AppliedNotice : public testing::Test {
 
   static std::string notice_of(const std::vector<Migration>& migrations) {
     std::vector<AppliedRow> rows;
+    rows.reserve(migrations.size());
     for (const Migration& migration : migrations) rows.push_back(row_of(migration));
     return applied_notice(tracker, rows);
   }

@@ -71,10 +71,11 @@ scenario::File accounts_file() {
           "INSERT INTO journal VALUES (1);\n"};
 }
 
-std::vector<scenario::File> interest_files() {
-  const auto file = [](const char* name, const char* version) {
+std::vector<scenario::File> interest_files(const std::string& seconds) {
+  const auto file = [&](const char* name, const char* version) {
     return scenario::File{name, std::string("INSERT INTO journal VALUES (") + version +
-                                    ");\nSELECT pg_sleep(0.03);\n"
+                                    ");\nSELECT pg_sleep(" + seconds +
+                                    ");\n"
                                     "UPDATE accounts SET cents = cents + 10 WHERE id = " +
                                     version + ";\n"};
   };
@@ -116,12 +117,14 @@ std::vector<scenario::File> slow_data_for_sqlite() {
 }
 
 std::vector<scenario::Stage> two_releases(scenario::Arrival arrival) {
+  // Longer than the arrivals are apart: whoever comes later finds the first one at work.
+  const bool staggered = arrival == scenario::Arrival::staggered;
   return {{.name = "first release",
            .files = {accounts_file()},
            .replicas = 1,
            .oracles = {"all-succeed", "set-equality"}},
           {.name = "second release",
-           .files = interest_files(),
+           .files = staggered ? interest_files("0.15") : interest_files(),
            .arrival = arrival,
            .oracles = deploy_oracles()}};
 }

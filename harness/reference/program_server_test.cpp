@@ -20,9 +20,9 @@ constexpr const char* somebody_holds_the_lock =
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> "
     "4242)";
 constexpr const char* of_waiters =
-    "FROM pg_stat_activity WHERE application_name = 'gauntlet-migrate' AND state = 'idle' AND "
-    "query "
-    "LIKE 'BEGIN ISOLATION%'";
+    "FROM pg_stat_activity a WHERE application_name = 'gauntlet-migrate' AND state = 'idle'"
+    " AND query LIKE 'BEGIN ISOLATION%pg_try_advisory_lock%' AND NOT EXISTS (SELECT FROM pg_locks l"
+    " WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted)";
 constexpr const char* nobody_is_left =
     "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'gauntlet-migrate')";
 
@@ -43,7 +43,9 @@ class Program : public OnServer {
   /// A waiter that has tried twice has sent LISTEN in between.
   bool a_waiter_listens() const {
     if (!eventually(std::string("SELECT EXISTS (SELECT ") + of_waiters + ")")) return false;
-    const std::string tried = value(std::string("SELECT max(query_start) ") + of_waiters);
+    // It may be at LISTEN already.
+    const std::string tried =
+        value(std::string("SELECT coalesce(max(query_start), clock_timestamp()) ") + of_waiters);
     return eventually(std::string("SELECT EXISTS (SELECT ") + of_waiters + " AND query_start > '" +
                       tried + "')");
   }
