@@ -33,8 +33,8 @@ extern const std::string_view predecessor_at_three;
 
 /// The first of a set that only changes data afterwards: the table and its journal.
 scenario::File accounts_file();
-/// Four that only change data, and take so long each: nothing but the runner keeps them from
-/// running twice.
+/// Four that only change data, and take `seconds` each, a number as SQL has it: nothing but the
+/// runner keeps them from running twice.
 std::vector<scenario::File> interest_files(const std::string& seconds = "0.03");
 
 /// Three migrations in words that SQLite understands too, which cannot run twice and take a while.

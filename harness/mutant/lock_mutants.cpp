@@ -37,24 +37,11 @@ SessionPtr lock_ignores_try_result(SessionPtr session, const Surroundings&) {
   });
 }
 
-// Is woken, and does not hear what for.
-class HardOfHearing : public runner::ForwardingSession {
- public:
-  explicit HardOfHearing(SessionPtr session) : ForwardingSession(std::move(session)) {}
-
-  std::optional<std::string> wait_for_notification(milliseconds patience, int fd) override {
-    auto told = ForwardingSession::wait_for_notification(patience, fd);
-    if (told) told->clear();
-    return told;
-  }
-};
-
 // What it read before it had the lock is what it goes by, and nobody's word. Its glance is spoiled,
 // so that it begins with a read whose rows can stand for those of a later one.
 SessionPtr read_pending_before_lock(SessionPtr session, const Surroundings&) {
   const auto first = std::make_shared<std::optional<runner::Result>>();
-  auto hears_nothing = std::make_unique<HardOfHearing>(std::move(session));
-  auto locks_whatever_is_pending = saying(std::move(hears_nothing), [](const std::string& message) {
+  auto locks_whatever_is_pending = saying(deaf(std::move(session)), [](const std::string& message) {
     return replaced(
         replaced(message, R"((pg_try_advisory_lock\(-?\d+\)::text WHERE )[^;]*;)", "$1 true;"),
         R"(pg_identify_object\()", "no_such_function(");

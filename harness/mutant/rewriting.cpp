@@ -1,5 +1,6 @@
 #include "harness/mutant/rewriting.h"
 
+#include <chrono>
 #include <regex>
 #include <utility>
 
@@ -33,6 +34,17 @@ class Told : public runner::ForwardingSession {
   Retell retell_;
 };
 
+class Deaf : public runner::ForwardingSession {
+ public:
+  explicit Deaf(std::unique_ptr<runner::Session> session) : ForwardingSession(std::move(session)) {}
+  std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
+                                                   int interrupt_fd) override {
+    auto payload = ForwardingSession::wait_for_notification(patience, interrupt_fd);
+    if (payload) payload->clear();
+    return payload;
+  }
+};
+
 class Sending : public runner::ForwardingSession {
  public:
   /// `inner` is what `session` owns.
@@ -55,6 +67,10 @@ std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session
 
 std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, Retell retell) {
   return std::make_unique<Told>(std::move(session), std::move(retell));
+}
+
+std::unique_ptr<runner::Session> deaf(std::unique_ptr<runner::Session> session) {
+  return std::make_unique<Deaf>(std::move(session));
 }
 
 std::unique_ptr<runner::Session> sending(std::unique_ptr<runner::Session> session, Send send) {

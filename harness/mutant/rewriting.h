@@ -20,6 +20,9 @@ std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session
 using Retell = std::function<void(const std::string& message, std::vector<runner::Result>&)>;
 std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, Retell retell);
 
+/// A notification wakes the runner, which does not hear what it says.
+std::unique_ptr<runner::Session> deaf(std::unique_ptr<runner::Session> session);
+
 /// `send` takes the place of each message's being sent: it may send others to `session`, or none.
 using Send = std::function<std::vector<runner::Result>(runner::Session& session,
                                                        const std::string& message)>;
