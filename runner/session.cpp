@@ -1,6 +1,7 @@
 #include "runner/session.h"
 
 #include "runner/apply.h"
+#include "runner/connecting.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,18 +21,27 @@ Error in_the_servers_words(const ServerMessage& said, std::string where, std::st
 class ConnectingSource final : public SessionSource {
  public:
   ConnectingSource(std::string conninfo, ConnectOptions options)
-      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+      : conninfo_(std::move(conninfo)), options_(std::move(options)) {
+    if (options_.begin == ConnectOptions::Begin::at_once &&
+        engine_of(conninfo_) == Engine::postgres) {
+      begun_ = begin_to_connect(conninfo_, options_);
+    }
+  }
 
   std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
     ConnectOptions options = options_;
     const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
     if (limit.count() > 0) options.connect_timeout = std::min(options.connect_timeout, limit);
+    if (const auto begun = std::exchange(begun_, nullptr)) {
+      return begun->wait(options.connect_timeout);
+    }
     return connect(conninfo_, options);
   }
 
  private:
   std::string conninfo_;
   ConnectOptions options_;
+  std::unique_ptr<Connecting> begun_;
 };
 
 }  // namespace

@@ -112,6 +112,9 @@ struct ConnectOptions {
   std::chrono::seconds connect_timeout{10};
   /// What a database file that is not there means (SQLite).
   enum class MissingFile { create, refuse } missing_file = MissingFile::create;
+  /// Whether a source of sessions begins to connect when it is made, for its first session, and
+  /// not only when that is acquired (PostgreSQL, where the server has one address for certain).
+  enum class Begin { when_acquired, at_once } begin = Begin::when_acquired;
 };
 
 /// The engine that a database URL names: `sqlite:PATH`, or else PostgreSQL.

@@ -1,6 +1,6 @@
-// PostgreSQL through libpq: the only file of the runner that includes it.
+// A session with PostgreSQL, through libpq.
 #include "runner/leave_open.h"
-#include "runner/session.h"
+#include "runner/postgres_connection.h"
 
 #include <array>
 #include <cerrno>
@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 #include <poll.h>
 
 namespace gauntlet::runner {
@@ -26,30 +25,10 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds cancel_patience{10};
 constexpr milliseconds cancel_again_after{200};
 
-struct CloseConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
-struct FreeMemory {
-  void operator()(void* memory) const { PQfreemem(memory); }
-};
-using Connection = std::unique_ptr<PGconn, CloseConnection>;
 using Received = std::unique_ptr<PGresult, ClearResult>;
-
-std::string one_line(const char* text) {
-  std::string line;
-  for (const char character : std::string_view(text)) {
-    if (character != '\n') {
-      line += character;
-    } else if (!line.empty() && !line.ends_with("; ")) {
-      line += "; ";
-    }
-  }
-  while (line.ends_with(' ') || line.ends_with(';')) line.pop_back();
-  return line;
-}
 
 ServerMessage message_of(const PGresult* result) {
   const auto field = [result](int code) {
@@ -98,7 +77,7 @@ timespec timespec_of(milliseconds time) {
 
 class PostgresSession final : public Session {
  public:
-  explicit PostgresSession(Connection connection) : connection_(std::move(connection)) {
+  explicit PostgresSession(PostgresConnection connection) : connection_(std::move(connection)) {
     PQsetnonblocking(connection_.get(), 1);
     PQsetNoticeReceiver(
         connection_.get(), [](void*, const PGresult*) {}, nullptr);
@@ -156,7 +135,7 @@ class PostgresSession final : public Session {
     const auto deadline = steady_clock::now() + patience;
     while (true) {
       if (PQconsumeInput(connection_.get()) == 0) throw lost(0);
-      const std::unique_ptr<PGnotify, FreeMemory> notice(PQnotifies(connection_.get()));
+      const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
       if (notice) return std::string(notice->extra);
       const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
       if (left <= milliseconds::zero()) return std::nullopt;
@@ -317,7 +296,7 @@ class PostgresSession final : public Session {
   }
 
   std::string quoted(char* text) const {
-    const std::unique_ptr<char, FreeMemory> memory(text);
+    const std::unique_ptr<char, FreePostgresMemory> memory(text);
     if (!memory) {
       throw Error("not-utf8", "a name or text could not be quoted: " +
                                   one_line(PQerrorMessage(connection_.get())));
@@ -325,7 +304,7 @@ class PostgresSession final : public Session {
     return memory.get();
   }
 
-  Connection connection_;
+  PostgresConnection connection_;
   int interrupt_fd_ = -1;
   bool cancelled_ = false;
   bool answered_ = false;  // once, at least
@@ -333,41 +312,11 @@ class PostgresSession final : public Session {
   short ready_ = 0;
 };
 
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-
-// libpq's own words about a string it cannot parse quote pieces of it, perhaps of the password.
-void refuse_unparseable(const std::string& conninfo) {
-  char* reason = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(
-      PQconninfoParse(conninfo.c_str(), &reason));
-  const std::unique_ptr<char, FreeMemory> freed(reason);
-  if (parsed) return;
-  throw Error(
-      "connect-failed", "the database URL is neither a PostgreSQL URL nor a keyword string", {},
-      "write postgresql://user:password@host:port/database; percent-encode `@ / ? # %` in it");
-}
-
-// A password that should have been percent-encoded is taken apart by libpq, whose words then quote
-// it.
-bool password_was_taken_apart(PGconn* connection, const std::string& conninfo) {
-  const auto holds_at = [](const char* part) {
-    return part != nullptr && std::string_view(part).find('@') != std::string_view::npos;
-  };
-  const std::string_view password = PQpass(connection) == nullptr ? "" : PQpass(connection);
-  return holds_at(PQhost(connection)) || holds_at(PQport(connection)) ||
-         holds_at(PQdb(connection)) || (password.empty() && mask_password(conninfo) != conninfo);
-}
-
-std::string reason_of(PGconn* connection, const std::string& conninfo) {
-  if (password_was_taken_apart(connection, conninfo)) {
-    return "the password in the URL must have its `@ / ? # %` percent-encoded";
-  }
-  return one_line(PQerrorMessage(connection));
-}
-
 }  // namespace
+
+std::unique_ptr<Session> session_over(PostgresConnection connection) {
+  return std::make_unique<PostgresSession>(std::move(connection));
+}
 
 void leave_open(std::unique_ptr<Session> session) {
   const auto* postgres = dynamic_cast<const PostgresSession*>(session.get());
@@ -375,26 +324,6 @@ void leave_open(std::unique_ptr<Session> session) {
   // Reachable to the end, and beyond that of all that is static, so that nobody takes it for lost.
   static auto* const left = new std::vector<Session*>;
   left->push_back(session.release());
-}
-
-std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
-                                          const ConnectOptions& options) {
-  refuse_unparseable(conninfo);
-  // What stands before `dbname` is a default that the string may override; what follows it is not.
-  const std::string timeout = std::to_string(options.connect_timeout.count());
-  const std::array<const char*, 5> keywords{"fallback_application_name", "connect_timeout",
-                                            "dbname", "client_encoding", nullptr};
-  const std::array<const char*, 5> values{options.application_name.c_str(), timeout.c_str(),
-                                          conninfo.c_str(), "UTF8", nullptr};
-  Connection connection(PQconnectdbParams(keywords.data(), values.data(), 1));
-  if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
-    throw Error("connect-failed",
-                "could not connect: " +
-                    (connection ? reason_of(connection.get(), conninfo) : "out of memory"),
-                mask_password(conninfo),
-                "check that the server runs, and host, port, user and password");
-  }
-  return std::make_unique<PostgresSession>(std::move(connection));
 }
 
 }  // namespace gauntlet::runner

@@ -40,7 +40,9 @@ class Tracker {
 
   /// The first read of who will read again under the lock before anything is written: without the
   /// rows' times and without checks_connection, and so several times cheaper in a new server
-  /// process, whose caches are empty. PostgreSQL only. Throws: as read().
+  /// process, whose caches are empty. One statement where it tells all; read() follows where there
+  /// are marks or no rows, and where the search path names several schemas but the tracker's name
+  /// none. PostgreSQL only. Throws: as read().
   Reading glance();
 
   /// One statement that reads again after the first read; reading_of() understands its result.

@@ -57,6 +57,32 @@ TEST_F(TrackerTable, IsReadWholeWhereAGlanceDoesNotTellAll) {
   EXPECT_FALSE(Tracker(*session, {}).glance().marks_exist);
 }
 
+// Where the name or the search path leaves but one schema; else a second statement asks which it
+// is.
+TEST_F(TrackerTable, IsReadOnceByAGlanceWhereItCanBeInOneSchemaOnly) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  std::vector<std::string> sent;
+  WatchedSessions sessions(conninfo(), {.before_send = [&](Session&, std::string_view message) {
+                             sent.emplace_back(message);
+                           }});
+  const auto statements_of_glance = [&](const TrackerOptions& options = {}) {
+    sent.clear();
+    const auto session = sessions.acquire({});
+    const Reading reading = Tracker(*session, options).glance();
+    EXPECT_EQ(reading.schema, "public");
+    EXPECT_EQ(reading.applied.rows.size(), 1U);
+    return sent.size();
+  };
+  EXPECT_EQ(statements_of_glance(), 1U);
+  run("ALTER DATABASE postgres SET search_path = public, nowhere");
+  EXPECT_EQ(statements_of_glance(), 1U);
+  run("CREATE SCHEMA \"Two, three\";"
+      "ALTER DATABASE postgres SET search_path = \"Two, three\", public");
+  EXPECT_EQ(statements_of_glance(), 2U);
+  EXPECT_EQ(statements_of_glance({.table = "public.applied_migrations"}), 1U);
+}
+
 TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
   run("CREATE SCHEMA one; CREATE SCHEMA two; ALTER DATABASE postgres SET search_path = two, one");
   write("1_a.up.sql", "SELECT 1");
@@ -64,6 +90,20 @@ TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
   EXPECT_THAT(up(), IsEmpty());
   EXPECT_EQ(up(in("other")).size(), 1U);
   EXPECT_EQ(value("SELECT to_regclass('two.other')"), "other");
+}
+
+// Of two schemas on the search path the first has marks but no tracker, the second both.
+TEST_F(TrackerTable, IsNotReadWithTheMarksOfAnother) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  run("INSERT INTO applied_migrations_in_progress VALUES (2, 'b', 1, 1);"
+      "CREATE SCHEMA one;"
+      "CREATE TABLE one.applied_migrations_in_progress (LIKE applied_migrations_in_progress);"
+      "ALTER DATABASE postgres SET search_path = one, public");
+  const auto session = connect();
+  const Reading reading = Tracker(*session, {}).glance();
+  EXPECT_EQ(reading.schema, "public");
+  EXPECT_EQ(reading.applied.marks.size(), 1U);
 }
 
 TEST_F(TrackerTable, OfTwoSchemasIsNeverMixed) {

@@ -14,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -109,13 +111,17 @@ Progress::Options::As way_to_tell(Format format) {
                                     : Progress::Options::As::text;
 }
 
-int run_writing(Asked asked, const Listing& listing) {
+// A server takes longer to start a process for us than we take to read the files.
+std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
+  ConnectOptions options{.begin = ConnectOptions::Begin::at_once};
+  if (asked.command != Command::up) options.missing_file = ConnectOptions::MissingFile::refuse;
+  return sessions_of(asked.database, options);
+}
+
+int run_writing(Asked asked, const Listing& listing, std::unique_ptr<SessionSource> connecting) {
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
-  const auto missing_file = asked.command == Command::up ? ConnectOptions::MissingFile::create
-                                                         : ConnectOptions::MissingFile::refuse;
-  ProgramSessions sessions(sessions_of(asked.database, {.missing_file = missing_file}),
-                           interruption);
+  ProgramSessions sessions(std::move(connecting), interruption);
   Progress progress({.as = way_to_tell(asked.format), .heartbeat = asked.heartbeat});
   const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
@@ -172,16 +178,20 @@ int run_looking(Look look, const Asked& asked, const Listing& listing) {
   return answer.exit_code;
 }
 
-int run(const Asked& asked) {
-  const Listing listing = read_folder(asked.migrations);
+Listing listing_of(const Asked& asked) {
+  Listing listing = read_folder(asked.migrations);
   refuse_problems(listing);
+  return listing;
+}
+
+int run(const Asked& asked) {
   switch (asked.command) {
     case Command::status:
-      return run_looking(status_of, asked, listing);
+      return run_looking(status_of, asked, listing_of(asked));
     case Command::check:
-      return run_looking(check_of, asked, listing);
+      return run_looking(check_of, asked, listing_of(asked));
     case Command::plan:
-      return run_looking(plan_of, asked, listing);
+      return run_looking(plan_of, asked, listing_of(asked));
     case Command::up:
     case Command::down:
     case Command::accept:
@@ -189,7 +199,8 @@ int run(const Asked& asked) {
     case Command::forget:
       break;
   }
-  return run_writing(asked, listing);
+  auto sessions = sessions_for(asked);
+  return run_writing(asked, listing_of(asked), std::move(sessions));
 }
 
 int failed(const Asked& asked, const Error& error) {

@@ -1,0 +1,134 @@
+#include "harness/reference/server_fixture_test.h"
+#include "runner/connecting.h"
+
+#include <array>
+#include <cstring>
+#include <functional>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace gauntlet::runner {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+constexpr milliseconds a_minute{60'000};
+const ConnectOptions at_once{.begin = ConnectOptions::Begin::at_once};
+
+/// Lets whoever comes connect to its socket, and says nothing.
+class SilentServer {
+ public:
+  SilentServer() {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    const std::string path = folder_.path() / ".s.PGSQL.5432";
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    const auto* any = reinterpret_cast<const sockaddr*>(&address);
+    if (bind(listener_, any, sizeof address) != 0 || listen(listener_, 8) != 0) std::abort();
+  }
+  ~SilentServer() { close(listener_); }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+
+  std::string conninfo(const std::string& more = {}) const {
+    return "host=" + folder_.path().string() + " port=5432 " + more;
+  }
+
+ private:
+  const TestFolder folder_;
+  int listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+std::string failure_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "it did not fail";
+}
+
+class ConnectingServer : public OnServer {
+ protected:
+  /// Of the sessions there are but the one that asks.
+  static std::string has_sessions(int count) {
+    return "SELECT count(*) = " + std::to_string(count) +
+           " FROM pg_stat_activity WHERE application_name = 'gauntlet-migrate'";
+  }
+};
+
+TEST_F(ConnectingServer, BecomesASession) {
+  const auto session = begin_to_connect(conninfo(), {})->wait(a_minute);
+  EXPECT_EQ(session->send("SHOW client_encoding").front().rows.front().front(), "UTF8");
+}
+
+TEST_F(ConnectingServer, IsThereBeforeItsFirstSessionIsAcquired) {
+  const auto sessions = sessions_of(conninfo(), at_once);
+  ASSERT_TRUE(eventually(has_sessions(1)));
+  const auto first = sessions->acquire(a_minute);
+  EXPECT_EQ(first->send(has_sessions(1)).front().rows.front().front(), "t");
+  const auto second = sessions->acquire(a_minute);
+  EXPECT_NE(first->backend_pid(), second->backend_pid());
+}
+
+TEST_F(ConnectingServer, WaitsForItsFirstSessionUnlessToldToBegin) {
+  const auto sessions = sessions_of(conninfo());
+  EXPECT_EQ(value(has_sessions(0)), "t");
+}
+
+TEST_F(ConnectingServer, IsGivenUpByWhoDoesNotWait) {
+  {
+    const auto sessions = sessions_of(conninfo(), at_once);
+    ASSERT_TRUE(eventually(has_sessions(1)));
+  }
+  EXPECT_TRUE(eventually(has_sessions(0)));
+}
+
+TEST_F(ConnectingServer, FailsOnlyWhereItIsWaitedFor) {
+  const auto sessions = sessions_of("host=127.0.0.1 port=1 password=s3cret", at_once);
+  const std::string failure = failure_of([&] { sessions->acquire(a_minute); });
+  EXPECT_THAT(failure, HasSubstr("error[connect-failed]: could not connect: connection to server"));
+  EXPECT_THAT(failure, HasSubstr("password=***"));
+}
+
+TEST(Connecting, IsNotBegunWhereTheServerMayHaveSeveralAddresses) {
+  for (const char* several :
+       {"host=/a,/b", "host=db", "postgresql://db.example/app", "host=localhost",
+        "hostaddr=127.0.0.1,127.0.0.2", "service=app", "service=app host=/a"}) {
+    EXPECT_EQ(begin_to_connect(several, {}), nullptr) << several;
+  }
+  for (const char* one : {"", "host=/a", "host=@a", "host=127.0.0.1", "host=::1", "port=5433",
+                          "host=db hostaddr=127.0.0.1"}) {
+    EXPECT_NE(begin_to_connect(one, {}), nullptr) << one;
+  }
+}
+
+TEST(Connecting, HeedsTheEnvironmentsHost) {
+  for (const char* name : {"PGHOST", "PGHOSTADDR", "PGSERVICE"}) {
+    ASSERT_EQ(setenv(name, "127.0.0.1,127.0.0.2", 1), 0);
+    EXPECT_EQ(begin_to_connect("dbname=app", {}), nullptr) << name;
+    ASSERT_EQ(unsetenv(name), 0);
+  }
+}
+
+TEST(Connecting, IsBoundedByItsPatience) {
+  const SilentServer server;
+  const auto connecting = begin_to_connect(server.conninfo("password=s3cret"), {});
+  const std::string failure = failure_of([&] { connecting->wait(milliseconds(200)); });
+  EXPECT_THAT(failure, HasSubstr("error[connect-failed]: could not connect: no answer from /"));
+  EXPECT_THAT(failure, HasSubstr(" within 0.2 s"));
+  EXPECT_THAT(failure, HasSubstr("password=***"));
+}
+
+TEST(Connecting, IsBoundedByTheStringFirst) {
+  const SilentServer server;
+  for (const char* limit : {"connect_timeout=2", "connect_timeout=1"}) {
+    const auto connecting = begin_to_connect(server.conninfo(limit), {});
+    EXPECT_THAT(failure_of([&] { connecting->wait(a_minute); }), HasSubstr(" within 2 s")) << limit;
+  }
+}
+
+}  // namespace
+}  // namespace gauntlet::runner
