@@ -82,6 +82,7 @@ bool Turn::take_notified(const Wanted& wanted, Words words) {
   if (wanted(reading_).empty()) return false;
   const std::vector<Migration> none;
   const auto& ours = words == Words::heeded ? listing_.migrations : none;
+  forget_what_was_told();
   listens_ = true;
   session_.send(lock_->listen_statement());
   while (!try_once(wanted, wanted(reading_))) {
@@ -92,6 +93,11 @@ bool Turn::take_notified(const Wanted& wanted, Words words) {
   // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
   waiter().heed_what_was_told(ours);
   return !wanted(reading_).empty();
+}
+
+// A pool's session may have heard of a run long past.
+void Turn::forget_what_was_told() {
+  while (session_.wait_for_notification(std::chrono::milliseconds(0), -1)) continue;
 }
 
 // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or

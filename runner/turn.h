@@ -75,6 +75,7 @@ class Turn {
  private:
   bool take_notified(const Wanted& wanted, Words words);
   bool take_blocking();
+  void forget_what_was_told();
   bool try_once(const Wanted& wanted, std::string condition);
   void refuse_pooler() const;
   bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }

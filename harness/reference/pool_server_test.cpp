@@ -76,6 +76,22 @@ TEST_F(Pool, GetsAWaitersSessionBackWithoutItsListening) {
   EXPECT_EQ(state_of(pool), clean);
 }
 
+// The session has heard that all was applied, and nobody has looked; it is not true any more.
+TEST_F(Pool, BelievesNoWordFromBeforeItsRun) {
+  write("1_a.up.sql", "SELECT 1");
+  const RunOptions options{.lock_key = 77, .lock_wait_max = milliseconds(300)};
+  LentSessions pool(conninfo(), 1);
+  pool.acquire({})->send("LISTEN gauntlet_000000000000004d");
+  EXPECT_THAT(up(options), ElementsAre(Version{1}));
+  pool.acquire({})->send("UNLISTEN *");
+  run("DELETE FROM applied_migrations");
+  const auto other = connect();
+  other->send("SELECT pg_advisory_lock(77)");
+  EXPECT_THAT(failing_up_by(pool, options), HasSubstr("error[lock-timeout]"));
+  other->send("SELECT pg_advisory_unlock(77)");
+  EXPECT_THAT(up_by(pool, options), ElementsAre(Version{1}));
+}
+
 TEST_F(Pool, IsToldThatABodyGaveTheLockAway) {
   write("1_give_away.up.sql", "SELECT pg_advisory_unlock_all()");
   LentSessions pool(conninfo(), 1);
