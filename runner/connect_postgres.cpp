@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -38,15 +40,17 @@ Options parsed(const std::string& conninfo) {
       "write postgresql://user:password@host:port/database; percent-encode `@ / ? # %` in it");
 }
 
+const PQconninfoOption* option_of(const PQconninfoOption* options, std::string_view keyword) {
+  while (options->keyword != nullptr && options->keyword != keyword) ++options;
+  return options;
+}
+
 // What the string says or else the environment; empty if neither does.
-std::string_view value_of(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options->keyword != nullptr; ++options) {
-    if (options->keyword != keyword) continue;
-    const char* value = options->val;
-    if (value == nullptr && options->envvar != nullptr) value = std::getenv(options->envvar);
-    return value == nullptr ? "" : value;
-  }
-  return {};
+std::string value_of(const PQconninfoOption* options, std::string_view keyword) {
+  const PQconninfoOption* option = option_of(options, keyword);
+  const char* value = option->val;
+  if (value == nullptr && option->envvar != nullptr) value = std::getenv(option->envvar);
+  return value == nullptr ? "" : value;
 }
 
 bool is_numeric(const std::string& host) {
@@ -58,8 +62,8 @@ bool is_numeric(const std::string& host) {
 // A socket's folder, or a number. A name may stand for several, and so may a service's file.
 bool has_one_address(const PQconninfoOption* options) {
   if (!value_of(options, "service").empty()) return false;
-  const std::string host(value_of(options, "host"));
-  const std::string number(value_of(options, "hostaddr"));
+  const std::string host = value_of(options, "host");
+  const std::string number = value_of(options, "hostaddr");
   if (host.find(',') != std::string::npos || number.find(',') != std::string::npos) return false;
   return host.empty() || host.front() == '/' || host.front() == '@' || !number.empty() ||
          is_numeric(host);
@@ -109,16 +113,21 @@ std::unique_ptr<Session> session_of(PostgresConnection connection, const std::st
   return session_over(std::move(connection));
 }
 
-// How long the string says that one address may take, as libpq understands it: whole seconds, two
-// at the least; 0 and less for ever. nullopt if it does not say.
-std::optional<milliseconds> limit_told(const PQconninfoOption* options) {
-  for (; options->keyword != nullptr; ++options) {
-    if (std::string_view(options->keyword) != "connect_timeout" || options->val == nullptr)
-      continue;
-    const long seconds_told = std::strtol(options->val, nullptr, 10);
-    return seconds_told <= 0 ? milliseconds::zero() : seconds(std::max(seconds_told, 2L));
-  }
-  return std::nullopt;
+// How long one address may take: what the string says, as libpq understands it (whole seconds, two
+// at the least; 0 and less for ever).
+struct Limit {
+  std::optional<milliseconds> told = {};  ///< nullopt if the string does not say
+  bool is_understood = true;              ///< else libpq says what is wrong with it
+};
+
+Limit limit_of(const PQconninfoOption* options) {
+  const char* value = option_of(options, "connect_timeout")->val;
+  if (value == nullptr) return {};
+  const std::string_view text(value);
+  int number = 0;
+  const auto read = std::from_chars(text.begin(), text.end(), number);
+  if (read.ec != std::errc{} || read.ptr != text.end()) return {.is_understood = false};
+  return {.told = seconds(number <= 0 ? 0 : std::max(number, 2))};
 }
 
 class ConnectingPostgres final : public Connecting {
@@ -155,7 +164,8 @@ class ConnectingPostgres final : public Connecting {
   bool is_ready(milliseconds patience) const {
     const short event = state_ == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     pollfd polled{PQsocket(connection_.get()), event, 0};
-    return poll(&polled, 1, static_cast<int>(patience.count())) > 0;
+    const auto a_while = std::min(patience, milliseconds(60'000));
+    return poll(&polled, 1, static_cast<int>(a_while.count())) > 0;
   }
   void go_on() { state_ = PQconnectPoll(connection_.get()); }
 
@@ -184,13 +194,14 @@ std::string one_line(const char* text) {
 std::unique_ptr<Connecting> begin_to_connect(const std::string& conninfo,
                                              const ConnectOptions& options) {
   const Options said = parsed(conninfo);
-  if (!has_one_address(said.get())) return nullptr;
-  return std::make_unique<ConnectingPostgres>(conninfo, options, limit_told(said.get()));
+  const Limit limit = limit_of(said.get());
+  if (!has_one_address(said.get()) || !limit.is_understood) return nullptr;
+  return std::make_unique<ConnectingPostgres>(conninfo, options, limit.told);
 }
 
 std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
                                           const ConnectOptions& options) {
-  parsed(conninfo);
+  parsed(conninfo);  // or it is refused
   const Parameters parameters(conninfo, options);
   return session_of(PostgresConnection(
                         PQconnectdbParams(parameters.keywords.data(), parameters.values.data(), 1)),

@@ -113,6 +113,13 @@ TEST(Connecting, HeedsTheEnvironmentsHost) {
   }
 }
 
+// Which says what it cannot understand; only it does.
+TEST(Connecting, IsNotBegunWhereOnlyLibpqKnowsHowLong) {
+  EXPECT_EQ(begin_to_connect("host=/a connect_timeout=soon", {}), nullptr);
+  EXPECT_THAT(failure_of([] { sessions_of("host=/a connect_timeout=soon", at_once)->acquire({}); }),
+              HasSubstr("connect_timeout"));
+}
+
 TEST(Connecting, IsBoundedByItsPatience) {
   const SilentServer server;
   const auto connecting = begin_to_connect(server.conninfo("password=s3cret"), {});
