@@ -170,7 +170,7 @@ std::vector<std::string_view> deploy_oracles() {
   return {"all-succeed",      "applied-once",       "order",
           "set-equality",     "data-equals-serial", "schema-equals-serial",
           "no-lock-left",     "mutual-exclusion",   "pinned",
-          "unlock-confirmed", "no-invalid-index"};
+          "unlock-confirmed", "no-invalid-index",   "success-means-done"};
 }
 
 }  // namespace gauntlet::scenarios

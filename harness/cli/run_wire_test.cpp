@@ -70,6 +70,23 @@ TEST(RunOnTheWire, SeesWhoGoesOnWithoutTheLock) {
   EXPECT_THAT(result.at("story").dump(), HasSubstr("sends 001_accounts.up.sql"));
 }
 
+TEST(RunOnTheWire, SeesWhoReportsSuccessBecauseAnotherHasTheLock) {
+  const std::string id = "concurrency/slow-first";
+  const json waits = asked(runner_py("polls"), {id}).at(id);
+  EXPECT_EQ(waits.at("verdict"), "holds") << waits.dump(1);
+  const json skips = asked(runner_py("skips"), {id}).at(id);
+  ASSERT_EQ(skips.at("findings").size(), 1U) << skips.dump(1);
+  EXPECT_EQ(skips.at("findings").at(0).at("id"), "success-too-early");
+}
+
+TEST(RunOnTheWire, DoesNotAskWhatWasPendingWhereNoTextOfAFileIsSent) {
+  const std::string id = "concurrency/pending";
+  const json result = asked(runner_py("lowers"), {id}).at(id);
+  EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
+  EXPECT_THAT(result.at("notes").dump(), HasSubstr("success-means-done: not asked, since no "
+                                                   "statement of a pending migration was seen"));
+}
+
 TEST(RunOnTheWire, DoesNotAskForALockWhereThereIsNone) {
   const auto none = asked(runner_py("none"), {"locks/pinned-session", "locks/primitive"});
   for (const auto& [id, result] : none) {

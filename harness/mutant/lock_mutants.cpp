@@ -237,6 +237,18 @@ SessionPtr lock_before_look(SessionPtr session, const Surroundings& around) {
       });
 }
 
+// As a cron job would: where somebody else has the lock, the work is in good hands.
+void busy_is_success(runner::SessionSource& sessions, const runner::Listing& listing,
+                     const RunOptions& options) {
+  RunOptions impatient = options;
+  impatient.lock_wait_max = milliseconds(1);
+  try {
+    runner::up(sessions, listing, impatient);
+  } catch (const runner::Error& error) {
+    if (error.code() != "lock-timeout") throw;
+  }
+}
+
 void random_key(RunOptions& options) { options.lock_key = arena::unique_lock_key(); }
 
 void truncated_key(RunOptions& options) {
@@ -323,6 +335,11 @@ std::vector<Mutant> when_it_is_taken() {
        .caught_by = {"concurrency/failure-is-shared"},
        .findings = {"error-misleads"},
        .options = failure_is_not_told},
+      {.name = "busy-is-success",
+       .flaw = "reports success where another one has the lock, before that one is done",
+       .caught_by = {"concurrency/pending", "concurrency/slow-first", "concurrency/rolling-deploy"},
+       .findings = {"success-too-early"},
+       .up = busy_is_success},
       {.name = "lost-wake-up",
        .flaw = "waits to be told that the lock is free, and never asks",
        .caught_by = {"crash/holder-dies"},

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <chrono>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -109,6 +112,19 @@ std::string one_line(std::string_view sql) {
   // Between characters, so that a report stays valid UTF-8.
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
   return "`" + line.substr(0, end) + "…`";
+}
+
+std::string without_blanks(std::string_view sql) {
+  std::string text;
+  std::copy_if(sql.begin(), sql.end(), std::back_inserter(text), [](unsigned char character) {
+    return std::isspace(character) == 0 && character != ';';
+  });
+  return text;
+}
+
+std::string moment_of(const Event& event) {
+  const std::chrono::duration<double, std::milli> at = event.at;
+  return fmt::format("{:.1f} ms", at.count());
 }
 
 std::optional<int> backend_of(const core::History& history, core::SessionId session) {

@@ -28,6 +28,12 @@ bool waits(const core::StepRecord& record);
 /// On one line, at most 100 bytes, in backquotes.
 std::string one_line(std::string_view sql);
 
+/// As texts are compared: without white space and `;`.
+std::string without_blanks(std::string_view sql);
+
+/// `12.3 ms`, since the history began.
+std::string moment_of(const core::Event& event);
+
 /// `session 1 of replica 3 (server process 4711)`.
 std::string name_of(const core::History& history, core::SessionId session);
 

@@ -14,6 +14,14 @@ core::StepRecord step(const std::string& sql, const std::vector<std::string>& ta
   return record;
 }
 
+TEST(WithoutBlanks, LeavesWhatTwoWaysToWriteAStatementShare) {
+  EXPECT_EQ(without_blanks("SELECT\n\t'a ä' ;\r\n;"), "SELECT'aä'");
+}
+
+TEST(MomentOf, IsInMilliseconds) {
+  EXPECT_EQ(moment_of({.at = std::chrono::microseconds(12'345)}), "12.3 ms");
+}
+
 TEST(FirstWrite, IsTheFirstStatementOfAMessageThatChangedSomething) {
   EXPECT_EQ(first_write(step("BEGIN; SELECT ';'; UPDATE a SET x = 1; DELETE FROM b; COMMIT",
                              {"BEGIN", "SELECT 1", "UPDATE 0", "DELETE 3", "COMMIT"})),

@@ -76,6 +76,12 @@ std::map<std::string_view, Observation> cases() {
        {.on_disk = {{.version = 1}, {.version = 2}},
         .applied = core::Applied{.tracker = "public.t", .rows = {{.version = 2}}}}},
       {"someone-succeeds", {.history = TestHistory(1).exits(0, 1).history()}},
+      {"success-means-done",
+       {.history = TestHistory(2)
+                       .exits(1, 0)
+                       .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                       .history(),
+        .pending = {{1, "CREATE TABLE a()"}}}},
       {"unlock-confirmed",
        {.history = TestHistory(1)
                        .asks(first_session, lock, "")

@@ -24,6 +24,7 @@ core::Judgement pinned(const Observation& observation);
 core::Judgement schema_equals_serial(const Observation& observation);
 core::Judgement set_equality(const Observation& observation);
 core::Judgement someone_succeeds(const Observation& observation);
+core::Judgement success_means_done(const Observation& observation);
 core::Judgement unlock_confirmed(const Observation& observation);
 
 }  // namespace gauntlet::oracle

@@ -4,7 +4,6 @@
 #include "harness/oracle/judges.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -50,18 +49,13 @@ bool exclude_each_other(const Holding& a, const Holding& b, const Writes& writes
   return writes.any(a.session, a.from, a.until) && writes.any(b.session, b.from, b.until);
 }
 
-std::string moment(const core::History& history, const Holding& holding) {
-  const std::chrono::duration<double, std::milli> at = history.events[holding.from].at;
-  return fmt::format("{:.1f} ms", at.count());
-}
-
 core::Finding both_inside(const core::History& history, const Holding& first, const Holding& second,
                           std::size_t pairs) {
   std::string message = fmt::format(
       "{} was given the lock at {}, and {} at {}, before the first had given it up; two replicas "
       "that migrate at once apply the same file twice or fail on each other's half",
-      name_of(history, first.session), moment(history, first), name_of(history, second.session),
-      moment(history, second));
+      name_of(history, first.session), moment_of(history.events[first.from]),
+      name_of(history, second.session), moment_of(history.events[second.from]));
   const bool same_key = first.key == second.key;
   message += same_key ? fmt::format(" (key {})", first.key)
                       : fmt::format(" (they lock two keys: {} and {})", first.key, second.key);

@@ -4,8 +4,6 @@
 #include "harness/oracle/judges.h"
 
 #include <algorithm>
-#include <cctype>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -104,14 +102,6 @@ class Watch {
     return std::any_of(bodies_.begin(), bodies_.end(), [&](const std::string& body) {
       return body.find(wanted) != std::string::npos;
     });
-  }
-
-  static std::string without_blanks(std::string_view sql) {
-    std::string text;
-    std::copy_if(sql.begin(), sql.end(), std::back_inserter(text), [](unsigned char character) {
-      return std::isspace(character) == 0 && character != ';';
-    });
-    return text;
   }
 
   const core::History& history_;

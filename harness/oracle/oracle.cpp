@@ -42,6 +42,8 @@ const std::vector<Oracle>& oracles() {
        schema_equals_serial},
       {"set-equality", "the applied set is the set on disk, by version and name", set_equality},
       {"someone-succeeds", "at least one replica succeeds", someone_succeeds},
+      {"success-means-done", "whoever reports success has nothing of its release pending",
+       success_means_done},
       {"unlock-confirmed", "whoever is told that its unlock did not unlock reports no success",
        unlock_confirmed},
   };

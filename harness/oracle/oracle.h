@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,10 @@ struct Observation {
   /// The migrations' texts: what else a replica writes, as its tracker, is no migration. Empty: not
   /// told, and every write counts.
   std::vector<std::string> bodies = {};
+  /// The migrations that were not applied when the run began, by version; their texts.
+  std::map<std::int64_t, std::string> pending = {};
+  /// So many replicas, the first, were told to apply all of `pending`; absent: each was.
+  std::optional<std::size_t> appliers = {};
   /// The code that a failing replica must name; empty: any; absent: no failure is expected.
   std::optional<std::string> expected_error = {};
   std::optional<std::string> expected_warning = {};  ///< a text that every replica must say

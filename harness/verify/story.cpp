@@ -77,7 +77,8 @@ class Telling {
     if (trouble_ == none) focus_on_ends();
   }
 
-  /// Nothing tells of trouble but how they ended: one that failed, or else one that worked.
+  /// Nothing tells of trouble but how they ended: one that failed, or that succeeded too early, or
+  /// else one that worked.
   void focus_on_ends() {
     for (std::size_t at = 0; at < history_.events.size() && trouble_ == none; ++at) {
       const Event& event = history_.events[at];
@@ -87,9 +88,31 @@ class Telling {
         focus_.insert(event.replica);
       }
     }
+    if (trouble_ == none) focus_on_early_success();
     for (std::size_t step = 0; step < sent_.size() && focus_.size() < 2; ++step)
       if (sent_[step] != nullptr) focus_.insert(history_.steps[step].step.session.replica);
     if (focus_.empty() && history_.replicas > 0) focus_.insert(0);
+  }
+
+  /// One that ended well before another one sent a body that nobody had sent. Whoever was called
+  /// otherwise, and may end early, is numbered after the others.
+  void focus_on_early_success() {
+    std::set<const Body*> sent;
+    std::size_t last = none;
+    for (std::size_t at = 0; at < history_.events.size(); ++at) {
+      const Event& event = history_.events[at];
+      const bool goes = event.kind == Event::Kind::let_go && event.step;
+      const Body* body = goes ? sent_.at(*event.step) : nullptr;
+      if (body != nullptr && sent.insert(body).second) last = at;
+    }
+    if (last == none) return;
+    const std::size_t sender = history_.events[last].replica;
+    for (std::size_t at = 0; at < last; ++at) {
+      const Event& event = history_.events[at];
+      const bool is_first = trouble_ == none || event.replica < history_.events[trouble_].replica;
+      if (event.kind == Event::Kind::exited && event.replica != sender && is_first) trouble_ = at;
+    }
+    if (trouble_ != none) focus_ = {history_.events[trouble_].replica, sender};
   }
 
   std::string words_of(const Event& event) const {

@@ -116,6 +116,25 @@ TEST(Story, TellsOfAnEffectThatCameTwiceAlthoughNobodyFailed) {
               testing::AllOf(StartsWith("->"), HasSubstr("replica 1   has applied 001_a.up.sql")));
 }
 
+TEST(Story, TellsOfASuccessThatCameTooEarlyAlthoughNobodyFailed) {
+  const auto told = Written(3)
+                        .asks(1, "CREATE TABLE a(x int)")
+                        .ends(2, 0)
+                        .ends(0, 0)
+                        .is_told(1, done())
+                        .asks(1, "CREATE TABLE b(x int)")
+                        .is_told(1, done())
+                        .ends(1, 0)
+                        .told();
+  EXPECT_THAT(
+      told, ElementsAre(HasSubstr("replica 1   sends 001_a.up.sql"), StartsWith("->"),
+                        HasSubstr("replica 1   has applied 001_a.up.sql"),
+                        HasSubstr("replica 1   sends 002_b.up.sql"),
+                        HasSubstr("replica 1   has applied 002_b.up.sql"),
+                        HasSubstr("replica 1   ended with exit 0"), "  1 other ended with exit 0"));
+  EXPECT_THAT(told[1], HasSubstr("replica 0   ended with exit 0"));
+}
+
 TEST(Story, TellsWhoHadTheLockAndWhoWasRefused) {
   const auto told = Written(2)
                         .asks(0, "SELECT pg_try_advisory_lock(7)")

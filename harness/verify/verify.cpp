@@ -12,6 +12,7 @@
 #include "runner/table_name.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -86,6 +87,7 @@ class Verification {
   bool race(const std::vector<fault::Fault>& faults) {
     const auto database = arena_.fresh("scenario");
     learn_lock(*database);
+    applied_.reset();
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
       Stage stage = options_.program
@@ -142,6 +144,9 @@ class Verification {
     if (run.leftovers) seen.after->leftovers = run.leftovers;
     seen.serial = serial_.stages[index];
     seen.on_disk = names_of(known_to(stage.call, listings_[index]));
+    seen.pending = pending_in(stage, listings_[index]);
+    seen.appliers = stage.replicas;
+    applied_ = after.applied;
     seen.applied = std::move(after.applied);
     seen.applied_missing = std::move(after.applied_missing);
     seen.journal = std::move(after.journal);
@@ -158,6 +163,22 @@ class Verification {
     judge(stage, listings_[index], run, seen);
     run_.history = std::move(seen.history);
     return run;
+  }
+
+  /// What the stage before it left unapplied, as far as its tracker was read.
+  std::map<std::int64_t, std::string> pending_in(const Stage& stage,
+                                                 const runner::Listing& listing) const {
+    std::map<std::int64_t, std::string> pending;
+    if (stage.call.action != scenario::Action::up) return pending;
+    for (const runner::Migration& migration : known_to(stage.call, listing).migrations) {
+      const std::int64_t version = migration.version.number;
+      const auto covers = [&](const core::AppliedRow& row) {
+        return row.version == version || (applied_->only_newest && row.version > version);
+      };
+      if (!applied_ || std::ranges::none_of(applied_->rows, covers))
+        pending.emplace(version, migration.up.sql());
+    }
+    return pending;
   }
 
   StageSeen put_through(const Stage& stage, const runner::Listing& listing,
@@ -220,6 +241,12 @@ class Verification {
         continue;
       }
       const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
+      if (options_.program && id == "success-means-done" &&
+          judgement.verdict == core::Verdict::unknown) {
+        // What it sends is perhaps no file's text.
+        note(fmt::format("{}: {}: not asked, since {}", stage.name, id, judgement.reason));
+        continue;
+      }
       if (!judgement.reason.empty()) {
         note(fmt::format("{}: {}: {}", stage.name, id, judgement.reason));
       }
@@ -264,7 +291,8 @@ class Verification {
   arena::Arena& arena_;
   const Options& options_;
   const std::vector<runner::Listing> listings_;
-  std::string lock_;  // of a program, as arguments of pg_advisory_lock
+  std::string lock_;                      // of a program, as arguments of pg_advisory_lock
+  std::optional<core::Applied> applied_;  // by the stages so far
   Run run_;
 };
 

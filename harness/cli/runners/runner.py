@@ -33,11 +33,13 @@ key = zlib.crc32(ask(session, "SELECT current_database()").encode()) if how == "
 TAKES = {
     "session": "SELECT pg_advisory_lock(815)",
     "unpinned": "SELECT pg_advisory_lock(815)",
+    "lowers": "SELECT pg_advisory_lock(815)",
     "two-numbers": "SELECT pg_advisory_lock(8, -15)",
     "text": "SELECT pg_advisory_lock(hashtext('runner.py'))",
     "by-database": "SELECT pg_advisory_lock(%d)" % key,
     "polls": "SELECT pg_try_advisory_lock(815)",
     "ignores": "SELECT pg_try_advisory_lock(815)",
+    "skips": "SELECT pg_try_advisory_lock(815)",
     "transaction": "BEGIN; SELECT pg_advisory_xact_lock(815)",
     "table": "BEGIN; LOCK TABLE history IN EXCLUSIVE MODE",
 }
@@ -46,6 +48,8 @@ TAKES = {
 def lock():
     while True:
         given = ask(lock_session, TAKES[how]) if how in TAKES else True
+        if how == "skips" and not given:
+            sys.exit()
         if how != "polls" or given:
             return
         time.sleep(0.05)
@@ -70,7 +74,8 @@ def apply(file):
     version, name = file.name.removesuffix(".up.sql").split("_", 1)
     if int(version) in applied():
         return
-    statements = file.read_text().split(";\n") if how == "piecemeal" else [file.read_text()]
+    body = file.read_text().lower() if how == "lowers" else file.read_text()
+    statements = body.split(";\n") if how == "piecemeal" else [body]
     with session.cursor() as cursor:
         for statement in filter(str.strip, statements):
             cursor.execute(statement)
