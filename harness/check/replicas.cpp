@@ -126,8 +126,8 @@ class ReplicasCheck {
 
   /// A second race, on a database where the first migration is applied: what each copy writes into
   /// the tracker waits for the others. Copies that nothing but luck keeps apart apply the rest
-  /// together. Only what it does to the data is judged: a runner may give up where its tracker is
-  /// held.
+  /// together. Only what it does to the data is judged, and what it reports as done while nobody
+  /// could record it: a runner may give up where its tracker is held.
   void run_held() {
     tell("recording held back");
     const auto database = context_.arena->fresh("replicas-held");
@@ -144,6 +144,10 @@ class ReplicasCheck {
     held.after = observe::snapshot(database->address());
     held.applied =
         observe::applied(database->address(), context_.options.tracker, held.applied_missing);
+    for (const runner::Migration& migration : context_.listing.migrations)
+      held.pending.emplace(migration.version.number, migration.up.sql());
+    held.pending.erase(held.pending.begin());
+    held.recording_held_until = until_when_held(held.history);
     judge_held(held);
     if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
   }
@@ -181,13 +185,27 @@ class ReplicasCheck {
     result_.notes.push_back(fmt::format(
         "raced once more from the first migration on: {} copies were about to record at one time",
         together));
-    core::Judgement judgement = oracle::ask(oracle::oracle("data-equals-serial"), held);
+    merge_held("success-means-done", held, "recording was held back");
+    merge_held(
+        "data-equals-serial", held,
+        fmt::format("recording was held back until {} copies had applied the same", together));
+  }
+
+  void merge_held(std::string_view id, const oracle::Observation& held, std::string_view where) {
+    core::Judgement judgement = oracle::ask(oracle::oracle(id), held);
     if (judgement.verdict != core::Verdict::violated) return;
-    for (core::Finding& finding : judgement.findings) {
-      finding.message += fmt::format(
-          " (seen where recording was held back until {} copies had applied the same)", together);
-    }
+    name_files(judgement, context_.listing);
+    for (core::Finding& finding : judgement.findings)
+      finding.message += fmt::format(" (seen where {})", where);
     core::merge(result_.judgement, judgement);
+  }
+
+  /// Nullopt where nobody came to write.
+  static std::optional<std::size_t> until_when_held(const core::History& history) {
+    const auto end =
+        std::ranges::find(history.events, fleet::held_writers_go_on, &core::Event::text);
+    if (end == history.events.end()) return std::nullopt;
+    return static_cast<std::size_t>(end - history.events.begin());
   }
 
   milliseconds patience() const {

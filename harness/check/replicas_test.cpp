@@ -18,6 +18,7 @@ using core::Verdict;
 using test::ids_of;
 using test::told_by;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -127,6 +128,22 @@ TEST(Replicas, CatchARunnerThatFailsWhenAnotherOneHoldsTheLock) {
   EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
   EXPECT_THAT(ids_of(result), Contains("replica-failed"));
   EXPECT_THAT(told_by(result), HasSubstr("another one migrates"));
+}
+
+// Sixteen exit 0 and all is applied in the end: but fifteen services started before it was.
+TEST(Replicas, CatchARunnerThatReportsSuccessWhereAnotherOneHoldsTheLock) {
+  const ScriptedRunner runner(
+      journal_files(), one_session_runner("\\set ON_ERROR_STOP 1\n"
+                                          "SELECT pg_try_advisory_lock(4711) AS mine \\gset\n"
+                                          "\\if :mine\n\\else\n\\q\n\\endif",
+                                          ""));
+  const core::Result result = runner.run(replicas);
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  EXPECT_THAT(ids_of(result), ElementsAre("success-too-early"));
+  EXPECT_THAT(told_by(result), HasSubstr("of 16 replicas ended with exit 0 while migration 2 was "
+                                         "pending"));
+  EXPECT_THAT(told_by(result), HasSubstr("nobody could record anything before"));
+  EXPECT_THAT(result.judgement.findings.front().where.file, HasSubstr("2_first.up.sql"));
 }
 
 TEST(Replicas, TakeAnExitThatMeansAnotherOneDidIt) {

@@ -36,6 +36,7 @@ struct TableHold::Session {
 
   std::string where, tables;
   pqxx::connection connection;
+  bool closed = false;
 };
 
 TableHold::TableHold(const arena::Database& database, const std::string& tables) {
@@ -59,6 +60,7 @@ bool TableHold::close() {
   try {
     pqxx::nontransaction(session_->connection)
         .exec("LOCK TABLE " + session_->tables + " IN SHARE MODE");
+    session_->closed = true;
     return true;
   } catch (const pqxx::sql_error& error) {
     open();
@@ -74,6 +76,11 @@ std::size_t TableHold::waiting() const {
   return session_->ask(waiting_query)[0][0].as<std::size_t>();
 }
 
-void TableHold::open() { session_->ask("ROLLBACK"); }
+bool TableHold::is_closed() const { return session_->closed; }
+
+void TableHold::open() {
+  session_->closed = false;
+  session_->ask("ROLLBACK");
+}
 
 }  // namespace gauntlet::fleet

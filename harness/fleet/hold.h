@@ -27,6 +27,7 @@ class TableHold {
   /// Waits at most half a second for writers that are at it. False if they did not end: nothing is
   /// held.
   bool close();
+  bool is_closed() const;
   /// Sessions that wait to write. Throws: Error `no-hold`.
   std::size_t waiting() const;
   void open();  ///< lets all go on. Throws: Error `no-hold`.

@@ -115,6 +115,7 @@ void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const Rac
 }
 
 void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
+  bool opened = !hold.is_closed();
   std::size_t most = 0;
   auto end = released_ + options.patience;
   while (running_ > 0 && steady_clock::now() < end) {
@@ -122,6 +123,9 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
     const std::size_t there = wait_for_writers(hold, options.held->settled, end);
     if (most == 0) end = std::min(end, steady_clock::now() + options.held->total);
     most = std::max(most, there);
+    if (!std::exchange(opened, true)) {
+      note({.kind = core::Event::Kind::noted, .text = held_writers_go_on});
+    }
     hold.open();
     if (!hold.close()) break;
   }

@@ -41,6 +41,9 @@ struct Observation {
   std::vector<std::string> bodies = {};
   /// The migrations that were not applied when the run began, by version; their texts.
   std::map<std::int64_t, std::string> pending = {};
+  /// Up to this position in the events every replica was kept from recording any of `pending`;
+  /// absent: that is told by what they sent.
+  std::optional<std::size_t> recording_held_until = {};
   /// So many replicas, the first, were told to apply all of `pending`; absent: each was.
   std::optional<std::size_t> appliers = {};
   /// The code that a failing replica must name; empty: any; absent: no failure is expected.

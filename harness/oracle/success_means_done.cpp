@@ -29,10 +29,15 @@ struct Statement {
 
 /// The first sending of one.
 struct Sending {
-  std::size_t at = 0;  ///< a position in the events
   core::SessionId session = {};
   std::string sql = {};
+};
+
+/// Up to a position in the events a migration was pending for certain.
+struct Pending {
+  std::size_t until = 0;
   std::int64_t version = 0;
+  std::optional<Sending> sending = {};  ///< which came then; else recording was held back till then
 };
 
 std::vector<Statement> statements_of(const std::map<std::int64_t, std::string>& migrations) {
@@ -76,20 +81,20 @@ class Unsent {
 
   /// Takes out what `text` holds, if only as a part of something else. The last of them that is a
   /// statement of `text`, if any is.
-  std::optional<Sending> take(std::string_view text) {
+  std::optional<Pending> take(std::string_view text) {
     const std::string plain = without_blanks(text);
     const auto held = std::stable_partition(
         statements_.begin(), statements_.end(), [&](const Statement& statement) {
           return plain.find(statement.text) == std::string::npos;
         });
     if (held == statements_.end()) return std::nullopt;
-    std::optional<Sending> last;
+    std::optional<Pending> last;
     for (const runner::Statement& sent : runner::split(text).statements) {
       const auto same = std::find_if(held, statements_.end(), [&](const Statement& statement) {
         return statement.text == without_blanks(sent.sql);
       });
       if (same != statements_.end())
-        last = {.sql = std::string(sent.sql), .version = same->version};
+        last = {.version = same->version, .sending = Sending{.sql = std::string(sent.sql)}};
     }
     statements_.erase(held, statements_.end());
     return last;
@@ -99,39 +104,53 @@ class Unsent {
   std::vector<Statement> statements_;
 };
 
-/// The last statement of all that was sent for the first time; nullopt where none was seen.
-std::optional<Sending> last_first_sending(const Observation& observation) {
+/// By the last statement of all that was sent for the first time; nullopt where none was seen.
+std::optional<Pending> pending_by_sendings(const Observation& observation) {
   const core::History& history = observation.history;
   Unsent unsent(observation.pending);
-  std::optional<Sending> last;
+  std::optional<Pending> last;
   for (std::size_t at = 0; at < history.events.size(); ++at) {
     const Event& event = history.events[at];
     const bool goes = event.kind == Event::Kind::let_go && event.step;
     if (!goes || *event.step >= history.steps.size()) continue;
     const StepRecord& record = history.steps[*event.step];
     if (!may_stay(record)) continue;
-    if (auto sending = unsent.take(sent(record))) {
-      last = std::move(sending);
-      last->at = at;
-      last->session = record.step.session;
+    if (auto pending = unsent.take(sent(record))) {
+      last = std::move(pending);
+      last->until = at;
+      last->sending->session = record.step.session;
     }
   }
   return last;
 }
 
+std::optional<Pending> pending_for_certain(const Observation& observation) {
+  if (observation.recording_held_until) {
+    return Pending{.until = *observation.recording_held_until,
+                   .version = observation.pending.begin()->first};
+  }
+  return pending_by_sendings(observation);
+}
+
+std::string what_came_then(const core::History& history, const Pending& pending) {
+  const std::string when = moment_of(history.events[pending.until]);
+  if (!pending.sending) return fmt::format("nobody could record anything before {}", when);
+  return fmt::format("{} was the first to send {} at {}",
+                     name_of(history, pending.sending->session), one_line(pending.sending->sql),
+                     when);
+}
+
 core::Finding too_early(const core::History& history, const std::vector<const Event*>& ends,
-                        const Sending& sending) {
+                        const Pending& pending) {
   const Event& first = **std::ranges::min_element(ends, {}, &Event::replica);
   return {
       .id = "success-too-early",
       .message = fmt::format(
           "{} of {} replicas ended with exit 0 while migration {} was pending: replica {} at {}, "
-          "and {} was the first to send {} at {}; what starts once its replica has succeeded meets "
-          "a schema that is not there yet",
-          ends.size(), history.replicas, sending.version, first.replica, moment_of(first),
-          name_of(history, sending.session), one_line(sending.sql),
-          moment_of(history.events[sending.at])),
-      .where = {.version = sending.version},
+          "and {}; what starts once its replica has succeeded meets a schema that is not there yet",
+          ends.size(), history.replicas, pending.version, first.replica, moment_of(first),
+          what_came_then(history, pending)),
+      .where = {.version = pending.version},
       .fix =
           "where another replica has the lock, wait until it is free and look again, or end with "
           "a code that no deploy takes for success"};
@@ -143,14 +162,14 @@ core::Judgement success_means_done(const Observation& observation) {
   const core::History& history = observation.history;
   if (history.replicas == 0) return core::unknown("no replica was started");
   if (observation.pending.empty()) return core::unknown("no migration was known to be pending");
-  const auto sending = last_first_sending(observation);
-  if (!sending) return core::unknown("no statement of a pending migration was seen");
+  const auto pending = pending_for_certain(observation);
+  if (!pending) return core::unknown("no statement of a pending migration was seen");
   std::vector<const Event*> ends, other_ends;
-  for (std::size_t at = 0; at < sending->at; ++at) {
+  for (std::size_t at = 0; at < pending->until; ++at) {
     const Event& event = history.events[at];
     const bool of_release = event.replica < observation.appliers.value_or(history.replicas);
     if (event.kind != Event::Kind::exited || !event.exit_code || !of_release) continue;
-    if (event.replica == sending->session.replica) continue;
+    if (pending->sending && event.replica == pending->sending->session.replica) continue;
     if (*event.exit_code == 0) {
       ends.push_back(&event);
     } else if (std::ranges::count(observation.ok_exits, *event.exit_code) > 0) {
@@ -158,12 +177,12 @@ core::Judgement success_means_done(const Observation& observation) {
     }
   }
   core::Judgement judgement;
-  if (!ends.empty()) judgement = core::judged({too_early(history, ends, *sending)});
+  if (!ends.empty()) judgement = core::judged({too_early(history, ends, *pending)});
   if (!other_ends.empty()) {
     judgement.reason = fmt::format(
         "{} of {} replicas left while migration {} was pending, replica {} with exit {}: only its "
         "runner knows whether that code promises more than that another one is at it",
-        other_ends.size(), history.replicas, sending->version, other_ends.front()->replica,
+        other_ends.size(), history.replicas, pending->version, other_ends.front()->replica,
         *other_ends.front()->exit_code);
   }
   return judgement;

@@ -57,6 +57,25 @@ TEST(SuccessMeansDone, IsViolatedByOneThatLeavesWhileAMigrationIsStillToCome) {
                 "to send `UPDATE a SET x = 2` at 7.0 ms"));
 }
 
+TEST(SuccessMeansDone, KnowsThatNothingCouldBeRecordedWhereNothingIsSeen) {
+  TestHistory history(3);
+  history.exits(2, 0).exits(1, 3).exits(1, 0);
+  Observation observation = seen(history);
+  observation.recording_held_until = observation.history.events.size() - 1;
+
+  const auto judgement = ask(oracle("success-means-done"), observation);
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_THAT(
+      judgement.findings[0].message,
+      HasSubstr("1 of 3 replicas ended with exit 0 while migration 1 was pending: replica 2 "
+                "at "));
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("nobody could record anything before "));
+
+  observation.recording_held_until = 0;
+  EXPECT_EQ(ask(oracle("success-means-done"), observation).verdict, Verdict::holds);
+}
+
 TEST(SuccessMeansDone, KnowsABodyThatIsSentStatementByStatement) {
   TestHistory history(2);
   history.does(first_session, "BEGIN", "BEGIN")
