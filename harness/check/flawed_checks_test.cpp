@@ -125,7 +125,8 @@ core::Result tracker_only_effects(const Context& context) {
 
 TEST(FlawedCheck, TrackerOnlyEffectsIsFoundOut) {
   const ScriptedRunner runner(journal_files(), one_session_runner("", ""));
-  EXPECT_THAT(ids_of(runner.run(replicas)), Contains("applied-twice"));
+  const core::Result result = runner.run(replicas);
+  EXPECT_THAT(ids_of(result), Contains("applied-twice")) << told_by(result);
   const core::Result flawed = runner.run(tracker_only_effects);
   EXPECT_EQ(flawed.judgement.verdict, Verdict::holds) << told_by(flawed);
 }

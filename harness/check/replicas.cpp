@@ -27,7 +27,7 @@ constexpr std::string_view oracles_asked[] = {
     "all-succeed", "data-equals-serial", "schema-equals-serial", "set-equality", "no-lock-left"};
 
 /// Nobody new at the held tracker for so long, and a serial run's time.
-constexpr milliseconds settled_min{60};
+constexpr milliseconds settled_min{150};
 
 /// The whole check, step by step; each step adds to `result_` and `seen_`.
 class ReplicasCheck {
