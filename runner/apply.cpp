@@ -201,6 +201,12 @@ class Run {
   steady_clock::time_point start_ = steady_clock::now();
 };
 
+// Nothing to do, and nothing to say.
+bool is_all(const Listing& listing, const AppliedSet& applied, const PlanPolicy& policy) {
+  const Plan plan = make_plan(listing.migrations, applied, policy);
+  return plan.pending.empty() && plan.problems.empty() && plan.notes.empty();
+}
+
 }  // namespace
 
 Preview preview(Session& session, const Listing& listing, const RunOptions& options) {
@@ -242,8 +248,16 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer) {
   std::vector<Version> applied;
-  with_turn(sessions, listing, options, observer,
-            [&](Turn& turn) { applied = Run(sessions, listing, options, turn).up(); });
+  const auto is_done = [&](const Turn& turn, const AppliedSet& set) {
+    const auto start = steady_clock::now();
+    if (!is_all(listing, set, policy_of(options, turn.tracker()))) return false;
+    turn.tell(RunStarted{0});
+    turn.tell(RunFinished{0, since(start)});
+    return true;
+  };
+  with_turn(
+      sessions, listing, options, observer,
+      [&](Turn& turn) { applied = Run(sessions, listing, options, turn).up(); }, is_done);
   return applied;
 }
 

@@ -22,38 +22,21 @@ std::optional<Number> number_of(const std::string& text) {
 
 bool is_true(const std::string& text) { return text == "true"; }
 
-// The one schema where a search path, as current_schemas(true) tells it, can find a table of ours;
-// nullopt if it can in several, or if the name is not told as it is.
-std::optional<std::string> only_schema_of(std::string_view path) {
-  constexpr std::string_view before = "{pg_catalog,";
-  if (!path.starts_with(before) || !path.ends_with('}')) return std::nullopt;
-  path.remove_prefix(before.size());
-  path.remove_suffix(1);
-  if (path.find_first_of(",\"") != std::string_view::npos) return std::nullopt;
-  return std::string(path);
-}
-
-// What a glance saw; nullopt if that is not all there is to know: no row to tell it by, a mark,
-// versions that are no numbers, more than one schema where the tables could be.
-std::optional<Reading> glanced(const Result& result, const std::string& schema) {
-  Reading reading;
-  reading.tracker_exists = reading.marks_exist = true;
+// nullopt where there is more to know than the rows: a mark, versions that are no numbers.
+std::optional<AppliedSet> glanced(const Result& result) {
+  AppliedSet applied;
   for (const auto& columns : result.rows) {
     const auto version = number_of<std::int64_t>(columns[0].value_or(""));
-    const bool any_marks = columns[4] == "t";
+    const bool any_marks = columns[3] == "t";
     if (!version || any_marks) return std::nullopt;
-    reading.applied.rows.push_back({.version = {*version},
-                                    .name = columns[1].value_or(""),
-                                    .checksum = columns[2],
-                                    .applied_at = {}});
+    applied.rows.push_back({.version = {*version},
+                            .name = columns[1].value_or(""),
+                            .checksum = columns[2],
+                            .applied_at = {}});
   }
-  if (result.rows.empty()) return std::nullopt;
-  const auto& first = result.rows.front();
-  const auto found = schema.empty() ? only_schema_of(first[5].value_or("")) : schema;
-  if (!found) return std::nullopt;
-  reading.backend_pid = number_of<int>(first[3].value_or("")).value_or(0);
-  reading.schema = *found;
-  return reading;
+  // Without a row nothing tells whether there is a mark.
+  if (applied.rows.empty()) return std::nullopt;
+  return applied;
 }
 
 }  // namespace
@@ -68,6 +51,7 @@ Tracker::Tracker(Session& session, const TrackerOptions& options)
 }
 
 Reading Tracker::read() {
+  if (std::exchange(is_missing_, false)) return read_what_there_is();
   try {
     Reading found;
     found.tracker_exists = found.marks_exist = true;
@@ -95,26 +79,20 @@ Reading Tracker::read_what_there_is() {
   return reading.tracker_exists ? read_as(reading) : reading;
 }
 
-Reading Tracker::glance() {
+std::optional<AppliedSet> Tracker::glance() {
   try {
-    if (auto reading = glanced(session_.send(glance_statement()).front(), schema_)) {
-      schema_ = reading->schema;
-      return std::move(*reading);
-    }
+    return glanced(session_.send(glance_statement()).front());
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
-    if (dialect_.names_a_missing_table(error)) return read_what_there_is();
+    is_missing_ = dialect_.names_a_missing_table(error);
+    return std::nullopt;
   }
-  return read();
 }
 
-// No join and no sort, and little that a new server process would have to look up first: which
-// schemas the tables are in would take it several times as long to tell as the search path does.
+// No join, no sort and no function: each would have to be looked up first in a new server process.
 std::string Tracker::glance_statement() const {
-  return fmt::format(
-      "SELECT version, name, checksum, pg_catalog.pg_backend_pid(), EXISTS (SELECT FROM {}){}"
-      " FROM {}",
-      quoted_marks(), schema_.empty() ? ", pg_catalog.current_schemas(true)" : "", quoted());
+  return fmt::format("SELECT version, name, checksum, EXISTS (SELECT FROM {}) FROM {}",
+                     quoted_marks(), quoted());
 }
 
 Reading Tracker::read_as(const Reading& last) {

@@ -12,16 +12,6 @@
 
 namespace gauntlet::runner {
 
-namespace {
-
-// Where the lock is a session's, everything is read again under it.
-Reading first_reading(const Session& session, Tracker& tracker, LockMode lock) {
-  const bool read_again = lock == LockMode::notify || lock == LockMode::blocking;
-  return read_again && session.engine() == Engine::postgres ? tracker.glance() : tracker.read();
-}
-
-}  // namespace
-
 Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
            const RunOptions& options, const Observer& observer)
     : session_(session),
@@ -29,12 +19,21 @@ Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
       listing_(listing),
       options_(options),
       observer_(observer),
-      tracker_(session, options.tracker),
-      reading_(first_reading(session, tracker_, options.lock)) {
-  const std::int64_t key = options.lock_key != 0 ? options.lock_key : lock_key_of(tracker_.name());
+      tracker_(session, options.tracker) {}
+
+bool Turn::is_needless(const Needless& question) {
+  if (!question || session_.engine() != Engine::postgres) return false;
+  const auto applied = tracker_.glance();
+  return applied && question(*this, *applied);
+}
+
+void Turn::begin() {
+  look();
+  const std::int64_t key =
+      options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name());
   // On SQLite each transaction takes the turn by itself.
-  const bool sqlite = session.engine() == Engine::sqlite;
-  lock_.emplace(session, sqlite ? LockMode::transaction : options.lock, key, tracker_.quoted());
+  const bool sqlite = session_.engine() == Engine::sqlite;
+  lock_.emplace(session_, sqlite ? LockMode::transaction : options_.lock, key, tracker_.quoted());
 }
 
 Applying Turn::applying() const {
@@ -243,11 +242,14 @@ void bound(Session& session, const RunOptions& options) {
 }  // namespace
 
 void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
-               const Observer& observer, const std::function<void(Turn&)>& work) {
+               const Observer& observer, const std::function<void(Turn&)>& work,
+               const Turn::Needless& is_needless) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
   if (session->engine() == Engine::sqlite) bound(*session, options);
   Turn turn(*session, sessions, listing, options, observer);
+  if (turn.is_needless(is_needless)) return;
+  turn.begin();
   const auto is_lent_again = [&] {
     return sessions.outlives_run() || turn.leaves_something_behind();
   };

@@ -22,9 +22,18 @@ class Turn {
   /// if there is nothing.
   using Wanted = std::function<std::string(const Reading&)>;
 
-  /// Reads once, without a lock, through `session` of `sessions`. All outlive the turn.
+  /// Whether a run is done without a turn, by the rows that the tracker has, and no marks.
+  using Needless = std::function<bool(const Turn&, const AppliedSet&)>;
+
+  /// Through `session` of `sessions`. All outlive the turn.
   Turn(Session& session, SessionSource& sessions, const Listing& listing, const RunOptions& options,
        const Observer& observer);
+
+  /// One statement (PostgreSQL): whether the tracker has rows of which `question` says so.
+  bool is_needless(const Needless& question);
+
+  /// Reads once, without a lock: all that follows goes by it.
+  void begin();
 
   const Tracker& tracker() const { return tracker_; }
   const Reading& reading() const { return reading_; }
@@ -95,10 +104,11 @@ class Turn {
   bool listens_ = false;
 };
 
-/// Borrows a session and does `work` with its turn; a session that outlives the run is left without
-/// lock, listening, open transaction and settings of the run's, whatever happened. Throws: as
-/// `work`; Error `not-unlocked`.
+/// Borrows a session and does `work` with its turn, unless that `is_needless`; a session that
+/// outlives the run is left without lock, listening, open transaction and settings of the run's,
+/// whatever happened. Throws: as `work`; Error `not-unlocked`.
 void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
-               const Observer& observer, const std::function<void(Turn&)>& work);
+               const Observer& observer, const std::function<void(Turn&)>& work,
+               const Turn::Needless& is_needless = {});
 
 }  // namespace gauntlet::runner

@@ -44,7 +44,7 @@ SessionPtr read_pending_before_lock(SessionPtr session, const Surroundings&) {
   auto locks_whatever_is_pending = saying(deaf(std::move(session)), [](const std::string& message) {
     return replaced(
         replaced(message, R"((pg_try_advisory_lock\(-?\d+\)::text WHERE )[^;]*;)", "$1 true;"),
-        R"(pg_backend_pid\(\), EXISTS)", "no_such_function(), EXISTS");
+        "SELECT version, name, checksum, EXISTS", "SELECT no_such_function(), version, EXISTS");
   });
   return told(std::move(locks_whatever_is_pending),
               [first](const std::string& message, Results& results) {

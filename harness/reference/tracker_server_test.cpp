@@ -26,61 +26,55 @@ TEST_F(TrackerTable, StandsWhereItsNameSays) {
   EXPECT_THAT(up(in("App \"one\".My'table")), IsEmpty());
 }
 
-// A second run reads first without a lock and by another statement than those that follow.
-TEST_F(TrackerTable, IsResolvedAlikeByEveryRead) {
+// A second run looks first, by another statement than those that follow.
+TEST_F(TrackerTable, IsTheSameToAGlanceAndToARead) {
   write("1_a.up.sql", "SELECT 1");
   for (const char* table : {"App \"one\".My'table", "plain.applied_migrations", "odd \"name"}) {
     SCOPED_TRACE(table);
     up(in(table));
     const auto session = connect();
-    Tracker full(*session, in(table).tracker);
-    Tracker glancing(*session, in(table).tracker);
-    const Reading read = full.read();
-    const Reading glanced = glancing.glance();
-    EXPECT_EQ(glancing.name(), full.name());
-    EXPECT_EQ(glancing.quoted_marks(), full.quoted_marks());
-    EXPECT_EQ(glanced.backend_pid, session->backend_pid());
-    EXPECT_TRUE(glanced.tracker_exists && glanced.marks_exist && glanced.schema_exists);
-    ASSERT_EQ(glanced.applied.rows.size(), 1U);
-    EXPECT_EQ(glanced.applied.rows.front().name, "a");
-    EXPECT_EQ(glanced.applied.rows.front().checksum, read.applied.rows.front().checksum);
+    Tracker tracker(*session, in(table).tracker);
+    const auto glanced = tracker.glance();
+    const Reading read = tracker.read();
+    ASSERT_TRUE(glanced && glanced->rows.size() == 1 && read.applied.rows.size() == 1);
+    EXPECT_EQ(glanced->rows.front().version, read.applied.rows.front().version);
+    EXPECT_EQ(glanced->rows.front().name, "a");
+    EXPECT_EQ(glanced->rows.front().checksum, read.applied.rows.front().checksum);
   }
 }
 
 TEST_F(TrackerTable, IsReadWholeWhereAGlanceDoesNotTellAll) {
+  const auto glance = [this] { return Tracker(*connect(), {}).glance(); };
   write("1_a.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE t(x int); SELECT 1/0");
-  const auto session = connect();
-  EXPECT_FALSE(Tracker(*session, {}).glance().tracker_exists);
+  EXPECT_FALSE(glance()) << "no tracker";
   failing_up();
-  EXPECT_EQ(Tracker(*session, {}).glance().applied.marks.size(), 1U);
+  EXPECT_FALSE(glance()) << "a mark and no row";
+  run("INSERT INTO applied_migrations VALUES (1, 'a')");
+  EXPECT_FALSE(glance()) << "a mark";
+  run("DELETE FROM applied_migrations_in_progress");
+  EXPECT_TRUE(glance());
   run("DROP TABLE applied_migrations_in_progress");
-  EXPECT_FALSE(Tracker(*session, {}).glance().marks_exist);
+  EXPECT_FALSE(glance()) << "no table of marks";
 }
 
-// Where the name or the search path leaves but one schema; else a second statement asks which it
-// is.
-TEST_F(TrackerTable, IsReadOnceByAGlanceWhereItCanBeInOneSchemaOnly) {
+TEST_F(TrackerTable, IsLookedAtOnceByWhoHasNothingToDo) {
   write("1_a.up.sql", "SELECT 1");
   up();
   std::vector<std::string> sent;
   WatchedSessions sessions(conninfo(), {.before_send = [&](Session&, std::string_view message) {
                              sent.emplace_back(message);
                            }});
-  const auto statements_of_glance = [&](const TrackerOptions& options = {}) {
+  const auto statements_of_up = [&](const RunOptions& options = {}) {
     sent.clear();
-    const auto session = sessions.acquire({});
-    const Reading reading = Tracker(*session, options).glance();
-    EXPECT_EQ(reading.schema, "public");
-    EXPECT_EQ(reading.applied.rows.size(), 1U);
+    runner::up(sessions, listing(), options);
     return sent.size();
   };
-  EXPECT_EQ(statements_of_glance(), 1U);
-  run("ALTER DATABASE postgres SET search_path = public, nowhere");
-  EXPECT_EQ(statements_of_glance(), 1U);
-  run("CREATE SCHEMA \"Two, three\";"
-      "ALTER DATABASE postgres SET search_path = \"Two, three\", public");
-  EXPECT_EQ(statements_of_glance(), 2U);
-  EXPECT_EQ(statements_of_glance({.table = "public.applied_migrations"}), 1U);
+  EXPECT_EQ(statements_of_up(), 1U);
+  EXPECT_EQ(statements_of_up({.lock = LockMode::transaction}), 1U);
+  run("CREATE SCHEMA one; ALTER DATABASE postgres SET search_path = one, public");
+  EXPECT_EQ(statements_of_up(), 1U);
+  run("INSERT INTO applied_migrations VALUES (2, 'of another release')");
+  EXPECT_GT(statements_of_up(), 1U) << "there is something to say";
 }
 
 TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
@@ -90,20 +84,6 @@ TEST_F(TrackerTable, IsFoundInTheSearchPathAndCreatedInItsFirstSchema) {
   EXPECT_THAT(up(), IsEmpty());
   EXPECT_EQ(up(in("other")).size(), 1U);
   EXPECT_EQ(value("SELECT to_regclass('two.other')"), "other");
-}
-
-// Of two schemas on the search path the first has marks but no tracker, the second both.
-TEST_F(TrackerTable, IsNotReadWithTheMarksOfAnother) {
-  write("1_a.up.sql", "SELECT 1");
-  up();
-  run("INSERT INTO applied_migrations_in_progress VALUES (2, 'b', 1, 1);"
-      "CREATE SCHEMA one;"
-      "CREATE TABLE one.applied_migrations_in_progress (LIKE applied_migrations_in_progress);"
-      "ALTER DATABASE postgres SET search_path = one, public");
-  const auto session = connect();
-  const Reading reading = Tracker(*session, {}).glance();
-  EXPECT_EQ(reading.schema, "public");
-  EXPECT_EQ(reading.applied.marks.size(), 1U);
 }
 
 TEST_F(TrackerTable, OfTwoSchemasIsNeverMixed) {
