@@ -90,8 +90,9 @@ TEST(Replicas, HoldOnAGivenServerForARoleThatMayOnlyCreateDatabases) {
   EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
 }
 
+// A migration that takes its time: of some milliseconds luck may keep sixteen apart.
 TEST(Replicas, CatchARunnerWithoutAnyLock) {
-  const ScriptedRunner runner(Files{{"1_a.up.sql", "CREATE TABLE a(id int);"},
+  const ScriptedRunner runner(Files{{"1_a.up.sql", "CREATE TABLE a(id int); SELECT pg_sleep(0.2);"},
                                     {"2_b.up.sql", "ALTER TABLE a ADD COLUMN b int;"}},
                               one_session_runner("\\set ON_ERROR_STOP 1", ""));
   const core::Result result = runner.run(replicas);
