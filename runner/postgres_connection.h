@@ -1,5 +1,4 @@
-// What connecting and a connected session have of libpq in common. Private to the library: nothing
-// that is installed includes libpq.
+// What connecting and a connected session have of libpq in common, without its header.
 #pragma once
 
 #include "runner/session.h"
@@ -7,17 +6,17 @@
 #include <memory>
 #include <string>
 
-#include <libpq-fe.h>
+struct pg_conn;  // libpq's PGconn
 
 namespace gauntlet::runner {
 
 struct ClosePostgres {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
+  void operator()(pg_conn* connection) const;
 };
 struct FreePostgresMemory {
-  void operator()(void* memory) const { PQfreemem(memory); }
+  void operator()(void* memory) const;
 };
-using PostgresConnection = std::unique_ptr<PGconn, ClosePostgres>;
+using PostgresConnection = std::unique_ptr<pg_conn, ClosePostgres>;
 
 /// libpq's words, which may be several lines, as one.
 std::string one_line(const char* text);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 #include <poll.h>
 
 namespace gauntlet::runner {

@@ -1,6 +1,7 @@
 // How a connection to PostgreSQL comes to be.
-#include "runner/connecting.h"
 #include "runner/postgres_connection.h"
+
+#include "runner/connecting.h"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <libpq-fe.h>
 #include <poll.h>
 
 namespace gauntlet::runner {
@@ -177,6 +179,10 @@ class ConnectingPostgres final : public Connecting {
 };
 
 }  // namespace
+
+void ClosePostgres::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+void FreePostgresMemory::operator()(void* memory) const { PQfreemem(memory); }
 
 std::string one_line(const char* text) {
   std::string line;
