@@ -106,7 +106,7 @@ struct Preview {
 };
 Preview preview(Session& session, const Listing& listing, const RunOptions& options);
 
-/// Sessions by URL, a new connection each.
+/// Sessions by URL, a new connection each. Any thread may acquire one.
 std::unique_ptr<SessionSource> sessions_of(std::string conninfo, ConnectOptions options = {});
 
 }  // namespace gauntlet::runner

@@ -4,6 +4,8 @@
 #include "runner/connecting.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,15 +34,19 @@ class ConnectingSource final : public SessionSource {
     ConnectOptions options = options_;
     const auto limit = std::chrono::ceil<std::chrono::seconds>(patience);
     if (limit.count() > 0) options.connect_timeout = std::min(options.connect_timeout, limit);
-    if (const auto begun = std::exchange(begun_, nullptr)) {
-      return begun->wait(options.connect_timeout);
-    }
+    if (const auto begun = take_begun()) return begun->wait(options.connect_timeout);
     return connect(conninfo_, options);
   }
 
  private:
+  std::unique_ptr<Connecting> take_begun() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(begun_, nullptr);
+  }
+
   std::string conninfo_;
   ConnectOptions options_;
+  std::mutex mutex_;
   std::unique_ptr<Connecting> begun_;
 };
 
