@@ -1,10 +1,12 @@
 #include "harness/reference/server_fixture_test.h"
 #include "runner/connecting.h"
 
-#include <array>
 #include <cstring>
 #include <functional>
+#include <set>
+#include <thread>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -24,13 +26,20 @@ class SilentServer {
   SilentServer() {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     const std::string path = folder_.path() / ".s.PGSQL.5432";
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    if (path.size() >= sizeof address.sun_path) std::abort();
+    std::memcpy(address.sun_path, path.c_str(), path.size());
     const auto* any = reinterpret_cast<const sockaddr*>(&address);
     if (bind(listener_, any, sizeof address) != 0 || listen(listener_, 8) != 0) std::abort();
   }
   ~SilentServer() { close(listener_); }
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
+
+  /// Who has called is there at once: the system answers for us.
+  bool was_called() const {
+    pollfd polled{listener_, POLLIN, 0};
+    return poll(&polled, 1, 0) == 1;
+  }
 
   std::string conninfo(const std::string& more = {}) const {
     return "host=" + folder_.path().string() + " port=5432 " + more;
@@ -73,9 +82,18 @@ TEST_F(ConnectingServer, IsThereBeforeItsFirstSessionIsAcquired) {
   EXPECT_NE(first->backend_pid(), second->backend_pid());
 }
 
-TEST_F(ConnectingServer, WaitsForItsFirstSessionUnlessToldToBegin) {
-  const auto sessions = sessions_of(conninfo());
-  EXPECT_EQ(value(has_sessions(0)), "t");
+TEST_F(ConnectingServer, IsForOneOfTheThreadsThatAcquire) {
+  const auto sessions = sessions_of(conninfo(), at_once);
+  std::vector<std::unique_ptr<Session>> acquired(8);
+  std::vector<std::thread> threads;
+  for (auto& session : acquired) {
+    threads.emplace_back([&] { session = sessions->acquire(a_minute); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<int> pids;
+  for (const auto& session : acquired) pids.insert(session->backend_pid());
+  EXPECT_EQ(pids.size(), acquired.size());
+  EXPECT_EQ(value(has_sessions(8)), "t");
 }
 
 TEST_F(ConnectingServer, IsGivenUpByWhoDoesNotWait) {
@@ -93,7 +111,24 @@ TEST_F(ConnectingServer, FailsOnlyWhereItIsWaitedFor) {
   EXPECT_THAT(failure, HasSubstr("password=***"));
 }
 
-TEST(Connecting, IsNotBegunWhereTheServerMayHaveSeveralAddresses) {
+/// Where the environment names no server.
+class BeginToConnect : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : names) ASSERT_EQ(unsetenv(name), 0);
+  }
+  static constexpr const char* names[] = {"PGHOST", "PGHOSTADDR", "PGSERVICE"};
+};
+
+TEST_F(BeginToConnect, IsBegunBeforeASessionIsAcquiredOnlyWhereThatIsAskedFor) {
+  const SilentServer server;
+  const auto when_acquired = sessions_of(server.conninfo());
+  EXPECT_FALSE(server.was_called());
+  const auto begun = sessions_of(server.conninfo(), at_once);
+  EXPECT_TRUE(server.was_called());
+}
+
+TEST_F(BeginToConnect, IsNotBegunWhereTheServerMayHaveSeveralAddresses) {
   for (const char* several :
        {"host=/a,/b", "host=db", "postgresql://db.example/app", "host=localhost",
         "hostaddr=127.0.0.1,127.0.0.2", "service=app", "service=app host=/a"}) {
@@ -105,8 +140,8 @@ TEST(Connecting, IsNotBegunWhereTheServerMayHaveSeveralAddresses) {
   }
 }
 
-TEST(Connecting, HeedsTheEnvironmentsHost) {
-  for (const char* name : {"PGHOST", "PGHOSTADDR", "PGSERVICE"}) {
+TEST_F(BeginToConnect, HeedsTheEnvironmentsHost) {
+  for (const char* name : names) {
     ASSERT_EQ(setenv(name, "127.0.0.1,127.0.0.2", 1), 0);
     EXPECT_EQ(begin_to_connect("dbname=app", {}), nullptr) << name;
     ASSERT_EQ(unsetenv(name), 0);
@@ -114,13 +149,13 @@ TEST(Connecting, HeedsTheEnvironmentsHost) {
 }
 
 // Which says what it cannot understand; only it does.
-TEST(Connecting, IsNotBegunWhereOnlyLibpqKnowsHowLong) {
+TEST_F(BeginToConnect, IsNotBegunWhereOnlyLibpqKnowsHowLong) {
   EXPECT_EQ(begin_to_connect("host=/a connect_timeout=soon", {}), nullptr);
   EXPECT_THAT(failure_of([] { sessions_of("host=/a connect_timeout=soon", at_once)->acquire({}); }),
               HasSubstr("connect_timeout"));
 }
 
-TEST(Connecting, IsBoundedByItsPatience) {
+TEST_F(BeginToConnect, IsBoundedByItsPatience) {
   const SilentServer server;
   const auto connecting = begin_to_connect(server.conninfo("password=s3cret"), {});
   const std::string failure = failure_of([&] { connecting->wait(milliseconds(200)); });
@@ -129,7 +164,7 @@ TEST(Connecting, IsBoundedByItsPatience) {
   EXPECT_THAT(failure, HasSubstr("password=***"));
 }
 
-TEST(Connecting, IsBoundedByTheStringFirst) {
+TEST_F(BeginToConnect, IsBoundedByTheStringFirst) {
   const SilentServer server;
   for (const char* limit : {"connect_timeout=2", "connect_timeout=1"}) {
     const auto connecting = begin_to_connect(server.conninfo(limit), {});

@@ -57,6 +57,20 @@ TEST_F(TrackerTable, IsReadWholeWhereAGlanceDoesNotTellAll) {
   EXPECT_FALSE(glance()) << "no table of marks";
 }
 
+// What the README does not promise, and its remedy.
+TEST_F(TrackerTable, HasItsMarksHiddenFromAGlanceByATableOfMarksAloneUnlessItsSchemaIsNamed) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  run("INSERT INTO applied_migrations_in_progress VALUES (2, 'b', 1, 1);"
+      "CREATE SCHEMA one;"
+      "CREATE TABLE one.applied_migrations_in_progress (LIKE applied_migrations_in_progress);"
+      "ALTER DATABASE postgres SET search_path = one, public");
+  const auto session = connect();
+  EXPECT_TRUE(Tracker(*session, {}).glance());
+  EXPECT_FALSE(Tracker(*session, in("public.applied_migrations").tracker).glance());
+  EXPECT_EQ(Tracker(*session, {}).read().applied.marks.size(), 1U);
+}
+
 TEST_F(TrackerTable, IsLookedAtOnceByWhoHasNothingToDo) {
   write("1_a.up.sql", "SELECT 1");
   up();
