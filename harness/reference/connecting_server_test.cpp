@@ -86,6 +86,7 @@ TEST_F(ConnectingServer, IsForOneOfTheThreadsThatAcquire) {
   const auto sessions = sessions_of(conninfo(), at_once);
   std::vector<std::unique_ptr<Session>> acquired(8);
   std::vector<std::thread> threads;
+  threads.reserve(acquired.size());
   for (auto& session : acquired) {
     threads.emplace_back([&] { session = sessions->acquire(a_minute); });
   }
