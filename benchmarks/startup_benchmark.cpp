@@ -28,7 +28,7 @@ struct Migrated {
 Comparison nothing_pending(const Scale& scale) {
   const auto migrated = std::make_shared<Migrated>();
   // One process is short: a round is the median of some, one after the other.
-  const int times = scale.of(15, 7, 1);
+  const int times = scale.of(45, 7, 1);
   const auto median = [times](const process::Command& command) {
     std::vector<double> figures;
     figures.reserve(static_cast<std::size_t>(times));

@@ -1,3 +1,4 @@
+#include "harness/reference/processes_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "runner/connecting.h"
 
@@ -147,6 +148,20 @@ TEST_F(BeginToConnect, HeedsTheEnvironmentsHost) {
     EXPECT_EQ(begin_to_connect("dbname=app", {}), nullptr) << name;
     ASSERT_EQ(unsetenv(name), 0);
   }
+}
+
+TEST_F(BeginToConnect, IsWhatUpDoesBeforeItUnderstandsItsOtherWords) {
+  const SilentServer server;
+  const auto code_of = [&](std::vector<std::string> words) {
+    return process::run(migrate_command(std::move(words), server.conninfo()), process_patience)
+        .exit.code;
+  };
+  EXPECT_EQ(code_of({"up", "--help"}), 0);
+  EXPECT_EQ(code_of({"check", "--nonsense"}), 64);
+  EXPECT_EQ(code_of({"down", "--nonsense"}), 64);
+  EXPECT_FALSE(server.was_called());
+  EXPECT_EQ(code_of({"up", "--nonsense"}), 64);
+  EXPECT_TRUE(server.was_called());
 }
 
 // Which says what it cannot understand; only it does.

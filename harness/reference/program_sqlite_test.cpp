@@ -2,10 +2,13 @@
 #include "harness/reference/processes_test.h"
 #include "runner/sqlite_fixture_test.h"
 
+#include <cmath>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -277,6 +280,34 @@ TEST_F(ProgramOnSqlite, AnswersByExitCodeAndTouchesNothing) {
   EXPECT_EQ(finish("up").exit.code, 1);
   EXPECT_EQ(finish("accept", {"1"}).exit.code, 0);
   EXPECT_EQ(finish("up").exit.code, 0);
+}
+
+// The program brings libm when one of them is called.
+TEST_F(ProgramOnSqlite, ComputesEveryFunctionThatSqlHas) {
+  const std::map<std::string, double> results{
+      {"acos(0.3)", std::acos(0.3)},   {"acosh(1.3)", std::acosh(1.3)},
+      {"asin(0.3)", std::asin(0.3)},   {"asinh(0.3)", std::asinh(0.3)},
+      {"atan(0.3)", std::atan(0.3)},   {"atan2(0.3, -2)", std::atan2(0.3, -2)},
+      {"atanh(0.3)", std::atanh(0.3)}, {"ceil(0.3)", 1},
+      {"cos(0.3)", std::cos(0.3)},     {"cosh(0.3)", std::cosh(0.3)},
+      {"exp(0.3)", std::exp(0.3)},     {"floor(0.3)", 0},
+      {"ln(0.3)", std::log(0.3)},      {"log10(0.3)", std::log10(0.3)},
+      {"log2(0.3)", std::log2(0.3)},   {"log(3, 0.3)", std::log(0.3) / std::log(3)},
+      {"mod(7.5, -2)", 1.5},           {"power(0.3, 1.7)", std::pow(0.3, 1.7)},
+      {"sin(0.3)", std::sin(0.3)},     {"sinh(0.3)", std::sinh(0.3)},
+      {"sqrt(0.3)", std::sqrt(0.3)},   {"tan(0.3)", std::tan(0.3)},
+      {"tanh(0.3)", std::tanh(0.3)},   {"trunc(-1.3)", -1}};
+  std::string migration = "CREATE TABLE computed (call, result);\n";
+  for (const auto& [call, result] : results) {
+    migration += fmt::format("INSERT INTO computed VALUES ('{0}', {0});\n", call);
+  }
+  write("1_computes.up.sql", migration);
+  const auto finished = finish("up");
+  ASSERT_EQ(finished.exit.code, 0) << finished.err;
+  for (const auto& [call, result] : results) {
+    const auto computed = value("SELECT result FROM computed WHERE call = '" + call + "'");
+    EXPECT_NEAR(std::stod(computed), result, 1e-12) << call;
+  }
 }
 
 TEST_F(ProgramOnSqlite, MakesNoFileButForUp) {

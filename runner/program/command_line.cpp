@@ -317,4 +317,18 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   return line;
 }
 
+std::string database_at_a_glance(int argc, const char* const* argv,
+                                 const std::string& database_url) {
+  if (argc < 2 || std::string_view(argv[1]) != "up") return {};
+  std::string_view database = database_url;
+  for (int at = 2; at < argc; ++at) {
+    constexpr std::string_view option = "--database", with_value = "--database=";
+    const std::string_view word = argv[at];
+    if (word == "--help" || word == "-h") return {};
+    if (word == option && at + 1 < argc) database = argv[++at];
+    if (word.starts_with(with_value)) database = word.substr(with_value.size());
+  }
+  return std::string(database);
+}
+
 }  // namespace gauntlet::runner

@@ -110,6 +110,36 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
   EXPECT_NE(parse({"--help"}).out.find("Exit codes: 0 done"), std::string::npos);
 }
 
+std::string glance(std::vector<const char*> words,
+                   const std::string& database_url = "postgresql://h/d") {
+  words.insert(words.begin(), "gauntlet-migrate");
+  return database_at_a_glance(static_cast<int>(words.size()), words.data(), database_url);
+}
+
+TEST(DatabaseAtAGlance, IsTheOneThatUpIsFoundToBeAskedFor) {
+  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
+           {"up", "--migrations", "m"},
+           {"up", "--migrations", "m", "--database", "host=a"},
+           {"up", "--database", "host=a", "--migrations", "m"},
+           {"up", "--database=host=a", "--migrations=m", "--strict"},
+           {"up", "--migrations", "m", "--table", "database", "--database", "sqlite:a.db"}}) {
+    const CommandLine line = parse(words);
+    ASSERT_TRUE(line.run) << line.err;
+    EXPECT_EQ(glance(words), line.asked.database);
+  }
+}
+
+TEST(DatabaseAtAGlance, IsNoneWhereNoneIsToBeChangedOrNamed) {
+  EXPECT_EQ(glance({}), "");
+  EXPECT_EQ(glance({"--help"}), "");
+  EXPECT_EQ(glance({"check", "--database", "host=a"}), "");
+  EXPECT_EQ(glance({"down", "--database", "host=a"}), "");
+  EXPECT_EQ(glance({"up", "--database", "host=a", "--help"}), "");
+  EXPECT_EQ(glance({"up", "-h"}), "");
+  EXPECT_EQ(glance({"up", "--migrations", "m"}, ""), "");
+  EXPECT_EQ(glance({"up", "--database"}, ""), "");
+}
+
 TEST(Duration, IsANumberWithItsUnit) {
   EXPECT_EQ(parse_duration("500ms").count(), 500);
   EXPECT_EQ(parse_duration("30s").count(), 30'000);

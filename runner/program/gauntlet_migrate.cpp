@@ -111,12 +111,33 @@ Progress::Options::As way_to_tell(Format format) {
                                     : Progress::Options::As::text;
 }
 
-// A server takes longer to start a process for us than we take to read the files.
-std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
-  ConnectOptions options{.begin = ConnectOptions::Begin::at_once};
-  if (asked.command != Command::up) options.missing_file = ConnectOptions::MissingFile::refuse;
-  return sessions_of(asked.database, options);
-}
+// What `up` begins with: a server takes longer to start a process for us than we take to understand
+// the command line and to read the files.
+class HeadStart {
+ public:
+  explicit HeadStart(std::string database) : database_(std::move(database)) {
+    if (database_.empty()) return;
+    try {
+      sessions_ = sessions_of(database_, {.begin = ConnectOptions::Begin::at_once});
+    } catch (const Error&) {
+      return;  // it fails again, and is told, where the run connects
+    }
+  }
+
+  std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
+    ConnectOptions options{.begin = ConnectOptions::Begin::at_once};
+    if (asked.command != Command::up) {
+      options.missing_file = ConnectOptions::MissingFile::refuse;
+    } else if (sessions_ && asked.database == database_) {
+      return std::move(sessions_);
+    }
+    return sessions_of(asked.database, options);
+  }
+
+ private:
+  std::string database_;
+  std::unique_ptr<SessionSource> sessions_;
+};
 
 int run_writing(Asked asked, const Listing& listing, std::unique_ptr<SessionSource> connecting) {
   Interruption interruption;
@@ -184,7 +205,7 @@ Listing listing_of(const Asked& asked) {
   return listing;
 }
 
-int run(const Asked& asked) {
+int run(const Asked& asked, HeadStart& head_start) {
   switch (asked.command) {
     case Command::status:
       return run_looking(status_of, asked, listing_of(asked));
@@ -199,7 +220,7 @@ int run(const Asked& asked) {
     case Command::forget:
       break;
   }
-  auto sessions = sessions_for(asked);
+  auto sessions = head_start.sessions_for(asked);
   return run_writing(asked, listing_of(asked), std::move(sessions));
 }
 
@@ -213,12 +234,14 @@ int failed(const Asked& asked, const Error& error) {
 
 int migrate_main(int argc, const char* const* argv) {
   const char* url = std::getenv("DATABASE_URL");
-  const CommandLine line = parse_command_line(argc, argv, url == nullptr ? "" : url);
+  const std::string database_url = url == nullptr ? "" : url;
+  HeadStart head_start(database_at_a_glance(argc, argv, database_url));
+  const CommandLine line = parse_command_line(argc, argv, database_url);
   print(line.out);
   std::fwrite(line.err.data(), 1, line.err.size(), stderr);
   if (!line.run) return line.exit_code;
   try {
-    return run(line.asked);
+    return run(line.asked, head_start);
   } catch (const Error& error) {
     return failed(line.asked, error);
   } catch (const std::exception& error) {
