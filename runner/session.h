@@ -6,6 +6,7 @@
 #include "runner/error.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,6 +103,16 @@ class Session {
   virtual std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
                                                            int interrupt_fd) = 0;
 
+  using IsEnough = std::function<bool(const std::string& payload)>;
+  /// As send(), but left off once a notification has come whose payload `is_enough`: nullopt then,
+  /// and the session is good for nothing but to be closed. What has come is heard again by
+  /// wait_for_notification(). By default, and so through a decorator, it is sent to its end.
+  virtual std::optional<std::vector<Result>> send_until_told(std::string_view message,
+                                                             const IsEnough& is_enough) {
+    (void)is_enough;
+    return send(message);
+  }
+
   /// `text` as a string constant, `name` as an identifier, quoted for this engine.
   virtual std::string literal(std::string_view text) const = 0;
   virtual std::string identifier(std::string_view name) const = 0;
@@ -174,6 +185,8 @@ class ForwardingSession : public Session {
   }
 
  protected:
+  Session& inner() { return *session_; }
+
   /// Has it back: for a destructor that returns it to its pool. Nothing may be called afterwards.
   std::unique_ptr<Session> take() { return std::move(session_); }
 

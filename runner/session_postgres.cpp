@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <system_error>
 #include <utility>
@@ -87,13 +88,18 @@ class PostgresSession final : public Session {
   Engine engine() const override { return Engine::postgres; }
 
   std::vector<Result> send(std::string_view message) override {
+    return send_until_told(message, {}).value();
+  }
+
+  std::optional<std::vector<Result>> send_until_told(std::string_view message,
+                                                     const IsEnough& is_enough) override {
     // libpq takes a C string and would silently stop at a NUL.
     if (message.find('\0') != std::string_view::npos) {
       throw Error("nul-byte", "the SQL holds a NUL byte, which PostgreSQL cannot take", {},
                   "remove the NUL byte");
     }
     const std::string text(message);
-    return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); });
+    return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); }, is_enough);
   }
 
   Result query(std::string_view statement,
@@ -102,10 +108,11 @@ class PostgresSession final : public Session {
     std::vector<const char*> values;
     values.reserve(parameters.size());
     for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
-    auto results = exchange([&] {
+    const auto start = [&] {
       return PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()),
                                nullptr, values.data(), nullptr, nullptr, 0);
-    });
+    };
+    std::vector<Result> results = exchange(start).value();
     return results.empty() ? Result{} : std::move(results.front());
   }
 
@@ -135,9 +142,9 @@ class PostgresSession final : public Session {
                                                    int interrupt_fd) override {
     const auto deadline = steady_clock::now() + patience;
     while (true) {
+      if (!heard_.empty()) return next_heard();
       if (PQconsumeInput(connection_.get()) == 0) throw lost(0);
-      const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
-      if (notice) return std::string(notice->extra);
+      if (auto payload = next_notification()) return payload;
       const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
       if (left <= milliseconds::zero()) return std::nullopt;
       const timespec limit = timespec_of(left);
@@ -161,12 +168,19 @@ class PostgresSession final : public Session {
     bool asked_for_data = false;
   };
 
-  std::vector<Result> exchange(const std::function<int()>& start) {
+  // nullopt: what was heard meanwhile `is_enough`.
+  std::optional<std::vector<Result>> exchange(const std::function<int()>& start,
+                                              const IsEnough& is_enough = {}) {
     cancelled_ = false;
     if (start() == 0) throw lost(0);
     flush();
     Reply reply;
-    while (const Received received = next_result()) take(received.get(), reply);
+    while (true) {
+      if (!await_result(is_enough)) return std::nullopt;
+      const Received received(PQgetResult(connection_.get()));
+      if (!received) break;
+      take(received.get(), reply);
+    }
     answered_ = true;
     if (!reply.error) return std::move(reply.results);
     const std::size_t completed = reply.results.size();
@@ -214,13 +228,35 @@ class PostgresSession final : public Session {
     }
   }
 
-  Received next_result() {
+  // False: what was heard meanwhile `is_enough`.
+  bool await_result(const IsEnough& is_enough) {
     while (PQisBusy(connection_.get()) != 0) {
       await(POLLIN);
       // On failure PQgetResult says why.
       if (PQconsumeInput(connection_.get()) == 0) break;
+      if (is_enough && has_heard(is_enough)) return false;
     }
-    return Received(PQgetResult(connection_.get()));
+    return true;
+  }
+
+  bool has_heard(const IsEnough& is_enough) {
+    while (auto payload = next_notification()) {
+      heard_.push_back(std::move(*payload));
+      if (is_enough(heard_.back())) return true;
+    }
+    return false;
+  }
+
+  std::optional<std::string> next_notification() {
+    const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
+    if (!notice) return std::nullopt;
+    return std::string(notice->extra);
+  }
+
+  std::string next_heard() {
+    std::string payload = std::move(heard_.front());
+    heard_.pop_front();
+    return payload;
   }
 
   void flush() {
@@ -311,6 +347,7 @@ class PostgresSession final : public Session {
   bool answered_ = false;  // once, at least
   steady_clock::time_point cancel_deadline_;
   short ready_ = 0;
+  std::deque<std::string> heard_;  // while a result was awaited
 };
 
 }  // namespace

@@ -77,18 +77,21 @@ bool Turn::leaves_something_behind() const {
 }
 
 bool Turn::take_notified(const Wanted& wanted, Words words) {
-  if (try_once(wanted, wanted(reading_))) return !wanted(reading_).empty();
+  if (try_once(wanted, wanted(reading_)) == Tried::ours) return !wanted(reading_).empty();
   if (wanted(reading_).empty()) return false;
   const std::vector<Migration> none;
   const auto& ours = words == Words::heeded ? listing_.migrations : none;
   forget_what_was_told();
   listens_ = true;
   session_.send(lock_->listen_statement());
-  while (!try_once(wanted, wanted(reading_))) {
+  const Session::IsEnough is_enough = enough_to_leave(ours);
+  Tried tried{};
+  while ((tried = try_once(wanted, wanted(reading_), is_enough)) == Tried::others) {
     if (wanted(reading_).empty()) return false;
     if (waiter().wait(ours) == Waiter::Told::that_all_is_applied) return false;
     refuse_if_interrupted("nothing was applied");
   }
+  if (tried == Tried::needless) return false;
   // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
   waiter().heed_what_was_told(ours);
   return !wanted(reading_).empty();
@@ -101,24 +104,35 @@ void Turn::forget_what_was_told() {
 
 // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or
 // a stricter default would read what was true before the lock was ours.
-bool Turn::try_once(const Wanted& wanted, std::string condition) {
+Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition,
+                           const Session::IsEnough& is_enough) {
   holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
-  const std::vector<Result> results = session_.send(
+  const auto results = session_.send_until_told(
       fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
-                  lock_->take_statement(condition), tracker_.read_statement(reading_)));
+                  lock_->take_statement(condition), tracker_.read_statement(reading_)),
+      is_enough);
+  if (!results) return Tried::needless;
   const bool had_tracker = reading_.tracker_exists;
-  const auto& locked = results[1].rows;
-  reading_ = tracker_.reading_of(results[2]);
+  const auto& locked = results->at(1).rows;
+  reading_ = tracker_.reading_of(results->at(2));
   const bool ours = !locked.empty() && locked.front()[0] == "true";
   if (ours) {
     session_.interrupt_with(options_.interrupt_fd);
-    return true;
+    return Tried::ours;
   }
   holding_ = Holding::nothing;
-  if (had_tracker || !reading_.tracker_exists) return false;
+  if (had_tracker || !reading_.tracker_exists) return Tried::others;
   // The condition was asked of a tracker that was not there yet.
   condition = wanted(reading_);
-  return !condition.empty() && try_once(wanted, std::move(condition));
+  if (condition.empty()) return Tried::others;
+  return try_once(wanted, std::move(condition), is_enough);
+}
+
+// Where all waiters leave at once, a server is slow to answer who asks meanwhile: who is told need
+// not hear the answer, if the session ends with the run.
+Session::IsEnough Turn::enough_to_leave(const std::vector<Migration>& ours) {
+  if (sessions_.outlives_run() || behind_pooler() || ours.empty()) return {};
+  return [this, &ours](const std::string& payload) { return waiter().is_enough(payload, ours); };
 }
 
 bool Turn::take_blocking() {

@@ -85,7 +85,10 @@ class Turn {
   bool take_notified(const Wanted& wanted, Words words);
   bool take_blocking();
   void forget_what_was_told();
-  bool try_once(const Wanted& wanted, std::string condition);
+  enum class Tried { ours, others, needless };
+  Tried try_once(const Wanted& wanted, std::string condition,
+                 const Session::IsEnough& is_enough = {});
+  Session::IsEnough enough_to_leave(const std::vector<Migration>& ours);
   void refuse_pooler() const;
   bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }
   void release();

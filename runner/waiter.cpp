@@ -53,10 +53,13 @@ Waiter::Told Waiter::wait(const std::vector<Migration>& ours) {
     patience = std::min(patience, left);
   }
   const auto payload = session_.wait_for_notification(patience, options_.interrupt_fd);
-  if (payload && says_that_all_is_applied(*payload, lock_.table(), ours))
-    return Told::that_all_is_applied;
+  if (payload && is_enough(*payload, ours)) return Told::that_all_is_applied;
   if (payload && !options_.retry_failed) heed_failure(*payload, ours);
   return Told::to_try_again;
+}
+
+bool Waiter::is_enough(const std::string& payload, const std::vector<Migration>& ours) const {
+  return says_that_all_is_applied(payload, lock_.table(), ours);
 }
 
 void Waiter::heed_what_was_told(const std::vector<Migration>& ours) {

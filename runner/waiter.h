@@ -23,6 +23,9 @@ class Waiter {
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
   Told wait(const std::vector<Migration>& ours);
 
+  /// Whether a notification says that all of `ours` is applied, and nothing else.
+  bool is_enough(const std::string& payload, const std::vector<Migration>& ours) const;
+
   /// What was told and not looked at yet. Throws: `failed-elsewhere`.
   void heed_what_was_told(const std::vector<Migration>& ours);
 

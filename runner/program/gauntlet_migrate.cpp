@@ -56,6 +56,11 @@ class ProgramSessions final : public SessionSource {
     Lent(const Lent&) = delete;
     Lent& operator=(const Lent&) = delete;
 
+    std::optional<std::vector<Result>> send_until_told(std::string_view message,
+                                                       const IsEnough& is_enough) override {
+      return inner().send_until_told(message, is_enough);
+    }
+
    private:
     ProgramSessions& owner_;
   };
