@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -20,6 +21,9 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Key;
+using testing::UnorderedElementsAre;
 
 const std::string quick = "order/skip-hole";
 
@@ -184,6 +188,21 @@ TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
   const json results = only_object_on(run.out).at("results");
   EXPECT_EQ(results.at(0).at("verdict"), "holds");
   EXPECT_EQ(results.at(1).at("verdict"), "not-applicable");
+}
+
+// Also where it has to refuse what it finds on disk or in the database.
+TEST(RunProgram, PutsTheRunnerThroughEveryScenarioAsProcesses) {
+  const auto run = gauntlet({"run", "--processes", "--database", "ephemeral", "--json"});
+  EXPECT_EQ(run.exit.code, 0) << run.err;
+  std::map<std::string, std::vector<std::string>> ids;
+  const json printed = only_object_on(run.out);
+  for (const json& result : printed.at("results"))
+    ids[result.at("verdict")].push_back(result.at("id"));
+  EXPECT_THAT(ids, UnorderedElementsAre(Key("holds"), Key("not-applicable")));
+  EXPECT_THAT(ids["holds"], IsSupersetOf({"concurrency/pending", "locks/concurrent-index",
+                                          "order/almost-a-migration", "order/duplicate-version",
+                                          "order/legacy-dirty", "order/renamed-after-apply",
+                                          "order/unparseable-name", "transactions/body-commits"}));
 }
 
 /// A runner of four lines that knows no lock: it applies what it does not find recorded.

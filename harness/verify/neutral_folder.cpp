@@ -22,18 +22,15 @@ void write(const fs::path& folder, const runner::Script& script) {
 
 }  // namespace
 
-NeutralFolder::NeutralFolder(const runner::Listing& listing)
+NeutralFolder::NeutralFolder(const std::vector<runner::Script>& files)
     : read_(folder_.path() / "migrations") {
   fs::create_directory(read_);
-  for (const runner::Migration& migration : listing.migrations) {
-    write(read_, migration.up);
-    if (migration.down) write(read_, *migration.down);
-  }
+  for (const runner::Script& file : files) write(read_, file);
 }
 
-NeutralFolder::NeutralFolder(const runner::Listing& listing, const Program& program,
+NeutralFolder::NeutralFolder(const std::vector<runner::Script>& files, const Program& program,
                              const arena::Address& database)
-    : NeutralFolder(listing) {
+    : NeutralFolder(files) {
   if (!program.project) return;
   const fs::path project = folder_.path() / "project";
   fs::create_directory(project);

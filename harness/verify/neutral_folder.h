@@ -1,4 +1,4 @@
-// The migrations of a stage as files that a program reads. One thread.
+// The files of a stage, for a program to read. One thread.
 #pragma once
 
 #include "harness/fleet/fleet.h"
@@ -6,16 +6,17 @@
 #include "runner/source.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace gauntlet::verify {
 
 class NeutralFolder {
  public:
-  /// The listing's files; gone with it. Throws: Error `cannot-write`.
-  explicit NeutralFolder(const runner::Listing& listing);
+  /// Gone with it. Throws: Error `cannot-write`.
+  explicit NeutralFolder(const std::vector<runner::Script>& files);
   /// The same, and the project that `program` reads made out of them.
   /// Throws: Error `cannot-write`, `prepare-failed`.
-  NeutralFolder(const runner::Listing& listing, const Program& program,
+  NeutralFolder(const std::vector<runner::Script>& files, const Program& program,
                 const arena::Address& database);
 
   const std::filesystem::path& path() const { return read_; }

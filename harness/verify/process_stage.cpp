@@ -5,6 +5,7 @@
 #include "harness/fleet/overlap.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/call.h"
+#include "harness/verify/folder.h"
 #include "harness/verify/neutral_folder.h"
 #include "runner/error.h"
 
@@ -132,7 +133,7 @@ void run_harmed(const fleet::Subject& subject, const arena::Database& database,
 StageSeen run_process_stage(const Stage& stage, const runner::Listing& listing,
                             const mutant::Mutant* mutant, const arena::Database& database,
                             const StageOptions& options) {
-  const NeutralFolder folder(known_to(stage.call, listing));
+  const NeutralFolder folder(files_of(known_to(stage.call, listing)));
   const fleet::Subject subject =
       called(our_subject(mutant, options.no_transaction), stage, database, options);
   StageSeen seen;

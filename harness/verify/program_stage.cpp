@@ -70,13 +70,13 @@ class TryAsking : public gate::Gate {
 
 class ProgramStage {
  public:
-  ProgramStage(const Stage& stage, const runner::Listing& listing, const Program& program,
+  ProgramStage(const Stage& stage, const Folder& folder, const Program& program,
                const arena::Database& database, const StageOptions& options, std::string lock)
       : stage_(stage),
         database_(database),
         options_(options),
         lock_(std::move(lock)),
-        folder_(listing, program, database.loopback()),
+        folder_(folder.files, program, database.loopback()),
         subject_(subject_for(program, stage, options)),
         recorder_(stage.replicas),
         attendance_(stage.replicas),
@@ -101,12 +101,19 @@ class ProgramStage {
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
     seen.history = recorder_.history();
-    seen.wanted = is_staggered() ? 0 : std::min<std::size_t>(stage_.replicas, 2);
+    seen.wanted = is_staggered() || failed_unasked(seen.history)
+                      ? 0
+                      : std::min<std::size_t>(stage_.replicas, 2);
     seen.gathered = is_staggered() ? 0 : barrier_.gathered();
     return seen;
   }
 
  private:
+  /// As it was to, and before it asked the server anything: then nobody could meet anybody.
+  bool failed_unasked(const core::History& history) const {
+    return stage_.expected_error && history.steps.empty();
+  }
+
   bool is_staggered() const { return stage_.arrival == scenario::Arrival::staggered; }
 
   void ended(std::size_t replica) {
@@ -197,40 +204,41 @@ class ProgramStage {
 
 }  // namespace
 
-Alone run_program_alone(const Stage& stage, const runner::Listing& listing, const Program& program,
+Alone run_program_alone(const Stage& stage, const Folder& folder, const Program& program,
                         const arena::Database& database, const StageOptions& options) {
-  const NeutralFolder folder(listing, program, database.loopback());
+  const NeutralFolder on_disk(folder.files, program, database.loopback());
   const fleet::Subject subject = subject_for(program, stage, options);
   gate::Recorder recorder(1);
   gate::OpenGate open;
   SeenLocks locks(open, database.address());
   gate::AtOnce gate(locks);
   {
-    fleet::WireFleet fleet({&subject}, database, folder.path(), gate, recorder, {});
+    fleet::WireFleet fleet({&subject}, database, on_disk.path(), gate, recorder, {});
     fleet.processes().release();
     fleet.finish_within(options.patience);
   }
   const core::History history = recorder.history();
   Alone alone{.locks = locks.arguments()};
   if (alone.locks.empty()) alone.locks = momentary_locks(history);
-  const std::vector<Body> bodies = bodies_of(listing, stage);
+  const std::vector<Body> bodies = bodies_of(folder.listing, stage);
   if (const Body* refused = refused_body(history, bodies)) alone.refused = refused->name;
   const Event* end = history.exit_of(0);
   if (end == nullptr) return {.failure = "it was not seen to end"};
   alone.exit_code = end->exit_code;
   const std::vector<int>& fine = program.subject.ok_exits;
-  const bool told = end->exit_code && (stage.call.action == scenario::Action::status ||
-                                       std::ranges::find(fine, *end->exit_code) != fine.end());
+  const bool may_fail = stage.call.action == scenario::Action::status || stage.expected_error;
+  const bool told =
+      end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
   if (!told)
     alone.failure =
         fmt::format("it {}: {}", oracle::ending_of(*end), oracle::last_lines(history, 0));
   return alone;
 }
 
-StageSeen run_program_stage(const Stage& stage, const runner::Listing& listing,
-                            const Program& program, const arena::Database& database,
-                            const StageOptions& options, const std::string& lock) {
-  return ProgramStage(stage, listing, program, database, options, lock).run();
+StageSeen run_program_stage(const Stage& stage, const Folder& folder, const Program& program,
+                            const arena::Database& database, const StageOptions& options,
+                            const std::string& lock) {
+  return ProgramStage(stage, folder, program, database, options, lock).run();
 }
 
 }  // namespace gauntlet::verify

@@ -5,9 +5,9 @@
 
 #include "harness/arena/arena.h"
 #include "harness/scenario/scenario.h"
+#include "harness/verify/folder.h"
 #include "harness/verify/program.h"
 #include "harness/verify/stage_run.h"
-#include "runner/source.h"
 
 #include <optional>
 #include <string>
@@ -17,19 +17,18 @@ namespace gauntlet::verify {
 
 /// What one copy showed that did a stage alone.
 struct Alone {
-  std::string failure = {};  ///< what it said if it failed
+  std::string failure = {};  ///< what it said if it failed, and was not to
   std::optional<int> exit_code = {};
   std::vector<std::string> locks = {};  ///< advisory, as arguments of pg_advisory_lock
   std::string refused = {};  ///< the first file that the server refused; empty: none was seen
 };
-Alone run_program_alone(const scenario::Stage& stage, const runner::Listing& listing,
-                        const Program& program, const arena::Database& database,
-                        const StageOptions& options);
+Alone run_program_alone(const scenario::Stage& stage, const Folder& folder, const Program& program,
+                        const arena::Database& database, const StageOptions& options);
 
 /// All copies of the stage. They count as gathered where their first statements stood at the gate
 /// together; two are enough, since what a program does before it asks is its own. `lock` is what
 /// somebody else holds, as arguments of pg_advisory_lock, where the stage wants it.
-StageSeen run_program_stage(const scenario::Stage& stage, const runner::Listing& listing,
+StageSeen run_program_stage(const scenario::Stage& stage, const Folder& folder,
                             const Program& program, const arena::Database& database,
                             const StageOptions& options, const std::string& lock);
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -17,11 +16,12 @@ namespace gauntlet::verify {
 
 namespace {
 
-std::string run_alone(const scenario::Stage& stage, const runner::Listing& listing,
-                      const Program* program, const arena::Database& database,
-                      const StageOptions& options, Serial& serial, std::size_t index) {
-  if (program == nullptr) return run_stage_alone(stage, listing, database.address(), options);
-  const Alone alone = run_program_alone(stage, listing, *program, database, options);
+std::string run_alone(const scenario::Stage& stage, const Folder& folder, const Program* program,
+                      const arena::Database& database, const StageOptions& options, Serial& serial,
+                      std::size_t index) {
+  if (program == nullptr)
+    return run_stage_alone(stage, folder.listing, database.address(), options);
+  const Alone alone = run_program_alone(stage, folder, *program, database, options);
   std::vector<std::string>& locks = serial.locks.back();
   locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
   if (alone.exit_code) serial.exits[index].push_back(*alone.exit_code);
@@ -34,7 +34,7 @@ std::string run_alone(const scenario::Stage& stage, const runner::Listing& listi
 void run_through(const scenario::Scenario& scenario, const Program* program,
                  const arena::Database& database, StageOptions options, Serial& serial,
                  const std::function<void(std::size_t)>& look) {
-  const auto listings = listings_of(scenario);
+  const std::vector<Folder> folders = folders_of(scenario);
   serial.locks.emplace_back();
   serial.exits.resize(scenario.stages.size());
   for (std::size_t index = 0; index < scenario.stages.size(); ++index) {
@@ -42,7 +42,7 @@ void run_through(const scenario::Scenario& scenario, const Program* program,
     prepare(stage, database.address());
     options.lock_key = arena::unique_lock_key();
     const std::string failure =
-        run_alone(stage, listings[index], program, database, options, serial, index);
+        run_alone(stage, folders[index], program, database, options, serial, index);
     if (!failure.empty()) {
       throw runner::Error("no-serial-run", fmt::format("{} does not get through `{}` alone: {}",
                                                        program == nullptr ? "the reference runner"
@@ -110,21 +110,6 @@ void swap_names(const arena::Database& one, const arena::Database& other) {
   rename(a, meanwhile);
   rename(b, a);
   rename(meanwhile, b);
-}
-
-std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario) {
-  std::map<std::string, std::string> folder;
-  std::vector<runner::Listing> listings;
-  for (const scenario::Stage& stage : scenario.stages) {
-    for (const scenario::File& file : stage.files) folder[file.name] = file.sql;
-    for (const std::string_view file : stage.removed) folder.erase(std::string(file));
-    std::vector<runner::Script> scripts;
-    scripts.reserve(folder.size());
-    for (const auto& [name, sql] : folder)
-      scripts.push_back({.file = name, .bytes = sql, .checksum = {}});
-    listings.push_back(runner::list_scripts(std::move(scripts)));
-  }
-  return listings;
 }
 
 void prepare(const scenario::Stage& stage, const arena::Address& database) {

@@ -7,7 +7,6 @@
 #include "harness/scenario/scenario.h"
 #include "harness/verify/program.h"
 #include "harness/verify/stage_run.h"
-#include "runner/source.h"
 
 #include <optional>
 #include <string>
@@ -45,9 +44,6 @@ void run_program_through(const scenario::Scenario& scenario, const Program& prog
 /// Gives each of two databases, in which nobody is, the name of the other.
 /// Throws: StatementError.
 void swap_names(const arena::Database& one, const arena::Database& other);
-
-/// The folder as it stands at each stage: later files join it, or replace their namesakes.
-std::vector<runner::Listing> listings_of(const scenario::Scenario& scenario);
 
 /// What somebody else does in the database before the stage. Throws: StatementError.
 void prepare(const scenario::Stage& stage, const arena::Address& database);

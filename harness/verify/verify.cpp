@@ -4,6 +4,7 @@
 #include "harness/oracle/oracle.h"
 #include "harness/verify/asked.h"
 #include "harness/verify/call.h"
+#include "harness/verify/folder.h"
 #include "harness/verify/process_stage.h"
 #include "harness/verify/program_stage.h"
 #include "harness/verify/stage_run.h"
@@ -45,7 +46,7 @@ class Verification {
         serial_(serial),
         arena_(arena),
         options_(options),
-        listings_(listings_of(scenario)) {}
+        folders_(folders_of(scenario)) {}
 
   Run run() {
     core::Result& result = run_.result;
@@ -135,7 +136,7 @@ class Verification {
     observe::Look before = observe::look(database, wanted_before(stage), std::nullopt);
     seen.before = std::move(before.snapshot);
     seen.journal_before = before.journal ? before.journal->size() : 0;
-    StageSeen run = put_through(stage, listings_[index], throwaway);
+    StageSeen run = put_through(stage, folders_[index], throwaway);
     seen.history = run.history;
     observe::Wanted wanted = wanted_after(stage);
     wanted.leftovers = !run.leftovers;
@@ -143,8 +144,8 @@ class Verification {
     seen.after = std::move(after.snapshot);
     if (run.leftovers) seen.after->leftovers = run.leftovers;
     seen.serial = serial_.stages[index];
-    seen.on_disk = names_of(known_to(stage.call, listings_[index]));
-    seen.pending = pending_in(stage, listings_[index]);
+    seen.on_disk = names_of(known_to(stage.call, folders_[index].listing));
+    seen.pending = pending_in(stage, folders_[index].listing);
     seen.appliers = stage.replicas;
     applied_ = after.applied;
     seen.applied = std::move(after.applied);
@@ -157,10 +158,10 @@ class Verification {
     if (options_.program) {
       seen.ok_exits = ok_exits_of_program(index, stage);
       seen.patience = patience();
-      for (const runner::Migration& migration : listings_[index].migrations)
+      for (const runner::Migration& migration : folders_[index].listing.migrations)
         seen.bodies.emplace_back(migration.up.sql());
     }
-    judge(stage, listings_[index], run, seen);
+    judge(stage, folders_[index].listing, run, seen);
     run_.history = std::move(seen.history);
     return run;
   }
@@ -181,7 +182,7 @@ class Verification {
     return pending;
   }
 
-  StageSeen put_through(const Stage& stage, const runner::Listing& listing,
+  StageSeen put_through(const Stage& stage, const Folder& folder,
                         const arena::Database& database) const {
     const StageOptions how{.patience = patience(),
                            .seed = options_.seed,
@@ -190,11 +191,11 @@ class Verification {
     if (options_.program) {
       const bool told = options_.program->told == Program::Told::key_and_table;
       const std::string lock = told ? std::to_string(how.lock_key) : lock_;
-      return run_program_stage(stage, listing, *options_.program, database, how, lock);
+      return run_program_stage(stage, folder, *options_.program, database, how, lock);
     }
     if (stage.as == scenario::As::processes)
-      return run_process_stage(stage, listing, mutant_, database, how);
-    return run_stage(stage, listing, mutant_, database.address(), how);
+      return run_process_stage(stage, folder.listing, mutant_, database, how);
+    return run_stage(stage, folder.listing, mutant_, database.address(), how);
   }
 
   /// A status is told under the lock as it is told without it.
@@ -290,7 +291,7 @@ class Verification {
   const Serial& serial_;
   arena::Arena& arena_;
   const Options& options_;
-  const std::vector<runner::Listing> listings_;
+  const std::vector<Folder> folders_;
   std::string lock_;                      // of a program, as arguments of pg_advisory_lock
   std::optional<core::Applied> applied_;  // by the stages so far
   Run run_;
