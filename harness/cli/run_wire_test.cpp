@@ -53,6 +53,42 @@ INSTANTIATE_TEST_SUITE_P(RunOnTheWire, AnyProgram,
                            return name;
                          });
 
+TEST(RunOnTheWire, SeesALockThatIsAnotherInEachRun) {
+  const std::string id = "concurrency/lock-serializes";
+  const json result = asked(runner_py("by-process"), {id}).at(id);
+  EXPECT_EQ(result.at("verdict"), "violated") << result.dump(1);
+  EXPECT_THAT(result.at("findings").dump(), HasSubstr("passed-the-lock"));
+}
+
+/// Files that change roles run on a server of their own, where all databases have one name.
+class OnServersOfTheirOwn : public testing::Test {
+ protected:
+  OnServersOfTheirOwn() {
+    folder_.write("1_role.up.sql", "CREATE ROLE reader;\nCREATE TABLE t(x int);\n");
+  }
+
+  const TestFolder folder_;
+  const std::string id_ = "concurrency/lock-serializes";
+};
+
+TEST_F(OnServersOfTheirOwn, ALockIsHeldThatHangsByTheDatabase) {
+  const json result =
+      asked(runner_py("by-database"), {id_, "--migrations", folder_.path()}).at(id_);
+  EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
+}
+
+TEST_F(OnServersOfTheirOwn, ALockIsHeldThatWasToldToTheProgram) {
+  const auto run = gauntlet(
+      {"run", id_, "--processes", "--migrations", folder_.path(), "--database", "ephemeral"});
+  EXPECT_EQ(run.exit.code, 0) << run.out;
+}
+
+TEST_F(OnServersOfTheirOwn, ALockThatIsAnotherInEachRunCannotBeHeld) {
+  const json result = asked(runner_py("by-process"), {id_, "--migrations", folder_.path()}).at(id_);
+  EXPECT_EQ(result.at("verdict"), "unknown") << result.dump(1);
+  EXPECT_THAT(result.at("reason"), HasSubstr("takes another advisory lock in each run"));
+}
+
 TEST(RunOnTheWire, SeesALockOnOneSessionAndMigrationsOnAnother) {
   for (const std::string& runner :
        {runner_py("unpinned"), "bash " + runners + "careless.sh {migrations}"}) {

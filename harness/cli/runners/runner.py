@@ -29,7 +29,11 @@ def ask(connection, sql, *values):
 session = connect()
 # Where the lock and where the bodies are: a pool gives another connection each time.
 lock_session = connect() if how == "unpinned" else session
-key = zlib.crc32(ask(session, "SELECT current_database()").encode()) if how == "by-database" else 815
+key = 815
+if how == "by-database":
+    key = zlib.crc32(ask(session, "SELECT current_database()").encode())
+elif how == "by-process":  # which locks out nobody
+    key = os.getpid()
 TAKES = {
     "session": "SELECT pg_advisory_lock(815)",
     "unpinned": "SELECT pg_advisory_lock(815)",
@@ -37,6 +41,7 @@ TAKES = {
     "two-numbers": "SELECT pg_advisory_lock(8, -15)",
     "text": "SELECT pg_advisory_lock(hashtext('runner.py'))",
     "by-database": "SELECT pg_advisory_lock(%d)" % key,
+    "by-process": "SELECT pg_advisory_lock(%d)" % key,
     "polls": "SELECT pg_try_advisory_lock(815)",
     "ignores": "SELECT pg_try_advisory_lock(815)",
     "skips": "SELECT pg_try_advisory_lock(815)",
