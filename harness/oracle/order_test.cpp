@@ -27,6 +27,15 @@ TEST(Order, IsViolatedByALexicalOrder) {
               HasSubstr("migration 2 took effect after migration 10"));
 }
 
+TEST(Order, TellsOnceWhatHappenedManyTimes) {
+  const auto judgement = asked({1, 2, 10, 2, 10, 3, 10, 2});
+  ASSERT_EQ(judgement.findings.size(), 2U);
+  EXPECT_THAT(judgement.findings[0].message,
+              HasSubstr("migration 2 took effect after migration 10, 2 times;"));
+  EXPECT_THAT(judgement.findings[1].message,
+              HasSubstr("migration 3 took effect after migration 10; a body"));
+}
+
 TEST(Order, JudgesThisRunAloneSoThatAGapMayBeFilledLater) {
   EXPECT_EQ(asked({1, 2, 4, 3}, 3).verdict, Verdict::holds);
 }

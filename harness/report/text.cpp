@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::report {
 
@@ -64,6 +65,28 @@ std::string place_of(const core::Where& where) {
   return place;
 }
 
+/// By reason, in the order of the results: the ids of those that it makes not applicable.
+std::vector<std::pair<std::string_view, std::vector<std::string>>> not_applicable_by_reason(
+    const std::vector<Result>& results) {
+  std::vector<std::pair<std::string_view, std::vector<std::string>>> reasons;
+  for (const Result& result : results) {
+    if (result.judgement.verdict != Verdict::not_applicable) continue;
+    const std::string& reason = result.judgement.reason;
+    auto known = std::ranges::find(reasons, reason, [](const auto& each) { return each.first; });
+    if (known == reasons.end()) known = reasons.insert(known, {reason, {}});
+    known->second.push_back(one_line(result.id));
+  }
+  return reasons;
+}
+
+bool is_passed_over_with_others(const Result& result, const std::vector<Result>& results) {
+  const auto has_same_reason = [&](const Result& other) {
+    return other.judgement.verdict == Verdict::not_applicable &&
+           other.judgement.reason == result.judgement.reason;
+  };
+  return has_same_reason(result) && std::ranges::count_if(results, has_same_reason) > 1;
+}
+
 // One report being written: lines of text within a width.
 class Page {
  public:
@@ -72,6 +95,7 @@ class Page {
 
   void server(const std::optional<core::ServerFacts>& server);
   void table(const core::Report& report);
+  void passed_over(const std::vector<Result>& results);
   void details(const Result& result);
   void end(const core::Report& report);
   std::string take() { return std::move(text_); }
@@ -150,6 +174,7 @@ void Page::table(const core::Report& report) {
   line(painted(padded(report.kind, ids) + "  verdict         " + padded("time", 8) + "  subject",
                bold));
   for (const Result& result : results) {
+    if (is_passed_over_with_others(result, results)) continue;
     const std::string id = cut(one_line(result.id), ids);
     const Verdict verdict = result.judgement.verdict;
     const std::size_t left = width_ - std::min(width_, ids + 2 + 14 + 2 + 8 + 2);
@@ -157,6 +182,16 @@ void Page::table(const core::Report& report) {
          painted(padded(std::string(core::to_string(verdict)), 14), colour_of(verdict)) + "  " +
          padded(time_of(result.seconds), 8) + "  " + cut(one_line(result.subject), left));
     paragraph(std::string(4, ' '), result.judgement.reason);
+  }
+}
+
+// What many are not asked for is told once.
+void Page::passed_over(const std::vector<Result>& results) {
+  for (const auto& [reason, ids] : not_applicable_by_reason(results)) {
+    if (ids.size() == 1) continue;  // it stands in the table
+    line();
+    paragraph(fmt::format("{} not applicable: ", ids.size()), reason);
+    paragraph("    ", fmt::format("{}", fmt::join(ids, ", ")));
   }
 }
 
@@ -267,6 +302,7 @@ std::string text(const core::Report& report, const TextOptions& options) {
   Page page(options);
   page.server(report.server);
   if (!report.results.empty()) page.table(report);
+  page.passed_over(report.results);
   for (const Result& result : report.results) page.details(result);
   page.end(report);
   return page.take();

@@ -12,6 +12,7 @@
 namespace gauntlet::report {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -63,6 +64,20 @@ TEST(Text, ShowsOfALongHistoryOnlyTheFilesWorthALine) {
   EXPECT_THAT(all, Not(HasSubstr("006_a.up.sql")));
   EXPECT_THAT(all, HasSubstr("6 files more: ok"));
   EXPECT_THAT(all, HasSubstr("392 files more: not judged"));
+}
+
+TEST(Text, TellsOnceWhySeveralAreNotApplicable) {
+  const auto not_asked = [](std::string id, std::string why) {
+    return core::Result{.id = std::move(id), .judgement = core::not_applicable(std::move(why))};
+  };
+  const std::string all = text({.results = {not_asked("a/one", "it has hooks"),
+                                            {.id = "a/two"},
+                                            not_asked("b/three", "it is about a file"),
+                                            not_asked("b/four", "it has hooks")}});
+  EXPECT_THAT(all, HasSubstr("\n\n2 not applicable: it has hooks\n    a/one, b/four\n"));
+  EXPECT_THAT(all, Not(HasSubstr("a/one  ")));
+  EXPECT_THAT(all, ContainsRegex("b/three +not-applicable .*\n    it is about a file"));
+  EXPECT_THAT(all, HasSubstr("3 not applicable\n"));
 }
 
 TEST(Text, EndsInVerdictAndExitCode) {

@@ -10,6 +10,7 @@ using testing::ElementsAre;
 
 std::vector<std::string> names_of(const std::vector<runner::Script>& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const runner::Script& file : files) names.push_back(file.file.string() + ": " + file.bytes);
   return names;
 }
