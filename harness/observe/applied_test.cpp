@@ -114,6 +114,101 @@ TEST(Applied, OfSqlxLeavesOutAFailedOneAndIsDirty) {
   EXPECT_THAT(read.applied->rows, ElementsAre(AppliedRow{1, "add_orders"}));
 }
 
+struct Recorded {
+  std::string tool;
+  std::string sql;  ///< its table after 1_one and 2_two_b
+  bool keeps_names = true;
+};
+class AppliedByATool : public testing::TestWithParam<Recorded> {};
+
+TEST_P(AppliedByATool, IsReadFromItsTable) {
+  const auto& [tool, sql, keeps_names] = GetParam();
+  const Read read = after(sql);
+  ASSERT_TRUE(read.applied) << read.missing;
+  const auto named = [keeps = keeps_names](const char* name) {
+    return keeps ? std::optional<std::string>(name) : std::nullopt;
+  };
+  EXPECT_THAT(read.applied->rows,
+              ElementsAre(AppliedRow{1, named("one")}, AppliedRow{2, named("two_b")}));
+  EXPECT_FALSE(read.applied->dirty);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Observe, AppliedByATool,
+    testing::Values(
+        Recorded{"Sequelize",
+                 "create table \"SequelizeMeta\" (name varchar(255) primary key);"
+                 "insert into \"SequelizeMeta\" values ('001_one.up.sql'), ('002_two_b.js')"},
+        Recorded{"Kysely",
+                 "create table kysely_migration (name varchar(255), timestamp varchar(255));"
+                 "insert into kysely_migration values ('001_one', '2026-11-29T11:29:41.020Z'),"
+                 " ('002_two_b', '2026-11-29T11:29:41.021Z')"},
+        Recorded{
+            "Prisma",
+            "create table _prisma_migrations (id varchar(36), checksum varchar(64), finished_at"
+            " timestamptz, migration_name varchar(255), logs text, rolled_back_at timestamptz,"
+            " started_at timestamptz, applied_steps_count int);"
+            "insert into _prisma_migrations (finished_at, migration_name, rolled_back_at,"
+            " started_at) values (now(), '1_one', null, now()), (null, '2_two_b', now(), now()),"
+            " (now(), '2_two_b', null, now() + interval '1 s')"},
+        Recorded{"PostgresMigrations",
+                 "create table migrations (id int primary key, name varchar(100), hash varchar(40),"
+                 " executed_at timestamp default now());"
+                 "insert into migrations values (0, 'create-migrations-table', 'e1'),"
+                 " (1, 'one.up', '45'), (2, 'two_b.up', '00')"},
+        Recorded{"Postgrator",
+                 "create table schemaversion (version bigint primary key, name text, md5 text,"
+                 " run_at timestamptz);"
+                 "insert into schemaversion values (0, null, null), (1, 'one', '10'), (2, 'two_b', "
+                 "'7c')"},
+        Recorded{"GraphileMigrate",
+                 "create schema graphile_migrate;"
+                 "create table graphile_migrate.migrations (hash text primary key, previous_hash"
+                 " text, filename text, date timestamptz default now());"
+                 "insert into graphile_migrate.migrations values ('a', null, '000001.sql'),"
+                 " ('b', 'a', '000002.sql')",
+                 false},
+        Recorded{
+            "Yoyo",
+            "create table _yoyo_migration (migration_hash varchar(64) primary key, migration_id"
+            " varchar(255), applied_at_utc timestamp);"
+            "insert into _yoyo_migration values ('9', '001_one', now()), ('a', '002_two_b',"
+            " now())"},
+        Recorded{"Ecto",
+                 "create table schema_migrations (version bigint primary key, inserted_at"
+                 " timestamp);"
+                 "insert into schema_migrations values (2, now()), (1, now())",
+                 false},
+        Recorded{"Phinx",
+                 "create table phinxlog (version bigint primary key, migration_name varchar(100),"
+                 " start_time timestamp, end_time timestamp, breakpoint boolean default false);"
+                 "insert into phinxlog values (1, 'One'), (2, 'TwoB')",
+                 false},
+        Recorded{"Refinery",
+                 "create table refinery_schema_history (version int primary key, name varchar(255),"
+                 " applied_on varchar(255), checksum varchar(255));"
+                 "insert into refinery_schema_history values (1, 'one'), (2, 'two_b')"}),
+    [](const auto& recorded) { return recorded.param.tool; });
+
+TEST(Applied, OfPrismaIsDirtyWhereOneBeganAndDidNotEnd) {
+  EXPECT_TRUE(after("create table _prisma_migrations (migration_name text, started_at timestamptz,"
+                    " finished_at timestamptz, rolled_back_at timestamptz);"
+                    "insert into _prisma_migrations values ('1_one', now(), null, null)")
+                  .applied->dirty);
+}
+
+TEST(Applied, IsMissingWhereAToolKeepsNoNumberOfAFile) {
+  for (const char* table :
+       {"migrations (id serial, timestamp bigint, name varchar)",
+        "__drizzle_migrations (id serial, hash text, created_at bigint)",
+        "django_migrations (id bigint, app varchar, name varchar, applied timestamptz)",
+        "databasechangelog (id varchar, author varchar, filename varchar, orderexecuted int)"}) {
+    const Read read = after(std::string("create table ") + table);
+    EXPECT_FALSE(read.applied) << table;
+    EXPECT_THAT(read.missing, HasSubstr("'s: it")) << table;
+  }
+}
+
 constexpr const char* flyway =
     "create table flyway_schema_history (installed_rank int, version text, description text, type "
     "text, success boolean);";

@@ -245,9 +245,7 @@ class Verification {
       }
       if (unknown_tracker && id == "set-equality") {
         note(
-            fmt::format("{}: set-equality: not asked, since no tracker was recognised, and none "
-                        "was named with --tracker",
-                        stage.name));
+            fmt::format("{}: set-equality: not asked, since {}", stage.name, seen.applied_missing));
         continue;
       }
       const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
