@@ -5,9 +5,9 @@
 #include "harness/reference/processes_test.h"
 #include "harness/reference/server_fixture_test.h"
 
+#include <condition_variable>
 #include <future>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace gauntlet::runner {
@@ -31,13 +31,15 @@ class Keeping final : public gate::AsyncGate {
     const std::lock_guard lock(mutex_);
     if (step.sql.find(word_) == std::string::npos || passing_-- > 0) return core::Ruling{};
     kept_.push_back(held);
+    changed_.notify_all();
     return std::nullopt;
   }
   void after(const core::Step&, const core::Reply&) noexcept override {}
 
+  /// Waits until it does. False after a minute.
   bool keeps_one() const {
-    const std::lock_guard lock(mutex_);
-    return kept_.size() == 1;
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, a_minute, [this] { return kept_.size() == 1; });
   }
   void let_go() const {
     const std::lock_guard lock(mutex_);
@@ -47,6 +49,7 @@ class Keeping final : public gate::AsyncGate {
  private:
   const std::string word_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   int passing_;
   std::vector<gate::Held> kept_;
 };
@@ -66,13 +69,6 @@ class ToldServer : public OnServer {
   std::string conninfo_by(const Way& way) const {
     return server_->loopback().with("port", std::to_string(way.proxy.port(0))).conninfo();
   }
-  static bool eventually_keeps_one(const Keeping& keeping) {
-    const auto deadline = std::chrono::steady_clock::now() + a_minute;
-    while (!keeping.keeps_one() && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(milliseconds(1));
-    }
-    return keeping.keeps_one();
-  }
   static auto is(const std::string& enough) {
     return [enough](const std::string& payload) { return payload == enough; };
   }
@@ -85,7 +81,7 @@ TEST_F(ToldServer, ASessionLeavesItsQuestionOnceItWasToldEnough) {
   session->send("LISTEN told");
   auto answer = std::async(std::launch::async,
                            [&] { return session->send_until_told("SELECT 'kept'", is("all")); });
-  ASSERT_TRUE(eventually_keeps_one(keeping));
+  ASSERT_TRUE(keeping.keeps_one());
   run("NOTIFY told, 'some'; NOTIFY told, 'all'");
   if (answer.wait_for(a_minute) != std::future_status::ready) keeping.let_go();
   EXPECT_EQ(answer.get(), std::nullopt);
@@ -105,7 +101,7 @@ TEST_F(ToldServer, ASessionHearsTheAnswerIfWhatItWasToldIsNotEnough) {
       return false;
     });
   });
-  ASSERT_TRUE(eventually_keeps_one(keeping));
+  ASSERT_TRUE(keeping.keeps_one());
   run("NOTIFY told, 'some'; NOTIFY told, 'more'");
   EXPECT_EQ(heard.get_future().wait_for(a_minute), std::future_status::ready);
   keeping.let_go();
@@ -129,7 +125,7 @@ class ToldWhileItAsks : public ToldServer {
     auto holder = std::async(std::launch::async, [this] { return up(); });
     EXPECT_TRUE(eventually("SELECT count(*) = 1 FROM pg_locks WHERE NOT granted"));
     auto waiting = std::async(std::launch::async, std::move(waiter));
-    EXPECT_TRUE(eventually_keeps_one(keeping_));
+    EXPECT_TRUE(keeping_.keeps_one());
     gate.reset();
     EXPECT_THAT(holder.get(), ElementsAre(Version{1}));
     left_unasked_ = waiting.wait_for(patience) == std::future_status::ready;
