@@ -9,7 +9,9 @@
 
 namespace gauntlet::mutant {
 
-std::vector<Mutant> lock_mutants();       ///< how replicas take turns
+std::vector<Mutant> lock_mutants();       ///< what is locked
+std::vector<Mutant> turn_mutants();       ///< when the lock is taken, and what a waiter makes of it
+std::vector<Mutant> session_mutants();    ///< whose session has it, and what is left there
 std::vector<Mutant> recording_mutants();  ///< what is recorded, and when
 std::vector<Mutant> planning_mutants();   ///< what is taken for pending, and what is refused
 std::vector<Mutant> sqlite_mutants();     ///< what only a database file brings out

@@ -13,7 +13,8 @@ std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families) 
 
 const std::vector<Mutant>& mutants() {
   static const std::vector<Mutant> all =
-      joined({lock_mutants(), recording_mutants(), planning_mutants(), sqlite_mutants()});
+      joined({lock_mutants(), turn_mutants(), session_mutants(), recording_mutants(),
+              planning_mutants(), sqlite_mutants()});
   return all;
 }
 

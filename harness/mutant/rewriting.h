@@ -38,6 +38,11 @@ inline constexpr const char* try_lock = R"(pg_catalog\.pg_try_advisory_lock\(-?\
 inline constexpr const char* proof =
     R"(1 / pg_catalog\.pg_try_advisory(_xact)?_lock\(-?\d+\)::int)";
 
+/// Does `message` try to take the lock?
+bool tries_lock(const std::string& message);
+/// The results of a message that tries it, as if the lock had been given.
+void tell_that_it_has(std::vector<runner::Result>& results);
+
 /// `message` without what proves the lock.
 std::string without_proof(const std::string& message);
 /// Without the lock, but in the belief that it was taken.

@@ -184,6 +184,11 @@ INSTANTIATE_TEST_SUITE_P(
                  " start_time timestamp, end_time timestamp, breakpoint boolean default false);"
                  "insert into phinxlog values (1, 'One'), (2, 'TwoB')",
                  false},
+        Recorded{"Diesel",
+                 "create table __diesel_schema_migrations (version varchar(50) primary key, run_on"
+                 " timestamp default now());"
+                 "insert into __diesel_schema_migrations values ('00000000000001'), ('2')",
+                 false},
         Recorded{"Refinery",
                  "create table refinery_schema_history (version int primary key, name varchar(255),"
                  " applied_on varchar(255), checksum varchar(255));"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -65,26 +66,15 @@ std::string place_of(const core::Where& where) {
   return place;
 }
 
-/// By reason, in the order of the results: the ids of those that it makes not applicable.
-std::vector<std::pair<std::string_view, std::vector<std::string>>> not_applicable_by_reason(
-    const std::vector<Result>& results) {
-  std::vector<std::pair<std::string_view, std::vector<std::string>>> reasons;
-  for (const Result& result : results) {
-    if (result.judgement.verdict != Verdict::not_applicable) continue;
-    const std::string& reason = result.judgement.reason;
-    auto known = std::ranges::find(reasons, reason, [](const auto& each) { return each.first; });
-    if (known == reasons.end()) known = reasons.insert(known, {reason, {}});
-    known->second.push_back(one_line(result.id));
-  }
-  return reasons;
-}
+using IdsByReason = std::map<std::string_view, std::vector<std::string>>;
 
-bool is_passed_over_with_others(const Result& result, const std::vector<Result>& results) {
-  const auto has_same_reason = [&](const Result& other) {
-    return other.judgement.verdict == Verdict::not_applicable &&
-           other.judgement.reason == result.judgement.reason;
-  };
-  return has_same_reason(result) && std::ranges::count_if(results, has_same_reason) > 1;
+IdsByReason not_applicable(const std::vector<Result>& results) {
+  IdsByReason ids;
+  for (const Result& result : results) {
+    if (result.judgement.verdict == Verdict::not_applicable)
+      ids[result.judgement.reason].push_back(one_line(result.id));
+  }
+  return ids;
 }
 
 // One report being written: lines of text within a width.
@@ -95,7 +85,7 @@ class Page {
 
   void server(const std::optional<core::ServerFacts>& server);
   void table(const core::Report& report);
-  void passed_over(const std::vector<Result>& results);
+  void passed_over(const IdsByReason& ids_by_reason);
   void details(const Result& result);
   void end(const core::Report& report);
   std::string take() { return std::move(text_); }
@@ -173,22 +163,24 @@ void Page::table(const core::Report& report) {
   line();
   line(painted(padded(report.kind, ids) + "  verdict         " + padded("time", 8) + "  subject",
                bold));
+  // What several are not asked for is told once, below.
+  IdsByReason shared = not_applicable(results);
+  std::erase_if(shared, [](const auto& each) { return each.second.size() == 1; });
   for (const Result& result : results) {
-    if (is_passed_over_with_others(result, results)) continue;
-    const std::string id = cut(one_line(result.id), ids);
     const Verdict verdict = result.judgement.verdict;
+    if (verdict == Verdict::not_applicable && shared.contains(result.judgement.reason)) continue;
+    const std::string id = cut(one_line(result.id), ids);
     const std::size_t left = width_ - std::min(width_, ids + 2 + 14 + 2 + 8 + 2);
     line(padded(id, ids) + "  " +
          painted(padded(std::string(core::to_string(verdict)), 14), colour_of(verdict)) + "  " +
          padded(time_of(result.seconds), 8) + "  " + cut(one_line(result.subject), left));
     paragraph(std::string(4, ' '), result.judgement.reason);
   }
+  passed_over(shared);
 }
 
-// What many are not asked for is told once.
-void Page::passed_over(const std::vector<Result>& results) {
-  for (const auto& [reason, ids] : not_applicable_by_reason(results)) {
-    if (ids.size() == 1) continue;  // it stands in the table
+void Page::passed_over(const IdsByReason& ids_by_reason) {
+  for (const auto& [reason, ids] : ids_by_reason) {
     line();
     paragraph(fmt::format("{} not applicable: ", ids.size()), reason);
     paragraph("    ", fmt::format("{}", fmt::join(ids, ", ")));
@@ -302,7 +294,6 @@ std::string text(const core::Report& report, const TextOptions& options) {
   Page page(options);
   page.server(report.server);
   if (!report.results.empty()) page.table(report);
-  page.passed_over(report.results);
   for (const Result& result : report.results) page.details(result);
   page.end(report);
   return page.take();

@@ -70,12 +70,15 @@ TEST(Text, TellsOnceWhySeveralAreNotApplicable) {
   const auto not_asked = [](std::string id, std::string why) {
     return core::Result{.id = std::move(id), .judgement = core::not_applicable(std::move(why))};
   };
-  const std::string all = text({.results = {not_asked("a/one", "it has hooks"),
-                                            {.id = "a/two"},
-                                            not_asked("b/three", "it is about a file"),
-                                            not_asked("b/four", "it has hooks")}});
+  const std::string all =
+      text({.results = {not_asked("a/one", "it has hooks"),
+                        {.id = "a/two"},
+                        not_asked("b/three", "it is about a file"),
+                        not_asked("b/four", "it has hooks"),
+                        {.id = "b/five", .judgement = core::unknown("it has hooks")}}});
   EXPECT_THAT(all, HasSubstr("\n\n2 not applicable: it has hooks\n    a/one, b/four\n"));
   EXPECT_THAT(all, Not(HasSubstr("a/one  ")));
+  EXPECT_THAT(all, HasSubstr("b/five "));
   EXPECT_THAT(all, ContainsRegex("b/three +not-applicable .*\n    it is about a file"));
   EXPECT_THAT(all, HasSubstr("3 not applicable\n"));
 }

@@ -1,0 +1,152 @@
+#include "harness/mutant/families.h"
+#include "harness/mutant/rewriting.h"
+#include "runner/error.h"
+#include "runner/lock_mode.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gauntlet::mutant {
+
+namespace {
+
+using Results = std::vector<runner::Result>;
+using runner::RunOptions;
+
+void blocking_lock(RunOptions& options) { options.lock = runner::LockMode::blocking; }
+
+SessionPtr unlock_is_noop(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    return replaced(message, R"(pg_catalog\.pg_advisory_unlock\(-?\d+\)::text)", "'false'");
+  });
+}
+
+// The first answer is believed to be yes, whatever it was.
+SessionPtr unlock_result_ignored(SessionPtr session, const Surroundings&) {
+  const auto unlocked = std::make_shared<bool>(false);
+  return told(std::move(session), [unlocked](const std::string& message, Results& results) {
+    if (*unlocked || !has(message, "pg_advisory_unlock") || results.empty()) return;
+    *unlocked = true;
+    results.front().rows.front().front() = "true";
+  });
+}
+
+// ROLLBACK is not sent: what follows fails in the transaction that has failed.
+SessionPtr no_rollback_before_unlock(SessionPtr session, const Surroundings&) {
+  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+    if (message == "ROLLBACK") return Results{{.columns = {}, .rows = {}, .tag = "ROLLBACK"}};
+    return inner.send(message);
+  });
+}
+
+// Locks on one connection of its pool, and migrates on another.
+class Unpinned : public runner::ForwardingSession {
+ public:
+  Unpinned(SessionPtr session, SessionPtr locking)
+      : ForwardingSession(std::move(session)), locking_(std::move(locking)) {}
+  Results send(std::string_view message) override {
+    const std::string text(message);
+    const bool of_lock = tries_lock(text) || has(text, "pg_advisory_unlock");
+    if (of_lock && !has(text, "1 / ")) return locking_->send(text);
+    return ForwardingSession::send(without_proof(text));
+  }
+
+ private:
+  SessionPtr locking_;
+};
+
+SessionPtr unpinned_lock(SessionPtr session, const Surroundings& around) {
+  auto locking = around.sessions.acquire(around.options.session_patience);
+  return std::make_unique<Unpinned>(std::move(session), std::move(locking));
+}
+
+// Takes its user's word for it that the pooler keeps a session a client.
+void pooler_not_noticed(RunOptions& options) { options.session_pooler = true; }
+
+// Nothing tells the server to look, while a statement runs, whether its client still lives.
+SessionPtr no_connection_check(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    return replaced(message, R"((client_connection_check_interval = )\d+)", "$1 0");
+  });
+}
+
+// As some drivers do: a lost connection is replaced, and what was said is said again.
+class Reconnecting : public runner::ForwardingSession {
+ public:
+  Reconnecting(SessionPtr session, const Surroundings& around)
+      : ForwardingSession(std::move(session)), around_(around) {}
+
+  Results send(std::string_view message) override {
+    const std::string text = without_proof(std::string(message));
+    if (another_) return another_->send(text);
+    try {
+      return ForwardingSession::send(text);
+    } catch (const runner::SqlError& error) {
+      if (!error.connection_lost() && error.said().sqlstate != "57P01") throw;
+    }
+    another_ = around_.sessions.acquire(around_.options.session_patience);
+    return another_->send(text);
+  }
+  runner::TransactionStatus transaction_status() const override {
+    return another_ ? another_->transaction_status() : ForwardingSession::transaction_status();
+  }
+
+ private:
+  const Surroundings& around_;
+  SessionPtr another_;
+};
+
+SessionPtr reconnect_without_lock(SessionPtr session, const Surroundings& around) {
+  return std::make_unique<Reconnecting>(std::move(session), around);
+}
+
+}  // namespace
+
+std::vector<Mutant> session_mutants() {
+  return {
+      {.name = "blocking-lock",
+       .flaw = "waits for the lock inside the server, where it holds a snapshot",
+       .caught_by = {"locks/concurrent-index", "locks/concurrent-index-busy"},
+       .findings = {"replica-failed", "schema-differs"},
+       .options = blocking_lock},
+      {.name = "unlock-is-noop",
+       .flaw = "gives the connection back to its pool with the lock still on it",
+       .caught_by = {"concurrency/small-pool", "locks/leak-on-failure"},
+       .findings = {"replica-failed", "lock-leaked"},
+       .session = unlock_is_noop},
+      {.name = "unlock-result-ignored",
+       .flaw = "does not look at what the server says to its unlock",
+       .caught_by = {"locks/unlock-false"},
+       .findings = {"unlock-ignored", "error-swallowed"},
+       .session = unlock_result_ignored},
+      {.name = "no-rollback-before-unlock",
+       .flaw = "unlocks in the transaction that has failed, where nothing is executed any more",
+       .caught_by = {"locks/leak-on-failure", "locks/leak-on-cancel"},
+       .findings = {"lock-leaked", "transaction-left-open"},
+       .session = no_rollback_before_unlock},
+      {.name = "unpinned-lock",
+       .flaw = "locks on one connection and migrates on another",
+       .caught_by = {"locks/pinned-session"},
+       .findings = {"not-pinned"},
+       .session = unpinned_lock},
+      {.name = "pooler-not-noticed",
+       .flaw = "locks a session that a pooler lends to others",
+       .caught_by = {"locks/pooler"},
+       .findings = {"error-swallowed", "error-misleads", "second-run-changed", "lock-leaked"},
+       .options = pooler_not_noticed},
+      {.name = "no-connection-check",
+       .flaw = "does not let the server notice, while a statement runs, that its client is gone",
+       .caught_by = {"crash/statement-outlives-client"},
+       .findings = {"nobody-succeeded", "lock-leaked", "statement-outlives-client"},
+       .session = no_connection_check},
+      {.name = "reconnect-without-lock",
+       .flaw = "replaces a lost connection, on which the lock was, and goes on",
+       .caught_by = {"locks/session-lost"},
+       .findings = {"not-pinned"},
+       .session = reconnect_without_lock},
+  };
+}
+
+}  // namespace gauntlet::mutant

@@ -1,0 +1,182 @@
+#include "harness/mutant/families.h"
+#include "harness/mutant/rewriting.h"
+#include "runner/apply.h"
+#include "runner/error.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gauntlet::mutant {
+
+namespace {
+
+using Results = std::vector<runner::Result>;
+using runner::RunOptions;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// What it read before it had the lock is what it goes by, and nobody's word. Its glance is spoiled,
+// so that it begins with a read whose rows can stand for those of a later one.
+SessionPtr read_pending_before_lock(SessionPtr session, const Surroundings&) {
+  const auto first = std::make_shared<std::optional<runner::Result>>();
+  auto locks_whatever_is_pending = saying(deaf(std::move(session)), [](const std::string& message) {
+    return replaced(
+        replaced(message, R"((pg_try_advisory_lock\(-?\d+\)::text WHERE )[^;]*;)", "$1 true;"),
+        "SELECT version, name, checksum, EXISTS", "SELECT no_such_function(), version, EXISTS");
+  });
+  return told(std::move(locks_whatever_is_pending),
+              [first](const std::string& message, Results& results) {
+                if (tries_lock(message)) {
+                  if (*first && results.size() > 2) results[2] = **first;
+                } else if (!*first && !results.empty()) {
+                  *first = results.front();
+                }
+              });
+}
+
+// Schema and tracker are created by whoever comes, before it asks for the lock; its server is far
+// away.
+SessionPtr bootstrap_outside_lock(SessionPtr session, const Surroundings& around) {
+  const std::string& table = around.options.tracker.table;
+  const std::size_t dot = table.find('.');
+  std::vector<std::string> steps;
+  if (dot != std::string::npos) {
+    const std::string schema = session->identifier(table.substr(0, dot));
+    steps = {"BEGIN", "CREATE SCHEMA IF NOT EXISTS " + schema, "SELECT pg_catalog.pg_sleep(0.1)",
+             "CREATE TABLE IF NOT EXISTS " + schema + "." +
+                 session->identifier(table.substr(dot + 1)) +
+                 " (version bigint PRIMARY KEY, name text NOT NULL,"
+                 " applied_at timestamptz NOT NULL DEFAULT now(), checksum text)",
+             "COMMIT"};
+  }
+  const auto left = std::make_shared<std::vector<std::string>>(std::move(steps));
+  return sending(std::move(session), [left](runner::Session& inner, const std::string& message) {
+    for (const std::string& step : std::exchange(*left, {})) inner.send(step);
+    return inner.send(message);
+  });
+}
+
+// Waits for the lock before it looks whether there is anything to do.
+SessionPtr lock_before_look(SessionPtr session, const Surroundings& around) {
+  const std::string key = std::to_string(around.options.lock_key);
+  const auto looked = std::make_shared<bool>(false);
+  return sending(
+      std::move(session), [key, looked](runner::Session& inner, const std::string& message) {
+        if (!std::exchange(*looked, true)) {
+          inner.send("BEGIN;SET LOCAL lock_timeout = 2000;SELECT pg_catalog.pg_advisory_lock(" +
+                     key + ");SELECT pg_catalog.pg_advisory_unlock(" + key + ");COMMIT");
+        }
+        return inner.send(message);
+      });
+}
+
+void failure_is_not_told(RunOptions& options) { options.retry_failed = true; }
+
+// As a cron job would: where somebody else has the lock, the work is in good hands.
+void busy_is_success(runner::SessionSource& sessions, const runner::Listing& listing,
+                     const RunOptions& options) {
+  RunOptions impatient = options;
+  impatient.lock_wait_max = milliseconds(1);
+  try {
+    runner::up(sessions, listing, impatient);
+  } catch (const runner::Error& error) {
+    if (error.code() != "lock-timeout") throw;
+  }
+}
+
+// Waits for the one notification, and neither asks again after it has begun to listen, nor now and
+// then.
+class LostWakeUp : public runner::ForwardingSession {
+ public:
+  explicit LostWakeUp(SessionPtr session) : ForwardingSession(std::move(session)) {}
+
+  Results send(std::string_view message) override {
+    const std::string text(message);
+    if (tries_lock(text) && std::exchange(listens_, false)) return last_try_;
+    Results results = ForwardingSession::send(message);
+    if (text.starts_with("LISTEN")) listens_ = true;
+    if (tries_lock(text)) last_try_ = results;
+    return results;
+  }
+
+  std::optional<std::string> wait_for_notification(milliseconds patience, int fd) override {
+    if (patience.count() == 0) return ForwardingSession::wait_for_notification(patience, fd);
+    const auto end = steady_clock::now() + as_long_as_anybody_would_wait;
+    while (steady_clock::now() < end) {
+      auto told = ForwardingSession::wait_for_notification(patience, fd);
+      if (told) return told;
+    }
+    throw runner::Error("lock-timeout", "nobody said that the migration lock was free");
+  }
+
+ private:
+  static constexpr milliseconds as_long_as_anybody_would_wait{2'000};
+
+  bool listens_ = false;
+  Results last_try_;
+};
+
+SessionPtr lost_wake_up(SessionPtr session, const Surroundings&) {
+  return std::make_unique<LostWakeUp>(std::move(session));
+}
+
+constexpr milliseconds lease{300};
+
+// Takes the lock for free when whoever has it has had it for long.
+SessionPtr lease_without_fence(SessionPtr session, const Surroundings&) {
+  const auto refused = std::make_shared<std::optional<steady_clock::time_point>>();
+  auto unfenced = saying(std::move(session), without_proof);
+  return told(std::move(unfenced), [refused](const std::string& message, Results& results) {
+    if (!tries_lock(message)) return;
+    if (!*refused) *refused = steady_clock::now();
+    if (steady_clock::now() - **refused > lease) tell_that_it_has(results);
+  });
+}
+
+}  // namespace
+
+std::vector<Mutant> turn_mutants() {
+  return {
+      {.name = "read-pending-before-lock",
+       .flaw = "applies what was pending before it had the lock",
+       .caught_by = {"concurrency/read-before-lock"},
+       .findings = {"replica-failed", "applied-twice", "data-differs"},
+       .session = read_pending_before_lock},
+      {.name = "bootstrap-outside-lock",
+       .flaw = "creates schema and tracker before it has the lock",
+       .caught_by = {"concurrency/bootstrap"},
+       .findings = {"replica-failed"},
+       .session = bootstrap_outside_lock},
+      {.name = "lock-before-look",
+       .flaw = "waits for the lock before it looks whether anything is pending",
+       .caught_by = {"concurrency/already-applied", "locks/status-does-not-wait"},
+       .findings = {"replica-failed", "read-only-waited"},
+       .session = lock_before_look},
+      {.name = "failure-is-not-told",
+       .flaw = "lets every replica try a migration that has failed in another one",
+       .caught_by = {"concurrency/failure-is-shared"},
+       .findings = {"error-misleads"},
+       .options = failure_is_not_told},
+      {.name = "busy-is-success",
+       .flaw = "reports success where another one has the lock, before that one is done",
+       .caught_by = {"concurrency/pending", "concurrency/slow-first", "concurrency/rolling-deploy"},
+       .findings = {"success-too-early"},
+       .up = busy_is_success},
+      {.name = "lost-wake-up",
+       .flaw = "waits to be told that the lock is free, and never asks",
+       .caught_by = {"crash/holder-dies"},
+       .findings = {"not-applied", "not-recorded"},
+       .session = lost_wake_up},
+      {.name = "lease-without-fence",
+       .flaw = "takes a lock that was held for long, while its holder may wake up and write",
+       .caught_by = {"crash/paused-holder"},
+       .findings = {"replica-failed", "applied-twice", "data-differs"},
+       .session = lease_without_fence},
+  };
+}
+
+}  // namespace gauntlet::mutant
