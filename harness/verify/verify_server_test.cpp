@@ -34,9 +34,16 @@ scenario::Scenario over(std::string sql) {
                       .oracles = {"all-succeed", "set-equality", "data-equals-serial"}}}};
 }
 
-/// Slow enough that the second replica always comes while it runs.
+/// Slow enough that the second replica comes while it runs, also on a busy machine; and nothing
+/// else is there for the two to meet at, as they would where the tracker is still to be made.
 scenario::Scenario slow() {
-  return over("CREATE TABLE t(x int); INSERT INTO t VALUES (1); SELECT pg_sleep(0.3)");
+  scenario::Scenario scenario =
+      over("CREATE TABLE t(x int); INSERT INTO t VALUES (1); SELECT pg_sleep(1)");
+  scenario.stages.insert(scenario.stages.begin(), {.name = "before",
+                                                   .files = {{"000_none.up.sql", "SELECT 1"}},
+                                                   .replicas = 1,
+                                                   .oracles = {"all-succeed"}});
+  return scenario;
 }
 
 const mutant::Mutant& lock_is_noop() { return *mutant::find_mutant("lock-is-noop"); }
