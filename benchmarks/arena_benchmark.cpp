@@ -8,7 +8,7 @@
 #include "harness/arena/server_settings.h"
 #include "harness/arena/template_cache.h"
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <csignal>

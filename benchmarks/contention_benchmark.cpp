@@ -8,7 +8,7 @@
 #include "harness/bench/study_json.h"
 #include "harness/bench/study_text.h"
 #include "harness/observe/observe.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cstdio>
 #include <fstream>

@@ -1,7 +1,7 @@
 #include "benchmarks/ground.h"
 
 #include "harness/arena/create_database.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cstdlib>
 #include <fstream>

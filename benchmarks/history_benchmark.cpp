@@ -1,7 +1,7 @@
 // What telling the state costs where a history is long: files by the thousand, all applied.
 #include "benchmarks/ground.h"
 #include "benchmarks/rounds.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <memory>
 

@@ -4,7 +4,7 @@
 #include "harness/fleet/fleet.h"
 #include "harness/gate/recorder.h"
 #include "harness/proxy/proxy_thread.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <fstream>

@@ -5,8 +5,8 @@
 #include "benchmarks/thread_fleet.h"
 #include "harness/bench/relay.h"
 #include "runner/apply.h"
-#include "runner/error.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/error.h"
 
 #include <functional>
 #include <memory>

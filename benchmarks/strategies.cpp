@@ -5,7 +5,7 @@
 #include "harness/bench/judge.h"
 #include "harness/gate/gated_session.h"
 #include "runner/apply.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
 
 #include <algorithm>
 #include <map>

@@ -1,7 +1,7 @@
 // How soon another replica has its turn when the one that applies is killed.
 #include "benchmarks/ground.h"
 #include "benchmarks/rounds.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <csignal>

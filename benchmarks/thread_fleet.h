@@ -2,7 +2,7 @@
 // without the start of a program. Belongs to one thread, which waits for them.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <cstddef>
 #include <functional>

@@ -4,10 +4,10 @@
 // tells their ratio. 100, 200 and 400 files show that the cost per file stays what it is.
 #include "harness/arena/arena.h"
 #include "harness/arena/server.h"
-#include "harness/check/check.h"
-#include "harness/check/dry_run.h"
 #include "harness/process/process.h"
-#include "runner/session.h"
+#include "harness/verify/check.h"
+#include "harness/verify/dry_run.h"
+#include "runner/values/session.h"
 
 #include <chrono>
 #include <filesystem>
@@ -90,10 +90,10 @@ duration<double> psql_time(const arena::Server& server, const History& history) 
   return took;
 }
 
-duration<double> dry_run_time(const check::Options& options, arena::Arena& arena) {
+duration<double> dry_run_time(const verify::Options& options, arena::Arena& arena) {
   const auto start = steady_clock::now();
   const runner::Listing listing = runner::read_folder(options.migrations);
-  const core::Result result = check::dry_run(
+  const core::Result result = verify::dry_run(
       {.options = options, .listing = listing, .arena = &arena, .progress = [](std::string_view) {
        }});
   const auto took = steady_clock::now() - start;
@@ -110,7 +110,7 @@ void compare(benchmark::State& state, Mode mode) {
   const auto server = arena::Server::start(
       {.settings = {{"max_connections", "100"}, {"max_locks_per_transaction", "64"}}});
   runner::connect_postgres(server->local().conninfo())->send("CREATE DATABASE app");
-  check::Options options;
+  verify::Options options;
   options.migrations = history.migrations();
   options.format = *fleet::find_format("gauntlet");
   options.database = server->local().with_database("app").conninfo();

@@ -1,6 +1,6 @@
 #include "runner/add_column.h"
 
-#include "runner/table_name.h"
+#include "runner/values/table_name.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // not be added "if not exists".
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <string>
 

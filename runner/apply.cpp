@@ -1,12 +1,12 @@
 #include "runner/apply.h"
 
-#include "runner/applied_notice.h"
-#include "runner/apply_one.h"
-#include "runner/legacy.h"
-#include "runner/outside.h"
-#include "runner/plan.h"
-#include "runner/tracker.h"
-#include "runner/turn.h"
+#include "runner/apply/apply_one.h"
+#include "runner/apply/outside.h"
+#include "runner/tracker/legacy.h"
+#include "runner/tracker/tracker.h"
+#include "runner/turn/applied_notice.h"
+#include "runner/turn/turn.h"
+#include "runner/values/plan.h"
 
 #include <algorithm>
 #include <exception>

@@ -1,12 +1,12 @@
 // Applies what is pending: lock, read, plan, run, record. The library's main door.
 #pragma once
 
-#include "runner/delivery.h"
-#include "runner/direction.h"
 #include "runner/inspect.h"
-#include "runner/lock_mode.h"
-#include "runner/session.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/delivery.h"
+#include "runner/values/direction.h"
+#include "runner/values/lock_mode.h"
+#include "runner/values/session.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "runner/apply.h"
-#include "runner/apply_one.h"
-#include "runner/outside.h"
-#include "runner/turn.h"
+#include "runner/apply/apply_one.h"
+#include "runner/apply/outside.h"
+#include "runner/turn/turn.h"
 
 #include <algorithm>
 #include <map>

@@ -68,7 +68,7 @@ function(gauntlet_embed target)
 
 #include <span>
 
-#include \"runner/embedded.h\"
+#include \"runner/source/embedded.h\"
 
 std::span<const gauntlet::runner::EmbeddedFile> @EMBED_NAME@();
 ")

@@ -1,8 +1,8 @@
 #include "runner/inspect.h"
 
-#include "runner/legacy.h"
 #include "runner/read_only.h"
-#include "runner/tracker.h"
+#include "runner/tracker/legacy.h"
+#include "runner/tracker/tracker.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,9 +1,9 @@
 // What a database's applied set says beside a list of migrations, found without touching anything.
 #pragma once
 
-#include "runner/plan.h"
-#include "runner/session.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/plan.h"
+#include "runner/values/session.h"
 
 #include <optional>
 #include <string>

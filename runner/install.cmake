@@ -13,9 +13,12 @@ install(TARGETS gauntlet_migration gauntlet_runner EXPORT gauntlet-targets
 install(EXPORT gauntlet-targets NAMESPACE gauntlet:: DESTINATION ${package_folder}
   COMPONENT library)
 # The others are how it is made, and may change with any commit.
-install(FILES add_column.h apply.h delivery.h direction.h embedded.h engine.h error.h inspect.h lock_mode.h migration.h
-    plan.h read_only.h repair.h session.h source.h
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gauntlet/runner COMPONENT library)
+foreach(header IN ITEMS add_column.h apply.h inspect.h read_only.h repair.h source/embedded.h source/source.h
+    values/delivery.h values/direction.h values/engine.h values/error.h values/lock_mode.h values/migration.h values/plan.h
+    values/session.h)
+  get_filename_component(room ${header} DIRECTORY)
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gauntlet/runner/${room} COMPONENT library)
+endforeach()
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/gauntlet-config-version.cmake
   COMPATIBILITY SameMinorVersion)

@@ -1,11 +1,11 @@
 // What is read by whoever meets an error: the message, where it arose, and what to do. Each code of
 // the runner has a test that reads them; those of files, words and code are here.
-#include "runner/delivery.h"
-#include "runner/direction.h"
-#include "runner/error.h"
 #include "runner/folder_test.h"
-#include "runner/lock_mode.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/delivery.h"
+#include "runner/values/direction.h"
+#include "runner/values/error.h"
+#include "runner/values/lock_mode.h"
 
 #include <filesystem>
 #include <functional>

@@ -1,6 +1,6 @@
 // Migrations outside a transaction on SQLite, and who keeps whom out of what.
-#include "runner/file_lock.h"
 #include "runner/repair.h"
+#include "runner/sqlite/file_lock.h"
 #include "runner/sqlite_fixture_test.h"
 
 #include <thread>

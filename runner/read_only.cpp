@@ -1,6 +1,6 @@
 #include "runner/read_only.h"
 
-#include "runner/read_sqlite.h"
+#include "runner/sqlite/read_sqlite.h"
 
 namespace gauntlet::runner {
 

@@ -1,7 +1,7 @@
 // Looking at a database without touching it: what `check`, `status` and `plan` do it through.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <functional>
 #include <string>

@@ -1,8 +1,8 @@
 #include "runner/repair.h"
 
-#include "runner/applying.h"
-#include "runner/outside.h"
-#include "runner/turn.h"
+#include "runner/apply/applying.h"
+#include "runner/apply/outside.h"
+#include "runner/turn/turn.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,7 +1,7 @@
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include "runner/apply.h"
-#include "runner/connecting.h"
+#include "runner/postgres/connecting.h"
 
 #include <algorithm>
 #include <memory>

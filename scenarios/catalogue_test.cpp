@@ -6,7 +6,7 @@
 #include "harness/mutant/mutant.h"
 #include "harness/oracle/oracle.h"
 #include "harness/report/report.h"
-#include "harness/verify/verify.h"
+#include "harness/run/run.h"
 
 #include <algorithm>
 #include <ostream>
@@ -29,7 +29,7 @@ namespace {
 struct Ground {
   std::unique_ptr<arena::Server> server = arena::Server::start({});
   std::unique_ptr<arena::Arena> arena = arena::open(server->loopback().url(), {});
-  verify::Verifier verifier{*arena, {}};
+  run::Verifier verifier{*arena, {}};
 };
 
 Ground& ground() {
@@ -72,9 +72,9 @@ TEST_P(Catalogue, ClaimHoldsAndItsMutantsAreCaught) {
   for (const Pair& pair : pairs()) {
     if (pair.scenario != scenario.id) continue;
     SCOPED_TRACE(pair.mutant->name);
-    const verify::Kill kill = ground().verifier.kill(*pair.mutant, scenario, 1);
-    EXPECT_EQ(kill.caught, verify::Caught::caught) << verify::to_string(kill.caught) << "\n"
-                                                   << report::text({.results = {kill.result}});
+    const run::Kill kill = ground().verifier.kill(*pair.mutant, scenario, 1);
+    EXPECT_EQ(kill.caught, run::Caught::caught) << run::to_string(kill.caught) << "\n"
+                                                << report::text({.results = {kill.result}});
   }
 }
 

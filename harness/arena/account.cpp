@@ -1,6 +1,6 @@
 #include "harness/arena/account.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "harness/arena/address.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cstdlib>

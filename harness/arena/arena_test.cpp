@@ -1,7 +1,7 @@
 #include "harness/arena/arena.h"
 
 #include "harness/arena/connection.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <set>
 

@@ -1,7 +1,7 @@
 #include "harness/arena/binaries.h"
 
 #include "harness/arena/server.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <charconv>

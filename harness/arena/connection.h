@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/arena/address.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "harness/arena/binaries.h"
 #include "harness/arena/folders.h"
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <charconv>
 #include <chrono>

@@ -1,5 +1,5 @@
 #include "harness/arena/folders.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cerrno>
 #include <future>

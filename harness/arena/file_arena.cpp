@@ -1,7 +1,7 @@
 #include "harness/arena/file_arena.h"
 
 #include "harness/arena/folders.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <filesystem>
 #include <system_error>

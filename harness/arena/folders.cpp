@@ -1,6 +1,6 @@
 #include "harness/arena/folders.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <atomic>
 #include <cerrno>

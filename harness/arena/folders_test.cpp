@@ -4,7 +4,7 @@
 #include "harness/arena/scram.h"
 #include "harness/arena/server.h"
 #include "harness/arena/server_settings.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <fstream>
 

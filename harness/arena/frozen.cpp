@@ -1,7 +1,7 @@
 #include "harness/arena/frozen.h"
 
 #include "harness/arena/leftovers.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <chrono>

@@ -4,7 +4,7 @@
 #include "harness/arena/guest_names.h"
 #include "harness/process/owner.h"
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <csignal>

@@ -2,7 +2,7 @@
 
 #include "harness/arena/keeper_program.h"
 #include "harness/process/spawn.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

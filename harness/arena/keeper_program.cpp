@@ -1,6 +1,6 @@
 #include "harness/arena/keeper_program.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cstdlib>
 #include <string>

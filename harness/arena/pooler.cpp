@@ -4,7 +4,7 @@
 #include "harness/arena/binaries.h"
 #include "harness/arena/connection.h"
 #include "harness/arena/folders.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <atomic>
 #include <chrono>

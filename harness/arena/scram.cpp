@@ -1,6 +1,6 @@
 #include "harness/arena/scram.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

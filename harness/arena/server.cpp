@@ -11,7 +11,7 @@
 #include "harness/arena/server_list.h"
 #include "harness/arena/server_settings.h"
 #include "harness/arena/template_cache.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

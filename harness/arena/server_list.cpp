@@ -5,7 +5,7 @@
 #include "harness/arena/server.h"
 #include "harness/arena/server_folder.h"
 #include "harness/process/owner.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <csignal>

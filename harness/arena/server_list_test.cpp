@@ -5,7 +5,7 @@
 #include "harness/arena/server.h"
 #include "harness/process/owner.h"
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <functional>

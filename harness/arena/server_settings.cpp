@@ -1,6 +1,6 @@
 #include "harness/arena/server_settings.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cerrno>
 #include <cstring>

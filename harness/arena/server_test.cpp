@@ -7,7 +7,7 @@
 #include "harness/arena/server_folder.h"
 #include "harness/process/owner.h"
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <csignal>
 #include <fstream>

@@ -2,7 +2,7 @@
 
 #include "harness/arena/folders.h"
 #include "harness/core/fnv1a.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <fstream>

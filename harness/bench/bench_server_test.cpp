@@ -2,7 +2,7 @@
 #include "harness/arena/server.h"
 #include "harness/bench/programs.h"
 #include "harness/bench/row_figures.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <future>

@@ -4,7 +4,7 @@
 #include "harness/bench/storm.h"
 #include "harness/fleet/project.h"
 #include "harness/fleet/wire_fleet.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <deque>

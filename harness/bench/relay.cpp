@@ -1,7 +1,7 @@
 #include "harness/bench/relay.h"
 
 #include "harness/proxy/socket.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "harness/bench/cpu_time.h"
 #include "harness/process/fd.h"
 #include "harness/process/spawn.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

@@ -1,7 +1,7 @@
 #include "harness/bench/study_json.h"
 
 #include "harness/bench/row_figures.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cmath>
 

@@ -5,7 +5,7 @@
 #include "harness/bench/study_html.h"
 #include "harness/bench/study_json.h"
 #include "harness/bench/study_text.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

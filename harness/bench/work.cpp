@@ -1,7 +1,7 @@
 #include "harness/bench/work.h"
 
-#include "runner/error.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/error.h"
 
 #include <fstream>
 

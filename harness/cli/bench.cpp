@@ -2,14 +2,14 @@
 #include "harness/bench/study_html.h"
 #include "harness/bench/study_json.h"
 #include "harness/bench/study_text.h"
-#include "harness/check/migration_facts.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/process/quoted_word.h"
-#include "runner/error.h"
-#include "runner/source.h"
+#include "harness/verify/migration_facts.h"
+#include "runner/source/source.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -33,7 +33,7 @@ constexpr const char* nothing_pending = "nothing pending";
 /// already the second time.
 void refuse_cluster_changes(const std::filesystem::path& folder) {
   for (const auto& migration : runner::read_folder(folder).migrations) {
-    const auto words = check::facts_of(migration.up).cluster_wide;
+    const auto words = verify::facts_of(migration.up).cluster_wide;
     if (words.empty()) continue;
     throw runner::Error("cluster-changes",
                         fmt::format("migration {} says {}, which acts on the whole server and can "

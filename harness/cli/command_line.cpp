@@ -37,15 +37,15 @@ constexpr const char* server_examples = R"(Examples:
   gauntlet server stop ci
 )";
 
-std::vector<std::string_view> ids_of(const std::vector<check::Check>& checks) {
+std::vector<std::string_view> ids_of(const std::vector<verify::Check>& checks) {
   std::vector<std::string_view> ids;
   ids.reserve(checks.size());
-  for (const check::Check& check : checks) ids.push_back(check.id);
+  for (const verify::Check& check : checks) ids.push_back(check.id);
   return ids;
 }
 
 void require_known_checks(const std::vector<std::string>& asked) {
-  const std::vector<std::string_view> known = ids_of(check::checks());
+  const std::vector<std::string_view> known = ids_of(verify::checks());
   for (const std::string& id : asked)
     if (std::find(known.begin(), known.end(), id) == known.end())
       throw UsageError(fmt::format("--checks: there is no check `{}`; there are {}", id,
@@ -53,7 +53,7 @@ void require_known_checks(const std::vector<std::string>& asked) {
 }
 
 VerifyCommand verify_of(VerifyCommand command, const Words& words) {
-  check::Options& options = command.options;
+  verify::Options& options = command.options;
   require_known_checks(options.checks);
   options.format = format_of(words.format);
   options.statement_timeout = duration_of("--statement-timeout", words.statement_timeout);
@@ -68,7 +68,7 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   return command;
 }
 
-void add_subject_options(CLI::App& app, check::Options& options) {
+void add_subject_options(CLI::App& app, verify::Options& options) {
   app.add_option("--runner", options.runner,
                  "program to put in the runner's place for boot and replicas;\n"
                  "{url} {host} {port} {user} {password} {database} {migrations} {work}\n"
@@ -85,13 +85,13 @@ void add_subject_options(CLI::App& app, check::Options& options) {
 }
 
 void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
-  check::Options& options = command.options;
+  verify::Options& options = command.options;
   app.add_option("--migrations", options.migrations, "folder of the migrations")
       ->type_name("DIR")
       ->required();
   add_database(app, options.database);
   app.add_option("--checks", options.checks,
-                 fmt::format("which to run: {} [all]", fmt::join(ids_of(check::checks()), ", ")))
+                 fmt::format("which to run: {} [all]", fmt::join(ids_of(verify::checks()), ", ")))
       ->type_name("ID,…")
       ->delimiter(',')
       ->allow_extra_args(false);

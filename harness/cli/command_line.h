@@ -3,8 +3,8 @@
 #pragma once
 
 #include "harness/arena/server.h"
-#include "harness/check/check.h"
 #include "harness/fleet/format.h"
+#include "harness/verify/check.h"
 
 #include <chrono>
 #include <optional>
@@ -18,7 +18,7 @@ namespace gauntlet::cli {
 enum class Output { text, json };
 
 struct VerifyCommand {
-  check::Options options;
+  verify::Options options;
   std::string junit_file;             ///< --junit; empty: none
   std::optional<std::uint64_t> seed;  ///< --seed; absent: the program draws one
   Output output = Output::text;

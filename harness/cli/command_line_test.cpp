@@ -93,7 +93,7 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
                                               "j.xml",
                                               "--seed",
                                               "18446744073709551615"});
-  const check::Options& options = command.options;
+  const verify::Options& options = command.options;
   EXPECT_EQ(options.database, "ephemeral");
   EXPECT_EQ(options.checks, (std::vector<std::string>{"scan", "boot"}));
   EXPECT_EQ(options.format.name, "golang-migrate");

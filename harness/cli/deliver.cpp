@@ -3,7 +3,7 @@
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/report/report.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <random>

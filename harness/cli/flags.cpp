@@ -1,7 +1,7 @@
 #include "harness/cli/flags.h"
 
-#include "runner/error.h"
 #include "runner/program/duration.h"
+#include "runner/values/error.h"
 
 #include <map>
 #include <string_view>

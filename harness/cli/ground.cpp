@@ -3,7 +3,7 @@
 #include "harness/cli/output.h"
 #include "harness/observe/observe.h"
 #include "harness/process/quoted_word.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <thread>

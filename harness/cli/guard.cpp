@@ -4,7 +4,7 @@
 #include "harness/arena/arena.h"
 #include "harness/process/owner.h"
 #include "harness/process/spawn.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

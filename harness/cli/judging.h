@@ -4,7 +4,7 @@
 
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
-#include "harness/verify/verify.h"
+#include "harness/run/run.h"
 
 #include <memory>
 #include <string>
@@ -18,19 +18,19 @@ namespace gauntlet::cli {
 class Judging {
  public:
   /// Throws: Error of the arena.
-  Judging(const Ground& ground, LiveLine& line, verify::Options options)
+  Judging(const Ground& ground, LiveLine& line, run::Options options)
       : arena_(ground.open_arena()), verifier_(*arena_, told(std::move(options), line)) {}
   Judging(const Judging&) = delete;
   Judging& operator=(const Judging&) = delete;
 
   /// `position` stands before what the live line tells: `3 of 60`.
-  verify::Verifier& at(std::string position) {
+  run::Verifier& at(std::string position) {
     position_ = std::move(position);
     return verifier_;
   }
 
  private:
-  verify::Options told(verify::Options options, LiveLine& line) {
+  run::Options told(run::Options options, LiveLine& line) {
     options.progress = [this, &line](std::string_view doing) {
       line.show(fmt::format("{}: {}", position_, doing));
     };
@@ -39,7 +39,7 @@ class Judging {
 
   std::string position_ = {};
   const std::unique_ptr<arena::Arena> arena_;
-  verify::Verifier verifier_;
+  run::Verifier verifier_;
 };
 
 }  // namespace gauntlet::cli

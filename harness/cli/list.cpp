@@ -1,9 +1,9 @@
-#include "harness/check/check.h"
-#include "harness/check/scan.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
 #include "harness/mutant/mutant.h"
 #include "harness/oracle/oracle.h"
+#include "harness/verify/check.h"
+#include "harness/verify/scan.h"
 
 #include <algorithm>
 #include <string>
@@ -56,11 +56,11 @@ int list(const ListCommand& command, const Catalogue& catalogue) {
       break;
     case ListCommand::What::checks:
       what = "checks";
-      for (const auto& check : check::checks()) things.push_back({check.id, check.claim});
+      for (const auto& check : verify::checks()) things.push_back({check.id, check.claim});
       break;
     case ListCommand::What::findings:
       what = "findings";
-      for (const auto& found : check::scan_finding_ids())
+      for (const auto& found : verify::scan_finding_ids())
         things.push_back({found.id, found.sentence});
       break;
     case ListCommand::What::oracles:

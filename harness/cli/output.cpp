@@ -1,6 +1,6 @@
 #include "harness/cli/output.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cerrno>
 #include <cstdio>

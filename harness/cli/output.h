@@ -2,7 +2,7 @@
 #pragma once
 
 #include "harness/core/report.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -5,7 +5,7 @@
 #include "harness/cli/guard.h"
 #include "harness/cli/output.h"
 #include "harness/report/report.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <csignal>
 #include <cstdio>

@@ -5,7 +5,7 @@
 #include "harness/cli/judging.h"
 #include "harness/cli/workers.h"
 #include "harness/mutant/mutant.h"
-#include "harness/verify/verify.h"
+#include "harness/run/run.h"
 
 #include <algorithm>
 #include <map>
@@ -21,8 +21,8 @@ namespace gauntlet::cli {
 namespace {
 
 using mutant::Mutant;
+using run::Caught;
 using scenario::Scenario;
-using verify::Caught;
 
 /// One cell of the matrix.
 struct Pair {
@@ -76,7 +76,7 @@ std::string findings_of(const core::Judgement& judgement) {
   return fmt::format("{}", fmt::join(ids, ", "));
 }
 
-std::string outcome_in_words(const Pair& pair, const verify::Kill& kill) {
+std::string outcome_in_words(const Pair& pair, const run::Kill& kill) {
   const core::Judgement& judgement = kill.result.judgement;
   switch (kill.caught) {
     case Caught::caught:
@@ -117,7 +117,7 @@ struct Cell {
   std::vector<std::string> kept = {};
   std::chrono::duration<double> seconds{0};
 
-  void add(const Pair& pair, const verify::Kill& kill) {
+  void add(const Pair& pair, const run::Kill& kill) {
     ++counts[kill.caught];
     words.emplace(kill.caught, outcome_in_words(pair, kill));
     seconds += kill.result.seconds;
@@ -144,7 +144,7 @@ class Matrix {
       return [&, judging](std::size_t item) {
         const std::size_t at = item / repeats;
         const Pair& pair = pairs_[at];
-        const verify::Kill kill =
+        const run::Kill kill =
             judging->at(fmt::format("{} of {}, {}", at + 1, pairs_.size(), pair.mutant->name))
                 .kill(*pair.mutant, *pair.scenario, seed_ + item % repeats);
         const std::lock_guard held(mutex);
@@ -160,7 +160,7 @@ class Matrix {
   }
 
  private:
-  verify::Options options() const {
+  run::Options options() const {
     return {.seed = seed_,
             .patience = command_.how.timeout,
             .window = command_.how.window,

@@ -1,4 +1,3 @@
-#include "harness/check/migration_facts.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
@@ -9,7 +8,8 @@
 #include "harness/core/history_file.h"
 #include "harness/mutant/mutant.h"
 #include "harness/process/quoted_word.h"
-#include "harness/verify/repeats.h"
+#include "harness/run/repeats.h"
+#include "harness/verify/migration_facts.h"
 
 #include <algorithm>
 #include <memory>
@@ -30,13 +30,13 @@ const mutant::Mutant* mutant_of(const RunCommand& command) {
       command.mutant));
 }
 
-verify::Program reference_program(const RunCommand& command) {
+run::Program reference_program(const RunCommand& command) {
   const std::string mode(command.format.runner_mode);
   fleet::Subject subject = fleet::reference_subject(mode, "5m");
   std::vector<std::string> status = {subject.command.front(), "status", "--migrations",
                                      "{migrations}"};
   return {.subject = std::move(subject),
-          .told = verify::Program::Told::key_and_table,
+          .told = run::Program::Told::key_and_table,
           .has_marker = command.format.marker,
           .status = std::move(status)};
 }
@@ -46,21 +46,21 @@ bool knows_a_marker(const std::string& project_format) {
   return !project_format.empty() && project_format != "plain" && project_format != "golang-migrate";
 }
 
-std::optional<verify::Program> program_of(const RunCommand& command) {
+std::optional<run::Program> program_of(const RunCommand& command) {
   if (command.processes) return reference_program(command);
   if (!command.subject_file.empty()) {
     fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
     if (command.ok_exits != RunCommand().ok_exits) file.subject.ok_exits = command.ok_exits;
-    return verify::Program{.subject = file.subject,
-                           .tracker = command.tracker.empty() ? file.tracker : command.tracker,
-                           .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
-                           .status = file.status,
-                           .project = file};
+    return run::Program{.subject = file.subject,
+                        .tracker = command.tracker.empty() ? file.tracker : command.tracker,
+                        .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
+                        .status = file.status,
+                        .project = file};
   }
   if (command.runner.empty()) return std::nullopt;
-  verify::Program program{.subject = fleet::command_subject(command.runner, command.ok_exits),
-                          .tracker = command.tracker,
-                          .has_marker = knows_a_marker(command.project_format)};
+  run::Program program{.subject = fleet::command_subject(command.runner, command.ok_exits),
+                       .tracker = command.tracker,
+                       .has_marker = knows_a_marker(command.project_format)};
   if (command.project_format.empty()) return program;
   program.project =
       fleet::SubjectFile{.subject = program.subject, .format = command.project_format};
@@ -72,7 +72,7 @@ std::string cluster_objection(const ChosenScenario& chosen) {
   for (const scenario::Stage& stage : chosen.scenario.stages) {
     for (const scenario::File& file : stage.files) {
       const auto words =
-          check::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
+          verify::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
       if (words.empty()) continue;
       return fmt::format(
           "not run on a given server: {} says {}, which acts on the whole server; use `--database "
@@ -97,14 +97,14 @@ class Running {
     const std::size_t repeats = command_.how.repeat;
     std::vector<core::Judgement> refused;
     for (const ChosenScenario& each : chosen_) refused.push_back(objection_to(each, ground));
-    std::vector<verify::Repeats> runs(chosen_.size());
+    std::vector<run::Repeats> runs(chosen_.size());
     std::mutex mutex;
     share_out(chosen_.size() * repeats, jobs_of(command_.how), [&] {
       const auto judging = std::make_shared<Judging>(ground, line, options());
       return [&, judging](std::size_t item) {
         const std::size_t at = item / repeats, repeat = item % repeats;
         if (refused[at].verdict != core::Verdict::holds) return;
-        verify::Run run =
+        run::Run run =
             judging->at(position_of(at, repeat)).run(chosen_[at].scenario, mutant_, seed_ + repeat);
         run.result.replay = replay_line(chosen_[at], seed_ + repeat);
         const std::lock_guard held(mutex);
@@ -124,7 +124,7 @@ class Running {
   }
 
  private:
-  verify::Options options() const {
+  run::Options options() const {
     return {.patience = command_.how.timeout,
             .window = command_.how.window,
             .program = program_of(command_),
@@ -151,7 +151,7 @@ class Running {
     return fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
   }
 
-  core::Result told(verify::Run whole) const {
+  core::Result told(run::Run whole) const {
     if (!command_.history_file.empty())
       write_file(command_.history_file, core::saved(whole.history));
     return std::move(whole.result);

@@ -2,8 +2,8 @@
 
 #include "harness/cli/choose.h"
 #include "harness/oracle/oracle.h"
-#include "runner/error.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 

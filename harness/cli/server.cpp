@@ -4,8 +4,8 @@
 #include "harness/arena/arena.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
-#include "runner/error.h"
 #include "runner/program/duration.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <iterator>

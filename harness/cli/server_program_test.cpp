@@ -1,6 +1,6 @@
 #include "harness/arena/address.h"
 #include "harness/cli/program.h"
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <algorithm>
 #include <string>

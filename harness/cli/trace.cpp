@@ -9,7 +9,7 @@
 #include "harness/fleet/subject_file.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/observe/observe.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <fstream>

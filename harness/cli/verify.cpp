@@ -1,9 +1,9 @@
-#include "harness/check/check.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
-#include "runner/error.h"
+#include "harness/verify/check.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 
@@ -12,27 +12,27 @@
 namespace gauntlet::cli {
 namespace {
 
-bool needs_database(const check::Options& options) {
+bool needs_database(const verify::Options& options) {
   const auto& asked = options.checks;
-  const auto is_asked = [&](const check::Check& check) {
+  const auto is_asked = [&](const verify::Check& check) {
     return asked.empty() || std::find(asked.begin(), asked.end(), check.id) != asked.end();
   };
-  const auto& checks = check::checks();
-  return std::any_of(checks.begin(), checks.end(), [&](const check::Check& check) {
+  const auto& checks = verify::checks();
+  return std::any_of(checks.begin(), checks.end(), [&](const verify::Check& check) {
     return check.needs_database && is_asked(check);
   });
 }
 
-void require_database(const check::Options& options) {
+void require_database(const verify::Options& options) {
   if (!options.database.empty() || !needs_database(options)) return;
   throw no_database("these checks need one", "; `--checks scan` needs none");
 }
 
-core::Report judge(check::Options options) {
+core::Report judge(verify::Options options) {
   require_database(options);
   if (!options.prelude.empty()) options.arena.prelude = read_whole_file(options.prelude);
   LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
-  return check::verify(options, [&](std::string_view doing) { line.show(doing); });
+  return verify::verify(options, [&](std::string_view doing) { line.show(doing); });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "harness/core/history_file.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

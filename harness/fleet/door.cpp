@@ -1,6 +1,6 @@
 #include "harness/fleet/door.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // to waits for its lock. One thread at a time.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <filesystem>
 #include <memory>

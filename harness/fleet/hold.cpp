@@ -1,6 +1,6 @@
 #include "harness/fleet/hold.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>

@@ -1,7 +1,7 @@
 #include "harness/fleet/hold.h"
 
 #include "harness/process/process.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 

@@ -1,7 +1,7 @@
 // A pool of connections that replicas share: what an application hands to the runner.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <condition_variable>
 #include <memory>

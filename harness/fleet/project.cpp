@@ -1,7 +1,7 @@
 #include "harness/fleet/project.h"
 
-#include "runner/error.h"
-#include "runner/statement.h"
+#include "runner/sql/statement.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <fstream>

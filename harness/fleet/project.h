@@ -2,7 +2,7 @@
 // that a tool reads.
 #pragma once
 
-#include "runner/source.h"
+#include "runner/source/source.h"
 
 #include <filesystem>
 #include <map>

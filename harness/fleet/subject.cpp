@@ -1,5 +1,5 @@
 #include "harness/fleet/fleet.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <cstdlib>

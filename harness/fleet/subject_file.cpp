@@ -1,7 +1,7 @@
 #include "harness/fleet/subject_file.h"
 
 #include "harness/fleet/project.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>

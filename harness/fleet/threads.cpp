@@ -2,7 +2,7 @@
 
 #include "harness/gate/gated_session.h"
 #include "harness/process/fd.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <condition_variable>
 #include <csignal>

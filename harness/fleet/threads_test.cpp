@@ -1,7 +1,7 @@
 #include "harness/fleet/threads.h"
 
 #include "harness/gate/gated_session.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <atomic>
 

@@ -1,6 +1,6 @@
 #include "harness/fleet/wire_fleet.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "harness/arena/folders.h"
 #include "harness/fleet/fleet.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <system_error>
 

@@ -4,7 +4,7 @@
 
 #include "harness/gate/gate.h"
 #include "harness/gate/recorder.h"
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <atomic>
 #include <chrono>

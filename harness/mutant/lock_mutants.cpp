@@ -1,7 +1,7 @@
 #include "harness/arena/arena.h"
 #include "harness/mutant/families.h"
 #include "harness/mutant/rewriting.h"
-#include "runner/lock.h"
+#include "runner/turn/lock.h"
 
 #include <string>
 #include <utility>

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "runner/apply.h"
-#include "runner/direction.h"
-#include "runner/session.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/values/direction.h"
+#include "runner/values/session.h"
 
 #include <functional>
 #include <memory>

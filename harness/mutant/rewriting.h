@@ -2,7 +2,7 @@
 // what most flaws are made of. As sessions, each belongs to one thread at a time.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <functional>
 #include <memory>

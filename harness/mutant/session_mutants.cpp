@@ -1,7 +1,7 @@
 #include "harness/mutant/families.h"
 #include "harness/mutant/rewriting.h"
-#include "runner/error.h"
-#include "runner/lock_mode.h"
+#include "runner/values/error.h"
+#include "runner/values/lock_mode.h"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #include "harness/mutant/families.h"
 #include "harness/mutant/rewriting.h"
 #include "runner/apply.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <chrono>
 #include <memory>

@@ -2,7 +2,7 @@
 
 #include "harness/core/fnv1a.h"
 #include "runner/read_only.h"
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,8 +1,8 @@
 #include "harness/oracle/advisory_locks.h"
 
 #include "harness/oracle/effects.h"
-#include "runner/lexer.h"
-#include "runner/statement.h"
+#include "runner/sql/lexer.h"
+#include "runner/sql/statement.h"
 
 #include <algorithm>
 #include <charconv>

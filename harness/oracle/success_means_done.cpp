@@ -5,7 +5,7 @@
 // applied before: neither proves anything.
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
-#include "runner/statement.h"
+#include "runner/sql/statement.h"
 
 #include <algorithm>
 #include <utility>

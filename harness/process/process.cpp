@@ -5,7 +5,7 @@
 #include "harness/process/owner.h"
 #include "harness/process/running.h"
 #include "harness/process/spawn.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>

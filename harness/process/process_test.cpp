@@ -2,7 +2,7 @@
 
 #include "harness/process/owner.h"
 #include "harness/process/running.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <csignal>

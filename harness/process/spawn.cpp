@@ -1,6 +1,6 @@
 #include "harness/process/spawn.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>

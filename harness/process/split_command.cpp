@@ -1,6 +1,6 @@
 #include "harness/process/process.h"
 #include "harness/process/quoted_word.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 namespace gauntlet::process {
 namespace {

@@ -1,6 +1,6 @@
 #include "harness/process/process.h"
 #include "harness/process/quoted_word.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

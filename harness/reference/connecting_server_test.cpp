@@ -1,6 +1,6 @@
 #include "harness/reference/processes_test.h"
 #include "harness/reference/server_fixture_test.h"
-#include "runner/connecting.h"
+#include "runner/postgres/connecting.h"
 
 #include <cstring>
 #include <functional>

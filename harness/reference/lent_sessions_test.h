@@ -1,7 +1,7 @@
 // A caller's pool for the tests of this room: it lends the same connections again and again.
 #pragma once
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <chrono>
 #include <condition_variable>

@@ -2,7 +2,7 @@
 #include "harness/arena/pooler.h"
 #include "harness/reference/race_test.h"
 #include "harness/reference/server_fixture_test.h"
-#include "runner/pooling.h"
+#include "runner/postgres/pooling.h"
 
 #include <chrono>
 #include <optional>

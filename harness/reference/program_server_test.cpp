@@ -2,7 +2,7 @@
 #include "harness/arena/pooler.h"
 #include "harness/reference/processes_test.h"
 #include "harness/reference/server_fixture_test.h"
-#include "runner/lock.h"
+#include "runner/turn/lock.h"
 
 #include <csignal>
 

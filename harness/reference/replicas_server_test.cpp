@@ -3,7 +3,7 @@
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
 #include "runner/inspect.h"
-#include "runner/lock.h"
+#include "runner/turn/lock.h"
 
 #include <array>
 #include <future>

@@ -1,5 +1,5 @@
 #include "harness/reference/server_fixture_test.h"
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
-#include "runner/tracker.h"
+#include "runner/tracker/tracker.h"
 
 namespace gauntlet::runner {
 namespace {

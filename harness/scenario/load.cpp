@@ -1,7 +1,7 @@
 #include "harness/scenario/load.h"
 
 #include "harness/scenario/toml_reader.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,7 +1,7 @@
 #include "harness/scenario/load.h"
 
-#include "runner/error.h"
 #include "runner/folder_test.h"
+#include "runner/values/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

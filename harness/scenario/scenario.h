@@ -4,8 +4,8 @@
 
 #include "harness/core/step.h"
 #include "harness/fault/fault.h"
-#include "runner/engine.h"
-#include "runner/lock_mode.h"
+#include "runner/values/engine.h"
+#include "runner/values/lock_mode.h"
 
 #include <chrono>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "harness/scenario/toml_reader.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <utility>

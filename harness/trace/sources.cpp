@@ -1,7 +1,7 @@
 #include "harness/trace/sources.h"
 
 #include "harness/trace/statement.h"
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>

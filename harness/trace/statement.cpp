@@ -1,7 +1,7 @@
 #include "harness/trace/statement.h"
 
-#include "runner/lexer.h"
-#include "runner/statement.h"
+#include "runner/sql/lexer.h"
+#include "runner/sql/statement.h"
 
 #include <algorithm>
 #include <array>

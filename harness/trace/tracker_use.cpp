@@ -1,6 +1,6 @@
 #include "harness/trace/tracker_use.h"
 
-#include "runner/lexer.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // A text's tokens without its comments, and where its statements are among them. Pure.
 #pragma once
 
-#include "runner/lexer.h"
+#include "runner/sql/lexer.h"
 
 #include <cstddef>
 #include <string_view>

@@ -1,8 +1,8 @@
 #include "runner/program/command_line.h"
 
-#include "runner/error.h"
 #include "runner/program/duration.h"
 #include "runner/program/interruption.h"
+#include "runner/values/error.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

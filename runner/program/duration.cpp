@@ -1,6 +1,6 @@
 #include "runner/program/duration.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <charconv>

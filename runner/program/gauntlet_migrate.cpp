@@ -1,15 +1,15 @@
 // The program that production runs.
 #include "runner/apply.h"
-#include "runner/leave_open.h"
-#include "runner/lock.h"
+#include "runner/postgres/leave_open.h"
 #include "runner/program/command_line.h"
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
 #include "runner/program/progress.h"
 #include "runner/read_only.h"
 #include "runner/repair.h"
-#include "runner/session_sqlite.h"
-#include "runner/source.h"
+#include "runner/source/source.h"
+#include "runner/sqlite/session_sqlite.h"
+#include "runner/turn/lock.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "runner/program/interruption.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <array>
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "scenarios/service/listener.h"
 
-#include "runner/error.h"
+#include "runner/values/error.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "scenarios/service/orders_api.h"
 
-#include "runner/session.h"
+#include "runner/values/session.h"
 
 #include <chrono>
 #include <cstdio>

@@ -4,8 +4,8 @@
 
 #include "orders_migrations.h"
 #include "runner/apply.h"
-#include "runner/embedded.h"
 #include "runner/inspect.h"
+#include "runner/source/embedded.h"
 #include "scenarios/service/listener.h"
 #include "scenarios/service/orders_api.h"
 

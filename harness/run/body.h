@@ -1,0 +1,29 @@
+// The migrations of a stage as they lie on disk, and which of them a program's statements send.
+// Pure, so safe on any thread.
+#pragma once
+
+#include "harness/core/history.h"
+#include "harness/scenario/scenario.h"
+#include "runner/source/source.h"
+
+#include <string>
+#include <vector>
+
+namespace gauntlet::run {
+
+/// A migration as its reader knows it.
+struct Body {
+  std::string name;     ///< `003_orders.up.sql`
+  std::string sql;      ///< as it lies on disk
+  bool is_new = false;  ///< came with this stage, and so should be applied in it
+};
+
+std::vector<Body> bodies_of(const runner::Listing& listing, const scenario::Stage& stage);
+
+/// Which body each step sends, in whole or in part; null where none.
+std::vector<const Body*> bodies_sent(const core::History& history, const std::vector<Body>& bodies);
+
+/// The first body that the server refused; null if it refused none.
+const Body* refused_body(const core::History& history, const std::vector<Body>& bodies);
+
+}  // namespace gauntlet::run

@@ -1,0 +1,32 @@
+#include "harness/run/folder.h"
+
+#include <map>
+#include <string>
+
+namespace gauntlet::run {
+
+std::vector<Folder> folders_of(const scenario::Scenario& scenario) {
+  std::map<std::string, std::string> bytes;
+  std::vector<Folder> folders;
+  for (const scenario::Stage& stage : scenario.stages) {
+    for (const scenario::File& file : stage.files) bytes[file.name] = file.sql;
+    for (const std::string_view file : stage.removed) bytes.erase(std::string(file));
+    Folder& folder = folders.emplace_back();
+    folder.files.reserve(bytes.size());
+    for (const auto& [name, sql] : bytes)
+      folder.files.push_back({.file = name, .bytes = sql, .checksum = {}});
+    folder.listing = runner::list_scripts(folder.files);
+  }
+  return folders;
+}
+
+std::vector<runner::Script> files_of(const runner::Listing& listing) {
+  std::vector<runner::Script> files;
+  for (const runner::Migration& migration : listing.migrations) {
+    files.push_back(migration.up);
+    if (migration.down) files.push_back(*migration.down);
+  }
+  return files;
+}
+
+}  // namespace gauntlet::run

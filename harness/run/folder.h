@@ -1,0 +1,24 @@
+// What the stages of a scenario find on disk. Pure, so safe on any thread.
+#pragma once
+
+#include "harness/scenario/scenario.h"
+#include "runner/source/source.h"
+
+#include <vector>
+
+namespace gauntlet::run {
+
+/// Every file of it, also one that no runner should take for a migration, and what the reference
+/// runner makes of them.
+struct Folder {
+  std::vector<runner::Script> files = {};
+  runner::Listing listing = {};
+};
+
+/// As it stands at each stage: later files join it, or replace their namesakes.
+std::vector<Folder> folders_of(const scenario::Scenario& scenario);
+
+/// Those of the listing's migrations, up and down.
+std::vector<runner::Script> files_of(const runner::Listing& listing);
+
+}  // namespace gauntlet::run

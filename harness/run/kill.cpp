@@ -1,0 +1,99 @@
+#include "harness/run/run.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gauntlet::run {
+
+namespace {
+
+using core::Verdict;
+
+// A mutant is viable (and a program can be asked about its files) if it does its work alone, and is
+// idle the second time: its flaw is one of concurrency, order or state, and nothing else.
+scenario::Scenario alone(runner::Engine engine) {
+  return {
+      .id = engine == runner::Engine::sqlite ? "viable on SQLite" : "viable",
+      .claim = "it applies two migrations alone, and nothing the second time",
+      .why = "a mutant that cannot even do that proves nothing",
+      .stages = {{.name = "first run",
+                  .files = {{"001_a.up.sql", "CREATE TABLE a(x int)"},
+                            {"002_b.up.sql", "INSERT INTO a VALUES (1)"}},
+                  .replicas = 1,
+                  .oracles = {"all-succeed", "set-equality", "data-equals-serial"}},
+                 {.name = "second run", .replicas = 1, .oracles = {"all-succeed", "idempotent"}}},
+      .engine = engine};
+}
+
+Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
+  if (judgement.verdict == Verdict::holds) return Caught::missed;
+  if (judgement.verdict != Verdict::violated) return Caught::timeout;
+  const bool declared = std::ranges::any_of(judgement.findings, [&](const core::Finding& finding) {
+    return std::ranges::find(mutant.findings, finding.id) != mutant.findings.end();
+  });
+  return declared ? Caught::caught : Caught::wrong_reason;
+}
+
+}  // namespace
+
+std::string_view to_string(Caught caught) {
+  switch (caught) {
+    case Caught::caught:
+      return "caught";
+    case Caught::wrong_reason:
+      return "wrong-reason";
+    case Caught::missed:
+      return "missed";
+    case Caught::timeout:
+      return "timeout";
+    case Caught::unviable:
+      return "unviable";
+  }
+  return "?";
+}
+
+Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, arena::Arena& arena,
+          const Options& options) {
+  return Verifier(arena, options).kill(mutant, scenario, options.seed);
+}
+
+const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutant,
+                                                     runner::Engine engine) {
+  const std::pair<std::string, runner::Engine> key(mutant.name, engine);
+  auto known = unviable_.find(key);
+  if (known != unviable_.end()) return known->second;
+  tell(fmt::format("{}: alone", mutant.name));
+  const core::Judgement judgement = run(alone(engine), &mutant, options_.seed).result.judgement;
+  std::optional<std::string> why;
+  if (judgement.verdict != Verdict::holds) {
+    why = judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
+  }
+  return unviable_.emplace(key, std::move(why)).first->second;
+}
+
+const std::string& Verifier::unable(const Program& program) {
+  if (unable_) return *unable_;
+  const scenario::Scenario plainest = alone(runner::Engine::postgres);
+  tell(fmt::format("{}: the plainest of files", program.subject.name));
+  unable_ = run_serially(plainest, &program, arena_,
+                         {.patience = options_.patience.value_or(plainest.patience),
+                          .no_transaction = options_.no_transaction})
+                .failure;
+  return *unable_;
+}
+
+Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,
+                    std::uint64_t seed) {
+  Kill kill{.mutant = mutant.name, .scenario = scenario.id, .caught = Caught::missed, .result = {}};
+  if (const auto& reason = unviable(mutant, scenario.engine)) {
+    kill.caught = Caught::unviable;
+    kill.result.judgement = core::unknown("it fails alone: " + *reason);
+    return kill;
+  }
+  kill.result = run(scenario, &mutant, seed).result;
+  kill.caught = caught_of(mutant, kill.result.judgement);
+  return kill;
+}
+
+}  // namespace gauntlet::run

@@ -1,0 +1,244 @@
+#include "harness/run/program_stage.h"
+
+#include "harness/arena/connection.h"
+#include "harness/fleet/staggered.h"
+#include "harness/fleet/wire_fleet.h"
+#include "harness/gate/gates.h"
+#include "harness/gate/on_threads.h"
+#include "harness/observe/observe.h"
+#include "harness/oracle/endings.h"
+#include "harness/oracle/oracle.h"
+#include "harness/run/body.h"
+#include "harness/run/neutral_folder.h"
+#include "harness/run/seen_locks.h"
+#include "harness/run/stage_gates.h"
+#include "harness/wire/lock_sql.h"
+#include "runner/values/error.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace gauntlet::run {
+
+namespace {
+
+using core::Event;
+using scenario::ForeignLock;
+using scenario::Stage;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10};
+/// What all copies are given to come to the gate: a program may take its time before it asks.
+constexpr milliseconds gathering_max{30'000};
+
+fleet::Subject subject_for(const Program& program, const Stage& stage,
+                           const StageOptions& options) {
+  fleet::Subject subject = program.subject;
+  const bool tells_status = stage.call.action == scenario::Action::status;
+  if (tells_status) subject.command = program.status;
+  if (program.told == Program::Told::nothing) return subject;
+  if (stage.key == Stage::Key::unique && !tells_status)
+    subject.command.insert(subject.command.end(), {"--lock-key", std::to_string(options.lock_key)});
+  if (!stage.table.empty())
+    subject.command.insert(subject.command.end(), {"--table", std::string(stage.table)});
+  return subject;
+}
+
+/// Takes note of replicas that asked for an advisory lock without waiting for it in the server, or
+/// were refused it. Those that wait there are seen from outside.
+class TryAsking : public gate::Gate {
+ public:
+  TryAsking(gate::Gate& next, Attendance& attendance) : next_(next), attendance_(attendance) {}
+
+  core::Ruling at(const core::Step& step, milliseconds patience) noexcept override {
+    return next_.at(step, patience);
+  }
+  void after(const core::Step& step, const core::Reply& reply) noexcept override {
+    next_.after(step, reply);
+    const bool refused = reply.ending != core::Reply::Ending::answered;
+    for (const wire::AdvisoryCall& call : wire::advisory_calls(step.sql))
+      if (!call.releases() && (call.tries() || refused)) attendance_.asked(step.session.replica);
+  }
+
+ private:
+  gate::Gate& next_;
+  Attendance& attendance_;
+};
+
+class ProgramStage {
+ public:
+  ProgramStage(const Stage& stage, const Folder& folder, const Program& program,
+               const arena::Database& database, const StageOptions& options, std::string lock)
+      : stage_(stage),
+        database_(database),
+        options_(options),
+        lock_(std::move(lock)),
+        folder_(folder.files, program, database.loopback()),
+        subject_(subject_for(program, stage, options)),
+        recorder_(stage.replicas),
+        attendance_(stage.replicas),
+        barrier_(open_, is_staggered() ? 1 : stage.replicas) {}
+
+  StageSeen run() {
+    if (stage_.bystander) {
+      bystander_.emplace(database_.address());
+      bystander_->run("BEGIN;" + std::string(stage_.bystander->sql));
+    }
+    if (stage_.foreign_lock) take_foreign_lock();
+    StageSeen seen;
+    {
+      fleet::WireFleet fleet(std::vector(stage_.replicas, &std::as_const(subject_)), database_,
+                             folder_.path(), gate_, recorder_,
+                             {.held_at_most = std::min(gathering_max, options_.patience / 2),
+                              .when_ended = [this](std::size_t replica) { ended(replica); }});
+      start(fleet.processes());
+      if (bystander_) let_bystander_go(fleet.processes());
+      if (foreign_) seen.foreign_lock_met = hold(fleet.processes());
+      fleet.finish_within(options_.patience);
+      seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
+    }
+    seen.history = recorder_.history();
+    seen.wanted = is_staggered() || failed_unasked(seen.history)
+                      ? 0
+                      : std::min<std::size_t>(stage_.replicas, 2);
+    seen.gathered = is_staggered() ? 0 : barrier_.gathered();
+    return seen;
+  }
+
+ private:
+  /// As it was to, and before it asked the server anything: then nobody could meet anybody.
+  bool failed_unasked(const core::History& history) const {
+    return stage_.expected_error && history.steps.empty();
+  }
+
+  bool is_staggered() const { return stage_.arrival == scenario::Arrival::staggered; }
+
+  void ended(std::size_t replica) {
+    attendance_.ended(replica);
+    barrier_.leaves(replica);
+  }
+
+  void start(fleet::ProcessFleet& processes) const {
+    if (!is_staggered()) return processes.release();
+    const auto start = steady_clock::now();
+    for (const auto& [delay, replica] :
+         fleet::arrivals(stage_.replicas, stagger_max, options_.seed)) {
+      processes.collect_until(start + delay);
+      processes.release_one(replica);
+    }
+  }
+
+  void take_foreign_lock() {
+    foreign_.emplace(database_.address());
+    foreign_->ask("SELECT pg_advisory_lock(" + lock_ + ")");
+    recorder_.note(std::string(oracle::foreign_lock_taken));
+  }
+
+  /// Whoever waits in the server has asked.
+  void look_who_waits(std::string_view which) {
+    if (!watcher_) watcher_.emplace(database_.address());
+    const auto waiting = watcher_->ask(
+        "SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)"
+        " WHERE NOT l.granted AND a.datname = current_database()" +
+        std::string(which));
+    if (waiting.empty()) return;
+    for (const Event& event : recorder_.history().events) {
+      if (event.kind != Event::Kind::opened || !event.backend_pid) continue;
+      const auto pid = std::to_string(*event.backend_pid);
+      if (std::ranges::any_of(waiting, [&](const arena::Row& row) { return row.at(0) == pid; }))
+        attendance_.asked(event.replica);
+    }
+  }
+
+  bool wait_for_all_asked(fleet::ProcessFleet& processes, std::string_view which) {
+    const auto end = steady_clock::now() + options_.patience / 2;
+    while (!attendance_.wait_for_all_asked(milliseconds(0))) {
+      if (steady_clock::now() >= end) return false;
+      processes.collect_until(steady_clock::now() + look_interval);
+      look_who_waits(which);
+    }
+    return true;
+  }
+
+  void let_bystander_go(fleet::ProcessFleet& processes) {
+    wait_for_all_asked(processes, "");
+    processes.collect_until(steady_clock::now() + stage_.bystander->window);
+    recorder_.note(std::string("the bystander commits"));
+    bystander_->run("COMMIT");
+    bystander_.reset();
+  }
+
+  bool hold(fleet::ProcessFleet& processes) {
+    bool met = true;
+    if (stage_.foreign_lock->until == ForeignLock::Until::all_ended) {
+      processes.collect_until(steady_clock::now() + options_.patience / 2);
+      met = processes.all_ended();
+    } else {
+      met = wait_for_all_asked(processes, " AND l.locktype = 'advisory'");
+      processes.collect_until(steady_clock::now() + stage_.foreign_lock->window);
+    }
+    watcher_.reset();
+    recorder_.note(std::string(oracle::foreign_lock_released));
+    foreign_->ask("SELECT pg_advisory_unlock_all()");
+    foreign_.reset();
+    return met;
+  }
+
+  const Stage& stage_;
+  const arena::Database& database_;
+  const StageOptions& options_;
+  const std::string lock_;
+  const NeutralFolder folder_;
+  const fleet::Subject subject_;
+  gate::Recorder recorder_;
+  Attendance attendance_;
+  gate::OpenGate open_;
+  gate::Barrier barrier_;
+  TryAsking asking_{barrier_, attendance_};
+  gate::OnThreads gate_{asking_};
+  std::optional<arena::Connection> bystander_, foreign_, watcher_;
+};
+
+}  // namespace
+
+Alone run_program_alone(const Stage& stage, const Folder& folder, const Program& program,
+                        const arena::Database& database, const StageOptions& options) {
+  const NeutralFolder on_disk(folder.files, program, database.loopback());
+  const fleet::Subject subject = subject_for(program, stage, options);
+  gate::Recorder recorder(1);
+  gate::OpenGate open;
+  SeenLocks locks(open, database.address());
+  gate::AtOnce gate(locks);
+  {
+    fleet::WireFleet fleet({&subject}, database, on_disk.path(), gate, recorder, {});
+    fleet.processes().release();
+    fleet.finish_within(options.patience);
+  }
+  const core::History history = recorder.history();
+  Alone alone{.locks = locks.arguments()};
+  if (alone.locks.empty()) alone.locks = momentary_locks(history);
+  const std::vector<Body> bodies = bodies_of(folder.listing, stage);
+  if (const Body* refused = refused_body(history, bodies)) alone.refused = refused->name;
+  const Event* end = history.exit_of(0);
+  if (end == nullptr) return {.failure = "it was not seen to end"};
+  alone.exit_code = end->exit_code;
+  const std::vector<int>& fine = program.subject.ok_exits;
+  const bool may_fail = stage.call.action == scenario::Action::status || stage.expected_error;
+  const bool told =
+      end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
+  if (!told)
+    alone.failure =
+        fmt::format("it {}: {}", oracle::ending_of(*end), oracle::last_lines(history, 0));
+  return alone;
+}
+
+StageSeen run_program_stage(const Stage& stage, const Folder& folder, const Program& program,
+                            const arena::Database& database, const StageOptions& options,
+                            const std::string& lock) {
+  return ProgramStage(stage, folder, program, database, options, lock).run();
+}
+
+}  // namespace gauntlet::run

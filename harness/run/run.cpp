@@ -1,0 +1,359 @@
+#include "harness/run/run.h"
+
+#include "harness/observe/observe.h"
+#include "harness/oracle/oracle.h"
+#include "harness/run/asked.h"
+#include "harness/run/call.h"
+#include "harness/run/folder.h"
+#include "harness/run/process_stage.h"
+#include "harness/run/program_stage.h"
+#include "harness/run/stage_run.h"
+#include "harness/run/story.h"
+#include "runner/source/source.h"
+#include "runner/values/table_name.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gauntlet::run {
+
+namespace {
+
+using scenario::Scenario;
+using scenario::Stage;
+
+std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
+  std::vector<core::AppliedRow> rows;
+  rows.reserve(listing.migrations.size());
+  for (const runner::Migration& migration : listing.migrations) {
+    rows.push_back({.version = migration.version.number, .name = migration.name});
+  }
+  return rows;
+}
+
+/// More steps than a swept stage takes.
+constexpr std::size_t swept_steps_max = 200;
+
+class Verification {
+ public:
+  Verification(const Scenario& scenario, const mutant::Mutant* mutant, const Serial& serial,
+               arena::Arena& arena, const Options& options)
+      : scenario_(scenario),
+        mutant_(mutant),
+        serial_(serial),
+        arena_(arena),
+        options_(options),
+        folders_(folders_of(scenario)) {}
+
+  Run run() {
+    core::Result& result = run_.result;
+    result.id = scenario_.id;
+    result.claim = scenario_.claim;
+    result.why = scenario_.why;
+    result.subject = subject_name();
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      if (!serial_.failure.empty()) {
+        result.judgement = core::unknown(serial_.failure);
+      } else {
+        if (scenario_.sweep.empty()) race({});
+        for (const core::Ruling::What what : scenario_.sweep) sweep(what);
+      }
+    } catch (const runner::Error& error) {
+      core::merge(result.judgement, core::unknown(error.what()));
+    }
+    result.seconds = std::chrono::steady_clock::now() - start;
+    return std::move(run_);
+  }
+
+ private:
+  bool is_violated() const { return run_.result.judgement.verdict == core::Verdict::violated; }
+
+  // At each step in turn, until a run ends before its step comes.
+  void sweep(core::Ruling::What what) {
+    for (std::size_t step = 0; step < swept_steps_max && !is_violated(); ++step) {
+      const fault::Fault fault{.replica = 0, .skip = step, .ruling = {.what = what}};
+      const bool fired = race({fault});
+      if (is_violated()) note("the fault was: " + fault.text());
+      if (!fired) return;
+    }
+    if (is_violated()) return;
+    core::merge(run_.result.judgement, core::unknown("the sweep came to no end"));
+  }
+
+  // True if all of `faults` fired, which are added to those of the first stage.
+  bool race(const std::vector<fault::Fault>& faults) {
+    const auto database = arena_.fresh("scenario");
+    learn_lock(*database);
+    applied_.reset();
+    bool all_fired = true;
+    for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
+      Stage stage = options_.program
+                        ? asked_of_program(scenario_, scenario_.stages[index], *options_.program)
+                        : scenario_.stages[index];
+      if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
+      if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
+      const StageSeen run = race_stage(index, stage, *database);
+      if (index == 0) all_fired = run.unfired == 0;
+      if (is_violated()) break;
+    }
+    if (options_.keep && run_.result.judgement.verdict != core::Verdict::holds)
+      note("kept: " + database->keep());
+    return all_fired;
+  }
+
+  /// The lock that a program takes in this very database: some make its key from the database's
+  /// name. Where that is so, the program runs alone in it first, and another one gets its name.
+  /// A program that is told its key has no other.
+  void learn_lock(const arena::Database& database) {
+    if (!options_.program || options_.program->told == Program::Told::key_and_table) return;
+    lock_ = serial_.lock().value_or(std::string());
+    if (!lock_.empty() || serial_.took_none() || !wants_lock(scenario_, *options_.program)) return;
+    const auto other = arena_.fresh("scenario");
+    // On a server of its own each database has the same name: it is not what the lock differs by.
+    if (database.address().database() != other->address().database()) {
+      Serial here;
+      run_program_through(scenario_, *options_.program, database, {.patience = patience()}, here);
+      lock_ = here.lock().value_or(std::string());
+      swap_names(database, *other);
+    }
+    if (!lock_.empty()) return;
+    throw runner::Error("lock-unknown",
+                        fmt::format("{} takes another advisory lock in each run, so that nobody "
+                                    "else can hold the one it will take",
+                                    options_.program->subject.name));
+  }
+
+  /// A sweep says the same again and again.
+  void note(std::string text) {
+    std::vector<std::string>& notes = run_.result.notes;
+    if (std::ranges::find(notes, text) == notes.end()) notes.push_back(std::move(text));
+  }
+
+  std::string subject_name() const {
+    if (mutant_ != nullptr) return std::string(mutant_->name);
+    return options_.program ? options_.program->subject.name : "gauntlet-migrate";
+  }
+
+  StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Database& throwaway) {
+    const arena::Address& database = throwaway.address();
+    prepare(stage, database);
+    oracle::Observation seen;
+    observe::Look before = observe::look(database, wanted_before(stage), std::nullopt);
+    seen.before = std::move(before.snapshot);
+    seen.journal_before = before.journal ? before.journal->size() : 0;
+    StageSeen run = put_through(stage, folders_[index], throwaway);
+    seen.history = run.history;
+    observe::Wanted wanted = wanted_after(stage);
+    wanted.leftovers = !run.leftovers;
+    observe::Look after = observe::look(database, wanted, tracker_query(stage));
+    seen.after = std::move(after.snapshot);
+    if (run.leftovers) seen.after->leftovers = run.leftovers;
+    seen.serial = serial_.stages[index];
+    seen.on_disk = names_of(known_to(stage.call, folders_[index].listing));
+    seen.pending = pending_in(stage, folders_[index].listing);
+    seen.appliers = stage.replicas;
+    applied_ = after.applied;
+    seen.applied = std::move(after.applied);
+    seen.applied_missing = std::move(after.applied_missing);
+    seen.journal = std::move(after.journal);
+    for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
+    seen.expected_error = stage.expected_error;
+    if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
+    seen.ok_exits = stage.ok_exits;
+    if (options_.program) {
+      seen.ok_exits = ok_exits_of_program(index, stage);
+      seen.patience = patience();
+      for (const runner::Migration& migration : folders_[index].listing.migrations)
+        seen.bodies.emplace_back(migration.up.sql());
+    }
+    judge(stage, folders_[index].listing, run, seen);
+    run_.history = std::move(seen.history);
+    return run;
+  }
+
+  /// What the stage before it left unapplied, as far as its tracker was read.
+  std::map<std::int64_t, std::string> pending_in(const Stage& stage,
+                                                 const runner::Listing& listing) const {
+    std::map<std::int64_t, std::string> pending;
+    if (stage.call.action != scenario::Action::up) return pending;
+    for (const runner::Migration& migration : known_to(stage.call, listing).migrations) {
+      const std::int64_t version = migration.version.number;
+      const auto covers = [&](const core::AppliedRow& row) {
+        return row.version == version || (applied_->only_newest && row.version > version);
+      };
+      if (!applied_ || std::ranges::none_of(applied_->rows, covers))
+        pending.emplace(version, migration.up.sql());
+    }
+    return pending;
+  }
+
+  StageSeen put_through(const Stage& stage, const Folder& folder,
+                        const arena::Database& database) const {
+    const StageOptions how{.patience = patience(),
+                           .seed = options_.seed,
+                           .lock_key = arena::unique_lock_key(),
+                           .no_transaction = options_.no_transaction};
+    if (options_.program) {
+      const bool told = options_.program->told == Program::Told::key_and_table;
+      const std::string lock = told ? std::to_string(how.lock_key) : lock_;
+      return run_program_stage(stage, folder, *options_.program, database, how, lock);
+    }
+    if (stage.as == scenario::As::processes)
+      return run_process_stage(stage, folder.listing, mutant_, database, how);
+    return run_stage(stage, folder.listing, mutant_, database.address(), how);
+  }
+
+  /// A status is told under the lock as it is told without it.
+  std::vector<int> ok_exits_of_program(std::size_t index, const Stage& stage) const {
+    if (stage.call.action == scenario::Action::status) return serial_.exits[index];
+    return stage.ok_exits == Stage().ok_exits ? options_.program->subject.ok_exits : stage.ok_exits;
+  }
+
+  std::chrono::milliseconds patience() const {
+    return options_.patience.value_or(scenario_.patience);
+  }
+
+  std::string tracker_query(const Stage& stage) const {
+    if (options_.program && !options_.program->tracker.empty()) return options_.program->tracker;
+    if (stage.table.empty()) return {};
+    const runner::TableName name = runner::parse_table_name(stage.table, "table");
+    const std::string schema = name.schema.empty() ? "" : quoted(name.schema) + ".";
+    return fmt::format("SELECT version, name FROM {}{}", schema, quoted(name.table));
+  }
+
+  static std::string quoted(const std::string& name) {
+    std::string made = "\"";
+    for (const char character : name) made += std::string(character == '"' ? 2 : 1, character);
+    return made + "\"";
+  }
+
+  void judge(const Stage& stage, const runner::Listing& listing, const StageSeen& run,
+             const oracle::Observation& seen) {
+    core::Judgement whole;
+    const UnseenLocks unseen(seen.history);
+    std::vector<std::string_view> not_asked;
+    const bool unknown_tracker =
+        options_.program && options_.program->tracker.empty() && !seen.applied;
+    for (const std::string_view id : stage.oracles) {
+      if (options_.program && unseen.leave_nothing_to(id)) {
+        not_asked.push_back(id);
+        continue;
+      }
+      if (unknown_tracker && id == "set-equality") {
+        note(
+            fmt::format("{}: set-equality: not asked, since {}", stage.name, seen.applied_missing));
+        continue;
+      }
+      const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
+      if (options_.program && id == "success-means-done" &&
+          judgement.verdict == core::Verdict::unknown) {
+        // What it sends is perhaps no file's text.
+        note(fmt::format("{}: {}: not asked, since {}", stage.name, id, judgement.reason));
+        continue;
+      }
+      if (!judgement.reason.empty()) {
+        note(fmt::format("{}: {}: {}", stage.name, id, judgement.reason));
+      }
+      core::merge(whole, judgement);
+    }
+    if (!not_asked.empty()) {
+      note(fmt::format("{}: not asked, since no advisory lock was seen: {}", stage.name,
+                       fmt::join(not_asked, ", ")));
+    }
+    core::merge(whole, undone(run));
+    core::merge(run_.result.judgement, whole);
+    const bool is_worth_telling =
+        whole.verdict == core::Verdict::violated ||
+        (whole.verdict == core::Verdict::unknown && run_.result.story.lines.empty());
+    if (is_worth_telling)
+      run_.result.story = story_of(seen.history, stage.name, bodies_of(listing, stage));
+  }
+
+  /// What the stage wanted and did not get.
+  core::Judgement undone(const StageSeen& run) const {
+    core::Judgement whole;
+    if (run.gathered < run.wanted) {
+      core::merge(whole, core::unknown(fmt::format("{} of {} replicas stood at the gate together",
+                                                   run.gathered, run.wanted)));
+    }
+    if (!run.foreign_lock_met) {
+      core::merge(whole,
+                  core::unknown("not all replicas were seen to ask while another held the lock"));
+    }
+    if (!run.holds_met) {
+      core::merge(whole, core::unknown("what a hold waited for did not happen in time"));
+    }
+    if (scenario_.sweep.empty() && run.unfired > 0) {
+      core::merge(whole, core::unknown("a fault's step did not come"));
+    }
+    return whole;
+  }
+
+  const Scenario& scenario_;
+  const mutant::Mutant* mutant_;
+  const Serial& serial_;
+  arena::Arena& arena_;
+  const Options& options_;
+  const std::vector<Folder> folders_;
+  std::string lock_;                      // of a program, as arguments of pg_advisory_lock
+  std::optional<core::Applied> applied_;  // by the stages so far
+  Run run_;
+};
+
+Run not_asked(const Scenario& scenario, const Program& program, std::string why) {
+  return {.result = {.id = std::string(scenario.id),
+                     .subject = program.subject.name,
+                     .judgement = core::not_applicable(std::move(why))},
+          .history = {}};
+}
+
+}  // namespace
+
+core::Result verify(const Scenario& scenario, const mutant::Mutant* mutant, arena::Arena& arena,
+                    const Options& options) {
+  return Verifier(arena, options).run(scenario, mutant, options.seed).result;
+}
+
+Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed) {
+  const Program* program = options_.program ? &*options_.program : nullptr;
+  if (program != nullptr) {
+    if (std::string why = objection(scenario, *program); !why.empty())
+      return not_asked(scenario, *program, std::move(why));
+  }
+  arena::Arena& arena = scenario.engine == runner::Engine::sqlite ? *files_ : arena_;
+  const bool beside_reference = scenario.about == scenario::About::one_replica;
+  auto serial = serial_.find(scenario.id);
+  if (serial == serial_.end()) {
+    tell(fmt::format("{}: one replica alone", scenario.id));
+    serial = serial_
+                 .emplace(scenario.id,
+                          run_serially(scenario, beside_reference ? nullptr : program, arena,
+                                       {.patience = options_.patience.value_or(scenario.patience),
+                                        .no_transaction = options_.no_transaction}))
+                 .first;
+  }
+  if (program != nullptr) {
+    if (std::string why = objection_once_seen(scenario, *program, serial->second); !why.empty())
+      return not_asked(scenario, *program, std::move(why));
+  }
+  tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
+  Options options = options_;
+  options.seed = seed;
+  Run run = Verification(scenario, mutant, serial->second, arena, options).run();
+  core::Judgement& judgement = run.result.judgement;
+  if (program != nullptr && beside_reference && judgement.verdict == core::Verdict::violated) {
+    // Or it is called wrongly, and fails whatever the files are.
+    if (const std::string& why = unable(*program); !why.empty()) judgement = core::unknown(why);
+  }
+  return run;
+}
+
+void Verifier::tell(const std::string& doing) const {
+  if (options_.progress) options_.progress(doing);
+}
+
+}  // namespace gauntlet::run

@@ -1,0 +1,109 @@
+#include "harness/arena/connection.h"
+#include "harness/arena/server.h"
+#include "harness/run/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::run {
+namespace {
+
+using core::Verdict;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Verify : public testing::Test {
+ protected:
+  core::Result run(const scenario::Scenario& scenario, const mutant::Mutant* mutant = nullptr) {
+    return verify(scenario, mutant, *arena_, {});
+  }
+
+  std::unique_ptr<arena::Server> server_ = arena::Server::start({});
+  std::unique_ptr<arena::Arena> arena_ = arena::open(server_->loopback().url(), {});
+};
+
+/// Two replicas over one file.
+scenario::Scenario over(std::string sql) {
+  return {.id = "test/one-file",
+          .claim = "it works",
+          .why = "or nothing does",
+          .stages = {{.name = "deploy",
+                      .files = {{"001_only.up.sql", std::move(sql)}},
+                      .replicas = 2,
+                      .oracles = {"all-succeed", "set-equality", "data-equals-serial"}}}};
+}
+
+/// Slow enough that the second replica comes while it runs, also on a busy machine; and nothing
+/// else is there for the two to meet at, as they would where the tracker is still to be made.
+scenario::Scenario slow() {
+  scenario::Scenario scenario =
+      over("CREATE TABLE t(x int); INSERT INTO t VALUES (1); SELECT pg_sleep(1)");
+  scenario.stages.insert(scenario.stages.begin(), {.name = "before",
+                                                   .files = {{"000_none.up.sql", "SELECT 1"}},
+                                                   .replicas = 1,
+                                                   .oracles = {"all-succeed"}});
+  return scenario;
+}
+
+const mutant::Mutant& lock_is_noop() { return *mutant::find_mutant("lock-is-noop"); }
+
+TEST_F(Verify, AccusesNobodyOfFilesThatFailAlone) {
+  const core::Result result = run(over("CREATE TABLE t(x nonsense)"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("does not get through `deploy` alone"));
+}
+
+TEST_F(Verify, DoesNotKnowOfARunThatIsNotDoneInTimeAndEndsItsSessions) {
+  scenario::Scenario endless = over("SELECT pg_sleep(600)");
+  endless.patience = std::chrono::milliseconds(500);
+  EXPECT_EQ(run(endless).judgement.verdict, Verdict::unknown);
+  EXPECT_EQ(arena::Connection(server_->local())
+                .ask_one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(6%'"
+                         " AND pid <> pg_backend_pid()"),
+            "0");
+}
+
+TEST_F(Verify, TellsOfAViolationWhatHappenedAndWhyItMatters) {
+  const core::Result result = run(slow(), &lock_is_noop());
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated);
+  EXPECT_EQ(result.claim, "it works");
+  EXPECT_EQ(result.why, "or nothing does");
+  EXPECT_EQ(result.story.title, "what happened in `deploy`");
+  EXPECT_THAT(result.story.lines, Contains(HasSubstr("sends 001_only.up.sql")).Times(2));
+  EXPECT_THAT(result.story.lines, Contains(StartsWith("->")));
+}
+
+TEST_F(Verify, CatchesAMutantForTheReasonThatItDeclares) {
+  EXPECT_EQ(kill(lock_is_noop(), slow(), *arena_, {}).caught, Caught::caught);
+}
+
+TEST_F(Verify, CallsAnotherReasonWrong) {
+  mutant::Mutant mutant = lock_is_noop();
+  mutant.findings = {"lock-leaked"};
+  EXPECT_EQ(kill(mutant, slow(), *arena_, {}).caught, Caught::wrong_reason);
+}
+
+TEST_F(Verify, MissesAMutantWithoutAFlaw) {
+  const mutant::Mutant none{
+      .name = "none", .flaw = "none", .caught_by = {}, .findings = {"replica-failed"}};
+  EXPECT_EQ(kill(none, slow(), *arena_, {}).caught, Caught::missed);
+}
+
+TEST_F(Verify, CallsAMutantThatFailsAloneUnviable) {
+  mutant::Mutant mutant = lock_is_noop();
+  mutant.session = nullptr;
+  mutant.listing = [](runner::Listing& listing, runner::Session&) {
+    listing.migrations.pop_back();
+  };
+  const Kill kill = run::kill(mutant, slow(), *arena_, {});
+  EXPECT_EQ(kill.caught, Caught::unviable);
+  EXPECT_THAT(kill.result.judgement.reason, HasSubstr("it fails alone"));
+}
+
+TEST_F(Verify, CannotTellOfAMutantWhereTheFilesAreAtFault) {
+  EXPECT_EQ(kill(lock_is_noop(), over("SELECT nonsense"), *arena_, {}).caught, Caught::timeout);
+}
+
+}  // namespace
+}  // namespace gauntlet::run

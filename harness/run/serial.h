@@ -1,0 +1,51 @@
+// What a scenario's stages leave when one replica does each alone: what all concurrent runs are
+// compared with. A call belongs to one thread.
+#pragma once
+
+#include "harness/arena/arena.h"
+#include "harness/core/snapshot.h"
+#include "harness/run/program.h"
+#include "harness/run/stage_run.h"
+#include "harness/scenario/scenario.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::run {
+
+/// By stage, two of each, from two databases: what differs between them is no run's fault.
+struct Serial {
+  std::vector<std::vector<core::Snapshot>> stages = {};
+  std::string failure = {};             ///< why there is none; empty where there is
+  std::optional<int> failed_with = {};  ///< of a program that failed and ended by itself
+  /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
+  std::vector<std::vector<std::string>> locks = {};
+  std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
+  std::string refused = {};  ///< of a program: the first file that the server refused
+
+  /// The lock that a program takes in whatever database it is; nullopt where there is no such.
+  std::optional<std::string> lock() const;
+  bool took_none() const;
+};
+
+/// By the reference runner, or by `program` (null: none). Of the options patience and delivery
+/// count.
+/// Never throws an Error: what cannot be run alone is told in `failure`.
+Serial run_serially(const scenario::Scenario& scenario, const Program* program, arena::Arena& arena,
+                    const StageOptions& options);
+
+/// One copy of the program does all stages alone in `database`; what it showed is added to `shown`.
+/// Throws: Error `no-serial-run`.
+void run_program_through(const scenario::Scenario& scenario, const Program& program,
+                         const arena::Database& database, const StageOptions& options,
+                         Serial& shown);
+
+/// Gives each of two databases, in which nobody is, the name of the other.
+/// Throws: StatementError.
+void swap_names(const arena::Database& one, const arena::Database& other);
+
+/// What somebody else does in the database before the stage. Throws: StatementError.
+void prepare(const scenario::Stage& stage, const arena::Address& database);
+
+}  // namespace gauntlet::run

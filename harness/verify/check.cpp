@@ -1,0 +1,166 @@
+#include "harness/verify/check.h"
+
+#include "harness/observe/observe.h"
+#include "harness/verify/boot.h"
+#include "harness/verify/cluster.h"
+#include "harness/verify/dry_run.h"
+#include "harness/verify/failure.h"
+#include "harness/verify/pending.h"
+#include "harness/verify/replay.h"
+#include "harness/verify/replicas.h"
+#include "harness/verify/scan.h"
+#include "harness/verify/state.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::verify {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+std::vector<const Check*> chosen_checks(const Options& options) {
+  std::vector<const Check*> chosen;
+  for (const Check& check : checks()) {
+    const auto& wanted = options.checks;
+    const bool is_wanted =
+        wanted.empty() || std::find(wanted.begin(), wanted.end(), check.id) != wanted.end();
+    if (is_wanted) chosen.push_back(&check);
+  }
+  return chosen;
+}
+
+bool has_errors(const runner::Listing& listing) {
+  return std::any_of(listing.problems.begin(), listing.problems.end(), [](const auto& problem) {
+    return problem.severity == runner::Problem::Severity::error;
+  });
+}
+
+/// The arena of one run: opened for the first check that needs it, once.
+class LazyArena {
+ public:
+  explicit LazyArena(const Options& options) : options_(options) {}
+
+  /// Null, with the reason in failure(), if it cannot be had.
+  arena::Arena* get();
+  const std::string& failure() const { return failure_; }
+
+ private:
+  const Options& options_;
+  std::unique_ptr<arena::Arena> arena_;
+  std::string failure_;
+};
+
+arena::Arena* LazyArena::get() {
+  if (arena_ || !failure_.empty()) return arena_.get();
+  if (options_.database.empty()) {
+    failure_ =
+        "no database given: use `--database ephemeral` for a throwaway server, or set "
+        "TEST_DATABASE_URL=postgresql://… to a scratch server";
+    return nullptr;
+  }
+  try {
+    arena_ = arena::open(options_.database, options_.arena);
+  } catch (const std::exception& exception) {
+    failure_ = reason_of(exception);
+  }
+  return arena_.get();
+}
+
+/// Why a check cannot be asked of this folder; empty if it can.
+std::string unaskable(const Check& check, const Context& context) {
+  const bool nothing = context.listing.migrations.empty();
+  if (nothing && (check.id != "scan" || context.listing.problems.empty())) {
+    return fmt::format("no migrations in {}", context.options.migrations.string());
+  }
+  if (check.id != "scan" && has_errors(context.listing)) {
+    return "the runner refuses this folder: see what `scan` says about its files";
+  }
+  return {};
+}
+
+/// boot and replicas apply every file for good; what a dry run keeps off the server it decides
+/// itself.
+std::optional<std::string> refusal(const Check& check, const Context& context) {
+  if (check.id != "boot" && check.id != "replicas") return std::nullopt;
+  return cluster_refusal(context);
+}
+
+core::Result run_guarded(const Check& check, const Context& context) {
+  if (!check.needs_database) return check.run(context);
+  if (auto reason = refusal(check, context)) return {.judgement = core::unknown(*reason)};
+  const ClusterGuard guard(context);
+  core::Result result = check.run(context);
+  guard.judge(result);
+  return result;
+}
+
+core::Result run_check(const Check& check, Context context, LazyArena& arena) {
+  if (std::string reason = unaskable(check, context); !reason.empty()) {
+    return {.judgement = core::unknown(std::move(reason))};
+  }
+  if (check.needs_database) {
+    context.arena = arena.get();
+    if (context.arena == nullptr) return {.judgement = core::unknown(arena.failure())};
+  }
+  try {
+    return run_guarded(check, context);
+  } catch (const std::exception& exception) {
+    return {.judgement = core::unknown(reason_of(exception))};
+  }
+}
+
+void read_server_facts(core::Report& report, arena::Arena* arena) {
+  if (arena == nullptr || report.server) return;
+  try {
+    report.server = observe::server_facts(arena->given());
+  } catch (const std::exception&) {
+    // The checks themselves tell what is wrong with the server.
+    report.server.reset();
+  }
+}
+
+}  // namespace
+
+const std::vector<Check>& checks() {
+  static const std::vector<Check> all = {
+      {"scan", "every file is named, paired, encoded and written as the runner expects", false,
+       scan},
+      {"state", "what is applied to the database fits the files on disk", true, state},
+      {"dry-run", "every pending file applies in order, and nothing of the trial stays", true,
+       dry_run},
+      {"boot",
+       "the real apply path leaves exactly the set on disk, and a second run changes nothing", true,
+       boot},
+      {"replicas", "many copies at once leave what a single one leaves", true, replicas},
+  };
+  return all;
+}
+
+core::Report verify(const Options& options, const Progress& progress) {
+  const runner::Listing listing = runner::read_folder(options.migrations);
+  const Context context{.options = options,
+                        .listing = listing,
+                        .progress = progress ? progress : [](std::string_view) {}};
+  LazyArena arena(options);
+  core::Report report{.seed = options.seed};
+  for (const Check* check : chosen_checks(options)) {
+    context.progress(check->id);
+    const auto start = steady_clock::now();
+    core::Result result = run_check(*check, context, arena);
+    result.id = fmt::format("check/{}", check->id);
+    if (result.subject.empty()) result.subject = subject_name(options);
+    result.seconds = steady_clock::now() - start;
+    result.replay = replay_command(options, check->id);
+    report.results.push_back(std::move(result));
+    if (check->needs_database) read_server_facts(report, arena.get());
+  }
+  return report;
+}
+
+}  // namespace gauntlet::verify

@@ -1,0 +1,67 @@
+// The checks of `gauntlet verify`: one file a check; each turns a folder and a database into a
+// Result.
+#pragma once
+
+#include "harness/arena/arena.h"
+#include "harness/core/report.h"
+#include "harness/fleet/fleet.h"
+#include "harness/fleet/format.h"
+#include "runner/source/source.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::verify {
+
+struct Options {
+  std::filesystem::path migrations;
+  fleet::Format format;
+  std::vector<std::string> checks;  ///< ids; empty: all
+  std::string database;             ///< `ephemeral`, a URL, or empty (scan only)
+  arena::ArenaOptions arena;
+  std::filesystem::path prelude;  ///< the file that `arena.prelude` was read from: named on replay
+  std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
+  std::string tracker;                ///< --tracker; empty: recognised
+  std::vector<int> ok_exits = {0};
+  std::optional<std::string> boot;  ///< --boot: the user's service
+  std::string ready;                ///< --ready
+  std::size_t replicas = 16;
+  std::chrono::milliseconds statement_timeout{300'000};
+  std::chrono::milliseconds boot_deadline{30'000};
+  bool keep = false;
+  bool allow_cluster_changes = false;
+  std::uint64_t seed = 0;
+};
+
+/// What a check is doing now, for the live line: `replicas: 16 at the door`.
+using Progress = std::function<void(std::string_view)>;
+
+/// What all checks of one run share.
+struct Context {
+  const Options& options;
+  const runner::Listing& listing;
+  arena::Arena* arena = nullptr;  ///< null only for scan
+  Progress progress;
+};
+
+struct Check {
+  std::string_view id;     ///< `scan`
+  std::string_view claim;  ///< one sentence: what holds
+  bool needs_database;
+  core::Result (*run)(const Context&);
+};
+
+/// scan, state, dry-run, boot, replicas: in the order in which they run.
+const std::vector<Check>& checks();
+
+/// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the
+/// others still run. Throws: Error of reading the folder (`no-such-folder`, `unreadable-file`).
+core::Report verify(const Options& options, const Progress& progress);
+
+}  // namespace gauntlet::verify

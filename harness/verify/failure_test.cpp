@@ -1,0 +1,119 @@
+#include "harness/verify/failure.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::verify {
+namespace {
+
+runner::ServerMessage said(const std::string& sqlstate, std::optional<std::size_t> position = {}) {
+  return {.sqlstate = sqlstate,
+          .message = "no",
+          .detail = "d",
+          .hint = "h",
+          .context = "",
+          .position = position};
+}
+
+runner::Migration migration(const std::string& sql) {
+  runner::Migration made;
+  made.version.number = 4;
+  made.name = "x";
+  made.up.file = "m/004_x.up.sql";
+  made.up.bytes = sql;
+  return made;
+}
+
+TEST(Failure, TakesThePrefixOffTheServersPosition) {
+  const auto broken = migration("SELECT 'ä',\n oops;");
+  const runner::SqlError error(said("42703", 6 + 14), 1);
+
+  const core::Finding finding = failure_finding(
+      broken, error, {.prefix_characters = 6, .prefix_statements = 1, .part = broken.up.sql()});
+
+  EXPECT_EQ(finding.id, "migration-fails");
+  EXPECT_EQ(finding.where.line, 2);
+  EXPECT_EQ(finding.where.column, 2);
+}
+
+TEST(Failure, AddsTheOffsetOfAStatementSentAlone) {
+  const auto broken = migration("SELECT 'ä';\nSELECT oops;");
+  const runner::SqlError error(said("42703", 8), 0);
+
+  const core::Finding finding =
+      failure_finding(broken, error, {.offset = 13, .part = broken.up.sql().substr(13)});
+
+  EXPECT_EQ(finding.where.line, 2);
+  EXPECT_EQ(finding.where.column, 8);
+}
+
+TEST(Failure, CountsCompletedStatementsWhereThereIsNoPosition) {
+  const auto broken = migration("SELECT 1;\n  SELECT 1/0;");
+  const runner::SqlError error(said("22012"), 2);
+
+  const core::Finding finding =
+      failure_finding(broken, error, {.prefix_statements = 1, .part = broken.up.sql()});
+
+  EXPECT_EQ(finding.where.line, 2);
+  EXPECT_EQ(finding.where.column, 3);
+}
+
+TEST(Failure, PutsAnErrorBehindTheTextAtItsEnd) {
+  const auto broken = migration("SELECT (1");
+  const runner::SqlError error(said("42601", 6 + 12), 0);
+
+  const core::Finding finding =
+      failure_finding(broken, error, {.prefix_characters = 6, .part = broken.up.sql()});
+
+  EXPECT_EQ(finding.where.line, 1);
+  EXPECT_EQ(finding.where.column, 10);
+}
+
+TEST(Failure, TellsAConstraintThatFailsAfterTheFile) {
+  const auto broken = migration("SELECT 1; SELECT 2");
+  const runner::SqlError error(said("23503"), 3);
+
+  const core::Finding finding =
+      failure_finding(broken, error, {.prefix_statements = 1, .part = broken.up.sql()});
+
+  EXPECT_EQ(finding.id, "constraint-fails-at-commit");
+}
+
+TEST(Failure, TellsSqlstateDetailAndHint) {
+  EXPECT_EQ(told(said("42703")), "no (SQLSTATE 42703); detail: d; hint: h");
+}
+
+TEST(Failure, BlamesTheMigrationOnlyForWhatIsItsOwn) {
+  EXPECT_EQ(blame(said("42703")), Blame::migration);
+  EXPECT_EQ(blame(said("23503")), Blame::migration);
+  EXPECT_EQ(blame(said("58P01")), Blame::migration);
+  EXPECT_EQ(blame(said("55P03")), Blame::lock);
+  EXPECT_EQ(blame(said("57014")), Blame::timeout);
+  EXPECT_EQ(blame(said("40P01")), Blame::server);
+  EXPECT_EQ(blame(said("53100")), Blame::server);
+  EXPECT_EQ(blame(said("53200")), Blame::server);
+  EXPECT_EQ(blame(said("25001")), Blame::migration);
+  EXPECT_EQ(blame(said("57P01")), Blame::server);
+  EXPECT_EQ(blame(said("")), Blame::server);
+}
+
+TEST(Failure, LetsWhatASharedTransactionForbidsBeTriedAlone) {
+  for (const char* code : {"25001", "25006", "55P04", "2D000", "53200"}) {
+    SCOPED_TRACE(code);
+    EXPECT_TRUE(may_pass_alone(said(code)));
+  }
+  EXPECT_FALSE(may_pass_alone(said("42703")));
+}
+
+TEST(Reason, PutsAnErrorOnOneLine) {
+  const runner::Error error("needs-createdb", "the role may not create databases", "role poor",
+                            "use `--database ephemeral`");
+
+  EXPECT_EQ(reason_of(error),
+            "the role may not create databases (role poor); use `--database ephemeral`");
+}
+
+}  // namespace
+}  // namespace gauntlet::verify

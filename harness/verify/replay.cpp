@@ -1,0 +1,86 @@
+#include "harness/verify/replay.h"
+
+#include "harness/process/quoted_word.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace gauntlet::verify {
+
+namespace {
+
+std::string duration(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000)
+                                  : fmt::format("{}ms", time.count());
+}
+
+class CommandLine {
+ public:
+  void add(std::string_view flag, std::string_view value) {
+    text_ += fmt::format(" {} {}", flag, process::quoted_word(value));
+  }
+  void add_raw(std::string_view words) { text_ += fmt::format(" {}", words); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_ = "gauntlet verify";
+};
+
+void add_server(CommandLine& line, const arena::ServerOptions& server) {
+  const arena::ServerOptions usual;
+  if (!server.binaries.empty()) line.add("--postgres", server.binaries.string());
+  if (server.locale != usual.locale) line.add("--locale", server.locale);
+  for (const auto& [name, value] : server.settings) {
+    line.add("--server-setting", fmt::format("{}={}", name, value));
+  }
+}
+
+void add_runner(CommandLine& line, const Options& options) {
+  if (options.runner) line.add("--runner", *options.runner);
+  if (!options.tracker.empty()) line.add("--tracker", options.tracker);
+  if (options.ok_exits != Options().ok_exits) {
+    line.add("--ok-exit", fmt::format("{}", fmt::join(options.ok_exits, ",")));
+  }
+}
+
+void add_boot(CommandLine& line, const Options& options) {
+  const Options usual;
+  if (options.boot) line.add("--boot", *options.boot);
+  if (!options.ready.empty()) line.add("--ready", options.ready);
+  if (options.boot_deadline != usual.boot_deadline) {
+    line.add("--boot-deadline", duration(options.boot_deadline));
+  }
+}
+
+}  // namespace
+
+std::string replay_command(const Options& options, std::string_view check) {
+  const Options usual;
+  CommandLine line;
+  if (options.database == "ephemeral") line.add("--database", "ephemeral");
+  if (!options.database.empty() && options.database != "ephemeral") {
+    line.add_raw("--database \"$TEST_DATABASE_URL\"");
+  }
+  line.add("--migrations", options.migrations.string());
+  line.add("--checks", check);
+  if (!options.format.name.empty()) line.add("--format", options.format.name);
+  add_runner(line, options);
+  if (check == "boot") add_boot(line, options);
+  if (check == "replicas" && options.replicas != usual.replicas) {
+    line.add("--replicas", fmt::format("{}", options.replicas));
+  }
+  if (options.statement_timeout != usual.statement_timeout) {
+    line.add("--statement-timeout", duration(options.statement_timeout));
+  }
+  if (!options.prelude.empty()) line.add("--prelude", options.prelude.string());
+  if (options.allow_cluster_changes) line.add_raw("--allow-cluster-changes");
+  add_server(line, options.arena.server);
+  line.add("--seed", fmt::format("{}", options.seed));
+  return line.text();
+}
+
+}  // namespace gauntlet::verify

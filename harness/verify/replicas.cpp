@@ -1,0 +1,248 @@
+#include "harness/verify/replicas.h"
+
+#include "harness/fleet/fleet.h"
+#include "harness/observe/observe.h"
+#include "harness/oracle/oracle.h"
+#include "harness/verify/boot_run.h"
+#include "harness/verify/replicas_tracker.h"
+#include "runner/values/error.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace gauntlet::verify {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::string_view oracles_asked[] = {
+    "all-succeed", "data-equals-serial", "schema-equals-serial", "set-equality", "no-lock-left"};
+
+/// Nobody new at the held tracker for so long, and a serial run's time.
+constexpr milliseconds settled_min{150};
+
+/// The whole check, step by step; each step adds to `result_` and `seen_`.
+class ReplicasCheck {
+ public:
+  ReplicasCheck(const Context& context, const RaceLimits& limits)
+      : context_(context), limits_(limits), subject_(subject_of(context.options)) {
+    result_.id = "check/replicas";
+    result_.subject = subject_.name;
+    seen_.on_disk = on_disk(context.listing);
+    seen_.ok_exits = subject_.ok_exits;
+  }
+
+  core::Result run() {
+    if (context_.options.replicas < 2) {
+      result_.judgement = core::unknown("a race needs two replicas or more: see --replicas");
+    } else if (run_alone() && run_alone()) {
+      run_together();
+      if (result_.judgement.verdict != core::Verdict::violated) try_held();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// One serial run on a fresh database. False where it fails: then nothing can be compared with
+  /// it.
+  bool run_alone() {
+    tell(fmt::format("serial run {} of 2", seen_.serial.size() + 1));
+    const auto database = context_.arena->fresh("serial");
+    const core::History history = fleet::run_once(subject_, *database, context_.options.migrations,
+                                                  run_patience(context_.options));
+    const Seconds took = history.events.back().at - history.events.front().at;
+    serial_time_ = std::max(serial_time_, took);
+    if (!succeeded(history, subject_)) {
+      const std::string why = excuse_of(context_, *database).value_or("see boot");
+      result_.judgement = core::unknown(fmt::format(
+          "a single run fails: {}; {}, {}", why, how_it_ended(history), tail(history.outputs[0])));
+      keep(*database);
+      return false;
+    }
+    seen_.serial.push_back(observe::snapshot(database->address()));
+    return true;
+  }
+
+  void run_together() {
+    tell(fmt::format("{} replicas at the door", context_.options.replicas));
+    const auto database = context_.arena->fresh("replicas");
+    core::Leftovers leftovers;
+    const fleet::RaceOptions race{.replicas = context_.options.replicas,
+                                  .patience = patience(),
+                                  .door_patience = limits_.door_patience,
+                                  .when_ended = [&] {
+                                    leftovers = observe::leftovers(database->address(),
+                                                                   limits_.leftovers_patience);
+                                  }};
+    seen_.history = fleet::race(subject_, *database, context_.options.migrations, race);
+    seen_.patience = patience();
+    seen_.after = observe::snapshot(database->address());
+    seen_.after->leftovers = std::move(leftovers);
+    seen_.applied =
+        observe::applied(database->address(), context_.options.tracker, seen_.applied_missing);
+    judge();
+    if (result_.judgement.verdict != core::Verdict::holds) keep(*database);
+  }
+
+  void judge() {
+    const std::size_t replicas = context_.options.replicas;
+    const std::size_t together = seen_.history.sessions_at_the_door.value_or(0);
+    const Seconds makespan = seen_.history.events.back().at - released();
+    result_.notes.push_back(
+        fmt::format("{} sessions of {} replicas stood at the door together; all had "
+                    "ended {:.2f} s after their release, a single run takes {:.2f} s",
+                    together, replicas, makespan.count(), serial_time_.count()));
+    for (const std::string_view id : oracles_asked) {
+      core::Judgement judgement = oracle::ask(oracle::oracle(id), seen_);
+      name_files(judgement, context_.listing);
+      if (!judgement.reason.empty())
+        result_.notes.push_back(fmt::format("{}: {}", id, judgement.reason));
+      core::merge(result_.judgement, judgement);
+    }
+    if (together < 2) {
+      core::merge(result_.judgement, core::unknown(fmt::format(
+                                         "the replicas were not seen to overlap: {} sessions of {} "
+                                         "replicas stood at the door together",
+                                         together, replicas)));
+    }
+  }
+
+  /// What stands in the way of the second race takes nothing from the first.
+  void try_held() {
+    try {
+      run_held();
+    } catch (const runner::Error& error) {
+      result_.notes.push_back("not raced from the first migration on: " + error.message());
+    }
+  }
+
+  /// A second race, on a database where the first migration is applied: what each copy writes into
+  /// the tracker waits for the others. Copies that nothing but luck keeps apart apply the rest
+  /// together. Only what it does to the data is judged, and what it reports as done while nobody
+  /// could record it: a runner may give up where its tracker is held.
+  void run_held() {
+    tell("recording held back");
+    const auto database = context_.arena->fresh("replicas-held");
+    const std::string tables = apply_first(*database);
+    if (tables.empty()) return;
+    oracle::Observation held = seen_;
+    const milliseconds settled =
+        std::chrono::duration_cast<milliseconds>(serial_time_) + settled_min;
+    held.history =
+        fleet::race(subject_, *database, context_.options.migrations,
+                    {.replicas = context_.options.replicas,
+                     .patience = patience(),
+                     .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
+    held.after = observe::snapshot(database->address());
+    held.applied =
+        observe::applied(database->address(), context_.options.tracker, held.applied_missing);
+    for (const runner::Migration& migration : context_.listing.migrations)
+      held.pending.emplace(migration.version.number, migration.up.sql());
+    held.pending.erase(held.pending.begin());
+    held.recording_held_until = until_when_held(held.history);
+    judge_held(held);
+    if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
+  }
+
+  /// Runs the subject on the first migration alone. The tracker's tables, or nothing if that cannot
+  /// be.
+  std::string apply_first(const arena::Database& database) {
+    if (context_.listing.migrations.size() < 2) return {};
+    const runner::Migration& first = context_.listing.migrations.front();
+    const fleet::WorkFolder folder;
+    std::filesystem::copy(first.up.file, folder.path());
+    if (first.down) std::filesystem::copy(first.down->file, folder.path());
+    const core::History history =
+        fleet::run_once(subject_, database, folder.path(), run_patience(context_.options));
+    oracle::Observation alone;
+    alone.on_disk = {seen_.on_disk.front()};
+    alone.applied =
+        observe::applied(database.address(), context_.options.tracker, alone.applied_missing);
+    const bool is_applied =
+        succeeded(history, subject_) &&
+        oracle::ask(oracle::oracle("set-equality"), alone).verdict == core::Verdict::holds;
+    if (is_applied) return tables_of(database.address(), *alone.applied, context_.options.tracker);
+    result_.notes.emplace_back(
+        "not raced from the first migration on: it could not be applied alone");
+    return {};
+  }
+
+  void judge_held(const oracle::Observation& held) {
+    const std::size_t together = held.history.sessions_at_the_door.value_or(0);
+    if (oracle::ask(oracle::oracle("set-equality"), held).verdict != core::Verdict::holds) {
+      result_.notes.emplace_back(
+          "raced from the first migration on: not judged, not all was recorded");
+      return;
+    }
+    result_.notes.push_back(fmt::format(
+        "raced once more from the first migration on: {} copies were about to record at one time",
+        together));
+    merge_held("success-means-done", held, "recording was held back");
+    merge_held(
+        "data-equals-serial", held,
+        fmt::format("recording was held back until {} copies had applied the same", together));
+  }
+
+  void merge_held(std::string_view id, const oracle::Observation& held, std::string_view where) {
+    core::Judgement judgement = oracle::ask(oracle::oracle(id), held);
+    if (judgement.verdict != core::Verdict::violated) return;
+    name_files(judgement, context_.listing);
+    for (core::Finding& finding : judgement.findings)
+      finding.message += fmt::format(" (seen where {})", where);
+    core::merge(result_.judgement, judgement);
+  }
+
+  /// Nullopt where nobody came to write.
+  static std::optional<std::size_t> until_when_held(const core::History& history) {
+    const auto end =
+        std::ranges::find(history.events, fleet::held_writers_go_on, &core::Event::text);
+    if (end == history.events.end()) return std::nullopt;
+    return static_cast<std::size_t>(end - history.events.begin());
+  }
+
+  milliseconds patience() const {
+    return std::max(limits_.patience_min,
+                    std::chrono::duration_cast<milliseconds>(10 * serial_time_));
+  }
+
+  std::chrono::microseconds released() const {
+    const auto& events = seen_.history.events;
+    const auto first = std::find_if(events.begin(), events.end(), [](const core::Event& event) {
+      return event.kind == core::Event::Kind::released;
+    });
+    return first == events.end() ? std::chrono::microseconds{0} : first->at;
+  }
+
+  void keep(arena::Database& database) {
+    if (context_.options.keep) result_.notes.push_back("kept: " + database.keep());
+  }
+
+  void tell(const std::string& what) const {
+    if (context_.progress) context_.progress("replicas: " + what);
+  }
+
+  const Context& context_;
+  const RaceLimits limits_;
+  const fleet::Subject subject_;
+  Seconds serial_time_{0};
+  oracle::Observation seen_;
+  core::Result result_;
+};
+
+}  // namespace
+
+core::Result replicas(const Context& context) { return replicas_within(context, {}); }
+
+core::Result replicas_within(const Context& context, const RaceLimits& limits) {
+  return ReplicasCheck(context, limits).run();
+}
+
+}  // namespace gauntlet::verify

@@ -1,0 +1,23 @@
+// The check that needs no server: what the files alone show to be wrong, by the rules of the
+// source, of SQL and of the tool's conventions.
+#pragma once
+
+#include "harness/verify/check.h"
+
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::verify {
+
+/// Judges every up and down file of the listing. Unknown where the folder holds no migration.
+core::Result scan(const Context& context);
+
+struct ScanFinding {
+  std::string_view id;
+  std::string_view sentence;  ///< what it says about a file
+};
+
+/// Every finding that scan can make, the source's problems included.
+const std::vector<ScanFinding>& scan_finding_ids();
+
+}  // namespace gauntlet::verify

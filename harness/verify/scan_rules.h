@@ -1,0 +1,27 @@
+// The rules of scan for one file: each turns its facts into findings. Pure.
+#pragma once
+
+#include "harness/core/verdict.h"
+#include "harness/fleet/format.h"
+#include "harness/verify/migration_facts.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace gauntlet::verify {
+
+/// One file as the rules see it. All of it outlives the call.
+struct ScannedFile {
+  const runner::Script& script;
+  const MigrationFacts& facts;
+  const fleet::Format& format;
+  std::int64_t version;
+
+  /// Does the file run outside a transaction because it says so?
+  bool marked() const { return format.marker && facts.directives.no_transaction; }
+};
+
+/// All findings of all rules, by line.
+std::vector<core::Finding> scan_file(const ScannedFile& file);
+
+}  // namespace gauntlet::verify

@@ -1,0 +1,123 @@
+#include "harness/verify/scan.h"
+
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::verify {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Verdict;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const fs::path hazards = fs::path(GAUNTLET_SOURCE_DIR) / "migrations/hazards";
+
+Options options_for(const fs::path& folder) {
+  Options options;
+  options.migrations = folder;
+  options.format = {.name = "gauntlet", .marker = true, .runner_mode = {}};
+  return options;
+}
+
+core::Result scan_listing(const runner::Listing& listing) {
+  const Options options = options_for("migrations");
+  return scan({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
+}
+
+core::Result scan_folder(const fs::path& folder) {
+  const Options options = options_for(folder);
+  const runner::Listing listing = runner::read_folder(folder);
+  return scan({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
+}
+
+std::set<std::string> ids(const core::Result& result) {
+  std::set<std::string> found;
+  for (const auto& finding : result.judgement.findings) found.insert(finding.id);
+  return found;
+}
+
+runner::Listing listing_of(std::vector<runner::Script> scripts) {
+  return runner::list_scripts(std::move(scripts));
+}
+
+class Hazard : public testing::TestWithParam<ScanFinding> {};
+
+TEST_P(Hazard, IsFoundInTheBadFolderAndNothingElseIs) {
+  EXPECT_THAT(ids(scan_folder(hazards / GetParam().id / "bad")), ElementsAre(GetParam().id));
+}
+
+TEST_P(Hazard, IsNotFoundInTheGoodFolder) {
+  const core::Result result = scan_folder(hazards / GetParam().id / "good");
+  EXPECT_THAT(ids(result), IsEmpty());
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds);
+}
+
+TEST_P(Hazard, SaysWhereAndHowToPutItRight) {
+  for (const auto& finding : scan_folder(hazards / GetParam().id / "bad").judgement.findings) {
+    EXPECT_THAT(finding.where.file, HasSubstr("hazards"));
+    EXPECT_FALSE(finding.message.empty() || finding.fix.empty());
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<ScanFinding>& info) {
+  std::string name(info.param.id);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Hazard, testing::ValuesIn(scan_finding_ids()), name_of);
+
+TEST(Scan, HoldsForASoundMigration) {
+  EXPECT_EQ(scan_listing(listing_of({{"1_a.up.sql", "CREATE TABLE t ();", {}}})).judgement.verdict,
+            Verdict::holds);
+}
+
+TEST(Scan, IsUnknownWhereThereIsNoMigration) {
+  const core::Judgement judgement = scan_listing({}).judgement;
+  EXPECT_EQ(judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(judgement.reason, HasSubstr("holds no migration"));
+}
+
+TEST(Scan, IsViolatedWhereThereAreOnlyNearMisses) {
+  EXPECT_EQ(scan_listing(listing_of({{"1_a.sql", "SELECT 1", {}}})).judgement.verdict,
+            Verdict::violated);
+}
+
+TEST(Scan, IsNotViolatedByAWarning) {
+  const core::Result result = scan_listing(
+      listing_of({{"1_add.up.sql", "CREATE ROLE r", {}}, {"1_remove.down.sql", "", {}}}));
+  EXPECT_THAT(ids(result), ElementsAre("cluster-wide", "names-differ"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds);
+}
+
+TEST(Scan, JudgesDownFilesToo) {
+  const core::Result result = scan_listing(
+      listing_of({{"1_a.up.sql", "SELECT 1", {}}, {"1_a.down.sql", "SELECT 1;\nVACUUM", {}}}));
+  ASSERT_EQ(result.judgement.findings.size(), 1U);
+  EXPECT_EQ(result.judgement.findings[0].where.file, "1_a.down.sql");
+  EXPECT_EQ(result.judgement.findings[0].where.line, 2);
+}
+
+TEST(Scan, TakesEmptyFilesForLegal) {
+  const core::Result result =
+      scan_listing(listing_of({{"1_a.up.sql", "-- later", {}}, {"1_a.down.sql", "", {}}}));
+  EXPECT_THAT(ids(result), IsEmpty());
+}
+
+TEST(Scan, NotesAFileThatItCouldNotRead) {
+  EXPECT_THAT(scan_listing(listing_of({{"1_a.up.sql", "SELECT 'it", {}}})).notes,
+              ElementsAre(HasSubstr("1_a.up.sql")));
+}
+
+TEST(ScanFindingIds, AreUnique) {
+  std::set<std::string_view> seen;
+  for (const auto& finding : scan_finding_ids())
+    EXPECT_TRUE(seen.insert(finding.id).second) << finding.id;
+}
+
+}  // namespace
+}  // namespace gauntlet::verify

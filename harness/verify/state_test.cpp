@@ -1,0 +1,155 @@
+#include "harness/verify/state.h"
+
+#include "harness/verify/test_ground.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::verify::test {
+namespace {
+
+using core::Verdict;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view tracker =
+    "CREATE TABLE applied_migrations (version bigint PRIMARY KEY, name text NOT NULL, "
+    "applied_at timestamptz NOT NULL DEFAULT now(), checksum text NULL);";
+
+core::Result state_of(const Folder& folder, const GivenServer& server) {
+  return judge(options_for(folder, server.address().conninfo()), "state");
+}
+
+TEST(State, HoldsWhileFilesArePending) {
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1").add("002_b.up.sql", "SELECT 2");
+
+  const core::Result result = judge(options_for(folder, "ephemeral"), "state");
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.judgement.reason;
+  EXPECT_THAT(notes_of(result), HasSubstr("0 of 2 applied, pending: 1, 2"));
+}
+
+TEST(State, HoldsAtAGap) {
+  const GivenServer server;
+  server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'a'), (3, 'c')");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1")
+      .add("002_b.up.sql", "SELECT 2")
+      .add("003_c.up.sql", "SELECT 3");
+
+  const core::Result result = state_of(folder, server);
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds);
+  EXPECT_THAT(notes_of(result), HasSubstr("2 of 3 applied, pending: 2;"));
+}
+
+TEST(State, FindsWhatIsAppliedAndNotOnDisk) {
+  const GivenServer server;
+  server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'a'), (9, 'gone')");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1");
+
+  const core::Result result = state_of(folder, server);
+
+  ASSERT_THAT(ids_of(result), ElementsAre("applied-unknown"));
+  EXPECT_EQ(result.judgement.findings.at(0).where.version, 9);
+}
+
+TEST(State, FindsARename) {
+  const GivenServer server;
+  server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'old')");
+  Folder folder;
+  folder.add("001_new.up.sql", "SELECT 1");
+
+  const core::Result result = state_of(folder, server);
+
+  ASSERT_THAT(ids_of(result), ElementsAre("renamed-after-apply"));
+  EXPECT_THAT(result.judgement.findings.at(0).message, HasSubstr("\"old\" and is \"new\""));
+  EXPECT_THAT(result.judgement.findings.at(0).where.file, HasSubstr("001_new.up.sql"));
+}
+
+TEST(State, FindsAnEditByItsChecksum) {
+  const GivenServer server;
+  server.run(std::string(tracker) +
+             "INSERT INTO applied_migrations VALUES (1, 'a', now(), repeat('0', 64))");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1");
+
+  const core::Result result = state_of(folder, server);
+
+  ASSERT_THAT(ids_of(result), ElementsAre("edited-after-apply"));
+  EXPECT_THAT(result.judgement.findings.at(0).message,
+              HasSubstr(std::string(64, '0') + " in the tracker"));
+}
+
+TEST(State, FindsADirtyPredecessor) {
+  const GivenServer server;
+  server.run(
+      "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
+      "INSERT INTO schema_migrations VALUES (1, true)");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1");
+
+  EXPECT_THAT(ids_of(state_of(folder, server)), ElementsAre("legacy-dirty"));
+}
+
+TEST(State, ReadsACleanPredecessorAsTheRunnerWould) {
+  const GivenServer server;
+  server.run(
+      "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
+      "INSERT INTO schema_migrations VALUES (1, false)");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1").add("002_b.up.sql", "SELECT 2");
+
+  const core::Result result = state_of(folder, server);
+
+  EXPECT_THAT(ids_of(result), IsEmpty());
+  EXPECT_THAT(notes_of(result), HasSubstr("1 of 2 applied, pending: 2"));
+}
+
+TEST(State, AsksTheTrackerOfAForeignRunner) {
+  const GivenServer server;
+  server.run("CREATE TABLE mine (v int); INSERT INTO mine VALUES (1), (5)");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1").add("002_b.up.sql", "SELECT 2");
+  Options options = options_for(folder, server.address().conninfo());
+  options.runner = "their-runner";
+  options.tracker = "SELECT v FROM mine";
+
+  const core::Result result = judge(options, "state");
+
+  EXPECT_EQ(result.subject, "their-runner");
+  ASSERT_THAT(ids_of(result), ElementsAre("applied-unknown"));
+  EXPECT_EQ(result.judgement.findings.at(0).where.version, 5);
+}
+
+TEST(State, CannotTellWithoutATrackerItKnows) {
+  const GivenServer server;
+  server.run("CREATE TABLE mine (v int)");
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1");
+  Options options = options_for(folder, server.address().conninfo());
+  options.runner = "their-runner";
+
+  const core::Result result = judge(options, "state");
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("cannot be told"));
+}
+
+TEST(State, TakesAnEmptyDatabaseOfAForeignRunnerAsAllPending) {
+  const GivenServer server;
+  Folder folder;
+  folder.add("001_a.up.sql", "SELECT 1");
+  Options options = options_for(folder, server.address().conninfo());
+  options.runner = "their-runner";
+
+  EXPECT_EQ(judge(options, "state").judgement.verdict, Verdict::holds);
+}
+
+}  // namespace
+}  // namespace gauntlet::verify::test

@@ -1,0 +1,152 @@
+#include "runner/apply/apply_one.h"
+
+#include "runner/apply/outside.h"
+#include "runner/tracker/dialect.h"
+
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+Error ended_its_transaction(const Task& task) {
+  return {"open-transaction", fmt::format("{} ended the transaction that it ran in", task.name()),
+          task.where(), "take BEGIN, COMMIT and ROLLBACK out of it"};
+}
+
+// One task in one transaction: one message, or several where code or a hook stands between.
+class InTransaction {
+ public:
+  InTransaction(const Applying& applying, const Task& task)
+      : applying_(applying), session_(applying.session), task_(task) {}
+
+  void run() {
+    Message message{
+        .before = opening(), .body = task_.sql(), .after = record_statements(applying_, task_)};
+    // On SQLite there is no message to save: what opens the transaction must not wait for the lock
+    // inside the engine, and what the body leaves open must not swallow what follows it. A hook
+    // that writes could not while the file is locked, so it keeps others out in another way.
+    const bool in_parts = session_.engine() == Engine::sqlite;
+    const bool hook_in_turn = applying_.hook && !in_parts && !applying_.lock.lasts_a_run();
+    std::shared_ptr<const void> beside;
+    if (applying_.hook && !hook_in_turn) {
+      beside = hold_beside(applying_, task_);
+      applying_.hook(task_);
+    }
+    try {
+      if (hook_in_turn) {
+        open_at_once(std::exchange(message.before, {}));
+        applying_.hook(task_);
+      }
+      if (in_parts) {
+        open_at_once(std::exchange(message.before, {}));
+        send({.before = {}, .body = std::exchange(message.body, {}), .after = {}});
+        refuse_ended();
+      }
+      if (task_.code()) {
+        send({.before = std::exchange(message.before, {}),
+              .body = std::exchange(message.body, {}),
+              .after = {}});
+        run_code();
+      }
+      const std::vector<Result> results = send(message);
+      if (results.empty() || results.back().tag != "COMMIT") throw ended_its_transaction(task_);
+    } catch (const Error&) {
+      if (session_.transaction_status() != TransactionStatus::unknown) roll_back(session_);
+      throw;
+    }
+  }
+
+ private:
+  std::vector<OwnStatement> opening() const {
+    std::vector<OwnStatement> statements;
+    for (std::string& reset : dialect_of(session_.engine()).resets_before()) {
+      statements.push_back({Purpose::setting, std::move(reset)});
+    }
+    for (OwnStatement& own : applying_.lock.opening()) statements.push_back(std::move(own));
+    if (!applying_.lock.lasts_a_run()) {
+      statements.push_back({Purpose::recheck, applying_.tracker.recheck_statement(
+                                                  task_.migration->version, task_.direction)});
+      add_statement(statements, Purpose::turn,
+                    applying_.tracker.refuse_mark_statement(task_.migration->version));
+    }
+    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::transaction)) {
+      statements.push_back({Purpose::setting, std::move(setting)});
+    }
+    return statements;
+  }
+
+  void open_at_once(std::vector<OwnStatement> opening) {
+    if (opening.empty()) return;
+    send({.before = std::move(opening), .body = {}, .after = {}}, Wait::no);
+  }
+
+  void refuse_ended() const {
+    if (session_.transaction_status() != TransactionStatus::in_transaction) {
+      throw ended_its_transaction(task_);
+    }
+  }
+
+  enum class Wait { yes, no };
+
+  std::vector<Result> send(const Message& message, Wait wait = Wait::yes) {
+    try {
+      return wait == Wait::yes ? session_.send(message.text())
+                               : applying_.lock.send_at_once(message.text());
+    } catch (const SqlError& error) {
+      const ErrorSite site = site_of(message, error);
+      refuse_if_not_our_turn(applying_, site, error);
+      throw failure_of(task_, site, error,
+                       error.connection_lost() ? "whether it took effect is not known"
+                                               : "nothing of it remains");
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{}: {}", task_.name(), error.message()), task_.where(),
+                  error.fix().empty()
+                      ? fmt::format("nothing of it remains; run `{}` again", task_.command())
+                      : "nothing of it remains; " + error.fix());
+    }
+  }
+
+  void run_code() {
+    refuse_ended();
+    try {
+      task_.code()(session_);
+    } catch (const std::exception& error) {
+      throw_failed_code(error);
+    }
+    refuse_ended();
+  }
+
+  [[noreturn]] void throw_failed_code(const std::exception& error) const {
+    const auto* told = dynamic_cast<const Error*>(&error);
+    if (told != nullptr && told->code() == "interrupted") throw Error(*told);
+    const bool lost = session_.transaction_status() == TransactionStatus::unknown;
+    throw Error(
+        lost ? "connection-lost" : "migration-failed",
+        fmt::format("{} failed: {}", task_.name(),
+                    told == nullptr ? error.what() : told->message()),
+        task_.where(),
+        fmt::format("{}; correct the code, then run `{}` again",
+                    lost ? "its transaction ended with the connection" : "nothing of it remains",
+                    task_.command()));
+  }
+
+  const Applying& applying_;
+  Session& session_;
+  const Task& task_;
+};
+
+}  // namespace
+
+void apply_one(const Applying& applying, const Task& task) {
+  if (task.delivery == Delivery::in_transaction) {
+    InTransaction(applying, task).run();
+  } else {
+    apply_outside(applying, task);
+  }
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,386 @@
+#include "runner/apply/outside.h"
+
+#include "runner/postgres/dangling.h"
+#include "runner/postgres/invalid_index.h"
+#include "runner/tracker/dialect.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+std::string remedy_of(const Mark& mark) {
+  const std::int64_t version = mark.version.number;
+  return fmt::format(
+      "see what statement {} left: if nothing, `gauntlet-migrate resume {}` goes on with it; if it "
+      "took effect, `gauntlet-migrate resume {} --from {}` goes on after it; or undo the file's "
+      "work "
+      "by hand, and `gauntlet-migrate forget {}` lets the file run from its start",
+      mark.statement_index, version, version, mark.statement_index + 1, version);
+}
+
+// The place of the statement that was running, if the file is still the one that ran.
+std::string stopped_at(const Dialect& dialect, const Mark& mark, const Task& task) {
+  const auto index = static_cast<std::size_t>(mark.statement_index - 1);
+  const Split parts = dialect.split(task.sql());
+  const bool same_file = mark.checksum == task.checksum();
+  if (!same_file || mark.statement_index < 1 || index >= parts.statements.size()) {
+    return task.where() + (same_file ? "" : " (edited since)");
+  }
+  return task.where(place_of_byte(task.sql(), parts.statements[index].offset));
+}
+
+// One run of one file outside a transaction.
+class Outside {
+ public:
+  Outside(const Applying& applying, const Task& task)
+      : applying_(applying),
+        session_(applying.session),
+        dialect_(dialect_of(applying.session.engine())),
+        task_(task),
+        mark_{.version = task.migration->version,
+              .name = task.migration->name,
+              .checksum = task.checksum(),
+              .started_at = {},
+              .statement_index = 1,
+              .statements = 1,
+              .backend_pid = 0} {}
+
+  void by_statement() {
+    const Split parts = dialect_.split(task_.sql());
+    mark_.statements = std::max(1, static_cast<int>(parts.statements.size()));
+    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
+    run_from(parts, 0);
+  }
+
+  void resume(const Mark& mark, int from) {
+    const Split parts = dialect_.split(task_.sql());
+    mark_ = mark;
+    refuse_to_resume(parts, from);
+    const std::string as_read = applying_.tracker.recheck_mark_statement(mark_);
+    mark_.statement_index = from;
+    begin(as_read, applying_.tracker.move_mark(mark_.version, from));
+    const auto first = static_cast<std::size_t>(from) - 1;
+    set_as_before(parts, first);
+    run_from(parts, first);
+  }
+
+  void whole_file() {
+    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
+    run(task_.sql(), 0);
+  }
+
+  void record() {
+    if (session_.transaction_status() != TransactionStatus::idle) {
+      session_.send("ROLLBACK");
+      throw Error("open-transaction",
+                  fmt::format("{} left a transaction open; it was rolled back, and the "
+                              "migration was not recorded",
+                              task_.name()),
+                  task_.where(), "end the file's transaction with COMMIT; " + remedy());
+    }
+    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
+    if (!invalid.empty()) {
+      throw Error(
+          "invalid-index",
+          fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
+          task_.where() + list_of(invalid), remedy());
+    }
+    refuse_dangling_rows();
+    Message message{.before = {{Purpose::begin, dialect_.begin()}},
+                    .body = {},
+                    .after = record_statements(applying_, task_)};
+    const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(mark_.version)};
+    message.after.insert(message.after.end() - 1, unmark);
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      if (!error.connection_lost()) roll_back(session_);
+      throw failure_of(task_, site_of(message, error), error,
+                       "it ran to its end outside a transaction; " + remedy());
+    }
+  }
+
+ private:
+  // Where no lock of the session's keeps others from doing it meanwhile.
+  std::string still_to_do() const {
+    if (session_.engine() != Engine::sqlite) return {};
+    return applying_.tracker.recheck_statement(mark_.version, task_.direction);
+  }
+
+  void begin(const std::string& recheck, const std::string& write_mark) {
+    invalid_before_ = invalid_indexes(session_);
+    if (switches_foreign_keys()) dangling_before_ = dangling_rows(session_);
+    if (session_.engine() == Engine::sqlite) return begin_in_transaction(recheck, write_mark);
+    Message message;
+    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
+      message.after.push_back({Purpose::setting, std::move(setting)});
+    }
+    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
+    message.after.push_back({Purpose::record, write_mark});
+    write(message, "nothing of it ran");
+  }
+
+  bool switches_foreign_keys() const {
+    return session_.engine() == Engine::sqlite && mentions(lower(task_.sql()), "foreign_keys");
+  }
+
+  // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
+  void refuse_dangling_rows() {
+    if (!switches_foreign_keys()) return;
+    const std::string left = dangling_since(dangling_before_, dangling_rows(session_));
+    if (left.empty()) return;
+    throw Error(
+        "dangling-rows",
+        fmt::format("{} ran, but left foreign keys that refer to nothing; it was not recorded",
+                    task_.name()),
+        task_.where() + left,
+        fmt::format("repair them (`PRAGMA foreign_key_check` lists them), then "
+                    "`gauntlet-migrate resume {} --from {}` records it",
+                    mark_.version.number, mark_.statements + 1));
+  }
+
+  void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
+    Message message{.before = applying_.lock.opening(), .body = {}, .after = {}};
+    for (std::string& reset : dialect_.resets_before()) {
+      message.before.insert(message.before.begin(), {Purpose::setting, std::move(reset)});
+    }
+    message.before.push_back({Purpose::recheck, recheck});
+    message.after = {{Purpose::record, write_mark}, {Purpose::commit, "COMMIT"}};
+    write(message, "nothing of it ran");
+  }
+
+  // What the statements before set the session to is gone with the session that stopped.
+  void set_as_before(const Split& parts, std::size_t first) {
+    for (std::size_t index = 0; index < first; ++index) {
+      const Statement& statement = parts.statements[index];
+      if (dialect_.is_setting(statement.sql)) run(statement.sql, statement.offset);
+    }
+  }
+
+  void refuse_to_resume(const Split& parts, int from) {
+    if (mark_.checksum != task_.checksum()) {
+      throw Error("edited-after-apply",
+                  fmt::format("the file of {} is not the one that stopped at statement {}",
+                              task_.name(), mark_.statement_index),
+                  task_.where(),
+                  fmt::format("restore the file; or undo its work by hand, then `gauntlet-migrate "
+                              "forget {}`",
+                              mark_.version.number));
+    }
+    const int statements = static_cast<int>(parts.statements.size());
+    if (from < 1 || from > statements + 1) {
+      throw Error("bad-amount",
+                  fmt::format("{} has {} statements; there is no statement {} to go on with",
+                              task_.name(), statements, from),
+                  task_.where(), fmt::format("give --from 1 to {}", statements + 1));
+    }
+    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
+    if (invalid.empty()) return;
+    throw Error(
+        "invalid-index",
+        fmt::format("an index that {} names is INVALID, and would stay so", task_.name()),
+        task_.where() + list_of(invalid),
+        fmt::format("drop it, then run `gauntlet-migrate resume {}` again", mark_.version.number));
+  }
+
+  void run_from(const Split& parts, std::size_t first) {
+    bool only_settings_ran = first == 0;
+    for (std::size_t index = first; index < parts.statements.size(); ++index) {
+      if (index > first && !only_settings_ran) advance(static_cast<int>(index) + 1);
+      run(parts.statements[index].sql, parts.statements[index].offset);
+      only_settings_ran = only_settings_ran && dialect_.is_setting(parts.statements[index].sql);
+    }
+  }
+
+  // Inside a transaction of the file's own the mark stays at its BEGIN: that is where it would roll
+  // back to.
+  void advance(int statement_index) {
+    if (session_.transaction_status() != TransactionStatus::idle) return;
+    Message message{.before = {{Purpose::begin, dialect_.begin()}}, .body = {}, .after = {}};
+    add_statement(message.after, Purpose::setting, dialect_.own_role());
+    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
+    message.after.push_back(
+        {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)});
+    message.after.push_back({Purpose::commit, "COMMIT"});
+    write(message, fmt::format("its first {} statements ran; {}", statement_index - 1, remedy()));
+    mark_.statement_index = statement_index;
+  }
+
+  void write(const Message& message, const std::string& state) {
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      if (!error.connection_lost()) roll_back(session_);
+      const ErrorSite site = site_of(message, error);
+      refuse_if_not_our_turn(applying_, site, error);
+      throw failure_of(task_, site, error, state);
+    }
+  }
+
+  void run(std::string_view sql, std::size_t offset) {
+    try {
+      session_.send(sql);
+    } catch (const SqlError& error) {
+      throw failure(sql, offset, error);
+    } catch (const Error& error) {
+      if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
+      throw Error(error.code(),
+                  fmt::format("{} stopped at statement {} of {}: {}", task_.name(),
+                              mark_.statement_index, mark_.statements, error.message()),
+                  task_.where(), remedy());
+    }
+  }
+
+  SqlError failure(std::string_view sql, std::size_t offset, const SqlError& error) {
+    const ErrorSite site = site_in_file(sql, offset, error);
+    if (error.connection_lost()) {
+      return failure_of(task_, site, error,
+                        "whether its running statement took effect is not known");
+    }
+    roll_back(session_);
+    const std::vector<InvalidIndex> left = left_behind();
+    std::string state = "nothing of it remains";
+    if (!left.empty() || !undone_by_failing(sql, error)) {
+      state = fmt::format("it stopped at statement {} of {}{}\n         {}", mark_.statement_index,
+                          mark_.statements, list_of(left), remedy());
+    } else {
+      session_.send(applying_.tracker.delete_mark(mark_.version));
+    }
+    return failure_of(task_, site, error, state);
+  }
+
+  ErrorSite site_in_file(std::string_view sql, std::size_t offset, const SqlError& error) const {
+    ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error);
+    const Place start = place_of_byte(task_.sql(), offset);
+    if (site.place.line == 1) site.place.column += start.column - 1;
+    site.place.line += start.line - 1;
+    return site;
+  }
+
+  std::vector<InvalidIndex> left_behind() {
+    const std::set<InvalidIndex> invalid = invalid_indexes(session_);
+    std::vector<InvalidIndex> left = invalid_and_named(invalid, task_.sql());
+    for (const InvalidIndex& index : invalid) {
+      if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
+        left.push_back(index);
+      }
+    }
+    return left;
+  }
+
+  // Whether a failure leaves nothing: no statement before it took effect, and it could not commit a
+  // part of itself. CALL and DO can; so can a COMMIT in the middle of a file that is sent whole.
+  bool undone_by_failing(std::string_view sql, const SqlError& error) const {
+    if (mark_.statement_index > 1) return false;
+    const Split parts = dialect_.split(sql);
+    if (session_.engine() == Engine::sqlite) {
+      return nothing_committed(parts, error.statements_completed());
+    }
+    for (std::size_t index = 0; index < parts.statements.size(); ++index) {
+      const std::string_view statement = parts.statements[index].sql;
+      const std::string words = lower(statement.substr(0, 5));
+      if (index > error.statements_completed()) break;
+      if (words.starts_with("call") || words.starts_with("do")) return false;
+      const auto control = dialect_.needs_of(statement).transaction_control;
+      const bool begins =
+          control && (control->starts_with("BEGIN") || control->starts_with("START"));
+      if (control && !begins && index < error.statements_completed()) return false;
+    }
+    return true;
+  }
+
+  // On SQLite each statement of a file that is sent whole commits by itself, but in a transaction
+  // of the file's own.
+  bool nothing_committed(const Split& parts, std::size_t completed) const {
+    bool in_transaction = false;
+    for (std::size_t index = 0; index < std::min(completed, parts.statements.size()); ++index) {
+      const std::string_view statement = parts.statements[index].sql;
+      const auto control = dialect_.needs_of(statement).transaction_control;
+      if (control == "BEGIN") {
+        in_transaction = true;
+      } else if (control == "ROLLBACK") {
+        in_transaction = false;
+      } else if (control == "COMMIT" || (!in_transaction && !dialect_.is_setting(statement))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::string remedy() const { return remedy_of(mark_); }
+
+  const Applying& applying_;
+  Session& session_;
+  const Dialect& dialect_;
+  const Task& task_;
+  Mark mark_;
+  std::set<InvalidIndex> invalid_before_;
+  Dangling dangling_before_;
+};
+
+// Between two migrations of one transaction each a session lock is all that excludes others; on
+// SQLite a lock beside the file.
+void refuse_without_session_lock(const Applying& applying, const Task& task) {
+  if (applying.session.engine() == Engine::sqlite || applying.lock.lasts_a_run()) return;
+  throw Error("needs-session-lock",
+              fmt::format("{} runs outside a transaction, and --lock={} holds only inside one",
+                          task.name(), to_string(applying.lock.mode())),
+              task.where(),
+              "run it with --lock=notify and a direct URL; or, if nobody else migrates this "
+              "database meanwhile, with --lock=none");
+}
+
+}  // namespace
+
+void apply_outside(const Applying& applying, const Task& task) {
+  refuse_without_session_lock(applying, task);
+  const auto beside = hold_beside(applying, task);
+  if (applying.hook) applying.hook(task);
+  Outside outside(applying, task);
+  if (task.delivery == Delivery::whole_file) {
+    outside.whole_file();
+  } else {
+    outside.by_statement();
+  }
+  outside.record();
+}
+
+void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from) {
+  refuse_without_session_lock(applying, task);
+  const auto beside = applying.lock.try_beside();
+  if (!beside) throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+  Outside outside(applying, task);
+  outside.resume(mark, from);
+  outside.record();
+}
+
+Task task_of(const Mark& mark, const Migration& migration) {
+  const bool down = migration.down && mark.checksum == migration.down->checksum;
+  return {.migration = &migration,
+          .direction = down ? Direction::down : Direction::up,
+          .delivery = Delivery::by_statement};
+}
+
+Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
+  const Task task = task_of(mark, migration);
+  const Dialect& dialect = dialect_of(applying.session.engine());
+  const bool sqlite = applying.session.engine() == Engine::sqlite;
+  const auto invalid = invalid_and_named(invalid_indexes(applying.session), task.sql());
+  return {
+      "in-progress",
+      fmt::format("{} stopped at statement {} of {}, outside a transaction, and was not recorded",
+                  task.name(), mark.statement_index, mark.statements),
+      fmt::format("{}, begun {} by {} {}; mark in {}{}", stopped_at(dialect, mark, task),
+                  mark.started_at, sqlite ? "process" : "server process", mark.backend_pid,
+                  applying.tracker.quoted_marks(), list_of(invalid)),
+      remedy_of(mark)};
+}
+
+}  // namespace gauntlet::runner

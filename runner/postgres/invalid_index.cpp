@@ -1,0 +1,68 @@
+#include "runner/postgres/invalid_index.h"
+
+#include "runner/tracker/dialect.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+bool is_word(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
+         static_cast<unsigned char>(byte) >= 0x80U;
+}
+
+}  // namespace
+
+std::set<InvalidIndex> invalid_indexes(Session& session) {
+  const std::string statement = dialect_of(session.engine()).invalid_indexes();
+  if (statement.empty()) return {};
+  const Result result = session.send(statement).front();
+  std::set<InvalidIndex> indexes;
+  for (const auto& row : result.rows) indexes.insert({row[0].value_or(""), row[1].value_or("")});
+  return indexes;
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+  return lowered;
+}
+
+bool mentions(const std::string& lowered, std::string_view name) {
+  const std::string word = lower(name);
+  for (std::size_t at = lowered.find(word); at != std::string::npos;
+       at = lowered.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool starts = at == 0 || !is_word(lowered[at - 1]);
+    if (starts && (end == lowered.size() || !is_word(lowered[end]))) return true;
+  }
+  return false;
+}
+
+std::vector<InvalidIndex> invalid_and_named(const std::set<InvalidIndex>& invalid,
+                                            std::string_view sql) {
+  std::vector<InvalidIndex> named;
+  if (invalid.empty()) return named;
+  const std::string lowered = lower(sql);
+  std::ranges::copy_if(invalid, std::back_inserter(named),
+                       [&](const InvalidIndex& index) { return mentions(lowered, index.name); });
+  return named;
+}
+
+std::string list_of(const std::vector<InvalidIndex>& indexes) {
+  std::string text;
+  for (const InvalidIndex& index : indexes) {
+    text += fmt::format("\n         index {} is INVALID: DROP INDEX CONCURRENTLY {}", index.quoted,
+                        index.quoted);
+  }
+  return text;
+}
+
+}  // namespace gauntlet::runner

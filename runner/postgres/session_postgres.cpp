@@ -1,0 +1,367 @@
+// A session with PostgreSQL, through libpq.
+#include "runner/postgres/leave_open.h"
+#include "runner/postgres/postgres_connection.h"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long a cancelled statement may take to stop before its connection is given up. One that was
+// never answered has nothing to stop: it stands in a pooler's queue.
+constexpr std::chrono::seconds cancel_patience{10};
+constexpr milliseconds cancel_again_after{200};
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Received = std::unique_ptr<PGresult, ClearResult>;
+
+ServerMessage message_of(const PGresult* result) {
+  const auto field = [result](int code) {
+    const char* text = PQresultErrorField(result, code);
+    return std::string(text == nullptr ? "" : text);
+  };
+  ServerMessage said{.sqlstate = field(PG_DIAG_SQLSTATE),
+                     .message = field(PG_DIAG_MESSAGE_PRIMARY),
+                     .detail = field(PG_DIAG_MESSAGE_DETAIL),
+                     .hint = field(PG_DIAG_MESSAGE_HINT),
+                     .context = field(PG_DIAG_CONTEXT),
+                     .position = {}};
+  if (said.message.empty()) said.message = one_line(PQresultErrorMessage(result));
+  const std::string position = field(PG_DIAG_STATEMENT_POSITION);
+  std::size_t number = 0;
+  const auto read = std::from_chars(position.data(), position.data() + position.size(), number);
+  if (read.ec == std::errc{} && number > 0) said.position = number;
+  return said;
+}
+
+Result result_of(const PGresult* received) {
+  Result result{.columns = {}, .rows = {}, .tag = PQcmdStatus(const_cast<PGresult*>(received))};
+  const int columns = PQnfields(received);
+  for (int column = 0; column < columns; ++column) {
+    result.columns.emplace_back(PQfname(received, column));
+  }
+  for (int row = 0; row < PQntuples(received); ++row) {
+    auto& values = result.rows.emplace_back();
+    for (int column = 0; column < columns; ++column) {
+      if (PQgetisnull(received, row, column) != 0) {
+        values.emplace_back(std::nullopt);
+      } else {
+        values.emplace_back(
+            std::string(PQgetvalue(received, row, column),
+                        static_cast<std::size_t>(PQgetlength(received, row, column))));
+      }
+    }
+  }
+  return result;
+}
+
+timespec timespec_of(milliseconds time) {
+  return {.tv_sec = static_cast<time_t>(time.count() / 1000),
+          .tv_nsec = static_cast<long>(time.count() % 1000) * 1'000'000L};
+}
+
+class PostgresSession final : public Session {
+ public:
+  explicit PostgresSession(PostgresConnection connection) : connection_(std::move(connection)) {
+    PQsetnonblocking(connection_.get(), 1);
+    PQsetNoticeReceiver(
+        connection_.get(), [](void*, const PGresult*) {}, nullptr);
+  }
+
+  Engine engine() const override { return Engine::postgres; }
+
+  std::vector<Result> send(std::string_view message) override {
+    return send_until_told(message, {}).value();
+  }
+
+  std::optional<std::vector<Result>> send_until_told(std::string_view message,
+                                                     const IsEnough& is_enough) override {
+    // libpq takes a C string and would silently stop at a NUL.
+    if (message.find('\0') != std::string_view::npos) {
+      throw Error("nul-byte", "the SQL holds a NUL byte, which PostgreSQL cannot take", {},
+                  "remove the NUL byte");
+    }
+    const std::string text(message);
+    return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); }, is_enough);
+  }
+
+  Result query(std::string_view statement,
+               const std::vector<std::optional<std::string>>& parameters) override {
+    const std::string text(statement);
+    std::vector<const char*> values;
+    values.reserve(parameters.size());
+    for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
+    const auto start = [&] {
+      return PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()),
+                               nullptr, values.data(), nullptr, nullptr, 0);
+    };
+    std::vector<Result> results = exchange(start).value();
+    return results.empty() ? Result{} : std::move(results.front());
+  }
+
+  void interrupt_with(int fd) override { interrupt_fd_ = fd; }
+
+  TransactionStatus transaction_status() const override {
+    switch (PQtransactionStatus(connection_.get())) {
+      case PQTRANS_IDLE:
+        return TransactionStatus::idle;
+      case PQTRANS_ACTIVE:
+        return TransactionStatus::active;
+      case PQTRANS_INTRANS:
+        return TransactionStatus::in_transaction;
+      case PQTRANS_INERROR:
+        return TransactionStatus::in_error;
+      case PQTRANS_UNKNOWN:
+        break;
+    }
+    return TransactionStatus::unknown;
+  }
+
+  int backend_pid() const override { return PQbackendPID(connection_.get()); }
+
+  bool is_encrypted() const { return PQsslInUse(connection_.get()) != 0; }
+
+  std::optional<std::string> wait_for_notification(milliseconds patience,
+                                                   int interrupt_fd) override {
+    const auto deadline = steady_clock::now() + patience;
+    while (true) {
+      if (!heard_.empty()) return next_heard();
+      if (PQconsumeInput(connection_.get()) == 0) throw lost(0);
+      if (auto payload = next_notification()) return payload;
+      const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+      if (left <= milliseconds::zero()) return std::nullopt;
+      const timespec limit = timespec_of(left);
+      if (wait(POLLIN, interrupt_fd, &limit) == Woken::by_interrupt) return std::nullopt;
+    }
+  }
+
+  std::string literal(std::string_view text) const override {
+    return quoted(PQescapeLiteral(connection_.get(), text.data(), text.size()));
+  }
+  std::string identifier(std::string_view name) const override {
+    return quoted(PQescapeIdentifier(connection_.get(), name.data(), name.size()));
+  }
+
+ private:
+  enum class Woken { by_server, by_interrupt, by_time };
+
+  struct Reply {
+    std::vector<Result> results;
+    std::optional<ServerMessage> error;
+    bool asked_for_data = false;
+  };
+
+  // nullopt: what was heard meanwhile `is_enough`.
+  std::optional<std::vector<Result>> exchange(const std::function<int()>& start,
+                                              const IsEnough& is_enough = {}) {
+    cancelled_ = false;
+    if (start() == 0) throw lost(0);
+    flush();
+    Reply reply;
+    while (true) {
+      if (!await_result(is_enough)) return std::nullopt;
+      const Received received(PQgetResult(connection_.get()));
+      if (!received) break;
+      take(received.get(), reply);
+    }
+    answered_ = true;
+    if (!reply.error) return std::move(reply.results);
+    const std::size_t completed = reply.results.size();
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) throw lost(completed, *reply.error);
+    if (cancelled_ && reply.error->sqlstate == "57014") throw interrupted();
+    if (reply.asked_for_data) throw copy_refused(completed);
+    throw SqlError(std::move(*reply.error), completed);
+  }
+
+  void take(const PGresult* received, Reply& reply) {
+    switch (PQresultStatus(received)) {
+      case PGRES_COPY_IN:
+      case PGRES_COPY_BOTH:
+        reply.asked_for_data = true;
+        PQputCopyEnd(connection_.get(), "a migration has no data to send");
+        flush();
+        return;
+      case PGRES_COPY_OUT:
+        drain_copy();
+        return;
+      case PGRES_BAD_RESPONSE:
+      case PGRES_NONFATAL_ERROR:
+      case PGRES_FATAL_ERROR:
+        // The first error is the cause; what follows it (the connection's own end) is not.
+        if (!reply.error) reply.error = message_of(received);
+        return;
+      case PGRES_EMPTY_QUERY:
+        return;
+      default:
+        reply.results.push_back(result_of(received));
+    }
+  }
+
+  void drain_copy() {
+    char* row = nullptr;
+    while (true) {
+      const int length = PQgetCopyData(connection_.get(), &row, 1);
+      if (length < 0) return;
+      if (length > 0) {
+        PQfreemem(row);
+      } else {
+        await(POLLIN);
+        if (PQconsumeInput(connection_.get()) == 0) return;
+      }
+    }
+  }
+
+  // False: what was heard meanwhile `is_enough`.
+  bool await_result(const IsEnough& is_enough) {
+    while (PQisBusy(connection_.get()) != 0) {
+      await(POLLIN);
+      // On failure PQgetResult says why.
+      if (PQconsumeInput(connection_.get()) == 0) break;
+      if (is_enough && has_heard(is_enough)) return false;
+    }
+    return true;
+  }
+
+  bool has_heard(const IsEnough& is_enough) {
+    while (auto payload = next_notification()) {
+      heard_.push_back(std::move(*payload));
+      if (is_enough(heard_.back())) return true;
+    }
+    return false;
+  }
+
+  std::optional<std::string> next_notification() {
+    const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
+    if (!notice) return std::nullopt;
+    return std::string(notice->extra);
+  }
+
+  std::string next_heard() {
+    std::string payload = std::move(heard_.front());
+    heard_.pop_front();
+    return payload;
+  }
+
+  void flush() {
+    while (PQflush(connection_.get()) == 1) {
+      const short ready = await(POLLIN | POLLOUT);
+      if ((ready & POLLIN) != 0 && PQconsumeInput(connection_.get()) == 0) return;
+    }
+  }
+
+  // Waits for the socket while a message is in flight, cancelling the statement if asked to.
+  short await(short events) {
+    while (true) {
+      const timespec limit = timespec_of(cancel_again_after);
+      switch (wait(events, cancelled_ ? -1 : interrupt_fd_, cancelled_ ? &limit : nullptr)) {
+        case Woken::by_server:
+          return ready_;
+        case Woken::by_interrupt:
+          cancelled_ = true;
+          interrupt_fd_ = -1;
+          cancel_deadline_ = steady_clock::now();
+          if (answered_) cancel_deadline_ += cancel_patience;
+          cancel();
+          break;
+        case Woken::by_time:
+          // A request that overtook its statement found nothing to cancel.
+          if (steady_clock::now() > cancel_deadline_) throw interrupted();
+          cancel();
+      }
+    }
+  }
+
+  void cancel() {
+    const auto free_cancel = [](PGcancel* cancel) { PQfreeCancel(cancel); };
+    const std::unique_ptr<PGcancel, decltype(free_cancel)> request(PQgetCancel(connection_.get()),
+                                                                   free_cancel);
+    std::array<char, 256> reason{};
+    PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
+  }
+
+  Woken wait(short events, int interrupt_fd, const timespec* limit) {
+    std::array<pollfd, 2> polled{pollfd{PQsocket(connection_.get()), events, 0},
+                                 pollfd{interrupt_fd, POLLIN, 0}};
+    const int count = ppoll(polled.data(), polled.size(), limit, nullptr);
+    if (count < 0 && errno != EINTR) throw lost(0);
+    if (count <= 0) return count == 0 ? Woken::by_time : Woken::by_server;
+    if (polled[1].revents != 0) return Woken::by_interrupt;
+    ready_ = polled[0].revents;
+    return Woken::by_server;
+  }
+
+  SqlError lost(std::size_t completed, const ServerMessage& said = {}) const {
+    std::string words =
+        said.message.empty() ? one_line(PQerrorMessage(connection_.get())) : said.message;
+    if (!said.sqlstate.empty()) words += fmt::format(" (SQLSTATE {})", said.sqlstate);
+    return SqlError(ServerMessage{.sqlstate = {},
+                                  .message = "the connection to the server was lost: " + words,
+                                  .detail = said.detail,
+                                  .hint = said.hint,
+                                  .context = {},
+                                  .position = {}},
+                    completed);
+  }
+
+  static Error interrupted() {
+    return {"interrupted", "interrupted while a statement ran; it was cancelled"};
+  }
+
+  static Error copy_refused(std::size_t completed) {
+    return {"copy-from-stdin",
+            fmt::format("statement {} is COPY … FROM STDIN, and a migration has no data to send",
+                        completed + 1),
+            {},
+            "write the rows as INSERT statements, or COPY from a file on the server"};
+  }
+
+  std::string quoted(char* text) const {
+    const std::unique_ptr<char, FreePostgresMemory> memory(text);
+    if (!memory) {
+      throw Error("not-utf8", "a name or text could not be quoted: " +
+                                  one_line(PQerrorMessage(connection_.get())));
+    }
+    return memory.get();
+  }
+
+  PostgresConnection connection_;
+  int interrupt_fd_ = -1;
+  bool cancelled_ = false;
+  bool answered_ = false;  // once, at least
+  steady_clock::time_point cancel_deadline_;
+  short ready_ = 0;
+  std::deque<std::string> heard_;  // while a result was awaited
+};
+
+}  // namespace
+
+std::unique_ptr<Session> session_over(PostgresConnection connection) {
+  return std::make_unique<PostgresSession>(std::move(connection));
+}
+
+void leave_open(std::unique_ptr<Session> session) {
+  const auto* postgres = dynamic_cast<const PostgresSession*>(session.get());
+  if (postgres == nullptr || postgres->is_encrypted()) return;
+  // Reachable to the end, and beyond that of all that is static, so that nobody takes it for lost.
+  static auto* const left = new std::vector<Session*>;
+  left->push_back(session.release());
+}
+
+}  // namespace gauntlet::runner

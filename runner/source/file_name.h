@@ -1,0 +1,29 @@
+// What a file's name says: a migration, almost one, or none of our business. Pure.
+#pragma once
+
+#include "runner/values/migration.h"
+
+#include <string>
+#include <string_view>
+
+namespace gauntlet::runner {
+
+struct FileName {
+  enum class Kind {
+    up,                 ///< NNN_description.up.sql
+    down,               ///< NNN_description.down.sql
+    unparseable,        ///< ends so, but does not begin with a number and `_`
+    empty_description,  ///< 004_.up.sql
+    version_too_large,  ///< beyond 9223372036854775807
+    almost,             ///< somebody meant a migration, and a runner would pass over it in silence
+    other,              ///< an ordinary neighbour: README.md, schema.sql
+  };
+
+  Kind kind = Kind::other;
+  Version version;   ///< of up, down and empty_description
+  std::string name;  ///< of up and down
+};
+
+FileName read_file_name(std::string_view file_name);
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,203 @@
+#include "runner/sql/statement_sqlite.h"
+
+#include "runner/sql/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+
+namespace gauntlet::runner {
+
+namespace {
+
+// SQLite manual, "SQL Language Expressions" and tokenize.c: `[a name]` and `a name` in backquotes
+// are quoted names, a comment that does not end is one to the end.
+struct SqliteToken {
+  enum class Kind { word, quoted, symbol, semicolon, unfinished };
+  Kind kind;
+  std::size_t offset, end;
+};
+
+bool is_name_byte(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
+         static_cast<unsigned char>(byte) >= 0x80U;
+}
+
+class SqliteLexer {
+ public:
+  explicit SqliteLexer(std::string_view sql) : sql_(sql) {}
+
+  std::optional<SqliteToken> next() {
+    pass_over_space();
+    if (at_ >= sql_.size()) return std::nullopt;
+    const std::size_t start = at_;
+    const char first = sql_[at_];
+    if (first == ';') return token(SqliteToken::Kind::semicolon, start, start + 1);
+    if (first == '\'' || first == '"' || first == '`') return quoted(start, first);
+    if (first == '[') return quoted(start, ']');
+    if (!is_name_byte(first)) return token(SqliteToken::Kind::symbol, start, start + 1);
+    std::size_t end = start;
+    while (end < sql_.size() && is_name_byte(sql_[end])) ++end;
+    return token(SqliteToken::Kind::word, start, end);
+  }
+
+ private:
+  void pass_over_space() {
+    while (at_ < sql_.size()) {
+      if (std::isspace(static_cast<unsigned char>(sql_[at_])) != 0) {
+        ++at_;
+      } else if (sql_.substr(at_, 2) == "--") {
+        at_ = std::min(sql_.find('\n', at_), sql_.size());
+      } else if (sql_.substr(at_, 2) == "/*") {
+        const std::size_t end = sql_.find("*/", at_ + 2);
+        at_ = end == std::string_view::npos ? sql_.size() : end + 2;
+      } else {
+        return;
+      }
+    }
+  }
+
+  // A doubled quote makes two tokens side by side, which divides no statement.
+  SqliteToken quoted(std::size_t start, char quote) {
+    const std::size_t close = sql_.find(quote, start + 1);
+    if (close == std::string_view::npos) {
+      return token(SqliteToken::Kind::unfinished, start, sql_.size());
+    }
+    return token(SqliteToken::Kind::quoted, start, close + 1);
+  }
+
+  SqliteToken token(SqliteToken::Kind kind, std::size_t start, std::size_t end) {
+    at_ = end;
+    return {kind, start, end};
+  }
+
+  std::string_view sql_;
+  std::size_t at_ = 0;
+};
+
+// Whether a semicolon ends the statement: the states of sqlite3_complete().
+class StatementEnd {
+ public:
+  void pass(const std::string& word) {
+    switch (state_) {
+      case State::start:
+        state_ = word == "EXPLAIN"  ? State::explain
+                 : word == "CREATE" ? State::create
+                                    : State::other;
+        break;
+      case State::explain:
+        if (word == "CREATE") state_ = State::create;
+        if (is_keyword(word) && word != "CREATE") state_ = State::other;
+        break;
+      case State::create:
+        if (word == "TRIGGER") state_ = State::trigger;
+        if (word != "TRIGGER" && word != "TEMP" && word != "TEMPORARY") state_ = State::other;
+        break;
+      case State::trigger_semicolon:
+        state_ = word == "END" ? State::trigger_end : State::trigger;
+        break;
+      case State::trigger_end:
+        state_ = State::trigger;
+        break;
+      case State::trigger:
+      case State::other:
+        break;
+    }
+  }
+
+  bool ends_at_semicolon() {
+    const bool inside = state_ == State::trigger || state_ == State::trigger_semicolon;
+    state_ = inside ? State::trigger_semicolon : State::start;
+    return !inside;
+  }
+
+ private:
+  static bool is_keyword(const std::string& word) {
+    return word == "EXPLAIN" || word == "CREATE" || word == "TEMP" || word == "TEMPORARY" ||
+           word == "TRIGGER" || word == "END";
+  }
+
+  enum class State { start, explain, create, trigger, trigger_semicolon, trigger_end, other };
+  State state_ = State::start;
+};
+
+// The first words in upper case; a quoted name without its quotes, a symbol as it is.
+std::vector<std::string> first_words(std::string_view statement, std::size_t count) {
+  std::vector<std::string> words;
+  SqliteLexer lexer(statement);
+  for (auto token = lexer.next(); token && words.size() < count; token = lexer.next()) {
+    std::string_view text = statement.substr(token->offset, token->end - token->offset);
+    if (token->kind == SqliteToken::Kind::quoted) text = text.substr(1, text.size() - 2);
+    words.push_back(upper(text));
+  }
+  words.resize(count);
+  return words;
+}
+
+// Of a PRAGMA that is set or called.
+std::optional<std::string> pragma_outside(std::vector<std::string> words) {
+  if (words[2] == ".") words.erase(words.begin() + 1, words.begin() + 3);
+  const std::string& name = words[1];
+  constexpr std::array<std::string_view, 4> set = {"FOREIGN_KEYS", "JOURNAL_MODE", "SYNCHRONOUS",
+                                                   "TEMP_STORE"};
+  const bool is_set = words[2] == "=" || words[2] == "(";
+  const bool outside =
+      name == "WAL_CHECKPOINT" || (is_set && std::ranges::find(set, name) != set.end());
+  if (!outside) return std::nullopt;
+  std::string told = "PRAGMA ";
+  std::ranges::transform(name, std::back_inserter(told),
+                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+  return told;
+}
+
+}  // namespace
+
+Split split_sqlite(std::string_view sql) {
+  Split split{.by = SplitBy::scanner};
+  StatementEnd end;
+  std::optional<std::size_t> start;
+  std::size_t last = 0;
+  const auto close = [&] {
+    if (start)
+      split.statements.push_back({.sql = sql.substr(*start, last - *start), .offset = *start});
+    start.reset();
+  };
+  SqliteLexer lexer(sql);
+  while (const auto token = lexer.next()) {
+    if (token->kind == SqliteToken::Kind::semicolon) {
+      if (end.ends_at_semicolon()) {
+        close();
+      } else {
+        last = token->end;
+      }
+      continue;
+    }
+    if (token->kind == SqliteToken::Kind::unfinished) split.by = SplitBy::neither;
+    const bool word = token->kind == SqliteToken::Kind::word;
+    end.pass(word ? upper(sql.substr(token->offset, token->end - token->offset)) : std::string());
+    if (!start) start = token->offset;
+    last = token->end;
+  }
+  close();
+  return split;
+}
+
+StatementNeeds needs_of_sqlite(std::string_view statement) {
+  const std::vector<std::string> words = first_words(statement, 5);
+  StatementNeeds needs;
+  if (words[0] == "BEGIN") needs.transaction_control = "BEGIN";
+  if (words[0] == "COMMIT" || words[0] == "END") needs.transaction_control = "COMMIT";
+  if (words[0] == "ROLLBACK") {
+    needs.is_savepoint = words[1] == "TO" || (words[1] == "TRANSACTION" && words[2] == "TO");
+    if (!needs.is_savepoint) needs.transaction_control = "ROLLBACK";
+  }
+  if (words[0] == "SAVEPOINT" || words[0] == "RELEASE") needs.is_savepoint = true;
+  if (words[0] == "VACUUM") needs.no_transaction = "VACUUM";
+  if (words[0] == "PRAGMA") needs.no_transaction = pragma_outside(words);
+  return needs;
+}
+
+bool is_pragma(std::string_view statement) { return first_words(statement, 1)[0] == "PRAGMA"; }
+
+}  // namespace gauntlet::runner

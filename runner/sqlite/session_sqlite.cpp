@@ -1,0 +1,330 @@
+// SQLite through SQLiteCpp, which owns the connection, and the library's own functions where it has
+// none: the tail of a prepared text, the offset of an error.
+#include "runner/sqlite/session_sqlite.h"
+
+#include "runner/sqlite/sqlite_codes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <utility>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How many steps of its virtual machine SQLite takes between two looks at the interrupt.
+constexpr int steps_between_looks = 2000;
+constexpr milliseconds longest_nap{50};
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+bool readable(int fd, milliseconds patience) {
+  pollfd polled{fd, POLLIN, 0};
+  return poll(&polled, 1, static_cast<int>(patience.count())) > 0;
+}
+
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
+}
+
+// The first word of a statement, in upper case: what stands for a command tag.
+std::string tag_of(const char* sql) {
+  std::string tag;
+  for (; sql != nullptr && std::isalpha(static_cast<unsigned char>(*sql)) != 0; ++sql) {
+    tag += static_cast<char>(std::toupper(static_cast<unsigned char>(*sql)));
+  }
+  return tag;
+}
+
+// SQLite keeps white space and comments before a statement as a part of it.
+std::size_t start_of_statement(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (std::isspace(static_cast<unsigned char>(text[at])) != 0 || text[at] == ';') {
+      ++at;
+    } else if (text.substr(at, 2) == "--") {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text.substr(at, 2) == "/*") {
+      const std::size_t end = text.find("*/", at + 2);
+      at = end == std::string_view::npos ? text.size() : end + 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+class SqliteSession final : public Session {
+ public:
+  SqliteSession(const std::string& file, int flags) : database_(file, flags) {
+    sqlite3_extended_result_codes(handle(), 1);
+    sqlite3_progress_handler(
+        handle(), steps_between_looks,
+        [](void* self) { return static_cast<SqliteSession*>(self)->must_stop() ? 1 : 0; }, this);
+    send("PRAGMA foreign_keys = ON");
+  }
+
+  Engine engine() const override { return Engine::sqlite; }
+
+  std::vector<Result> send(std::string_view message) override {
+    refuse_nul(message);
+    std::vector<Result> results;
+    std::size_t at = start_of_statement(message);
+    while (at < message.size()) {
+      const char* tail = nullptr;
+      const Prepared statement = prepare(message, at, &tail, results.size());
+      if (statement) results.push_back(run(statement.get(), message, at, results.size()));
+      const auto passed = static_cast<std::size_t>(tail - message.data());
+      at = passed + start_of_statement(message.substr(passed));
+    }
+    return results;
+  }
+
+  Result query(std::string_view text,
+               const std::vector<std::optional<std::string>>& parameters) override {
+    refuse_nul(text);
+    const char* tail = nullptr;
+    const std::size_t start = start_of_statement(text);
+    const Prepared statement = prepare(text, start, &tail, 0);
+    if (!statement) return {};
+    for (std::size_t number = 1; number <= parameters.size(); ++number) {
+      const auto& value = parameters[number - 1];
+      const int index =
+          sqlite3_bind_parameter_index(statement.get(), fmt::format("${}", number).c_str());
+      if (index == 0 || !value) continue;  // what is not bound is null
+      sqlite3_bind_text64(statement.get(), index, value->data(), value->size(), SQLITE_TRANSIENT,
+                          SQLITE_UTF8);
+    }
+    return run(statement.get(), text, start, 0);
+  }
+
+  TransactionStatus transaction_status() const override {
+    return sqlite3_get_autocommit(handle()) != 0 ? TransactionStatus::idle
+                                                 : TransactionStatus::in_transaction;
+  }
+
+  void interrupt_with(int fd) override { interrupt_fd_ = fd; }
+  StatementLimits limit(const StatementLimits& limits) override {
+    return std::exchange(limits_, limits);
+  }
+  int backend_pid() const override { return getpid(); }
+
+  // Nobody notifies here: this is how a waiter lets time pass.
+  std::optional<std::string> wait_for_notification(milliseconds patience,
+                                                   int interrupt_fd) override {
+    readable(interrupt_fd, patience);
+    return std::nullopt;
+  }
+
+  std::string literal(std::string_view text) const override { return quoted(text, '\''); }
+  std::string identifier(std::string_view name) const override { return quoted(name, '"'); }
+
+ private:
+  sqlite3* handle() const { return database_.getHandle(); }
+
+  static void refuse_nul(std::string_view text) {
+    if (text.find('\0') == std::string_view::npos) return;
+    throw Error("nul-byte", "the SQL holds a NUL byte, where SQLite would silently stop", {},
+                "remove the NUL byte");
+  }
+
+  static std::string quoted(std::string_view text, char quote) {
+    refuse_nul(text);
+    std::string made(1, quote);
+    for (const char character : text) {
+      if (character == quote) made += quote;
+      made += character;
+    }
+    return made + quote;
+  }
+
+  Prepared prepare(std::string_view message, std::size_t at, const char** tail,
+                   std::size_t completed) {
+    begin();
+    sqlite3_stmt* made = nullptr;
+    const std::string_view rest = message.substr(at);
+    const int code =
+        sqlite3_prepare_v2(handle(), rest.data(), static_cast<int>(rest.size()), &made, tail);
+    Prepared statement(made);
+    if (code != SQLITE_OK) throw_failure(message, at, completed);
+    return statement;
+  }
+
+  Result run(sqlite3_stmt* statement, std::string_view message, std::size_t at,
+             std::size_t completed) {
+    Result result{.columns = {}, .rows = {}, .tag = tag_of(message.data() + at)};
+    const int columns = sqlite3_column_count(statement);
+    for (int column = 0; column < columns; ++column) {
+      result.columns.emplace_back(sqlite3_column_name(statement, column));
+    }
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+      auto& values = result.rows.emplace_back();
+      for (int column = 0; column < columns; ++column)
+        values.push_back(value_of(statement, column));
+    }
+    if (code != SQLITE_DONE) throw_failure(message, at, completed);
+    return result;
+  }
+
+  static std::optional<std::string> value_of(sqlite3_stmt* statement, int column) {
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) return std::nullopt;
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+    const auto count = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+    return bytes == nullptr ? std::string() : std::string(bytes, count);
+  }
+
+  // A statement is one position's: where its error is, or else where it starts.
+  [[noreturn]] void throw_failure(std::string_view message, std::size_t at, std::size_t completed) {
+    const int code = sqlite3_extended_errcode(handle());
+    const bool given_up = (code & 0xff) == SQLITE_INTERRUPT || (code & 0xff) == SQLITE_BUSY;
+    if (stopped_ == Stopped::by_interrupt && given_up) {
+      interrupt_fd_ = -1;
+      throw Error("interrupted", "interrupted while a statement ran; it was cancelled");
+    }
+    const int offset = sqlite3_error_offset(handle());
+    const std::size_t byte = at + (offset > 0 ? static_cast<std::size_t>(offset) : 0);
+    ServerMessage said{.message = sqlite3_errmsg(handle()),
+                       .position = characters_in(message.substr(0, byte)) + 1,
+                       .sqlite_code = sqlite_code_name(code)};
+    std::string fix = sqlite_advice(code);
+    if ((code & 0xff) == SQLITE_BUSY) said.message += ": another connection holds its lock";
+    if (stopped_ == Stopped::by_time && given_up) {
+      said.message = "the statement ran longer than it may";
+      fix = "see what held it up, or allow more time with --statement-timeout";
+    }
+    throw SqlError(std::move(said), completed, database_.getFilename(), std::move(fix));
+  }
+
+  void begin() {
+    // Set anew: having given up once, SQLite would not ask again until a statement runs, and to
+    // prepare one may have to wait for the file's lock too, where the schema changed.
+    sqlite3_busy_handler(
+        handle(),
+        [](void* self, int times) { return static_cast<SqliteSession*>(self)->nap(times); }, this);
+    stopped_ = Stopped::no;
+    waiting_since_.reset();
+    run_until_ =
+        limits_.run.count() > 0 ? std::optional(steady_clock::now() + limits_.run) : std::nullopt;
+  }
+
+  // SQLite asks while another connection's lock is in the way; 0 gives up.
+  int nap(int times) {
+    const auto now = steady_clock::now();
+    if (times == 0 || !waiting_since_) waiting_since_ = now;
+    milliseconds time = std::min(milliseconds(1 + std::min(times, 50)), longest_nap);
+    if (limits_.lock_wait) {
+      const auto left = std::chrono::ceil<milliseconds>(*waiting_since_ + *limits_.lock_wait - now);
+      if (left.count() <= 0) return 0;
+      time = std::min(time, left);
+    }
+    readable(interrupt_fd_, time);
+    return must_stop() ? 0 : 1;
+  }
+
+  bool must_stop() {
+    if (interrupt_fd_ >= 0 && readable(interrupt_fd_, milliseconds(0))) {
+      stopped_ = Stopped::by_interrupt;
+    } else if (run_until_ && steady_clock::now() > *run_until_) {
+      stopped_ = Stopped::by_time;
+    }
+    return stopped_ != Stopped::no;
+  }
+
+  enum class Stopped { no, by_interrupt, by_time };
+
+  mutable SQLite::Database database_;
+  StatementLimits limits_;
+  int interrupt_fd_ = -1;
+  Stopped stopped_ = Stopped::no;
+  std::optional<steady_clock::time_point> waiting_since_, run_until_;
+};
+
+std::string uri_of(const std::filesystem::path& file, std::string_view options) {
+  std::string uri = "file:";
+  for (const char byte : file.string()) {
+    if (byte == '%' || byte == '?' || byte == '#') {
+      uri += fmt::format("%{:02X}", byte);
+    } else {
+      uri += byte;
+    }
+  }
+  return uri.append(options);
+}
+
+std::string why_not(const std::filesystem::path& file, const SQLite::Exception& error) {
+  std::error_code ignored;
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (std::filesystem::is_directory(file, ignored)) return "it is a folder";
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return fmt::format("there is no folder {}", folder.string());
+  }
+  return error.what();
+}
+
+}  // namespace
+
+std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, SqliteAccess access) {
+  const int read = SQLite::OPEN_READONLY | SQLite::OPEN_URI;
+  try {
+    switch (access) {
+      case SqliteAccess::create:
+        return std::make_unique<SqliteSession>(file.string(),
+                                               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      case SqliteAccess::write:
+        return std::make_unique<SqliteSession>(file.string(), SQLite::OPEN_READWRITE);
+      case SqliteAccess::read:
+        return std::make_unique<SqliteSession>(uri_of(file, "?mode=ro"), read);
+      case SqliteAccess::read_with_shm:
+        return std::make_unique<SqliteSession>(uri_of(file, "?mode=ro&readonly_shm=1"), read);
+      case SqliteAccess::read_still:
+        return std::make_unique<SqliteSession>(uri_of(file, "?immutable=1"), read);
+    }
+  } catch (const SQLite::Exception& error) {
+    throw Error("connect-failed", "the file cannot be opened: " + why_not(file, error),
+                file.string(), "check the path, and the rights on the file and its folder");
+  }
+  return nullptr;
+}
+
+std::filesystem::path sqlite_file_of(const std::string& database) {
+  std::string path = database.substr(database.find(':') + 1);
+  if (path.empty() || path == ":memory:" || path.starts_with("//")) {
+    throw Error("connect-failed", "the database URL names no file", database,
+                "write sqlite:PATH, the path relative or from /");
+  }
+  return path;
+}
+
+Error no_such_file(const std::filesystem::path& file) {
+  return {"no-such-database", "there is no such file", file.string(),
+          "check --database; `gauntlet-migrate up` creates it"};
+}
+
+std::unique_ptr<Session> connect_sqlite(const std::string& database,
+                                        const ConnectOptions& options) {
+  const std::filesystem::path file = sqlite_file_of(database);
+  if (options.missing_file == ConnectOptions::MissingFile::create) {
+    return open_sqlite(file, SqliteAccess::create);
+  }
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown)) throw no_such_file(file);
+  return open_sqlite(file, SqliteAccess::write);
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,138 @@
+#include "runner/tracker/legacy.h"
+
+#include "runner/tracker/dialect.h"
+#include "runner/values/table_name.h"
+
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+struct Found {
+  std::string quoted, text, columns;
+};
+
+std::optional<Found> found_in(Session& session, const Result& result) {
+  if (result.rows.empty()) return std::nullopt;
+  const auto& row = result.rows.front();
+  return Found{.quoted = session.identifier(*row[0]) + "." + session.identifier(*row[1]),
+               .text = *row[0] + "." + *row[1],
+               .columns = row[2].value_or("")};
+}
+
+Result rows_of(Session& session, const Found& found, LegacyLock lock) {
+  const Dialect& dialect = dialect_of(session.engine());
+  std::string message;
+  if (lock == LegacyLock::shared) message = dialect.lock_legacy(found.quoted);
+  return session.send(message + dialect.read_legacy(found.quoted)).back();
+}
+
+// golang-migrate writes -1 for "none".
+std::optional<std::int64_t> version_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Legacy legacy_of(const Found& found, const Result& result) {
+  Legacy legacy{.state = Legacy::State::empty, .table = found.text, .columns = {}, .version = {}};
+  if (result.rows.empty()) return legacy;
+  const auto version = version_of(result.rows.front()[0].value_or(""));
+  if (result.rows.size() > 1 || !version) {
+    legacy.state = Legacy::State::foreign;
+    legacy.columns = found.columns;
+    return legacy;
+  }
+  legacy.version = Version{*version};
+  if (result.rows.front()[1] == "true") {
+    legacy.state = Legacy::State::dirty;
+  } else if (*version >= 0) {
+    legacy.state = Legacy::State::clean;
+  }
+  return legacy;
+}
+
+}  // namespace
+
+LegacySearch::LegacySearch(Session& session, const std::string& tracker_schema,
+                           std::string legacy_table)
+    : session_(session), legacy_table_(std::move(legacy_table)) {
+  const TableName name = parse_table_name(
+      legacy_table_.empty() ? "schema_migrations" : legacy_table_, "--legacy-table");
+  const Dialect& dialect = dialect_of(session.engine());
+  const std::string schema = dialect.schema_of(name.schema);
+  const bool search = !legacy_table_.empty() && schema.empty();
+  statement_ =
+      dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table, search);
+}
+
+std::string LegacySearch::refusal() const {
+  return fmt::format("SELECT 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END", statement_);
+}
+
+Legacy LegacySearch::read(const Result& result, LegacyLock lock) const {
+  const auto found = found_in(session_, result);
+  if (!found) return {};
+  Legacy legacy{.state = Legacy::State::foreign,
+                .table = found->text,
+                .columns = found->columns,
+                .version = {}};
+  if (found->columns == "dirty, version") {
+    legacy = legacy_of(*found, rows_of(session_, *found, lock));
+  }
+  if (legacy.state == Legacy::State::foreign && !legacy_table_.empty()) {
+    throw Error("foreign-legacy-table",
+                fmt::format("{} is not golang-migrate's table: it has one row of (version, dirty)",
+                            legacy.table),
+                fmt::format("--legacy-table; its columns are ({})", legacy.columns),
+                "name golang-migrate's table, or leave --legacy-table out");
+  }
+  return legacy;
+}
+
+Legacy read_legacy(Session& session, const std::string& tracker_schema,
+                   const std::string& legacy_table, LegacyLock lock) {
+  const LegacySearch search(session, tracker_schema, legacy_table);
+  return search.read(session.send(search.statement()).front(), lock);
+}
+
+std::string Legacy::text() const {
+  switch (state) {
+    case State::missing:
+      return {};
+    case State::empty:
+      return table + " is empty";
+    case State::clean:
+      return fmt::format("{} is clean at {}", table, version->number);
+    case State::dirty:
+      return fmt::format("{} is dirty at {}", table, version->number);
+    case State::foreign:
+      return fmt::format("{} ({}) is another tool's and was not read", table, columns);
+  }
+  return {};
+}
+
+void count_as_applied(const std::vector<Migration>& available, Version up_to, AppliedSet& applied) {
+  for (const Migration& migration : available) {
+    if (migration.version > up_to) continue;
+    applied.rows.push_back(
+        {.version = migration.version, .name = migration.name, .checksum = {}, .applied_at = {}});
+  }
+}
+
+Error dirty_legacy(const Legacy& legacy) {
+  return {
+      "legacy-dirty",
+      fmt::format("the predecessor's migration {} began and did not end", legacy.version->number),
+      legacy.text(),
+      fmt::format("repair what migration {} left behind, then tell the predecessor what is true: "
+                  "`migrate force VERSION`, or UPDATE {} SET version = VERSION, dirty = false",
+                  legacy.version->number, legacy.table)};
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,248 @@
+#include "runner/tracker/tracker.h"
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+constexpr std::string_view marks_suffix = "_in_progress";
+
+template <typename Number>
+std::optional<Number> number_of(const std::string& text) {
+  Number number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool is_true(const std::string& text) { return text == "true"; }
+
+// nullopt where there is more to know than the rows: a mark, versions that are no numbers.
+std::optional<AppliedSet> glanced(const Result& result) {
+  AppliedSet applied;
+  for (const auto& columns : result.rows) {
+    const auto version = number_of<std::int64_t>(columns[0].value_or(""));
+    const bool any_marks = columns[3] == "t";
+    if (!version || any_marks) return std::nullopt;
+    applied.rows.push_back({.version = {*version},
+                            .name = columns[1].value_or(""),
+                            .checksum = columns[2],
+                            .applied_at = {}});
+  }
+  // Without a row nothing tells whether there is a mark.
+  if (applied.rows.empty()) return std::nullopt;
+  return applied;
+}
+
+}  // namespace
+
+Tracker::Tracker(Session& session, const TrackerOptions& options)
+    : session_(session), dialect_(dialect_of(session.engine())) {
+  const TableName name =
+      parse_table_name(options.table.empty() ? "applied_migrations" : options.table, "--table",
+                       identifier_bytes_max - marks_suffix.size());
+  schema_ = dialect_.schema_of(name.schema);
+  table_ = name.table;
+}
+
+Reading Tracker::read() {
+  if (std::exchange(is_missing_, false)) return read_what_there_is();
+  try {
+    Reading found;
+    found.tracker_exists = found.marks_exist = true;
+    // On SQLite a missing table is not told apart from a missing column: the probe below does.
+    Reading reading = reading_of(session_.send(read_statement(found)).front());
+    // The search path may find the two tables in two schemas: then only the tracker's is meant.
+    if (reading.marks_exist) {
+      schema_ = reading.schema;
+      return reading;
+    }
+  } catch (const SqlError& error) {
+    if (!dialect_.names_a_missing_table(error)) throw told(error);
+  }
+  return read_what_there_is();
+}
+
+Reading Tracker::read_what_there_is() {
+  Reading reading = read_as({});
+  if (reading.schema.empty()) {
+    throw Error("no-schema",
+                "there is no schema to keep the tracker in: the search path names none",
+                "--table " + table_, "name the schema: --table SCHEMA.TABLE");
+  }
+  schema_ = reading.schema;
+  return reading.tracker_exists ? read_as(reading) : reading;
+}
+
+std::optional<AppliedSet> Tracker::glance() {
+  try {
+    return glanced(session_.send(glance_statement()).front());
+  } catch (const SqlError& error) {
+    if (error.connection_lost()) throw;
+    is_missing_ = dialect_.names_a_missing_table(error);
+    return std::nullopt;
+  }
+}
+
+// No join, no sort and no function: each would have to be looked up first in a new server process.
+std::string Tracker::glance_statement() const {
+  return fmt::format("SELECT version, name, checksum, EXISTS (SELECT FROM {}) FROM {}",
+                     quoted_marks(), quoted());
+}
+
+Reading Tracker::read_as(const Reading& last) {
+  try {
+    return reading_of(session_.send(read_statement(last)).front());
+  } catch (const SqlError& error) {
+    throw told(error);
+  }
+}
+
+SqlError Tracker::told(const SqlError& error) const {
+  const auto as = [&](const Error& told) {
+    return SqlError(told, error.said(), error.statements_completed());
+  };
+  if (dialect_.names_foreign_columns(error)) return as(foreign(error.said().message));
+  const bool said_enough = error.connection_lost() || !error.said().sqlite_code.empty();
+  if (said_enough || dialect_.names_a_missing_table(error)) return error;
+  const bool denied = error.said().sqlstate == "42501";
+  return as({"cannot-read-tracker",
+             fmt::format("the tracker {} cannot be read: {}", quoted(), error.said().message),
+             "SQLSTATE " + error.said().sqlstate,
+             denied ? fmt::format("grant this role SELECT on {} and {}, and USAGE on their schema",
+                                  quoted(), quoted_marks())
+                    : "see what the server says, then run it again: nothing was written"});
+}
+
+Error Tracker::foreign(const std::string& why) const {
+  return {"foreign-tracker",
+          fmt::format("table {} is not a tracker of this program: {}", quoted(), why),
+          "expected are the columns version, name, applied_at and checksum",
+          "name another table with --table"};
+}
+
+std::string Tracker::read_statement(const Reading& last) const {
+  return last.tracker_exists ? dialect_.read_tracker(session_, tables(), last.marks_exist)
+                             : dialect_.probe_tracker(session_, tables());
+}
+
+Reading Tracker::reading_of(const Result& result) const {
+  Reading reading;
+  for (const auto& columns : result.rows) {
+    const auto text = [&columns](std::size_t index) { return columns[index].value_or(""); };
+    if (text(0) == "server") {
+      reading.backend_pid = number_of<int>(text(1)).value_or(0);
+      reading.checks_connection = is_true(text(2));
+      reading.schema = text(3);
+      reading.tracker_exists = is_true(text(4));
+      reading.marks_exist = is_true(text(5));
+      reading.schema_exists = is_true(text(6));
+    } else if (text(0) == "row") {
+      const auto version = number_of<std::int64_t>(text(1));
+      if (!version) throw foreign(fmt::format("its version \"{}\" is not a number", text(1)));
+      reading.applied.rows.push_back(
+          {.version = {*version}, .name = text(2), .checksum = columns[3], .applied_at = text(4)});
+    } else {
+      reading.applied.marks.push_back({.version = {number_of<std::int64_t>(text(1)).value_or(0)},
+                                       .name = text(2),
+                                       .checksum = columns[3],
+                                       .started_at = text(4),
+                                       .statement_index = number_of<int>(text(5)).value_or(0),
+                                       .statements = number_of<int>(text(6)).value_or(0),
+                                       .backend_pid = number_of<int>(text(7)).value_or(0)});
+    }
+  }
+  return reading;
+}
+
+std::string Tracker::pending_condition(const std::vector<Version>& versions,
+                                       const Reading& last) const {
+  return last.tracker_exists ? dialect_.pending_condition(tables(), versions)
+                             : dialect_.no_tracker_condition(session_, tables());
+}
+
+std::string Tracker::create_statements(const Reading& reading) const {
+  std::string statements;
+  if (!reading.schema_exists) {
+    statements += fmt::format("CREATE SCHEMA {};", session_.identifier(schema_));
+  }
+  if (!reading.tracker_exists) statements += dialect_.create_tracker(tables());
+  if (!reading.marks_exist) statements += dialect_.create_marks(tables());
+  return statements;
+}
+
+std::string Tracker::insert_row(Version version, const std::string& name,
+                                const std::optional<std::string>& checksum) const {
+  // A tracker that an older runner made may have no default for the time.
+  return fmt::format("INSERT INTO {} (version, name, applied_at, checksum) VALUES ({}, {}, {}, {})",
+                     quoted(), version.number, session_.literal(name), dialect_.now(),
+                     constant(checksum));
+}
+
+std::string Tracker::delete_row(Version version) const {
+  return fmt::format("DELETE FROM {} WHERE version = {}", quoted(), version.number);
+}
+
+std::string Tracker::update_checksum(Version version,
+                                     const std::optional<std::string>& checksum) const {
+  return fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", quoted(), constant(checksum),
+                     version.number);
+}
+
+std::string Tracker::recheck_statement(Version version, Direction direction) const {
+  return dialect_.recheck(tables(), version, direction);
+}
+
+std::string Tracker::refuse_mark_statement(Version version) const {
+  return dialect_.refuse_mark(tables(), version);
+}
+
+std::string Tracker::recheck_mark_statement(const Mark& mark) const {
+  return dialect_.recheck_mark(tables(), mark);
+}
+
+std::string Tracker::insert_mark(const Mark& mark) const {
+  return fmt::format(
+      "INSERT INTO {} (version, name, statement_index, statements, backend_pid, checksum)"
+      " VALUES ({}, {}, {}, {}, {}, {})",
+      quoted_marks(), mark.version.number, session_.literal(mark.name), mark.statement_index,
+      mark.statements, dialect_.backend_pid(session_), constant(mark.checksum));
+}
+
+std::string Tracker::move_mark(Version version, int statement_index) const {
+  return fmt::format("UPDATE {} SET statement_index = {} WHERE version = {}", quoted_marks(),
+                     statement_index, version.number);
+}
+
+std::string Tracker::delete_mark(Version version) const {
+  return fmt::format("DELETE FROM {} WHERE version = {}", quoted_marks(), version.number);
+}
+
+std::string Tracker::quoted() const {
+  const std::string table = session_.identifier(table_);
+  return schema_.empty() ? table : session_.identifier(schema_) + "." + table;
+}
+
+std::string Tracker::quoted_marks() const {
+  const std::string table = session_.identifier(table_ + std::string(marks_suffix));
+  return schema_.empty() ? table : session_.identifier(schema_) + "." + table;
+}
+
+TrackerTables Tracker::tables() const {
+  return {.schema = schema_,
+          .tracker = table_,
+          .marks = table_ + std::string(marks_suffix),
+          .quoted = quoted(),
+          .quoted_marks = quoted_marks()};
+}
+
+std::string Tracker::constant(const std::optional<std::string>& text) const {
+  return text ? session_.literal(*text) : "NULL";
+}
+
+}  // namespace gauntlet::runner

@@ -1,0 +1,169 @@
+#include "runner/turn/take_over.h"
+
+#include "runner/apply/applying.h"
+#include "runner/tracker/legacy.h"
+
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+bool is_new(const Reading& reading) {
+  return reading.applied.rows.empty() && reading.applied.marks.empty();
+}
+
+// What there is of the tracker, without what is in it.
+Reading probe(Session& session, const Tracker& tracker) {
+  return tracker.reading_of(session.send(tracker.read_statement({})).front());
+}
+
+// What a predecessor had applied is recorded; a message of its own only if there is something.
+void record_predecessor(Session& session, const Tracker& tracker, const Legacy& legacy,
+                        const std::vector<Migration>& available, TakenOver& taken) {
+  if (legacy.state == Legacy::State::dirty) throw dirty_legacy(legacy);
+  if (legacy.state == Legacy::State::foreign) taken.notes.push_back(legacy.text());
+  if (legacy.state != Legacy::State::clean) return;
+  AppliedSet applied;
+  count_as_applied(available, *legacy.version, applied);
+  std::string inserts;
+  for (const AppliedRow& row : applied.rows) {
+    inserts += tracker.insert_row(row.version, row.name, row.checksum) + ";";
+  }
+  const std::string read = tracker.read_statement(taken.reading);
+  taken.reading = tracker.reading_of(session.send(inserts + read).back());
+  taken.notes.push_back(
+      fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
+}
+
+void take_transaction_lock(Session& session, const Lock& lock, const std::string& statement) {
+  if (statement.empty()) return;
+  try {
+    lock.send_at_once(statement);
+  } catch (const SqlError& error) {
+    if (!lock.is_busy(error)) throw;
+    roll_back(session);
+    throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
+  }
+}
+
+// A transaction that has the turn, and what the tracker says in it.
+struct Begun {
+  std::string unsent;  ///< what begins it, for the front of the next message
+  Reading now;
+};
+
+// Where the turn is the run's, it was ours at the last reading already.
+Begun begin_in_turn(Session& session, const Tracker& tracker, const Lock& lock,
+                    const Reading& before, const TakeOverOptions& options) {
+  const bool sqlite = session.engine() == Engine::sqlite;
+  const std::string begin =
+      sqlite ? ""
+             : fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};",
+                           options.patience.count());
+  if (!sqlite && lock.lasts_a_run()) return {.unsent = begin, .now = before};
+  if (!sqlite) session.send(begin);
+  take_transaction_lock(session, lock,
+                        sqlite ? lock.opening().front().sql : lock.transaction_statement());
+  return {.unsent = {}, .now = probe(session, tracker)};
+}
+
+// The tracker must stand before it can be the lock.
+void create_what_will_be_locked(Session& session, const Tracker& tracker, const Lock& lock,
+                                const Reading& before) {
+  if (lock.mode() != LockMode::table || before.tracker_exists) return;
+  const Reading now = probe(session, tracker);
+  if (!now.tracker_exists) session.send("BEGIN;" + tracker.create_statements(now) + "COMMIT");
+}
+
+// Where there is no predecessor nothing is to be decided in between: all of it is one message.
+// nullopt, and nothing done, if there is one.
+std::optional<TakenOver> take_over_from_nobody(Session& session, const Tracker& tracker,
+                                               const LegacySearch& legacy, const std::string& begin,
+                                               const std::string& create_and_read) {
+  try {
+    const std::vector<Result> results =
+        session.send(begin + legacy.refusal() + ";" + create_and_read + ";COMMIT");
+    return TakenOver{.reading = tracker.reading_of(*std::next(results.rbegin())), .notes = {}};
+  } catch (const SqlError& error) {
+    if (!LegacySearch::is_refusal(error)) throw;
+    roll_back(session);
+    return std::nullopt;
+  }
+}
+
+TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& lock,
+                         const Reading& before, const std::vector<Migration>& available,
+                         const TakeOverOptions& options) {
+  TakenOver taken;
+  create_what_will_be_locked(session, tracker, lock, before);
+  auto [begin, now] = begin_in_turn(session, tracker, lock, before, options);
+  std::string create_and_read = tracker.create_statements(now);
+  now.tracker_exists = now.marks_exist = true;
+  create_and_read += tracker.read_statement(now);
+  const LegacySearch legacy(session, tracker.schema(), options.legacy_table);
+  if (!begin.empty()) {
+    if (auto taken_over = take_over_from_nobody(session, tracker, legacy, begin, create_and_read)) {
+      return *std::move(taken_over);
+    }
+  }
+  const std::vector<Result> results =
+      session.send(begin + create_and_read + ";" + legacy.statement());
+  taken.reading = tracker.reading_of(*std::next(results.rbegin()));
+  if (is_new(taken.reading)) {
+    record_predecessor(session, tracker, legacy.read(results.back(), LegacyLock::shared), available,
+                       taken);
+  }
+  session.send("COMMIT");
+  return taken;
+}
+
+// Somebody who does not hold our lock (another key, another tool) created it a moment ago. Which of
+// these the server says depends on how far the other was: a table's row type comes after its name.
+bool exists_already(const SqlError& error) {
+  const std::string& state = error.said().sqlstate;
+  return state == "23505" || state == "42P07" || state == "42P06" || state == "42710";
+}
+
+std::string next_step(const SqlError& error) {
+  const std::string& sqlstate = error.said().sqlstate;
+  if (!error.fix().empty()) return error.fix();
+  if (sqlstate == "42501") {
+    return "grant the role what it lacks, or create the tracker's tables as another role";
+  }
+  if (sqlstate == "25006") return "point --database at the primary, or at a writable database";
+  if (sqlstate == "42710") {
+    return "rename the type that has the tracker's name, or name another tracker with --table";
+  }
+  if (sqlstate == "55P03") return "end the session that writes the predecessor's table";
+  return "see what the server says, then run `gauntlet-migrate up` again";
+}
+
+}  // namespace
+
+TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
+                    const Reading& before, const std::vector<Migration>& available,
+                    const TakeOverOptions& options) {
+  if (before.tracker_exists && before.marks_exist && !is_new(before)) return {before, {}};
+  for (bool again = false;; again = true) {
+    try {
+      const Reading seen = again ? probe(session, tracker) : before;
+      return take_over_once(session, tracker, lock, seen, available, options);
+    } catch (const SqlError& error) {
+      if (error.connection_lost()) throw;
+      if (again || !exists_already(error)) {
+        throw SqlError({"cannot-prepare-tracker",
+                        fmt::format("the tracker {} could not be prepared: {}", tracker.name(),
+                                    to_string(error.said())),
+                        tracker.name(), next_step(error)},
+                       error.said(), error.statements_completed());
+      }
+      roll_back(session);
+    }
+  }
+}
+
+}  // namespace gauntlet::runner

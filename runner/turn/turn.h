@@ -1,0 +1,117 @@
+// One session's turn at a database: the first look without a lock, the lock, what the tracker said
+// under it. Everything that writes goes through here. Belongs to the session's thread.
+#pragma once
+
+#include "runner/apply.h"
+#include "runner/apply/applying.h"
+#include "runner/tracker/tracker.h"
+#include "runner/turn/lock.h"
+#include "runner/turn/waiter.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gauntlet::runner {
+
+class Turn {
+ public:
+  /// What is left to do by a reading: a condition in SQL that holds while there is something; empty
+  /// if there is nothing.
+  using Wanted = std::function<std::string(const Reading&)>;
+
+  /// Whether a run is done without a turn, by the rows that the tracker has, and no marks.
+  using Needless = std::function<bool(const Turn&, const AppliedSet&)>;
+
+  /// Through `session` of `sessions`. All outlive the turn.
+  Turn(Session& session, SessionSource& sessions, const Listing& listing, const RunOptions& options,
+       const Observer& observer);
+
+  /// One statement (PostgreSQL): whether the tracker has rows of which `question` says so.
+  bool is_needless(const Needless& question);
+
+  /// Reads once, without a lock: all that follows goes by it.
+  void begin();
+
+  const Tracker& tracker() const { return tracker_; }
+  const Reading& reading() const { return reading_; }
+  const Lock& lock() const { return *lock_; }
+  Applying applying() const;
+
+  /// Whether another replica's word, that it failed or that all is applied, ends the waiting: only
+  /// for who would apply the same.
+  enum class Words { heeded, of_no_concern };
+
+  /// Waits for the turn while something is `wanted`. True: it is ours, and reading() was read under
+  /// the lock (where a turn is a migration's, it is only the last look). False: others did all
+  /// there was. Throws: Error `pooler`, `lock-timeout`, `failed-elsewhere`, `interrupted`.
+  bool take(const Wanted& wanted, Words words = Words::of_no_concern);
+
+  /// Creates the tracker where it is missing and takes over from a predecessor. Notes are told.
+  void make_ours();
+
+  /// Reads again, without a lock.
+  void look() { reading_ = tracker_.read(); }
+
+  /// Where a turn is one migration's and another replica has it: waits a little and looks again.
+  void wait_and_look();
+
+  /// Behind a pooler the server's session is lent again, as a pool's is, and something of ours is
+  /// left in it.
+  bool leaves_something_behind() const;
+
+  /// On SQLite, where a turn is a transaction: waits until nobody runs a migration outside one, and
+  /// looks again; nobody will while the value lives. On PostgreSQL the turn is enough.
+  std::shared_ptr<const void> be_alone();
+
+  /// After it a mark that is read stands for a migration that nobody runs any more, if a turn can
+  /// tell that at all.
+  void wait_for_owners_of_marks();
+
+  /// For a pool that lends the session again: what the run took and set is given back, and the lock
+  /// is seen to have been ours. Throws: Error `not-unlocked`, SqlError.
+  void give_back();
+
+  /// The same after a failure, which is what is told: a lock that went with it is no news.
+  void give_back_after_failure() noexcept;
+
+  void tell(const Event& event) const;
+  /// Throws: Error `interrupted`, with `so_far` in it.
+  void refuse_if_interrupted(const std::string& so_far) const;
+
+ private:
+  bool take_notified(const Wanted& wanted, Words words);
+  bool take_blocking();
+  void forget_what_was_told();
+  enum class Tried { ours, others, needless };
+  Tried try_once(const Wanted& wanted, std::string condition,
+                 const Session::IsEnough& is_enough = {});
+  Session::IsEnough enough_to_leave(const std::vector<Migration>& ours);
+  void refuse_pooler() const;
+  bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }
+  void release();
+  Waiter& waiter();
+
+  Session& session_;
+  SessionSource& sessions_;
+  const Listing& listing_;
+  const RunOptions& options_;
+  const Observer& observer_;
+  Tracker tracker_;
+  Reading reading_;
+  std::optional<Lock> lock_;
+  std::optional<Waiter> waiter_;
+  enum class Holding { nothing, lock } holding_ = Holding::nothing;
+  bool listens_ = false;
+};
+
+/// Borrows a session and does `work` with its turn, unless that `is_needless`; a session that
+/// outlives the run is left without lock, listening, open transaction and settings of the run's,
+/// whatever happened. Throws: as `work`; Error `not-unlocked`.
+void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
+               const Observer& observer, const std::function<void(Turn&)>& work,
+               const Turn::Needless& is_needless = {});
+
+}  // namespace gauntlet::runner

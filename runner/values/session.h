@@ -1,0 +1,200 @@
+// One connection to one database, and the door through which every statement of the runner passes.
+// A session belongs to one thread at a time.
+#pragma once
+
+#include "runner/values/engine.h"
+#include "runner/values/error.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::runner {
+
+/// One statement's result. A null is nullopt.
+struct Result {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::string tag;  ///< the command tag, `CREATE TABLE`
+};
+
+/// What the server said about a failing statement (PostgreSQL manual, 55.8 Error and Notice Message
+/// Fields).
+struct ServerMessage {
+  std::string sqlstate = {};  ///< five characters; empty when the connection itself was lost
+  std::string message = {}, detail = {}, hint = {}, context = {};
+  /// Where in the message sent: CHARACTERS from 1; absent for most errors at run time and at
+  /// COMMIT.
+  std::optional<std::size_t> position = {};
+  /// SQLite's result code (`SQLITE_BUSY`), which stands for a SQLSTATE there.
+  std::string sqlite_code = {};
+
+  /// ` (SQLSTATE 42P01)`, ` (SQLITE_BUSY)`; empty where there is neither.
+  std::string code_text() const;
+};
+
+/// The message, its SQLSTATE, then detail, hint and context where there are any, each on a line.
+std::string to_string(const ServerMessage& said);
+
+/// A statement that the server refused, or a connection that ended under it.
+class SqlError : public Error {
+ public:
+  /// Told in the server's own words: code `statement-failed`, or `connection-lost`.
+  SqlError(ServerMessage said, std::size_t statements_completed, std::string where = {},
+           std::string fix = {});
+  /// Told by a layer that knows more; what the server said stays available.
+  SqlError(const Error& told, ServerMessage said, std::size_t statements_completed);
+
+  const ServerMessage& said() const noexcept { return said_; }
+  /// How many statements of the message had completed before the failing one.
+  std::size_t statements_completed() const noexcept { return statements_completed_; }
+  bool connection_lost() const noexcept {
+    return said_.sqlstate.empty() && said_.sqlite_code.empty();
+  }
+
+ private:
+  ServerMessage said_;
+  std::size_t statements_completed_;
+};
+
+enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
+
+/// What bounds a statement where the engine runs in this process; PostgreSQL is told in SQL.
+struct StatementLimits {
+  /// For another connection's lock on the file; nullopt waits for ever.
+  std::optional<std::chrono::milliseconds> lock_wait = std::chrono::milliseconds(30'000);
+  std::chrono::milliseconds run{0};  ///< 0: no limit
+};
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual Engine engine() const = 0;
+
+  /// Sends `message` (one or more statements) as one message and returns each statement's result.
+  /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for
+  /// data.
+  virtual std::vector<Result> send(std::string_view message) = 0;
+
+  /// One statement with text parameters `$1`, `$2` …
+  virtual Result query(std::string_view statement,
+                       const std::vector<std::optional<std::string>>& parameters = {}) = 0;
+
+  virtual TransactionStatus transaction_status() const = 0;
+
+  /// From now on the statement in flight is cancelled when `fd` becomes readable, and send() throws
+  /// Error `interrupted`; once, so that what is sent afterwards (a ROLLBACK) still runs.
+  virtual void interrupt_with(int fd) { (void)fd; }
+
+  /// From now on; returns what was before. Only where the engine runs in this process (SQLite).
+  virtual StatementLimits limit(const StatementLimits& limits) { return limits; }
+
+  /// The server process that the connection was given (BackendKeyData); behind a pooler another
+  /// answers.
+  virtual int backend_pid() const = 0;
+
+  /// Waits, with nothing in flight, for a notification's payload; nullopt after `patience`.
+  /// Returns early with nullopt when `interrupt_fd` (-1 for none) becomes readable.
+  virtual std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
+                                                           int interrupt_fd) = 0;
+
+  using IsEnough = std::function<bool(const std::string& payload)>;
+  /// As send(), but left off once a notification has come whose payload `is_enough`: nullopt then,
+  /// and the session is good for nothing but to be closed. What has come is heard again by
+  /// wait_for_notification(). By default, and so through a decorator, it is sent to its end.
+  virtual std::optional<std::vector<Result>> send_until_told(std::string_view message,
+                                                             const IsEnough& is_enough) {
+    (void)is_enough;
+    return send(message);
+  }
+
+  /// `text` as a string constant, `name` as an identifier, quoted for this engine.
+  virtual std::string literal(std::string_view text) const = 0;
+  virtual std::string identifier(std::string_view name) const = 0;
+};
+
+struct ConnectOptions {
+  std::string application_name = "gauntlet-migrate";
+  std::chrono::seconds connect_timeout{10};
+  /// What a database file that is not there means (SQLite).
+  enum class MissingFile { create, refuse } missing_file = MissingFile::create;
+  /// Whether a source of sessions begins to connect when it is made, for its first session, and
+  /// not only when that is acquired (PostgreSQL, where the server has one address for certain).
+  enum class Begin { when_acquired, at_once } begin = Begin::when_acquired;
+};
+
+/// The engine that a database URL names: `sqlite:PATH`, or else PostgreSQL.
+Engine engine_of(std::string_view database);
+
+/// Connects to PostgreSQL by URL or keyword string (libpq); default encoding UTF8.
+/// Throws: Error `connect-failed` with the password masked.
+std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
+                                          const ConnectOptions& options = {});
+
+/// Opens the file of `sqlite:PATH`. Foreign keys are enforced.
+/// Throws: Error `connect-failed`, `no-such-database`.
+std::unique_ptr<Session> connect_sqlite(const std::string& database,
+                                        const ConnectOptions& options = {});
+
+/// Connects by URL, whichever engine it names.
+std::unique_ptr<Session> connect(const std::string& database, const ConnectOptions& options = {});
+
+/// Where a run gets its sessions from: one URL, or a caller's pool.
+class SessionSource {
+ public:
+  virtual ~SessionSource() = default;
+
+  /// A session is destroyed holding whatever the run took (a lock, LISTEN), which closing it gives
+  /// back; unless outlives_run().
+  /// Throws: Error `no-session` when none can be had within `patience`, `connect-failed`.
+  virtual std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) = 0;
+
+  /// True for a pool that lends the same connection again: a run then unlocks, and sees that it
+  /// did, and stops listening before it gives the session back.
+  virtual bool outlives_run() const { return false; }
+};
+
+/// Hands everything on to another session: what a decorator (a gate, a pool's lent session, one
+/// that kills) builds on.
+class ForwardingSession : public Session {
+ public:
+  explicit ForwardingSession(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+
+  Engine engine() const override { return session_->engine(); }
+  std::vector<Result> send(std::string_view message) override { return session_->send(message); }
+  Result query(std::string_view statement,
+               const std::vector<std::optional<std::string>>& parameters = {}) override {
+    return session_->query(statement, parameters);
+  }
+  TransactionStatus transaction_status() const override { return session_->transaction_status(); }
+  void interrupt_with(int fd) override { session_->interrupt_with(fd); }
+  StatementLimits limit(const StatementLimits& limits) override { return session_->limit(limits); }
+  int backend_pid() const override { return session_->backend_pid(); }
+  std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
+                                                   int interrupt_fd) override {
+    return session_->wait_for_notification(patience, interrupt_fd);
+  }
+  std::string literal(std::string_view text) const override { return session_->literal(text); }
+  std::string identifier(std::string_view name) const override {
+    return session_->identifier(name);
+  }
+
+ protected:
+  Session& inner() { return *session_; }
+
+  /// Has it back: for a destructor that returns it to its pool. Nothing may be called afterwards.
+  std::unique_ptr<Session> take() { return std::move(session_); }
+
+ private:
+  std::unique_ptr<Session> session_;
+};
+
+/// `conninfo` with its password replaced by `***`, fit for any output.
+std::string mask_password(const std::string& conninfo);
+
+}  // namespace gauntlet::runner
