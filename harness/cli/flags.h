@@ -53,7 +53,7 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words,
 void add_bench(CLI::App& app, BenchCommand& command, Words& words,
                Command& chosen);  ///< bench_flags.cpp
 
-// The commands over scenarios: run_flags.cpp.
+// The commands over scenarios: test_flags.cpp.
 void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen);
 void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen);
 void add_history(CLI::App& app, Words& words, Command& chosen);

@@ -3,7 +3,7 @@
 #include "harness/mutant/mutant.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/check.h"
-#include "harness/verify/scan.h"
+#include "harness/verify/lint.h"
 
 #include <algorithm>
 #include <string>

@@ -5,11 +5,11 @@
 #include "harness/verify/cluster.h"
 #include "harness/verify/dry_run.h"
 #include "harness/verify/failure.h"
+#include "harness/verify/lint.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/replay.h"
 #include "harness/verify/replicas.h"
-#include "harness/verify/scan.h"
-#include "harness/verify/state.h"
+#include "harness/verify/status.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,7 +1,7 @@
-#include "harness/verify/scan.h"
+#include "harness/verify/lint.h"
 
+#include "harness/verify/lint_rules.h"
 #include "harness/verify/migration_facts.h"
-#include "harness/verify/scan_rules.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "harness/verify/scan_rules.h"
+#include "harness/verify/lint_rules.h"
 
 #include "runner/sql/lexer.h"
 #include "runner/sql/text_encoding.h"

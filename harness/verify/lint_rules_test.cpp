@@ -1,4 +1,4 @@
-#include "harness/verify/scan_rules.h"
+#include "harness/verify/lint_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

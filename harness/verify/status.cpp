@@ -1,4 +1,4 @@
-#include "harness/verify/state.h"
+#include "harness/verify/status.h"
 
 #include "harness/verify/pending.h"
 

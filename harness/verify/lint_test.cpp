@@ -1,4 +1,4 @@
-#include "harness/verify/scan.h"
+#include "harness/verify/lint.h"
 
 #include <set>
 

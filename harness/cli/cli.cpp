@@ -1,5 +1,6 @@
-#include "harness/arena/interrupt.h"
 #include "harness/cli/cli.h"
+
+#include "harness/arena/interrupt.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/guard.h"
