@@ -131,7 +131,7 @@ TEST_F(Messages, OfWarningsTellWhatIsOdd) {
   write("2_b.sql");
   const Listing listing = read_folder(folder_);
   ASSERT_EQ(listing.problems.size(), 2U);
-  EXPECT_EQ(listing.problems[0].id, "almost-a-migration");
+  EXPECT_EQ(listing.problems[0].id, "unrecognized-file");
   EXPECT_EQ(listing.problems[0].message,
             "`2_b.sql` looks like a migration, but is not read as one");
   EXPECT_EQ(listing.problems[0].fix,

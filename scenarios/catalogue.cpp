@@ -42,7 +42,7 @@ const std::vector<scenario::Scenario>& catalogue() {
       sweep(),
       tracker_read_error(),
       // order/
-      almost_a_migration(),
+      unrecognized_file(),
       binary_swap(),
       direction_whitelist(),
       duplicate_version(),

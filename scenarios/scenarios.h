@@ -45,7 +45,7 @@ scenario::Scenario sweep();
 scenario::Scenario tracker_read_error();
 
 // order/
-scenario::Scenario almost_a_migration();
+scenario::Scenario unrecognized_file();
 scenario::Scenario binary_swap();
 scenario::Scenario direction_whitelist();
 scenario::Scenario duplicate_version();

@@ -200,7 +200,7 @@ TEST(RunProgram, PutsTheRunnerThroughEveryScenarioAsProcesses) {
     ids[result.at("verdict")].push_back(result.at("id"));
   EXPECT_THAT(ids, UnorderedElementsAre(Key("holds"), Key("not-applicable")));
   EXPECT_THAT(ids["holds"], IsSupersetOf({"concurrency/pending", "locks/concurrent-index",
-                                          "order/almost-a-migration", "order/duplicate-version",
+                                          "order/unrecognized-file", "order/duplicate-version",
                                           "order/legacy-dirty", "order/renamed-after-apply",
                                           "order/unparseable-name", "transactions/body-commits"}));
 }

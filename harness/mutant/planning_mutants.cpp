@@ -257,7 +257,7 @@ std::vector<Mutant> what_is_on_disk() {
        .listing = problems_tolerated},
       {.name = "unparseable-tolerated",
        .flaw = "passes over, without a word, a file whose name it does not understand",
-       .caught_by = {"order/unparseable-name", "order/almost-a-migration"},
+       .caught_by = {"order/unparseable-name", "order/unrecognized-file"},
        .findings = {"error-swallowed", "passed-over-in-silence"},
        .listing = problems_tolerated},
       {.name = "rename-tolerated",

@@ -20,7 +20,7 @@ using core::Severity;
 /// it.
 Severity severity_of(const runner::Problem& problem) {
   const bool violates =
-      problem.severity == runner::Problem::Severity::error || problem.id == "almost-a-migration";
+      problem.severity == runner::Problem::Severity::error || problem.id == "unrecognized-file";
   return violates ? Severity::violation : Severity::warning;
 }
 
@@ -93,7 +93,7 @@ const std::vector<ScanFinding>& scan_finding_ids() {
       {"duplicate-down", "two down files have one version"},
       {"down-without-up", "a down file has no up file"},
       {"names-differ", "the up and the down file of a version are described differently"},
-      {"almost-a-migration", "a file looks like a migration, and a runner would pass over it"},
+      {"unrecognized-file", "a file looks like a migration, and a runner would pass over it"},
       {"not-utf8", "a file is not UTF-8 text"},
       {"nul-byte", "a file holds a NUL byte, where a runner would stop reading"},
       {"unknown-directive", "a `-- gauntlet:` comment means nothing, or stands too late"},

@@ -56,7 +56,7 @@ bool is_put_aside(std::string_view extension) {
 }
 
 /// Did somebody mean `file_name` as a migration, though it does not end in `.up.sql`?
-bool is_almost(std::string_view file_name) {
+bool is_like_migration(std::string_view file_name) {
   if (file_name.starts_with('.')) return false;
   std::string name = lower(file_name);
   name.erase(name.find_last_not_of(" \t\r\n") + 1);
@@ -78,7 +78,7 @@ FileName read_stem(std::string_view stem, FileName::Kind direction) {
   using Kind = FileName::Kind;
   const auto digits = count_digits(stem);
   if (digits == 0) return {Kind::unparseable, {}, {}};
-  if (stem.substr(digits, 1) == "-") return {Kind::almost, {}, {}};
+  if (stem.substr(digits, 1) == "-") return {Kind::unrecognized, {}, {}};
   if (stem.substr(digits, 1) != "_") return {Kind::unparseable, {}, {}};
   Version version;
   const auto read = std::from_chars(stem.data(), stem.data() + digits, version.number);
@@ -95,7 +95,8 @@ FileName read_file_name(std::string_view file_name) {
        {std::pair{up_suffix, FileName::Kind::up}, std::pair{down_suffix, FileName::Kind::down}})
     if (file_name.ends_with(suffix))
       return read_stem(file_name.substr(0, file_name.size() - suffix.size()), direction);
-  return {is_almost(file_name) ? FileName::Kind::almost : FileName::Kind::other, {}, {}};
+  return {
+      is_like_migration(file_name) ? FileName::Kind::unrecognized : FileName::Kind::other, {}, {}};
 }
 
 }  // namespace gauntlet::runner

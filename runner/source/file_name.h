@@ -1,4 +1,4 @@
-// What a file's name says: a migration, almost one, or none of our business. Pure.
+// What a file's name says: a migration, a file that resembles one, or any other file. Pure.
 #pragma once
 
 #include "runner/values/migration.h"
@@ -15,7 +15,7 @@ struct FileName {
     unparseable,        ///< ends so, but does not begin with a number and `_`
     empty_description,  ///< 004_.up.sql
     version_too_large,  ///< beyond 9223372036854775807
-    almost,             ///< somebody meant a migration, and a runner would pass over it in silence
+    unrecognized,       ///< resembles a migration, but the runner would skip it
     other,              ///< an ordinary neighbour: README.md, schema.sql
   };
 

@@ -42,14 +42,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     NearMisses, Names,
-    testing::Values(Case{"004_x.sql", Kind::almost}, Case{"004-x.up.sql", Kind::almost},
-                    Case{"V4__x.sql", Kind::almost}, Case{"v1.2__x.sql", Kind::almost},
-                    Case{"R__views.sql", Kind::almost}, Case{"0021_x_up.sql", Kind::almost},
-                    Case{"004_x.UP.SQL", Kind::almost}, Case{"004_x.Up.sql", Kind::almost},
-                    Case{"004_x.up.sql ", Kind::almost}, Case{"004_x.up.sql.txt", Kind::almost},
-                    Case{"004 x.sql", Kind::almost}, Case{"004.sql", Kind::almost},
-                    Case{"004_x.up", Kind::almost}, Case{"004_x.up.psql", Kind::almost},
-                    Case{"1510262030_x.up.go", Kind::almost}, Case{"004_x.py", Kind::almost}));
+    testing::Values(
+        Case{"004_x.sql", Kind::unrecognized}, Case{"004-x.up.sql", Kind::unrecognized},
+        Case{"V4__x.sql", Kind::unrecognized}, Case{"v1.2__x.sql", Kind::unrecognized},
+        Case{"R__views.sql", Kind::unrecognized}, Case{"0021_x_up.sql", Kind::unrecognized},
+        Case{"004_x.UP.SQL", Kind::unrecognized}, Case{"004_x.Up.sql", Kind::unrecognized},
+        Case{"004_x.up.sql ", Kind::unrecognized}, Case{"004_x.up.sql.txt", Kind::unrecognized},
+        Case{"004 x.sql", Kind::unrecognized}, Case{"004.sql", Kind::unrecognized},
+        Case{"004_x.up", Kind::unrecognized}, Case{"004_x.up.psql", Kind::unrecognized},
+        Case{"1510262030_x.up.go", Kind::unrecognized}, Case{"004_x.py", Kind::unrecognized}));
 
 INSTANTIATE_TEST_SUITE_P(
     Neighbours, Names,

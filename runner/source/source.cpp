@@ -106,8 +106,8 @@ std::optional<Problem> problem_of_name(const NamedFile& named) {
       problem.message = fmt::format("the version of `{}` is larger than 9223372036854775807", file);
       problem.fix = "give it a smaller version";
       return problem;
-    case FileName::Kind::almost:
-      problem.id = "almost-a-migration";
+    case FileName::Kind::unrecognized:
+      problem.id = "unrecognized-file";
       problem.severity = Severity::warning;
       problem.message = fmt::format("`{}` looks like a migration, but is not read as one", file);
       problem.fix =
@@ -293,7 +293,7 @@ Listing read_folder(const fs::path& folder) {
   if (std::any_of(files.begin(), files.end(), is_visible)) return listing;
   if (auto nested = folders_with_sql(folders); !nested.empty())
     listing.problems.push_back(
-        {.id = "almost-a-migration",
+        {.id = "unrecognized-file",
          .severity = Severity::warning,
          .message = "the folder holds nothing but sub-folders with SQL files, which are not read",
          .files = std::move(nested),

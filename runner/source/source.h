@@ -16,7 +16,7 @@ namespace gauntlet::runner {
 /// Ids of errors:   unparseable-name, empty-name, version-too-large, duplicate-version,
 /// duplicate-down,
 ///                  down-without-up, not-utf8, nul-byte.
-/// Ids of warnings: almost-a-migration, names-differ (up and down of one version).
+/// Ids of warnings: unrecognized-file, names-differ (up and down of one version).
 struct Problem {
   enum class Severity { error, warning };
 

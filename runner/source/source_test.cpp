@@ -128,7 +128,7 @@ TEST(Source, WarnsOfANearMiss) {
   Folder folder;
   folder.with("1_a.up.sql").with("2_b.sql");
   const Listing listing = folder.read();
-  ASSERT_THAT(ids(listing), ElementsAre("almost-a-migration"));
+  ASSERT_THAT(ids(listing), ElementsAre("unrecognized-file"));
   EXPECT_EQ(listing.problems[0].severity, Problem::Severity::warning);
   EXPECT_THAT(listing.problems[0].files, ElementsAre(folder / "2_b.sql"));
 }
@@ -215,7 +215,7 @@ TEST(Source, PointsAtSubFoldersWhereThereIsNothingElse) {
   Folder folder;
   folder.with("20260101_a/migration.sql").with("docs/a.md").with(".gitkeep");
   const Listing listing = folder.read();
-  ASSERT_THAT(ids(listing), ElementsAre("almost-a-migration"));
+  ASSERT_THAT(ids(listing), ElementsAre("unrecognized-file"));
   EXPECT_THAT(listing.problems[0].files, ElementsAre(folder / "20260101_a"));
 }
 
@@ -225,7 +225,7 @@ TEST(Source, ReadsAnExplicitListByTheSameRules) {
   const Listing listing =
       read_files({folder / "a/2_b.up.sql", folder / "b/1_a.up.sql", folder / "b/3_c.sql"});
   EXPECT_THAT(versions(listing), ElementsAre(1, 2));
-  EXPECT_THAT(ids(listing), ElementsAre("almost-a-migration"));
+  EXPECT_THAT(ids(listing), ElementsAre("unrecognized-file"));
 }
 
 TEST(Source, ReadsAFileThatIsListedTwiceOnce) {

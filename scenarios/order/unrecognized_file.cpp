@@ -3,9 +3,9 @@
 
 namespace gauntlet::scenarios {
 
-scenario::Scenario almost_a_migration() {
+scenario::Scenario unrecognized_file() {
   return {
-      .id = "order/almost-a-migration",
+      .id = "order/unrecognized-file",
       .claim = "a file that somebody meant as a migration, and misspelt, is named at every run",
       .why =
           "`004_fourth_up.sql` looks right in a review; a runner that passes it over in silence "
