@@ -19,7 +19,7 @@ constexpr std::size_t replicas_min = 2, replicas_max = 200;
 
 constexpr const char* verify_examples = R"(Examples:
   gauntlet verify --migrations migrations --database ephemeral
-  gauntlet verify --migrations db/migrate --checks scan
+  gauntlet verify --migrations db/migrate --checks lint
   gauntlet verify --migrations migrations --format golang-migrate \
       --database postgresql://ci@db.example/scratch --junit gauntlet.xml
   gauntlet verify --migrations migrations --database ephemeral \
@@ -132,7 +132,7 @@ void add_list(CLI::App& app, Words& words, Command& chosen) {
                                                    {"findings", What::findings}};
   CLI::App* list = app.add_subcommand("list", "what there is: ids, and what each of them says");
   list->add_option("what", words.what,
-                   "scenarios, mutants, oracles, checks, or findings: those of the check scan\n"
+                   "scenarios, mutants, oracles, checks, or findings: those of the check lint\n"
                    "[scenarios]")
       ->check(CLI::IsMember({"scenarios", "mutants", "oracles", "checks", "findings"}));
   add_json(*list, words);

@@ -57,7 +57,7 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
   const VerifyCommand command = parse_verify({"--database",
                                               "ephemeral",
                                               "--checks",
-                                              "scan,boot",
+                                              "lint,boot",
                                               "--format",
                                               "golang-migrate",
                                               "--runner",
@@ -95,7 +95,7 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
                                               "18446744073709551615"});
   const verify::Options& options = command.options;
   EXPECT_EQ(options.database, "ephemeral");
-  EXPECT_EQ(options.checks, (std::vector<std::string>{"scan", "boot"}));
+  EXPECT_EQ(options.checks, (std::vector<std::string>{"lint", "boot"}));
   EXPECT_EQ(options.format.name, "golang-migrate");
   EXPECT_EQ(options.runner, "r {url}");
   EXPECT_EQ(options.tracker, "SELECT 1");
@@ -133,7 +133,7 @@ TEST(CommandLine, TakesAnEmptyEnvironmentVariableForNone) {
 
 TEST(CommandLine, RefusesAnUnknownCheckAndNamesThoseThereAre) {
   EXPECT_THAT(refusal_of_verify({"--checks", "scam"}),
-              HasSubstr("no check `scam`; there are scan"));
+              HasSubstr("no check `scam`; there are lint"));
 }
 
 TEST(CommandLine, RefusesAnUnknownFormatAndNamesThoseThereAre) {

@@ -60,7 +60,7 @@ int list(const ListCommand& command, const Catalogue& catalogue) {
       break;
     case ListCommand::What::findings:
       what = "findings";
-      for (const auto& found : verify::scan_finding_ids())
+      for (const auto& found : verify::lint_finding_ids())
         things.push_back({found.id, found.sentence});
       break;
     case ListCommand::What::oracles:

@@ -28,8 +28,8 @@ std::string told(LiveLine::Screen screen, const std::function<void(LiveLine&)>& 
 }
 
 TEST(LiveLine, IsRewrittenInPlaceOnATerminal) {
-  EXPECT_EQ(told(LiveLine::Screen::terminal, [](LiveLine& line) { line.show("scan"); }),
-            "\r\033[K0 s  scan\r\033[K");
+  EXPECT_EQ(told(LiveLine::Screen::terminal, [](LiveLine& line) { line.show("lint"); }),
+            "\r\033[K0 s  lint\r\033[K");
 }
 
 TEST(LiveLine, StaysOnOneLineOfATerminal) {
@@ -51,7 +51,7 @@ TEST(LiveLine, CutsBetweenCharactersAndNotInsideOne) {
 }
 
 TEST(LiveLine, SaysNothingOfAShortRunElsewhere) {
-  EXPECT_EQ(told(LiveLine::Screen::plain, [](LiveLine& line) { line.show("scan"); }), "");
+  EXPECT_EQ(told(LiveLine::Screen::plain, [](LiveLine& line) { line.show("lint"); }), "");
 }
 
 TEST(LiveLine, OutlivesAReaderThatHasGone) {
@@ -61,7 +61,7 @@ TEST(LiveLine, OutlivesAReaderThatHasGone) {
   EXPECT_EXIT(
       {
         signal(SIGPIPE, [](int) {});
-        { LiveLine(ends[1], LiveLine::Screen::terminal).show("scan"); }
+        { LiveLine(ends[1], LiveLine::Screen::terminal).show("lint"); }
         _exit(7);
       },
       testing::ExitedWithCode(7), "");

@@ -35,7 +35,7 @@ std::vector<scenario::Migration> migrations_in(const std::string& folder) {
     if (problem.severity != runner::Problem::Severity::error) continue;
     throw runner::Error("refused-folder", "the runner refuses this folder: " + problem.message,
                         problem.files.empty() ? folder : problem.files.front().string(),
-                        fmt::format("see `gauntlet verify --checks scan --migrations {}`", folder));
+                        fmt::format("see `gauntlet verify --checks lint --migrations {}`", folder));
   }
   std::vector<scenario::Migration> migrations;
   for (const runner::Migration& migration : listing.migrations) {

@@ -25,7 +25,7 @@ bool needs_database(const verify::Options& options) {
 
 void require_database(const verify::Options& options) {
   if (!options.database.empty() || !needs_database(options)) return;
-  throw no_database("these checks need one", "; `--checks scan` needs none");
+  throw no_database("these checks need one", "; `--checks lint` needs none");
 }
 
 core::Report judge(verify::Options options) {

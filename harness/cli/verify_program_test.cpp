@@ -46,7 +46,7 @@ TEST(VerifyProgram, ExitsTwoWithoutADatabaseAndNamesBothWays) {
 }
 
 TEST(VerifyProgram, ScansWithoutADatabase) {
-  const auto run = gauntlet({"verify", "--migrations", orders, "--checks", "scan"});
+  const auto run = gauntlet({"verify", "--migrations", orders, "--checks", "lint"});
   EXPECT_EQ(run.exit.code, 0) << run.out << run.err;
 }
 
@@ -61,8 +61,8 @@ TEST(VerifyProgram, PrintsOneObjectAndNothingElseHoweverEarlyItEnds) {
   const std::vector<std::vector<std::string>> early = {
       {"verify", "--json", "--migrations", orders},
       {"verify", "--json", "--migrations", folder.file("none"), "--database", "ephemeral"},
-      {"verify", "--json", "--migrations", folder.path(), "--checks", "scan"},
-      {"verify", "--json", "--migrations", orders, "--checks", "scan", "--prelude",
+      {"verify", "--json", "--migrations", folder.path(), "--checks", "lint"},
+      {"verify", "--json", "--migrations", orders, "--checks", "lint", "--prelude",
        folder.file("none")},
       {"verify", "--json", "--migrations", orders, "--frobnicate"}};
   for (const auto& words : early) {
@@ -73,7 +73,7 @@ TEST(VerifyProgram, PrintsOneObjectAndNothingElseHoweverEarlyItEnds) {
 
 TEST(VerifyProgram, ToldAFolderThatDoesNotExistSaysSo) {
   const TestFolder folder;
-  const auto run = gauntlet({"verify", "--migrations", folder.file("none"), "--checks", "scan"});
+  const auto run = gauntlet({"verify", "--migrations", folder.file("none"), "--checks", "lint"});
   EXPECT_EQ(run.exit.code, 2);
   EXPECT_THAT(run.out + run.err,
               AllOf(HasSubstr("no-such-folder"), HasSubstr(folder.file("none"))));
@@ -90,16 +90,16 @@ TEST(VerifyProgram, CannotDecideAnEmptyFolder) {
 TEST(VerifyProgram, WritesJunitBesideItsReport) {
   const TestFolder folder;
   const auto run = gauntlet(
-      {"verify", "--migrations", orders, "--checks", "scan", "--junit", folder.file("junit.xml")});
+      {"verify", "--migrations", orders, "--checks", "lint", "--junit", folder.file("junit.xml")});
   EXPECT_EQ(run.exit.code, 0) << run.err;
   std::ifstream file(folder.file("junit.xml"));
   const std::string xml{std::istreambuf_iterator<char>(file), {}};
-  EXPECT_THAT(xml, AllOf(HasSubstr("<testsuite"), HasSubstr("scan")));
+  EXPECT_THAT(xml, AllOf(HasSubstr("<testsuite"), HasSubstr("lint")));
 }
 
 TEST(VerifyProgram, CannotDecideWhenItsResultsCannotBeWritten) {
   const TestFolder folder;
-  const auto run = gauntlet({"verify", "--migrations", orders, "--checks", "scan", "--junit",
+  const auto run = gauntlet({"verify", "--migrations", orders, "--checks", "lint", "--junit",
                              folder.file("no/such/folder.xml")});
   EXPECT_EQ(run.exit.code, 2);
   EXPECT_THAT(run.err, HasSubstr("cannot-write"));
@@ -108,7 +108,7 @@ TEST(VerifyProgram, CannotDecideWhenItsResultsCannotBeWritten) {
 TEST(VerifyProgram, NoticesAFullDiskBehindStdout) {
   const auto run = process::run(
       {.argv = {"sh", "-c",
-                program + " verify --checks scan --migrations " + orders + " >/dev/full"}},
+                program + " verify --checks lint --migrations " + orders + " >/dev/full"}},
       std::chrono::seconds(60));
   EXPECT_EQ(run.exit.code, 2);
   EXPECT_THAT(run.err, HasSubstr("cannot-write"));
@@ -116,7 +116,7 @@ TEST(VerifyProgram, NoticesAFullDiskBehindStdout) {
 
 TEST(VerifyProgram, OutlivesAReaderThatReadsNothing) {
   const auto run = process::run({.argv = {"bash", "-c",
-                                          program + " verify --checks scan --migrations " + orders +
+                                          program + " verify --checks lint --migrations " + orders +
                                               " | exec 0<&-; exit ${PIPESTATUS[0]}"}},
                                 std::chrono::seconds(60));
   EXPECT_THAT(run.exit.code, testing::AnyOf(0, 2)) << run.exit.text() << run.err;
@@ -143,7 +143,7 @@ TEST(VerifyProgram, CannotDecideWhenNobodyListens) {
 
 TEST(VerifyProgram, PrintsTheSeedThatItWasGiven) {
   const auto run =
-      gauntlet({"verify", "--migrations", orders, "--checks", "scan", "--json", "--seed", "4711"});
+      gauntlet({"verify", "--migrations", orders, "--checks", "lint", "--json", "--seed", "4711"});
   EXPECT_EQ(only_object_on(run.out).value("seed", 0), 4711);
 }
 

@@ -37,12 +37,12 @@ TEST(Json, IsOneObjectOfSchemaOne) {
 
 TEST(Json, LeavesOutWhatIsNotKnownButAlwaysHasFindings) {
   const json object = json::parse(report::json(all_hold()));
-  const json& scan = object["results"][0];
+  const json& lint = object["results"][0];
 
-  EXPECT_TRUE(scan["findings"].is_array());
-  EXPECT_FALSE(scan.contains("reason"));
-  EXPECT_FALSE(scan.contains("replay"));
-  EXPECT_FALSE(scan.contains("files"));
+  EXPECT_TRUE(lint["findings"].is_array());
+  EXPECT_FALSE(lint.contains("reason"));
+  EXPECT_FALSE(lint.contains("replay"));
+  EXPECT_FALSE(lint.contains("files"));
 }
 
 TEST(Json, LeavesOutAPlaceOfWhichNothingIsKnown) {

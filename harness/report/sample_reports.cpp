@@ -83,7 +83,7 @@ core::Result race() {
 core::Report all_hold() {
   return {.seed = 7,
           .server = stock(),
-          .results = {{.id = "check/scan", .subject = "gauntlet-migrate", .seconds = 4ms},
+          .results = {{.id = "check/lint", .subject = "gauntlet-migrate", .seconds = 4ms},
                       rehearsal()}};
 }
 
@@ -94,7 +94,7 @@ core::Report much_is_wrong() {
                              {"max_locks_per_transaction", "1024"},
                              {"synchronous_commit", "off"}};
   report.results = {
-      {.id = "check/state",
+      {.id = "check/status",
        .subject = "gauntlet-migrate",
        .judgement = core::not_applicable("the tracker records no names"),
        .seconds = 1ms},

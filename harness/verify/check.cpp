@@ -75,11 +75,11 @@ arena::Arena* LazyArena::get() {
 /// Why a check cannot be asked of this folder; empty if it can.
 std::string unaskable(const Check& check, const Context& context) {
   const bool nothing = context.listing.migrations.empty();
-  if (nothing && (check.id != "scan" || context.listing.problems.empty())) {
+  if (nothing && (check.id != "lint" || context.listing.problems.empty())) {
     return fmt::format("no migrations in {}", context.options.migrations.string());
   }
-  if (check.id != "scan" && has_errors(context.listing)) {
-    return "the runner refuses this folder: see what `scan` says about its files";
+  if (check.id != "lint" && has_errors(context.listing)) {
+    return "the runner refuses this folder: see what `lint` says about its files";
   }
   return {};
 }
@@ -129,9 +129,9 @@ void read_server_facts(core::Report& report, arena::Arena* arena) {
 
 const std::vector<Check>& checks() {
   static const std::vector<Check> all = {
-      {"scan", "every file is named, paired, encoded and written as the runner expects", false,
-       scan},
-      {"state", "what is applied to the database fits the files on disk", true, state},
+      {"lint", "every file is named, paired, encoded and written as the runner expects", false,
+       lint},
+      {"status", "what is applied to the database fits the files on disk", true, status},
       {"dry-run", "every pending file applies in order, and nothing of the trial stays", true,
        dry_run},
       {"boot",

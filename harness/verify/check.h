@@ -23,7 +23,7 @@ struct Options {
   std::filesystem::path migrations;
   fleet::Format format;
   std::vector<std::string> checks;  ///< ids; empty: all
-  std::string database;             ///< `ephemeral`, a URL, or empty (scan only)
+  std::string database;             ///< `ephemeral`, a URL, or empty (lint only)
   arena::ArenaOptions arena;
   std::filesystem::path prelude;  ///< the file that `arena.prelude` was read from: named on replay
   std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
@@ -46,18 +46,18 @@ using Progress = std::function<void(std::string_view)>;
 struct Context {
   const Options& options;
   const runner::Listing& listing;
-  arena::Arena* arena = nullptr;  ///< null only for scan
+  arena::Arena* arena = nullptr;  ///< null only for lint
   Progress progress;
 };
 
 struct Check {
-  std::string_view id;     ///< `scan`
+  std::string_view id;     ///< `lint`
   std::string_view claim;  ///< one sentence: what holds
   bool needs_database;
   core::Result (*run)(const Context&);
 };
 
-/// scan, state, dry-run, boot, replicas: in the order in which they run.
+/// lint, status, dry-run, boot, replicas: in the order in which they run.
 const std::vector<Check>& checks();
 
 /// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the

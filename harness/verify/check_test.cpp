@@ -19,7 +19,7 @@ TEST(Verify, KnowsItsChecksInTheOrderInWhichTheyRun) {
   std::vector<std::string_view> ids;
   for (const Check& check : checks()) ids.push_back(check.id);
 
-  EXPECT_THAT(ids, testing::ElementsAre("scan", "state", "dry-run", "boot", "replicas"));
+  EXPECT_THAT(ids, testing::ElementsAre("lint", "status", "dry-run", "boot", "replicas"));
 }
 
 TEST(Verify, IsUnknownWithoutAnyMigration) {
@@ -44,7 +44,7 @@ TEST(Verify, ScansWithoutADatabase) {
   Folder folder;
   folder.add("001_a.up.sql", "CREATE TABLE a (id int);");
   Options options = options_for(folder, "");
-  options.checks = {"scan"};
+  options.checks = {"lint"};
 
   const core::Report report = verify(options, {});
 
@@ -67,7 +67,7 @@ TEST(Verify, CannotReachADatabaseAndStillScans) {
   Folder folder;
   folder.add("001_a.up.sql", "CREATE TABLE a (id int);");
   Options options = options_for(folder, "postgresql://me:secret@127.0.0.1:1/db");
-  options.checks = {"scan", "state"};
+  options.checks = {"lint", "status"};
 
   const core::Report report = verify(options, {});
 

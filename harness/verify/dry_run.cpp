@@ -45,10 +45,10 @@ AppliedState read_state(const Context& context) {
 std::string standstill(const AppliedState& state) {
   if (!state.cannot_tell.empty()) return state.cannot_tell;
   if (state.inspection.legacy_dirty)
-    return "the tracker is dirty, so the runner refuses: see `state`";
+    return "the tracker is dirty, so the runner refuses: see `status`";
   for (const Entry& entry : state.inspection.entries) {
     if (entry.state != Entry::State::in_progress) continue;
-    return fmt::format("{} ({}) is in progress ({}), so the runner refuses: see `state`",
+    return fmt::format("{} ({}) is in progress ({}), so the runner refuses: see `status`",
                        entry.version.number, entry.name, entry.progress);
   }
   return {};
@@ -58,7 +58,7 @@ void note_refusals(const AppliedState& state, core::Result& result) {
   for (const Entry& entry : state.inspection.entries) {
     if (entry.state != Entry::State::renamed && entry.state != Entry::State::edited) continue;
     result.notes.push_back(fmt::format(
-        "the pending files are judged, but the runner refuses to start: {} is {} (see `state`)",
+        "the pending files are judged, but the runner refuses to start: {} is {} (see `status`)",
         entry.version.number, runner::to_string(entry.state)));
   }
 }

@@ -39,10 +39,10 @@ Finding finding_of(const runner::Problem& problem) {
   return finding;
 }
 
-void scan_script(const Context& context, const runner::Migration& migration,
+void lint_script(const Context& context, const runner::Migration& migration,
                  const runner::Script& script, core::Result& result) {
   const MigrationFacts facts = facts_of(script);
-  auto findings = scan_file({.script = script,
+  auto findings = lint_file({.script = script,
                              .facts = facts,
                              .format = context.options.format,
                              .version = migration.version.number});
@@ -61,16 +61,16 @@ void tell_progress(const Context& context, const std::string& text) {
 
 }  // namespace
 
-core::Result scan(const Context& context) {
+core::Result lint(const Context& context) {
   core::Result result;
-  result.id = "check/scan";
+  result.id = "check/lint";
   result.subject = context.options.migrations.string();
   for (const auto& problem : context.listing.problems)
     result.judgement.findings.push_back(finding_of(problem));
   for (const auto& migration : context.listing.migrations) {
-    tell_progress(context, "scan: " + runner::to_string(migration));
-    scan_script(context, migration, migration.up, result);
-    if (migration.down) scan_script(context, migration, *migration.down, result);
+    tell_progress(context, "lint: " + runner::to_string(migration));
+    lint_script(context, migration, migration.up, result);
+    if (migration.down) lint_script(context, migration, *migration.down, result);
   }
   const auto& findings = result.judgement.findings;
   const bool violated = std::any_of(findings.begin(), findings.end(), is_violation);
@@ -84,8 +84,8 @@ core::Result scan(const Context& context) {
   return result;
 }
 
-const std::vector<ScanFinding>& scan_finding_ids() {
-  static const std::vector<ScanFinding> ids = {
+const std::vector<LintFinding>& lint_finding_ids() {
+  static const std::vector<LintFinding> ids = {
       {"unparseable-name", "a migration's file name has no version number and `_` in front"},
       {"empty-name", "a migration's file name has no description"},
       {"version-too-large", "a version is larger than 9223372036854775807"},

@@ -10,14 +10,14 @@
 namespace gauntlet::verify {
 
 /// Judges every up and down file of the listing. Unknown where the folder holds no migration.
-core::Result scan(const Context& context);
+core::Result lint(const Context& context);
 
-struct ScanFinding {
+struct LintFinding {
   std::string_view id;
   std::string_view sentence;  ///< what it says about a file
 };
 
-/// Every finding that scan can make, the source's problems included.
-const std::vector<ScanFinding>& scan_finding_ids();
+/// Every finding that lint can make, the source's problems included.
+const std::vector<LintFinding>& lint_finding_ids();
 
 }  // namespace gauntlet::verify

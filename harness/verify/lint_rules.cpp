@@ -25,7 +25,7 @@ using Findings = std::vector<Finding>;
 constexpr std::string_view marker_fix =
     "make `-- gauntlet: no-transaction` the first line of the file";
 
-Finding finding_at(const ScannedFile& file, runner::Place place, std::string id) {
+Finding finding_at(const LintedFile& file, runner::Place place, std::string id) {
   return {.id = std::move(id),
           .message = {},
           .where = {.file = runner::printable(file.script.file.string()),
@@ -66,7 +66,7 @@ class OwnTransaction {
 };
 
 /// Why this statement will be refused; nullopt if the tool sends it outside a transaction.
-std::optional<std::string> why_in_transaction(const ScannedFile& file, const OwnTransaction& own) {
+std::optional<std::string> why_in_transaction(const LintedFile& file, const OwnTransaction& own) {
   if (own.open())
     return fmt::format("it stands after the {} of line {}",
                        *own.opened_by()->needs.transaction_control, own.opened_by()->place.line);
@@ -78,12 +78,12 @@ std::optional<std::string> why_in_transaction(const ScannedFile& file, const Own
   return "the file runs inside a transaction";
 }
 
-std::string no_transaction_fix(const ScannedFile& file, const OwnTransaction& own) {
+std::string no_transaction_fix(const LintedFile& file, const OwnTransaction& own) {
   if (own.open()) return "move it out of that transaction";
   return file.format.lone_statement ? "give it a file of its own" : std::string(marker_fix);
 }
 
-void find_refused_in_transaction(const ScannedFile& file, Findings& findings) {
+void find_refused_in_transaction(const LintedFile& file, Findings& findings) {
   OwnTransaction own;
   for (const auto& statement : file.facts.statements) {
     own.pass(statement);
@@ -98,7 +98,7 @@ void find_refused_in_transaction(const ScannedFile& file, Findings& findings) {
   }
 }
 
-void find_transaction_control(const ScannedFile& file, Findings& findings) {
+void find_transaction_control(const LintedFile& file, Findings& findings) {
   if (file.format.own_transactions || file.marked()) return;
   for (const auto& statement : file.facts.statements) {
     if (!statement.needs.transaction_control || is_of_prepared(statement.needs)) continue;
@@ -111,7 +111,7 @@ void find_transaction_control(const ScannedFile& file, Findings& findings) {
   }
 }
 
-Finding unbalanced(const ScannedFile& file, const StatementFacts& statement, std::string message,
+Finding unbalanced(const LintedFile& file, const StatementFacts& statement, std::string message,
                    std::string fix) {
   Finding finding = finding_at(file, statement.place, "unbalanced-transaction");
   finding.message = std::move(message);
@@ -120,7 +120,7 @@ Finding unbalanced(const ScannedFile& file, const StatementFacts& statement, std
   return finding;
 }
 
-void find_unbalanced(const ScannedFile& file, Findings& findings) {
+void find_unbalanced(const LintedFile& file, Findings& findings) {
   if (!file.format.own_transactions && !file.marked()) return;
   OwnTransaction own;
   for (const auto& statement : file.facts.statements) {
@@ -143,7 +143,7 @@ void find_unbalanced(const ScannedFile& file, Findings& findings) {
         "add COMMIT at the end of the file"));
 }
 
-void find_copy(const ScannedFile& file, Findings& findings) {
+void find_copy(const LintedFile& file, Findings& findings) {
   for (const auto& statement : file.facts.statements) {
     if (!statement.needs.copies_from_stdin) continue;
     Finding finding = finding_at(file, statement.place, "copy-from-stdin");
@@ -153,7 +153,7 @@ void find_copy(const ScannedFile& file, Findings& findings) {
   }
 }
 
-void find_psql_commands(const ScannedFile& file, Findings& findings) {
+void find_psql_commands(const LintedFile& file, Findings& findings) {
   for (const auto place : file.facts.psql_commands) {
     Finding finding = finding_at(file, place, "psql-command");
     finding.message = "the line is a command of psql, which the server does not know";
@@ -162,7 +162,7 @@ void find_psql_commands(const ScannedFile& file, Findings& findings) {
   }
 }
 
-Finding unknown_directive(const ScannedFile& file, std::size_t offset,
+Finding unknown_directive(const LintedFile& file, std::size_t offset,
                           const std::string& directive) {
   const auto place = runner::place_of_byte(file.script.sql(), offset);
   Finding finding = finding_at(file, place, "unknown-directive");
@@ -177,7 +177,7 @@ Finding unknown_directive(const ScannedFile& file, std::size_t offset,
 }
 
 /// Also finds a directive that stands too late to be one, which would be passed over in silence.
-void find_unknown_directives(const ScannedFile& file, Findings& findings) {
+void find_unknown_directives(const LintedFile& file, Findings& findings) {
   if (!file.format.marker) return;
   runner::Lexer lexer(file.script.sql());
   bool header = true;
@@ -191,7 +191,7 @@ void find_unknown_directives(const ScannedFile& file, Findings& findings) {
 }
 
 /// One finding for all statements of a file that have the same effects: a dump has thousands.
-Findings once_per_effect(const ScannedFile& file, std::vector<std::string> StatementFacts::*effects,
+Findings once_per_effect(const LintedFile& file, std::vector<std::string> StatementFacts::*effects,
                          const std::function<Finding(const StatementFacts&)>& describe) {
   struct Seen {
     const StatementFacts* first;
@@ -210,7 +210,7 @@ Findings once_per_effect(const ScannedFile& file, std::vector<std::string> State
   return findings;
 }
 
-void find_survivors(const ScannedFile& file, Findings& findings) {
+void find_survivors(const LintedFile& file, Findings& findings) {
   auto found = once_per_effect(
       file, &StatementFacts::survives_rollback, [&](const StatementFacts& statement) {
         Finding finding = finding_at(file, statement.place, "survives-rollback");
@@ -224,7 +224,7 @@ void find_survivors(const ScannedFile& file, Findings& findings) {
   std::move(found.begin(), found.end(), std::back_inserter(findings));
 }
 
-void find_cluster_wide(const ScannedFile& file, Findings& findings) {
+void find_cluster_wide(const LintedFile& file, Findings& findings) {
   auto found =
       once_per_effect(file, &StatementFacts::cluster_wide, [&](const StatementFacts& statement) {
         Finding finding = finding_at(file, statement.place, "cluster-wide");
@@ -240,7 +240,7 @@ void find_cluster_wide(const ScannedFile& file, Findings& findings) {
 
 }  // namespace
 
-std::vector<Finding> scan_file(const ScannedFile& file) {
+std::vector<Finding> lint_file(const LintedFile& file) {
   Findings findings;
   for (const auto rule :
        {find_unknown_directives, find_refused_in_transaction, find_transaction_control,

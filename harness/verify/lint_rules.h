@@ -1,4 +1,4 @@
-// The rules of scan for one file: each turns its facts into findings. Pure.
+// The rules of lint for one file: each turns its facts into findings. Pure.
 #pragma once
 
 #include "harness/core/verdict.h"
@@ -11,7 +11,7 @@
 namespace gauntlet::verify {
 
 /// One file as the rules see it. All of it outlives the call.
-struct ScannedFile {
+struct LintedFile {
   const runner::Script& script;
   const MigrationFacts& facts;
   const fleet::Format& format;
@@ -22,6 +22,6 @@ struct ScannedFile {
 };
 
 /// All findings of all rules, by line.
-std::vector<core::Finding> scan_file(const ScannedFile& file);
+std::vector<core::Finding> lint_file(const LintedFile& file);
 
 }  // namespace gauntlet::verify

@@ -17,7 +17,7 @@ constexpr fleet::Format whole_files{
 std::vector<core::Finding> findings(const fleet::Format& format, std::string sql) {
   const runner::Script script{.file = "1_a.up.sql", .bytes = std::move(sql), .checksum = {}};
   const MigrationFacts facts = facts_of(script);
-  return scan_file({.script = script, .facts = facts, .format = format, .version = 1});
+  return lint_file({.script = script, .facts = facts, .format = format, .version = 1});
 }
 
 std::vector<std::string> ids(const fleet::Format& format, std::string sql) {
@@ -28,7 +28,7 @@ std::vector<std::string> ids(const fleet::Format& format, std::string sql) {
 
 constexpr const char* index_statement = "CREATE INDEX CONCURRENTLY i ON t (a);\n";
 
-TEST(ScanRules, SayWhereWhyAndWhatToDo) {
+TEST(LintRules, SayWhereWhyAndWhatToDo) {
   const auto all = findings(gauntlet_format, std::string("SELECT 1;\n\n  ") + index_statement);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].where.file, "1_a.up.sql");
@@ -40,58 +40,58 @@ TEST(ScanRules, SayWhereWhyAndWhatToDo) {
   EXPECT_THAT(all[0].fix, HasSubstr("-- gauntlet: no-transaction"));
 }
 
-TEST(ScanRules, LetAMarkedFileRunAnything) {
+TEST(LintRules, LetAMarkedFileRunAnything) {
   EXPECT_THAT(ids(gauntlet_format, std::string("-- gauntlet: no-transaction\n") + index_statement +
                                        "VACUUM;\nBEGIN; SELECT 1; COMMIT;"),
               IsEmpty());
 }
 
-TEST(ScanRules, FindWhatAMarkedFilePutsIntoItsOwnTransaction) {
+TEST(LintRules, FindWhatAMarkedFilePutsIntoItsOwnTransaction) {
   EXPECT_THAT(ids(gauntlet_format, "-- gauntlet: no-transaction\nBEGIN; VACUUM; COMMIT; VACUUM"),
               ElementsAre("needs-no-transaction"));
 }
 
-TEST(ScanRules, LetALoneStatementBeWhereFilesAreSentWhole) {
+TEST(LintRules, LetALoneStatementBeWhereFilesAreSentWhole) {
   EXPECT_THAT(ids(whole_files, index_statement), IsEmpty());
   EXPECT_THAT(ids(gauntlet_format, index_statement), ElementsAre("needs-no-transaction"));
 }
 
-TEST(ScanRules, FindItBesideAnotherStatementOfAWholeFile) {
+TEST(LintRules, FindItBesideAnotherStatementOfAWholeFile) {
   EXPECT_THAT(ids(whole_files, std::string(index_statement) + "SELECT 1;"),
               ElementsAre("needs-no-transaction"));
   EXPECT_THAT(ids(whole_files, "COMMIT; VACUUM;"),
               ElementsAre("unbalanced-transaction", "needs-no-transaction"));
 }
 
-TEST(ScanRules, FindItBetweenBeginAndCommitOfAWholeFile) {
+TEST(LintRules, FindItBetweenBeginAndCommitOfAWholeFile) {
   const auto all = findings(whole_files, "BEGIN;\nVACUUM;\nCOMMIT;");
   ASSERT_EQ(all.size(), 1U);
   EXPECT_THAT(all[0].message, HasSubstr("it stands after the BEGIN of line 1"));
 }
 
-TEST(ScanRules, IgnoreTheMarkerOfAnotherFormat) {
+TEST(LintRules, IgnoreTheMarkerOfAnotherFormat) {
   EXPECT_THAT(
       ids(whole_files, std::string("-- gauntlet: no-transaction\nSELECT 1;") + index_statement),
       ElementsAre("needs-no-transaction"));
   EXPECT_THAT(ids(whole_files, "-- gauntlet: what\nSELECT 1;"), IsEmpty());
 }
 
-TEST(ScanRules, FindTransactionControlOnlyWhereTheRunnerHasATransaction) {
+TEST(LintRules, FindTransactionControlOnlyWhereTheRunnerHasATransaction) {
   const char* own = "BEGIN; SELECT 1; COMMIT;";
   EXPECT_THAT(ids(gauntlet_format, own), ElementsAre("transaction-control", "transaction-control"));
   EXPECT_THAT(ids(whole_files, own), IsEmpty());
 }
 
-TEST(ScanRules, LetSavepointsPass) {
+TEST(LintRules, LetSavepointsPass) {
   EXPECT_THAT(ids(gauntlet_format, "SAVEPOINT a; ROLLBACK TO a; RELEASE a"), IsEmpty());
 }
 
-TEST(ScanRules, TakeCommitPreparedForAStatementThatNeedsNoTransaction) {
+TEST(LintRules, TakeCommitPreparedForAStatementThatNeedsNoTransaction) {
   EXPECT_THAT(ids(gauntlet_format, "COMMIT PREPARED 'g'"), ElementsAre("needs-no-transaction"));
   EXPECT_THAT(ids(whole_files, "COMMIT PREPARED 'g'"), IsEmpty());
 }
 
-TEST(ScanRules, WarnOfTransactionsThatDoNotBalance) {
+TEST(LintRules, WarnOfTransactionsThatDoNotBalance) {
   for (const char* sql : {"BEGIN; SELECT 1;", "SELECT 1; COMMIT;", "BEGIN; BEGIN; COMMIT;",
                           "BEGIN; COMMIT AND CHAIN; SELECT 1;", "ROLLBACK;"}) {
     SCOPED_TRACE(sql);
@@ -100,7 +100,7 @@ TEST(ScanRules, WarnOfTransactionsThatDoNotBalance) {
   EXPECT_EQ(findings(whole_files, "COMMIT").at(0).severity, core::Severity::warning);
 }
 
-TEST(ScanRules, TakeBalancedTransactionsForGranted) {
+TEST(LintRules, TakeBalancedTransactionsForGranted) {
   for (const char* sql : {"BEGIN; COMMIT; START TRANSACTION; END;",
                           "BEGIN; COMMIT AND CHAIN; ABORT;", "BEGIN; PREPARE TRANSACTION 'g'"}) {
     SCOPED_TRACE(sql);
@@ -108,7 +108,7 @@ TEST(ScanRules, TakeBalancedTransactionsForGranted) {
   }
 }
 
-TEST(ScanRules, FindADirectiveThatStandsTooLate) {
+TEST(LintRules, FindADirectiveThatStandsTooLate) {
   const auto all = findings(gauntlet_format, "SELECT 1;\n-- gauntlet: no-transaction\n");
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].id, "unknown-directive");
@@ -116,11 +116,11 @@ TEST(ScanRules, FindADirectiveThatStandsTooLate) {
   EXPECT_THAT(all[0].message, HasSubstr("after the first statement"));
 }
 
-TEST(ScanRules, SeeNoDirectiveInsideQuotes) {
+TEST(LintRules, SeeNoDirectiveInsideQuotes) {
   EXPECT_THAT(ids(gauntlet_format, "SELECT '\n-- gauntlet: what\n';"), IsEmpty());
 }
 
-TEST(ScanRules, FindCopiesAndPsqlCommandsInAnyFormat) {
+TEST(LintRules, FindCopiesAndPsqlCommandsInAnyFormat) {
   for (const auto& format : {gauntlet_format, whole_files}) {
     SCOPED_TRACE(format.name);
     EXPECT_THAT(ids(format, "\\set x 1\nCOPY t FROM stdin;\n1\n\\.\n"),
@@ -128,12 +128,12 @@ TEST(ScanRules, FindCopiesAndPsqlCommandsInAnyFormat) {
   }
 }
 
-TEST(ScanRules, SayNothingAboutSyntaxThatIsTooNew) {
+TEST(LintRules, SayNothingAboutSyntaxThatIsTooNew) {
   EXPECT_THAT(ids(gauntlet_format, "SELECT 1_000; SELEKT; CREATE TABLE t (a int VIRTUAL);"),
               IsEmpty());
 }
 
-TEST(ScanRules, SayNothingAboutWordsInsideQuotesAndBodies) {
+TEST(LintRules, SayNothingAboutWordsInsideQuotesAndBodies) {
   EXPECT_THAT(ids(gauntlet_format,
                   "SELECT 'BEGIN; VACUUM'; /* COMMIT; */ DO $$ BEGIN COMMIT; END $$;"
                   "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
@@ -141,7 +141,7 @@ TEST(ScanRules, SayNothingAboutWordsInsideQuotesAndBodies) {
               IsEmpty());
 }
 
-TEST(ScanRules, TellAnEffectOnceAFile) {
+TEST(LintRules, TellAnEffectOnceAFile) {
   const auto all = findings(gauntlet_format,
                             "SELECT nextval('s');\nSELECT nextval('s');\nSELECT setval('s', 1);\n"
                             "SELECT nextval('s');\n");
@@ -151,7 +151,7 @@ TEST(ScanRules, TellAnEffectOnceAFile) {
   EXPECT_EQ(all[1].where.line, 3);
 }
 
-TEST(ScanRules, OrderFindingsByLine) {
+TEST(LintRules, OrderFindingsByLine) {
   EXPECT_THAT(
       ids(gauntlet_format, "SELECT setval('s', 1);\nCOMMIT;\nCREATE ROLE r;\n\\q\n"),
       ElementsAre("survives-rollback", "transaction-control", "cluster-wide", "psql-command"));

@@ -23,15 +23,15 @@ Options options_for(const fs::path& folder) {
   return options;
 }
 
-core::Result scan_listing(const runner::Listing& listing) {
+core::Result lint_listing(const runner::Listing& listing) {
   const Options options = options_for("migrations");
-  return scan({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
+  return lint({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
 }
 
-core::Result scan_folder(const fs::path& folder) {
+core::Result lint_folder(const fs::path& folder) {
   const Options options = options_for(folder);
   const runner::Listing listing = runner::read_folder(folder);
-  return scan({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
+  return lint({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
 }
 
 std::set<std::string> ids(const core::Result& result) {
@@ -44,78 +44,78 @@ runner::Listing listing_of(std::vector<runner::Script> scripts) {
   return runner::list_scripts(std::move(scripts));
 }
 
-class Hazard : public testing::TestWithParam<ScanFinding> {};
+class Hazard : public testing::TestWithParam<LintFinding> {};
 
 TEST_P(Hazard, IsFoundInTheBadFolderAndNothingElseIs) {
-  EXPECT_THAT(ids(scan_folder(hazards / GetParam().id / "bad")), ElementsAre(GetParam().id));
+  EXPECT_THAT(ids(lint_folder(hazards / GetParam().id / "bad")), ElementsAre(GetParam().id));
 }
 
 TEST_P(Hazard, IsNotFoundInTheGoodFolder) {
-  const core::Result result = scan_folder(hazards / GetParam().id / "good");
+  const core::Result result = lint_folder(hazards / GetParam().id / "good");
   EXPECT_THAT(ids(result), IsEmpty());
   EXPECT_EQ(result.judgement.verdict, Verdict::holds);
 }
 
 TEST_P(Hazard, SaysWhereAndHowToPutItRight) {
-  for (const auto& finding : scan_folder(hazards / GetParam().id / "bad").judgement.findings) {
+  for (const auto& finding : lint_folder(hazards / GetParam().id / "bad").judgement.findings) {
     EXPECT_THAT(finding.where.file, HasSubstr("hazards"));
     EXPECT_FALSE(finding.message.empty() || finding.fix.empty());
   }
 }
 
-std::string name_of(const testing::TestParamInfo<ScanFinding>& info) {
+std::string name_of(const testing::TestParamInfo<LintFinding>& info) {
   std::string name(info.param.id);
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Hazard, testing::ValuesIn(scan_finding_ids()), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, Hazard, testing::ValuesIn(lint_finding_ids()), name_of);
 
-TEST(Scan, HoldsForASoundMigration) {
-  EXPECT_EQ(scan_listing(listing_of({{"1_a.up.sql", "CREATE TABLE t ();", {}}})).judgement.verdict,
+TEST(Lint, HoldsForASoundMigration) {
+  EXPECT_EQ(lint_listing(listing_of({{"1_a.up.sql", "CREATE TABLE t ();", {}}})).judgement.verdict,
             Verdict::holds);
 }
 
-TEST(Scan, IsUnknownWhereThereIsNoMigration) {
-  const core::Judgement judgement = scan_listing({}).judgement;
+TEST(Lint, IsUnknownWhereThereIsNoMigration) {
+  const core::Judgement judgement = lint_listing({}).judgement;
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_THAT(judgement.reason, HasSubstr("holds no migration"));
 }
 
-TEST(Scan, IsViolatedWhereThereAreOnlyNearMisses) {
-  EXPECT_EQ(scan_listing(listing_of({{"1_a.sql", "SELECT 1", {}}})).judgement.verdict,
+TEST(Lint, IsViolatedWhereThereAreOnlyNearMisses) {
+  EXPECT_EQ(lint_listing(listing_of({{"1_a.sql", "SELECT 1", {}}})).judgement.verdict,
             Verdict::violated);
 }
 
-TEST(Scan, IsNotViolatedByAWarning) {
-  const core::Result result = scan_listing(
+TEST(Lint, IsNotViolatedByAWarning) {
+  const core::Result result = lint_listing(
       listing_of({{"1_add.up.sql", "CREATE ROLE r", {}}, {"1_remove.down.sql", "", {}}}));
   EXPECT_THAT(ids(result), ElementsAre("cluster-wide", "names-differ"));
   EXPECT_EQ(result.judgement.verdict, Verdict::holds);
 }
 
-TEST(Scan, JudgesDownFilesToo) {
-  const core::Result result = scan_listing(
+TEST(Lint, JudgesDownFilesToo) {
+  const core::Result result = lint_listing(
       listing_of({{"1_a.up.sql", "SELECT 1", {}}, {"1_a.down.sql", "SELECT 1;\nVACUUM", {}}}));
   ASSERT_EQ(result.judgement.findings.size(), 1U);
   EXPECT_EQ(result.judgement.findings[0].where.file, "1_a.down.sql");
   EXPECT_EQ(result.judgement.findings[0].where.line, 2);
 }
 
-TEST(Scan, TakesEmptyFilesForLegal) {
+TEST(Lint, TakesEmptyFilesForLegal) {
   const core::Result result =
-      scan_listing(listing_of({{"1_a.up.sql", "-- later", {}}, {"1_a.down.sql", "", {}}}));
+      lint_listing(listing_of({{"1_a.up.sql", "-- later", {}}, {"1_a.down.sql", "", {}}}));
   EXPECT_THAT(ids(result), IsEmpty());
 }
 
-TEST(Scan, NotesAFileThatItCouldNotRead) {
-  EXPECT_THAT(scan_listing(listing_of({{"1_a.up.sql", "SELECT 'it", {}}})).notes,
+TEST(Lint, NotesAFileThatItCouldNotRead) {
+  EXPECT_THAT(lint_listing(listing_of({{"1_a.up.sql", "SELECT 'it", {}}})).notes,
               ElementsAre(HasSubstr("1_a.up.sql")));
 }
 
-TEST(ScanFindingIds, AreUnique) {
+TEST(LintFindingIds, AreUnique) {
   std::set<std::string_view> seen;
-  for (const auto& finding : scan_finding_ids())
+  for (const auto& finding : lint_finding_ids())
     EXPECT_TRUE(seen.insert(finding.id).second) << finding.id;
 }
 

@@ -28,7 +28,7 @@ TEST(Replay, NeverShowsTheUrlOfAGivenDatabase) {
   Options given = options();
   given.database = "postgresql://me:secret@host/db";
 
-  const std::string command = replay_command(given, "state");
+  const std::string command = replay_command(given, "status");
 
   EXPECT_THAT(command, HasSubstr("--database \"$TEST_DATABASE_URL\""));
   EXPECT_THAT(command, Not(HasSubstr("secret")));
@@ -38,7 +38,7 @@ TEST(Replay, QuotesWordsForTheShell) {
   Options odd = options();
   odd.migrations = "my 'own' files";
 
-  EXPECT_THAT(replay_command(odd, "scan"), HasSubstr(R"(--migrations 'my '\''own'\'' files')"));
+  EXPECT_THAT(replay_command(odd, "lint"), HasSubstr(R"(--migrations 'my '\''own'\'' files')"));
 }
 
 TEST(Replay, RepeatsWhatDiffersFromTheUsual) {

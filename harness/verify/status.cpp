@@ -116,11 +116,11 @@ std::string counted(const Context& context, const AppliedState& state) {
 
 }  // namespace
 
-core::Result state(const Context& context) {
-  core::Result result{.id = "check/state", .subject = subject_name(context.options)};
-  context.progress("state: reading the applied set");
+core::Result status(const Context& context) {
+  core::Result result{.id = "check/status", .subject = subject_name(context.options)};
+  context.progress("status: reading the applied set");
   const auto session = runner::connect_postgres(context.arena->given().conninfo(),
-                                                {.application_name = "gauntlet state"});
+                                                {.application_name = "gauntlet status"});
   AppliedState applied = applied_state(context, *session);
   result.notes = std::move(applied.notes);
   if (!applied.cannot_tell.empty()) {

@@ -20,20 +20,20 @@ constexpr std::string_view tracker =
     "applied_at timestamptz NOT NULL DEFAULT now(), checksum text NULL);";
 
 core::Result state_of(const Folder& folder, const GivenServer& server) {
-  return judge(options_for(folder, server.address().conninfo()), "state");
+  return judge(options_for(folder, server.address().conninfo()), "status");
 }
 
-TEST(State, HoldsWhileFilesArePending) {
+TEST(Status, HoldsWhileFilesArePending) {
   Folder folder;
   folder.add("001_a.up.sql", "SELECT 1").add("002_b.up.sql", "SELECT 2");
 
-  const core::Result result = judge(options_for(folder, "ephemeral"), "state");
+  const core::Result result = judge(options_for(folder, "ephemeral"), "status");
 
   EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.judgement.reason;
   EXPECT_THAT(notes_of(result), HasSubstr("0 of 2 applied, pending: 1, 2"));
 }
 
-TEST(State, HoldsAtAGap) {
+TEST(Status, HoldsAtAGap) {
   const GivenServer server;
   server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'a'), (3, 'c')");
   Folder folder;
@@ -47,7 +47,7 @@ TEST(State, HoldsAtAGap) {
   EXPECT_THAT(notes_of(result), HasSubstr("2 of 3 applied, pending: 2;"));
 }
 
-TEST(State, FindsWhatIsAppliedAndNotOnDisk) {
+TEST(Status, FindsWhatIsAppliedAndNotOnDisk) {
   const GivenServer server;
   server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'a'), (9, 'gone')");
   Folder folder;
@@ -59,7 +59,7 @@ TEST(State, FindsWhatIsAppliedAndNotOnDisk) {
   EXPECT_EQ(result.judgement.findings.at(0).where.version, 9);
 }
 
-TEST(State, FindsARename) {
+TEST(Status, FindsARename) {
   const GivenServer server;
   server.run(std::string(tracker) + "INSERT INTO applied_migrations VALUES (1, 'old')");
   Folder folder;
@@ -72,7 +72,7 @@ TEST(State, FindsARename) {
   EXPECT_THAT(result.judgement.findings.at(0).where.file, HasSubstr("001_new.up.sql"));
 }
 
-TEST(State, FindsAnEditByItsChecksum) {
+TEST(Status, FindsAnEditByItsChecksum) {
   const GivenServer server;
   server.run(std::string(tracker) +
              "INSERT INTO applied_migrations VALUES (1, 'a', now(), repeat('0', 64))");
@@ -86,7 +86,7 @@ TEST(State, FindsAnEditByItsChecksum) {
               HasSubstr(std::string(64, '0') + " in the tracker"));
 }
 
-TEST(State, FindsADirtyPredecessor) {
+TEST(Status, FindsADirtyPredecessor) {
   const GivenServer server;
   server.run(
       "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
@@ -97,7 +97,7 @@ TEST(State, FindsADirtyPredecessor) {
   EXPECT_THAT(ids_of(state_of(folder, server)), ElementsAre("legacy-dirty"));
 }
 
-TEST(State, ReadsACleanPredecessorAsTheRunnerWould) {
+TEST(Status, ReadsACleanPredecessorAsTheRunnerWould) {
   const GivenServer server;
   server.run(
       "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
@@ -111,7 +111,7 @@ TEST(State, ReadsACleanPredecessorAsTheRunnerWould) {
   EXPECT_THAT(notes_of(result), HasSubstr("1 of 2 applied, pending: 2"));
 }
 
-TEST(State, AsksTheTrackerOfAForeignRunner) {
+TEST(Status, AsksTheTrackerOfAForeignRunner) {
   const GivenServer server;
   server.run("CREATE TABLE mine (v int); INSERT INTO mine VALUES (1), (5)");
   Folder folder;
@@ -120,14 +120,14 @@ TEST(State, AsksTheTrackerOfAForeignRunner) {
   options.runner = "their-runner";
   options.tracker = "SELECT v FROM mine";
 
-  const core::Result result = judge(options, "state");
+  const core::Result result = judge(options, "status");
 
   EXPECT_EQ(result.subject, "their-runner");
   ASSERT_THAT(ids_of(result), ElementsAre("applied-unknown"));
   EXPECT_EQ(result.judgement.findings.at(0).where.version, 5);
 }
 
-TEST(State, CannotTellWithoutATrackerItKnows) {
+TEST(Status, CannotTellWithoutATrackerItKnows) {
   const GivenServer server;
   server.run("CREATE TABLE mine (v int)");
   Folder folder;
@@ -135,20 +135,20 @@ TEST(State, CannotTellWithoutATrackerItKnows) {
   Options options = options_for(folder, server.address().conninfo());
   options.runner = "their-runner";
 
-  const core::Result result = judge(options, "state");
+  const core::Result result = judge(options, "status");
 
   EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
   EXPECT_THAT(result.judgement.reason, HasSubstr("cannot be told"));
 }
 
-TEST(State, TakesAnEmptyDatabaseOfAForeignRunnerAsAllPending) {
+TEST(Status, TakesAnEmptyDatabaseOfAForeignRunnerAsAllPending) {
   const GivenServer server;
   Folder folder;
   folder.add("001_a.up.sql", "SELECT 1");
   Options options = options_for(folder, server.address().conninfo());
   options.runner = "their-runner";
 
-  EXPECT_EQ(judge(options, "state").judgement.verdict, Verdict::holds);
+  EXPECT_EQ(judge(options, "status").judgement.verdict, Verdict::holds);
 }
 
 }  // namespace
