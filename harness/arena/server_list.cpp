@@ -54,7 +54,7 @@ void stop(const ServerFolder& folder) {
   while (fs::exists(folder.path(), error)) {
     if (steady_clock::now() > deadline) {
       throw runner::Error("server-did-not-stop", "a server did not end in time",
-                          folder.path().string(), "`gauntlet sweep` once its keeper has ended");
+                          folder.path().string(), "`gauntlet clean` once its keeper has ended");
     }
     ::poll(nullptr, 0, 5);  // the keeper is not our child: its end can only be asked for
   }

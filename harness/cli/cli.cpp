@@ -24,9 +24,9 @@ struct Doer {
   const Catalogue& catalogue;
 
   int operator()(const VerifyCommand& command) const { return verify(command); }
-  int operator()(const RunCommand& command) const { return run_scenarios(command, catalogue); }
-  int operator()(const MutantsCommand& command) const { return run_mutants(command, catalogue); }
-  int operator()(const HistoryCommand& command) const { return print_history(command); }
+  int operator()(const TestCommand& command) const { return test_scenarios(command, catalogue); }
+  int operator()(const MutantsCommand& command) const { return test_mutants(command, catalogue); }
+  int operator()(const ShowCommand& command) const { return show_history(command); }
   int operator()(const TraceCommand& command) const { return trace(command); }
   int operator()(const BenchCommand& command) const { return measure(command); }
   int operator()(const ListCommand& command) const { return list(command, catalogue); }
@@ -34,7 +34,7 @@ struct Doer {
   int operator()(const ServerStop& command) const { return stop_server(command); }
   int operator()(const ServerUrl& command) const { return print_server_url(command); }
   int operator()(const ServerList& command) const { return list_servers(command); }
-  int operator()(const SweepCommand& command) const { return sweep(command); }
+  int operator()(const CleanCommand& command) const { return clean(command); }
   int operator()(const Printed& printed) const {
     print_result(printed.text);
     return 0;

@@ -173,13 +173,13 @@ void add_server(CLI::App& app, Words& words, Command& chosen) {
   list->callback([&] { chosen = ServerList{output_of(words)}; });
 }
 
-void add_sweep(CLI::App& app, SweepCommand& command, Words& words, Command& chosen) {
-  CLI::App* sweep = app.add_subcommand("sweep", "remove what crashed runs left behind");
-  sweep->add_option("--database", command.database, "scratch server to sweep, too")
+void add_clean(CLI::App& app, CleanCommand& command, Words& words, Command& chosen) {
+  CLI::App* clean = app.add_subcommand("clean", "remove what crashed runs left behind");
+  clean->add_option("--database", command.database, "scratch server to clean, too")
       ->type_name("URL")
       ->envname("TEST_DATABASE_URL");
-  add_json(*sweep, words);
-  sweep->callback([&] {
+  add_json(*clean, words);
+  clean->callback([&] {
     command.output = output_of(words);
     chosen = command;
   });
@@ -210,22 +210,22 @@ Command parse_command_line(int argc, const char* const* argv) {
   app.get_formatter()->column_width(32);
 
   VerifyCommand verify;
-  RunCommand run;
+  TestCommand test;
   MutantsCommand mutants;
   TraceCommand trace;
   BenchCommand bench;
-  SweepCommand sweep;
+  CleanCommand clean;
   Words words;
   Command chosen;
   add_verify(app, verify, words, chosen);
-  add_run(app, run, words, chosen);
+  add_test(app, test, words, chosen);
   add_mutants(app, mutants, words, chosen);
-  add_history(app, words, chosen);
+  add_show(app, words, chosen);
   add_trace(app, trace, words, chosen);
   add_bench(app, bench, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);
-  add_sweep(app, sweep, words, chosen);
+  add_clean(app, clean, words, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -38,7 +38,7 @@ struct ScenarioOptions {
   Output output = Output::text;
 };
 
-struct RunCommand {
+struct TestCommand {
   ScenarioOptions how;
   std::vector<std::string> scenarios;  ///< ids, families, globs, TOML files; empty: all
   std::string migrations;              ///< in the fixtures' place; empty: none
@@ -61,8 +61,8 @@ struct MutantsCommand {
   std::size_t misses_max = 0;          ///< so many runs of `how.repeat` need not catch it
 };
 
-/// Prints a history that `run --history` saved.
-struct HistoryCommand {
+/// Prints a history that `test --history` saved.
+struct ShowCommand {
   std::string file;
 };
 
@@ -115,7 +115,7 @@ struct ServerList {
   Output output = Output::text;
 };
 
-struct SweepCommand {
+struct CleanCommand {
   std::string database;  ///< a URL; empty: this machine alone
   Output output = Output::text;
 };
@@ -125,9 +125,9 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, RunCommand, MutantsCommand, HistoryCommand,
-                             TraceCommand, BenchCommand, ListCommand, ServerStart, ServerStop,
-                             ServerUrl, ServerList, SweepCommand, Printed>;
+using Command = std::variant<VerifyCommand, TestCommand, MutantsCommand, ShowCommand, TraceCommand,
+                             BenchCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
+                             ServerList, CleanCommand, Printed>;
 
 /// A command line that says nothing we understand; exit code 64.
 class UsageError : public std::runtime_error {

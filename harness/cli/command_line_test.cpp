@@ -192,7 +192,7 @@ TEST(CommandLine, HelpOfEveryCommandNamesItsFlags) {
       {{"list", "--help"}, "oracles"},
       {{"server", "--help"}, "gauntlet server start"},
       {{"server", "start", "--help"}, "--ttl"},
-      {{"sweep", "--help"}, "--database"}};
+      {{"clean", "--help"}, "--database"}};
   for (const auto& [words, expected] : helps) {
     SCOPED_TRACE(words.front());
     EXPECT_THAT(std::get<Printed>(parse(words)).text, HasSubstr(expected));
@@ -215,15 +215,16 @@ TEST(CommandLine, ListsOneOfFiveThings) {
 }
 
 TEST(CommandLine, RunsScenariosAsOftenAndAsLongAsIsSaid) {
-  const auto run = std::get<RunCommand>(parse({"run", "locks/*", "--database", "ephemeral",
-                                               "--repeat", "5", "--timeout", "2m", "--seed", "7"}));
+  const auto run =
+      std::get<TestCommand>(parse({"test", "locks/*", "--database", "ephemeral", "--repeat", "5",
+                                   "--timeout", "2m", "--seed", "7"}));
   EXPECT_EQ(run.scenarios, std::vector<std::string>{"locks/*"});
   EXPECT_EQ(run.how.repeat, 5U);
   EXPECT_EQ(run.how.timeout, std::chrono::minutes(2));
   EXPECT_EQ(run.how.seed, 7U);
   EXPECT_EQ(run.how.window, std::nullopt);
   EXPECT_EQ(run.how.jobs, std::nullopt);
-  EXPECT_EQ(std::get<RunCommand>(parse({"run", "--jobs", "3"})).how.jobs, 3U);
+  EXPECT_EQ(std::get<TestCommand>(parse({"test", "--jobs", "3"})).how.jobs, 3U);
   EXPECT_THAT(refusal({"mutants", "--jobs", "0"}), HasSubstr("--jobs"));
 }
 
@@ -239,9 +240,9 @@ TEST(CommandLine, RunsOneAfterTheOtherOnAServerThatIsGiven) {
 }
 
 TEST(CommandLine, PutsOneSubjectThroughScenarios) {
-  EXPECT_THAT(refusal({"run", "--mutant", "lock-is-noop", "--processes"}), HasSubstr("give one"));
-  EXPECT_THAT(refusal({"run", "--runner", "r", "--processes"}), HasSubstr("give one"));
-  EXPECT_THAT(refusal({"run", "--repeat", "0"}), HasSubstr("--repeat"));
+  EXPECT_THAT(refusal({"test", "--mutant", "lock-is-noop", "--processes"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"test", "--runner", "r", "--processes"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"test", "--repeat", "0"}), HasSubstr("--repeat"));
 }
 
 TEST(CommandLine, WantsAMutantToBeCaughtAtLeastOnce) {

@@ -15,11 +15,11 @@ int verify(VerifyCommand command);
 int list(const ListCommand& command, const Catalogue& catalogue);
 
 /// Throws: UsageError where what was chosen does not exist.
-int run_scenarios(const RunCommand& command, const Catalogue& catalogue);
-int run_mutants(const MutantsCommand& command, const Catalogue& catalogue);
+int test_scenarios(const TestCommand& command, const Catalogue& catalogue);
+int test_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 
 /// Throws: Error `unreadable-file`, `bad-history`.
-int print_history(const HistoryCommand& command);
+int show_history(const ShowCommand& command);
 
 /// Throws: Error `no-database`, of the arena, of a subject file, `cannot-start`.
 int trace(const TraceCommand& command);
@@ -33,6 +33,6 @@ int start_server(const ServerStart& command);
 int stop_server(const ServerStop& command);
 int print_server_url(const ServerUrl& command);
 int list_servers(const ServerList& command);
-int sweep(const SweepCommand& command);
+int clean(const CleanCommand& command);
 
 }  // namespace gauntlet::cli

@@ -54,8 +54,8 @@ void add_bench(CLI::App& app, BenchCommand& command, Words& words,
                Command& chosen);  ///< bench_flags.cpp
 
 // The commands over scenarios: test_flags.cpp.
-void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen);
+void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen);
 void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen);
-void add_history(CLI::App& app, Words& words, Command& chosen);
+void add_show(CLI::App& app, Words& words, Command& chosen);
 
 }  // namespace gauntlet::cli

@@ -66,7 +66,7 @@ std::string replayed_flags(const ScenarioOptions& how) {
   return flags;
 }
 
-std::string replayed_subject(const RunCommand& command) {
+std::string replayed_subject(const TestCommand& command) {
   std::string flags;
   const auto add = [&](std::string_view flag, const std::string& value) {
     if (!value.empty()) flags += fmt::format(" {} {}", flag, process::quoted_word(value));
@@ -77,7 +77,7 @@ std::string replayed_subject(const RunCommand& command) {
   add("--subject", command.subject_file);
   add("--format", command.project_format);
   add("--tracker", command.tracker);
-  if (command.ok_exits != RunCommand().ok_exits)
+  if (command.ok_exits != TestCommand().ok_exits)
     flags += fmt::format(" --ok-exit {}", fmt::join(command.ok_exits, ","));
   add("--migrations", command.migrations);
   if (command.format.name != "gauntlet") add("--format", std::string(command.format.name));

@@ -44,6 +44,6 @@ std::size_t jobs_of(const ScenarioOptions& how);
 /// The flags that a replay line repeats: database, server, timeout.
 std::string replayed_flags(const ScenarioOptions& how);
 /// Who was put through, and over which files.
-std::string replayed_subject(const RunCommand& command);
+std::string replayed_subject(const TestCommand& command);
 
 }  // namespace gauntlet::cli

@@ -67,13 +67,13 @@ TEST_P(KilledOnTheWire, LeavesNoSessionProcessDatabaseOrFile) {
   EXPECT_TRUE(comes_to([&] {
     return on_server("SELECT count(*) FROM pg_database WHERE datname LIKE 'gauntlet%'") == "0";
   }));
-  EXPECT_EQ(gauntlet({"sweep"}, environment).exit.code, 0);
+  EXPECT_EQ(gauntlet({"clean"}, environment).exit.code, 0);
   EXPECT_EQ(folders_of(owner), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, KilledOnTheWire,
                          testing::Values(Way{"Trace", {"trace"}},
-                                         Way{"Run", {"run", "concurrency/data-only"}}),
+                                         Way{"Test", {"test", "concurrency/data-only"}}),
                          [](const auto& about) { return std::string(about.param.name); });
 
 }  // namespace

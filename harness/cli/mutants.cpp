@@ -199,7 +199,7 @@ class Matrix {
   }
 
   std::string replay_line(const Pair& pair) const {
-    return fmt::format("gauntlet run {} --mutant {}{} --seed {}", pair.scenario->id,
+    return fmt::format("gauntlet test {} --mutant {}{} --seed {}", pair.scenario->id,
                        pair.mutant->name, replayed_flags(command_.how), seed_);
   }
 
@@ -211,7 +211,7 @@ class Matrix {
 
 }  // namespace
 
-int run_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
+int test_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
   const std::vector<Pair> pairs = chosen_pairs(command, catalogue);
   if (pairs.empty())
     throw UsageError("none of these mutants names one of these scenarios: there is nothing to run");

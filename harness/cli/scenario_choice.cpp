@@ -50,7 +50,7 @@ std::vector<scenario::Migration> migrations_in(const std::string& folder) {
 
 }  // namespace
 
-ScenarioChoice::ScenarioChoice(const RunCommand& command, const Catalogue& catalogue) {
+ScenarioChoice::ScenarioChoice(const TestCommand& command, const Catalogue& catalogue) {
   std::vector<std::string> words, files;
   for (const std::string& word : command.scenarios) (is_file(word) ? files : words).push_back(word);
   if (!words.empty() || files.empty()) {

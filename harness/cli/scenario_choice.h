@@ -1,4 +1,4 @@
-// The scenarios that a `run` means: of the catalogue, from TOML files, and over the user's own
+// The scenarios that a `test` means: of the catalogue, from TOML files, and over the user's own
 // migrations. Reads files; one thread.
 #pragma once
 
@@ -25,7 +25,7 @@ class ScenarioChoice {
  public:
   /// Throws: UsageError; Error `unreadable-file`, `bad-scenario`, `no-such-folder`,
   /// `refused-folder`.
-  ScenarioChoice(const RunCommand& command, const Catalogue& catalogue);
+  ScenarioChoice(const TestCommand& command, const Catalogue& catalogue);
 
   const std::vector<ChosenScenario>& scenarios() const { return chosen_; }
 

@@ -119,7 +119,7 @@ int list_servers(const ServerList& command) {
   return 0;
 }
 
-int sweep(const SweepCommand& command) {
+int clean(const CleanCommand& command) {
   arena::Swept swept = arena::sweep();
   if (!command.database.empty() && command.database != "ephemeral")
     swept.databases += arena::sweep_databases(arena::Address::parse(command.database));

@@ -90,15 +90,15 @@ TEST(ServerProgram, RefusesADurationWithoutAUnit) {
   EXPECT_EQ(gauntlet({"server", "start", "--ttl", "7"}).exit.code, 64);
 }
 
-TEST(ServerProgram, SweepsAndTellsWhatItRemoved) {
-  const auto run = gauntlet({"sweep", "--json"});
+TEST(CleanProgram, ReportsWhatItRemoved) {
+  const auto run = gauntlet({"clean", "--json"});
   EXPECT_EQ(run.exit.code, 0) << run.err;
   EXPECT_TRUE(json::parse(run.out, nullptr, false).contains("folders")) << run.out;
 }
 
-TEST(ServerProgram, SweepsNothingThatIsAlive) {
+TEST(CleanProgram, RemovesNothingThatIsAlive) {
   const StandingServer server("alive");
-  gauntlet({"sweep"});
+  gauntlet({"clean"});
   EXPECT_NO_THROW(runner::connect_postgres(server.url()));
 }
 
@@ -110,7 +110,7 @@ TEST(ListProgram, GivesEveryCheckWithItsClaim) {
   })) << listed;
 }
 
-TEST(ListProgram, GivesTheFindingsOfScan) {
+TEST(ListProgram, GivesTheFindingsOfLint) {
   EXPECT_THAT(gauntlet({"list", "findings"}).out, HasSubstr("duplicate-version"));
 }
 

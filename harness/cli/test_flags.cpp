@@ -9,15 +9,15 @@ namespace {
 
 constexpr std::size_t repeats_max = 100'000, jobs_max = 16;
 
-constexpr const char* run_examples = R"(Examples:
-  gauntlet run --database ephemeral
-  gauntlet run concurrency 'locks/*' --repeat 50 --database ephemeral
-  gauntlet run concurrency/pending --mutant lock-is-noop --database ephemeral
-  gauntlet run concurrency --migrations db/migrations --database ephemeral
-  gauntlet run --runner 'my-migrate -path {migrations} -database {url} up' \
+constexpr const char* test_examples = R"(Examples:
+  gauntlet test --database ephemeral
+  gauntlet test concurrency 'locks/*' --repeat 50 --database ephemeral
+  gauntlet test concurrency/pending --mutant lock-is-noop --database ephemeral
+  gauntlet test concurrency --migrations db/migrations --database ephemeral
+  gauntlet test --runner 'my-migrate -path {migrations} -database {url} up' \
       --format golang-migrate --database ephemeral
-  gauntlet run locks --subject dbmate.toml --database ephemeral
-  gauntlet run mine.toml --database ephemeral
+  gauntlet test locks --subject dbmate.toml --database ephemeral
+  gauntlet test mine.toml --database ephemeral
 
 A given database is a scratch server: every run has a database of its own there, which gauntlet
 makes and drops.
@@ -64,7 +64,7 @@ void take(ScenarioOptions& how, const Words& words) {
   how.output = output_of(words);
 }
 
-void add_subject(CLI::App& run, RunCommand& command, Words& words) {
+void add_subject(CLI::App& run, TestCommand& command, Words& words) {
   run.add_option("--migrations", command.migrations,
                  "your files, in the place of those that a scenario brings")
       ->type_name("DIR");
@@ -89,7 +89,7 @@ void add_subject(CLI::App& run, RunCommand& command, Words& words) {
   add_ok_exits(run, command.ok_exits);
 }
 
-void require_one_subject(const RunCommand& command) {
+void require_one_subject(const TestCommand& command) {
   const int subjects = (command.mutant.empty() ? 0 : 1) + (command.processes ? 1 : 0) +
                        (command.runner.empty() ? 0 : 1) + (command.subject_file.empty() ? 0 : 1);
   if (subjects > 1)
@@ -98,7 +98,7 @@ void require_one_subject(const RunCommand& command) {
 }
 
 /// Of our own runner it tells how files are meant, of a program what is made for it to read.
-void take_format(RunCommand& command, const std::string& name, bool said) {
+void take_format(TestCommand& command, const std::string& name, bool said) {
   command.format = format_of("gauntlet");
   if (command.runner.empty() && command.subject_file.empty()) {
     command.format = format_of(name);
@@ -112,20 +112,20 @@ void take_format(RunCommand& command, const std::string& name, bool said) {
 
 }  // namespace
 
-void add_run(CLI::App& app, RunCommand& command, Words& words, Command& chosen) {
-  CLI::App* run = app.add_subcommand("run", "put a runner through scenarios on a real server");
-  run->add_option("scenarios", command.scenarios, "ids, families, globs, or TOML files [all]")
+void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen) {
+  CLI::App* test = app.add_subcommand("test", "put a runner through scenarios on a real server");
+  test->add_option("scenarios", command.scenarios, "ids, families, globs, or TOML files [all]")
       ->type_name("SCENARIO");
-  add_scenario_options(*run, command.how, words);
-  add_subject(*run, command, words);
-  run->add_option("--history", command.history_file,
-                  "save what happened, step by step; `gauntlet history FILE` prints it")
+  add_scenario_options(*test, command.how, words);
+  add_subject(*test, command, words);
+  test->add_option("--history", command.history_file,
+                   "save what happened, step by step; `gauntlet show FILE` prints it")
       ->type_name("FILE");
-  run->footer(std::string(run_examples) + "\n" + exit_codes);
-  run->callback([&, run] {
+  test->footer(std::string(test_examples) + "\n" + exit_codes);
+  test->callback([&, test] {
     take(command.how, words);
     require_one_subject(command);
-    take_format(command, words.format, run->count("--format") > 0);
+    take_format(command, words.format, test->count("--format") > 0);
     chosen = command;
   });
 }
@@ -154,10 +154,10 @@ void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& 
   });
 }
 
-void add_history(CLI::App& app, Words& words, Command& chosen) {
-  CLI::App* history = app.add_subcommand("history", "print what `run --history` saved");
-  history->add_option("file", words.file, "the saved history")->type_name("FILE")->required();
-  history->callback([&] { chosen = HistoryCommand{words.file}; });
+void add_show(CLI::App& app, Words& words, Command& chosen) {
+  CLI::App* show = app.add_subcommand("show", "print what `test --history` saved");
+  show->add_option("file", words.file, "the saved history")->type_name("FILE")->required();
+  show->callback([&] { chosen = ShowCommand{words.file}; });
 }
 
 }  // namespace gauntlet::cli

@@ -29,9 +29,9 @@ const std::string quick = "order/skip-hole";
 
 json only_object_on(const std::string& out) { return json::parse(out, nullptr, false); }
 
-TEST(RunProgram, ExitsZeroWhereAScenarioHolds) {
-  const auto run =
-      gauntlet({"run", quick, "--database", "ephemeral", "--repeat", "2", "--json", "--seed", "7"});
+TEST(TestProgram, ExitsZeroWhereAScenarioHolds) {
+  const auto run = gauntlet(
+      {"test", quick, "--database", "ephemeral", "--repeat", "2", "--json", "--seed", "7"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
   const json report = only_object_on(run.out);
   EXPECT_EQ(report.at("verdict"), "holds");
@@ -41,9 +41,9 @@ TEST(RunProgram, ExitsZeroWhereAScenarioHolds) {
   EXPECT_EQ(report["results"][0].at("repeats").at("holds"), 2);
 }
 
-TEST(RunProgram, TellsRunsAtTheSameTimeInTheirOrder) {
+TEST(TestProgram, TellsRunsAtTheSameTimeInTheirOrder) {
   const auto run = gauntlet(
-      {"run", "order/*", "--database", "ephemeral", "--jobs", "4", "--repeat", "2", "--json"});
+      {"test", "order/*", "--database", "ephemeral", "--jobs", "4", "--repeat", "2", "--json"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
   const json results = only_object_on(run.out).at("results");
   std::vector<std::string> told;
@@ -61,43 +61,43 @@ TEST(RunProgram, TellsRunsAtTheSameTimeInTheirOrder) {
   EXPECT_EQ(told, expected);
 }
 
-TEST(RunProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
+TEST(TestProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
   const TestFolder folder;
-  const auto run = gauntlet({"run", quick, "--mutant", "high-water-mark", "--database", "ephemeral",
-                             "--seed", "7", "--history", folder.file("history.json")});
+  const auto run = gauntlet({"test", quick, "--mutant", "high-water-mark", "--database",
+                             "ephemeral", "--seed", "7", "--history", folder.file("history.json")});
   ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("error[not-recorded]"),
-                             HasSubstr("replay: gauntlet run order/skip-hole --mutant "
+                             HasSubstr("replay: gauntlet test order/skip-hole --mutant "
                                        "high-water-mark --database ephemeral --seed 7"),
                              HasSubstr("verdict: violated (exit 1)")));
-  const auto history = gauntlet({"history", folder.file("history.json")});
+  const auto history = gauntlet({"show", folder.file("history.json")});
   EXPECT_EQ(history.exit.code, 0) << history.err;
   EXPECT_THAT(history.out, AllOf(HasSubstr("replica 0"), HasSubstr("ends with exit 0")));
 }
 
-TEST(RunProgram, CannotDecideInNoTime) {
-  const auto run = gauntlet({"run", quick, "--database", "ephemeral", "--timeout", "1ms"});
+TEST(TestProgram, CannotDecideInNoTime) {
+  const auto run = gauntlet({"test", quick, "--database", "ephemeral", "--timeout", "1ms"});
   EXPECT_EQ(run.exit.code, 2) << run.out << run.err;
   EXPECT_THAT(run.out, HasSubstr("verdict: unknown (exit 2)"));
 }
 
-TEST(RunProgram, CannotDecideWithoutADatabaseAndNamesBothWays) {
+TEST(TestProgram, CannotDecideWithoutADatabaseAndNamesBothWays) {
   const auto run = gauntlet({"run"});
   EXPECT_EQ(run.exit.code, 2);
   EXPECT_THAT(run.err,
               AllOf(HasSubstr("--database ephemeral"), HasSubstr("TEST_DATABASE_URL=postgresql")));
 }
 
-TEST(RunProgram, RefusesWhatThereIsNot) {
-  EXPECT_EQ(gauntlet({"run", "concurency/*"}).exit.code, 64);
-  EXPECT_EQ(gauntlet({"run", quick, "--mutant", "nobody"}).exit.code, 64);
-  EXPECT_EQ(gauntlet({"run", "order/*", "concurrency", "--history", "f"}).exit.code, 64);
+TEST(TestProgram, RefusesWhatThereIsNot) {
+  EXPECT_EQ(gauntlet({"test", "concurency/*"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"test", quick, "--mutant", "nobody"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"test", "order/*", "concurrency", "--history", "f"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"mutants", "nobody"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"mutants", "high-water-mark", "--scenario", "concurrency"}).exit.code, 64);
-  EXPECT_EQ(gauntlet({"history", "/no/such/file"}).exit.code, 2);
+  EXPECT_EQ(gauntlet({"show", "/no/such/file"}).exit.code, 2);
 }
 
-TEST(RunProgram, ListsScenariosAndMutants) {
+TEST(TestProgram, ListsScenariosAndMutants) {
   const auto scenarios = gauntlet({"list"});
   EXPECT_EQ(scenarios.exit.code, 0);
   EXPECT_THAT(scenarios.out, HasSubstr("concurrency/pending"));
@@ -121,11 +121,11 @@ TEST(MutantsProgram, CountsRunsAtTheSameTime) {
   EXPECT_EQ(only_object_on(run.out).at("results").at(0).at("repeats").at("caught"), 4);
 }
 
-TEST(RunProgram, PutsAUsersFilesInTheFixturesPlace) {
+TEST(TestProgram, PutsAUsersFilesInTheFixturesPlace) {
   const TestFolder folder;
   folder.write("1_a.up.sql", "CREATE TABLE a(x int);\nINSERT INTO a VALUES (1);\n");
   folder.write("2_b.up.sql", "UPDATE a SET x = x + 1;\n");
-  const auto run = gauntlet({"run", "concurrency/pending", quick, "--migrations", folder.path(),
+  const auto run = gauntlet({"test", "concurrency/pending", quick, "--migrations", folder.path(),
                              "--database", "ephemeral", "--json"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
   const json results = only_object_on(run.out).at("results");
@@ -134,31 +134,31 @@ TEST(RunProgram, PutsAUsersFilesInTheFixturesPlace) {
   EXPECT_EQ(results.at(1).at("reason"), "its claim is about its own files");
 }
 
-TEST(RunProgram, AccusesNobodyOfAUsersFilesThatFailAlone) {
+TEST(TestProgram, AccusesNobodyOfAUsersFilesThatFailAlone) {
   const TestFolder folder;
   folder.write("1_a.up.sql", "CREATE TABLE a(x nonsense);\n");
   const auto run = gauntlet(
-      {"run", "concurrency/pending", "--migrations", folder.path(), "--database", "ephemeral"});
+      {"test", "concurrency/pending", "--migrations", folder.path(), "--database", "ephemeral"});
   EXPECT_EQ(run.exit.code, 2) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("nonsense"), HasSubstr("unknown (exit 2)")));
 }
 
-TEST(RunProgram, RunsAScenarioFromAFileAndSaysWhereItIsWrong) {
+TEST(TestProgram, RunsAScenarioFromAFileAndSaysWhereItIsWrong) {
   const TestFolder folder;
   const std::string text =
       "id = 'mine/one'\nclaim = 'it holds'\nwhy = 'or not'\n[[stage]]\nname = 'deploy'\n"
       "replicas = 2\nfiles = { '1_a.up.sql' = 'CREATE TABLE a(x int)' }\n";
   folder.write("good.toml", text + "oracles = ['all-succeed', 'set-equality']\n");
   folder.write("bad.toml", text + "oracles = ['all-suceed']\n");
-  const auto good = gauntlet({"run", folder.file("good.toml"), "--database", "ephemeral"});
+  const auto good = gauntlet({"test", folder.file("good.toml"), "--database", "ephemeral"});
   EXPECT_EQ(good.exit.code, 0) << good.out << good.err;
-  const auto bad = gauntlet({"run", folder.file("bad.toml"), "--database", "ephemeral"});
+  const auto bad = gauntlet({"test", folder.file("bad.toml"), "--database", "ephemeral"});
   EXPECT_EQ(bad.exit.code, 2);
   EXPECT_THAT(bad.err, AllOf(HasSubstr("bad.toml:8"), HasSubstr("all-suceed")));
 }
 
 // Who dies in the first stage is seen to, and what the second one makes of it is judged.
-TEST(RunProgram, DoesTheHarmThatAFileSays) {
+TEST(TestProgram, DoesTheHarmThatAFileSays) {
   const TestFolder folder;
   const auto run_where = [&](const std::string& judges_the_first) {
     folder.write("dies.toml",
@@ -173,7 +173,7 @@ TEST(RunProgram, DoesTheHarmThatAFileSays) {
                      "']\n"
                      "[[stage]]\nname = 'next start'\nreplicas = 2\n"
                      "oracles = ['all-succeed', 'applied-once', 'set-equality']\n");
-    return gauntlet({"run", folder.file("dies.toml"), "--database", "ephemeral"});
+    return gauntlet({"test", folder.file("dies.toml"), "--database", "ephemeral"});
   };
   EXPECT_EQ(run_where("no-lock-left").exit.code, 0);
   const auto asked_in_vain = run_where("all-succeed");
@@ -181,8 +181,8 @@ TEST(RunProgram, DoesTheHarmThatAFileSays) {
   EXPECT_THAT(asked_in_vain.out, HasSubstr("replica 0   suffers die-before at"));
 }
 
-TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
-  const auto run = gauntlet({"run", "concurrency/pending", "concurrency/small-pool", "--processes",
+TEST(TestProgram, PutsTheRunnerThroughAsProcesses) {
+  const auto run = gauntlet({"test", "concurrency/pending", "concurrency/small-pool", "--processes",
                              "--database", "ephemeral", "--json"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
   const json results = only_object_on(run.out).at("results");
@@ -191,8 +191,8 @@ TEST(RunProgram, PutsTheRunnerThroughAsProcesses) {
 }
 
 // Also where it has to refuse what it finds on disk or in the database.
-TEST(RunProgram, PutsTheRunnerThroughEveryScenarioAsProcesses) {
-  const auto run = gauntlet({"run", "--processes", "--database", "ephemeral", "--json"});
+TEST(TestProgram, PutsTheRunnerThroughEveryScenarioAsProcesses) {
+  const auto run = gauntlet({"test", "--processes", "--database", "ephemeral", "--json"});
   EXPECT_EQ(run.exit.code, 0) << run.err;
   std::map<std::string, std::vector<std::string>> ids;
   const json printed = only_object_on(run.out);
@@ -216,11 +216,11 @@ for file in "$1"/*.up.sql; do
 done
 )sh";
 
-TEST(RunProgram, CatchesARunnerOfAnotherMakeThatTakesNoLock) {
+TEST(TestProgram, CatchesARunnerOfAnotherMakeThatTakesNoLock) {
   const TestFolder folder;
   folder.write("careless.sh", careless_runner);
   const auto run =
-      gauntlet({"run", "concurrency/data-only", "--runner",
+      gauntlet({"test", "concurrency/data-only", "--runner",
                 "bash " + folder.file("careless.sh") + " {migrations}", "--tracker",
                 "SELECT version, name FROM careless", "--database", "ephemeral", "--json"});
   ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
@@ -252,7 +252,7 @@ TEST_P(Killed, LeavesNothingOnAGivenServer) {
   const auto server = arena::Server::start({});
   const TestFolder folder;
   folder.write("1_slow.up.sql", "SELECT pg_sleep(1000);\n");
-  std::vector<std::string> words = {"run",         "concurrency/pending", "--migrations",
+  std::vector<std::string> words = {"test",        "concurrency/pending", "--migrations",
                                     folder.path(), "--database",          server->loopback().url()};
   if (*how != '\0') words.emplace_back(how);
   auto run = process::Process::start(command_of(words));
@@ -272,11 +272,11 @@ TEST_P(Killed, LeavesNothingOnAGivenServer) {
                 .ask_one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
                          " AND pid <> pg_backend_pid()"),
             "0");
-  EXPECT_EQ(gauntlet({"sweep"}).exit.code, 0);
+  EXPECT_EQ(gauntlet({"clean"}).exit.code, 0);
   EXPECT_THAT(traces_of(owner), testing::IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(RunProgram, Killed,
+INSTANTIATE_TEST_SUITE_P(TestProgram, Killed,
                          testing::Combine(testing::Values(SIGKILL, SIGINT),
                                           testing::Values("", "--processes")),
                          [](const auto& parameter) {
@@ -286,14 +286,14 @@ INSTANTIATE_TEST_SUITE_P(RunProgram, Killed,
                                   (processes ? "WithProcesses" : "WithThreads");
                          });
 
-TEST(RunProgram, KilledInMidRunLeavesNoServerOfItsOwn) {
+TEST(TestProgram, KilledInMidRunLeavesNoServerOfItsOwn) {
   const TestFolder folder;
   folder.write("slow.toml",
                "id = 'mine/slow'\nclaim = 'it ends'\nwhy = 'or not'\n[[stage]]\nname = 'deploy'\n"
                "files = { '1_slow.up.sql' = 'SELECT pg_sleep(1000)' }\n"
                "oracles = ['all-succeed']\n");
   auto run = process::Process::start(
-      command_of({"run", folder.file("slow.toml"), "--database", "ephemeral"}));
+      command_of({"test", folder.file("slow.toml"), "--database", "ephemeral"}));
   const std::string owner = process::Owner::of(run.pid())->text();
   const auto folders = [&] {
     std::vector<std::string> ours;

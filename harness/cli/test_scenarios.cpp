@@ -22,7 +22,7 @@ namespace gauntlet::cli {
 
 namespace {
 
-const mutant::Mutant* mutant_of(const RunCommand& command) {
+const mutant::Mutant* mutant_of(const TestCommand& command) {
   if (command.mutant.empty()) return nullptr;
   if (const mutant::Mutant* mutant = mutant::find_mutant(command.mutant)) return mutant;
   throw UsageError(fmt::format(
@@ -30,7 +30,7 @@ const mutant::Mutant* mutant_of(const RunCommand& command) {
       command.mutant));
 }
 
-run::Program reference_program(const RunCommand& command) {
+run::Program reference_program(const TestCommand& command) {
   const std::string mode(command.format.runner_mode);
   fleet::Subject subject = fleet::reference_subject(mode, "5m");
   std::vector<std::string> status = {subject.command.front(), "status", "--migrations",
@@ -46,11 +46,11 @@ bool knows_a_marker(const std::string& project_format) {
   return !project_format.empty() && project_format != "plain" && project_format != "golang-migrate";
 }
 
-std::optional<run::Program> program_of(const RunCommand& command) {
+std::optional<run::Program> program_of(const TestCommand& command) {
   if (command.processes) return reference_program(command);
   if (!command.subject_file.empty()) {
     fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
-    if (command.ok_exits != RunCommand().ok_exits) file.subject.ok_exits = command.ok_exits;
+    if (command.ok_exits != TestCommand().ok_exits) file.subject.ok_exits = command.ok_exits;
     return run::Program{.subject = file.subject,
                         .tracker = command.tracker.empty() ? file.tracker : command.tracker,
                         .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
@@ -85,7 +85,7 @@ std::string cluster_objection(const ChosenScenario& chosen) {
 
 class Running {
  public:
-  Running(const RunCommand& command, const std::vector<ChosenScenario>& chosen,
+  Running(const TestCommand& command, const std::vector<ChosenScenario>& chosen,
           const mutant::Mutant* mutant, std::uint64_t seed)
       : command_(command), chosen_(chosen), mutant_(mutant), seed_(seed) {}
 
@@ -158,11 +158,11 @@ class Running {
   }
 
   std::string replay_line(const ChosenScenario& chosen, std::uint64_t seed) const {
-    return fmt::format("gauntlet run {}{}{} --seed {}", process::quoted_word(chosen.word),
+    return fmt::format("gauntlet test {}{}{} --seed {}", process::quoted_word(chosen.word),
                        replayed_subject(command_), replayed_flags(command_.how), seed);
   }
 
-  const RunCommand& command_;
+  const TestCommand& command_;
   const std::vector<ChosenScenario>& chosen_;
   const mutant::Mutant* mutant_;
   const std::uint64_t seed_;
@@ -170,10 +170,10 @@ class Running {
 
 }  // namespace
 
-int run_scenarios(const RunCommand& command, const Catalogue& catalogue) {
+int test_scenarios(const TestCommand& command, const Catalogue& catalogue) {
   const mutant::Mutant* mutant = mutant_of(command);
   const std::uint64_t seed = command.how.seed.value_or(draw_seed());
-  const Outcome outcome = outcome_of("run", seed, [&] {
+  const Outcome outcome = outcome_of("test", seed, [&] {
     const ScenarioChoice choice(command, catalogue);
     const std::vector<ChosenScenario>& chosen = choice.scenarios();
     if (!command.history_file.empty() && chosen.size() != 1)
@@ -184,7 +184,7 @@ int run_scenarios(const RunCommand& command, const Catalogue& catalogue) {
   return deliver(outcome, command.how.output, command.how.junit_file);
 }
 
-int print_history(const HistoryCommand& command) {
+int show_history(const ShowCommand& command) {
   print_result(core::printed(core::read_history(read_whole_file(command.file))));
   return 0;
 }

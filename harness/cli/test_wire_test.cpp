@@ -1,4 +1,4 @@
-// `gauntlet run` asks any program: what runners of somebody else's show on the wire, the good ones
+// `gauntlet test` asks any program: what runners of somebody else's show on the wire, the good ones
 // and those with a flaw.
 #include "harness/cli/program.h"
 
@@ -23,7 +23,7 @@ std::string runner_py(const std::string& how) {
 
 /// By scenario.
 std::map<std::string, json> asked(const std::string& runner, std::vector<std::string> words) {
-  words.insert(words.begin(), "run");
+  words.insert(words.begin(), "test");
   words.insert(words.end(),
                {"--runner", runner, "--tracker", tracker, "--database", "ephemeral", "--json"});
   const auto run = gauntlet(std::move(words));
@@ -44,7 +44,7 @@ TEST_P(AnyProgram, IsAskedForItsLockHoweverItTakesIt) {
   EXPECT_EQ(results.size(), 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(RunOnTheWire, AnyProgram,
+INSTANTIATE_TEST_SUITE_P(TestOnTheWire, AnyProgram,
                          testing::Values("two-numbers", "text", "by-database", "polls",
                                          "transaction"),
                          [](const auto& how) {
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(RunOnTheWire, AnyProgram,
                            return name;
                          });
 
-TEST(RunOnTheWire, SeesALockThatIsAnotherInEachRun) {
+TEST(TestOnTheWire, SeesALockThatIsAnotherInEachRun) {
   const std::string id = "concurrency/lock-serializes";
   const json result = asked(runner_py("by-process"), {id}).at(id);
   EXPECT_EQ(result.at("verdict"), "violated") << result.dump(1);
@@ -79,7 +79,7 @@ TEST_F(OnServersOfTheirOwn, ALockIsHeldThatHangsByTheDatabase) {
 
 TEST_F(OnServersOfTheirOwn, ALockIsHeldThatWasToldToTheProgram) {
   const auto run = gauntlet(
-      {"run", id_, "--processes", "--migrations", folder_.path(), "--database", "ephemeral"});
+      {"test", id_, "--processes", "--migrations", folder_.path(), "--database", "ephemeral"});
   EXPECT_EQ(run.exit.code, 0) << run.out;
 }
 
@@ -89,7 +89,7 @@ TEST_F(OnServersOfTheirOwn, ALockThatIsAnotherInEachRunCannotBeHeld) {
   EXPECT_THAT(result.at("reason"), HasSubstr("takes another advisory lock in each run"));
 }
 
-TEST(RunOnTheWire, SeesALockOnOneSessionAndMigrationsOnAnother) {
+TEST(TestOnTheWire, SeesALockOnOneSessionAndMigrationsOnAnother) {
   for (const std::string& runner :
        {runner_py("unpinned"), "bash " + runners + "careless.sh {migrations}"}) {
     SCOPED_TRACE(runner);
@@ -99,14 +99,14 @@ TEST(RunOnTheWire, SeesALockOnOneSessionAndMigrationsOnAnother) {
   }
 }
 
-TEST(RunOnTheWire, SeesWhoGoesOnWithoutTheLock) {
+TEST(TestOnTheWire, SeesWhoGoesOnWithoutTheLock) {
   const json result = asked(runner_py("ignores"), {"locks/primitive"}).at("locks/primitive");
   EXPECT_EQ(result.at("verdict"), "violated") << result.dump(1);
   EXPECT_THAT(result.at("findings").dump(), HasSubstr("passed-the-lock"));
   EXPECT_THAT(result.at("story").dump(), HasSubstr("sends 001_accounts.up.sql"));
 }
 
-TEST(RunOnTheWire, SeesWhoReportsSuccessBecauseAnotherHasTheLock) {
+TEST(TestOnTheWire, SeesWhoReportsSuccessBecauseAnotherHasTheLock) {
   const std::string id = "concurrency/slow-first";
   const json waits = asked(runner_py("polls"), {id}).at(id);
   EXPECT_EQ(waits.at("verdict"), "holds") << waits.dump(1);
@@ -115,7 +115,7 @@ TEST(RunOnTheWire, SeesWhoReportsSuccessBecauseAnotherHasTheLock) {
   EXPECT_EQ(skips.at("findings").at(0).at("id"), "success-too-early");
 }
 
-TEST(RunOnTheWire, DoesNotAskWhatWasPendingWhereNoTextOfAFileIsSent) {
+TEST(TestOnTheWire, DoesNotAskWhatWasPendingWhereNoTextOfAFileIsSent) {
   const std::string id = "concurrency/pending";
   const json result = asked(runner_py("lowers"), {id}).at(id);
   EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
@@ -123,7 +123,7 @@ TEST(RunOnTheWire, DoesNotAskWhatWasPendingWhereNoTextOfAFileIsSent) {
                                                    "statement of a pending migration was seen"));
 }
 
-TEST(RunOnTheWire, DoesNotAskForALockWhereThereIsNone) {
+TEST(TestOnTheWire, DoesNotAskForALockWhereThereIsNone) {
   const auto none = asked(runner_py("none"), {"locks/pinned-session", "locks/primitive"});
   for (const auto& [id, result] : none) {
     EXPECT_EQ(result.at("verdict"), "not-applicable") << id;
@@ -131,7 +131,7 @@ TEST(RunOnTheWire, DoesNotAskForALockWhereThereIsNone) {
   }
 }
 
-TEST(RunOnTheWire, JudgesARunnerThatLocksATableByWhatItLeaves) {
+TEST(TestOnTheWire, JudgesARunnerThatLocksATableByWhatItLeaves) {
   const json result =
       asked(runner_py("table"), {"concurrency/data-only"}).at("concurrency/data-only");
   EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
@@ -139,7 +139,7 @@ TEST(RunOnTheWire, JudgesARunnerThatLocksATableByWhatItLeaves) {
 
 // The runner has no lock, takes the files by the text of their names, and sends what the file holds
 // in a session that it does not reset: each is told where it is asked, and the race nowhere here.
-TEST(RunOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
+TEST(TestOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
   const std::map<std::string, std::string> expected{
       {"order/skip-hole", ""},
       {"order/populated-upgrade", "out-of-order"},
@@ -160,7 +160,7 @@ TEST(RunOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
 }
 
 // A migration that fails is one for any program: what it says is its own, not that it says nothing.
-TEST(RunOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
+TEST(TestOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
   const std::vector<std::string> ids{"transactions/atomic-apply",
                                      "transactions/deferred-constraint"};
   const std::map<std::string, std::string> expected{
@@ -174,7 +174,7 @@ TEST(RunOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
   }
 }
 
-TEST(RunOnTheWire, DoesNotAskWhoBeginsAnewToGoOnWhereAnotherRunnerWas) {
+TEST(TestOnTheWire, DoesNotAskWhoBeginsAnewToGoOnWhereAnotherRunnerWas) {
   for (const std::string how : {"session", "swallows"}) {
     const json result = asked(runner_py(how), {"order/legacy-clean"}).at("order/legacy-clean");
     EXPECT_EQ(result.at("verdict"), "not-applicable") << result.dump(1);
@@ -182,7 +182,7 @@ TEST(RunOnTheWire, DoesNotAskWhoBeginsAnewToGoOnWhereAnotherRunnerWas) {
   }
 }
 
-TEST(RunOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
+TEST(TestOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
   for (const auto& [id, result] :
        asked("false {migrations}", {"order/line-endings", "transactions/session-state"})) {
     EXPECT_EQ(result.at("verdict"), "unknown") << id;
@@ -190,7 +190,7 @@ TEST(RunOnTheWire, DoesNotAccuseOfTheFilesAProgramThatGetsThroughNone) {
   }
 }
 
-TEST(RunOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
+TEST(TestOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
   const std::string id = "locks/status-does-not-wait";
   EXPECT_THAT(asked(runner_py("session"), {id}).at(id).at("reason"), HasSubstr("subject file"));
   const TestFolder folder;
@@ -200,7 +200,7 @@ TEST(RunOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
                  fmt::format("name = 'of a file'\nformat = 'gauntlet'\ntracker = '{}'\nup = '{}'\n"
                              "status = '/usr/bin/python3 {}runner.py status {{migrations}} {}'\n",
                              tracker, runner_py(how), runners, how));
-    const auto run = gauntlet({"run", id, "--subject", folder.file("subject.toml"), "--database",
+    const auto run = gauntlet({"test", id, "--subject", folder.file("subject.toml"), "--database",
                                "ephemeral", "--timeout", "12s"});
     const bool good = how == "session";
     EXPECT_EQ(run.exit.code, good ? 0 : 1) << run.out << run.err;

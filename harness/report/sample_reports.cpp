@@ -119,7 +119,7 @@ core::Report a_scenario_fails() {
                                            .message = "replica 2 ended with exit 1",
                                            .fix = "take one lock"}}),
                .seconds = 900ms,
-               .replay = "gauntlet run concurrency/pending --database ephemeral --seed 7",
+               .replay = "gauntlet test concurrency/pending --database ephemeral --seed 7",
                .notes = {"of 2 runs: 1 holds, 1 violated"},
                .claim = "16 replicas started together apply the same five migrations exactly once",
                .why = "a deploy starts all replicas at once; where two apply the same file, some "

@@ -1,6 +1,6 @@
 // What happened in a stage, told so that its reader learns from it: of dozens of replicas the one
 // in trouble and the one that it met, of hundreds of steps those that lock, apply or fail. Pure, so
-// safe on any thread. `gauntlet history` prints the whole.
+// safe on any thread. `gauntlet show` prints the whole.
 #pragma once
 
 #include "harness/core/history.h"
