@@ -11,7 +11,7 @@ export TEST_DATABASE_URL
 
 # The sample set has a service that embeds it; the main job boots that for real.
 ifeq ($(MIGRATIONS),migrations/orders)
-BOOT := --boot build/bin/orders-service --ready /healthz
+SERVICE := --service build/bin/orders-service --health-url /healthz
 endif
 
 .PHONY: help setup build verify-migrations verify-mig test test-unit bench format golden check check-full tidy fuzz clean
@@ -45,7 +45,7 @@ verify-migrations:
 	echo 'verdict: unknown (exit 2)'; exit 2
 else
 verify-migrations: build
-	@build/bin/gauntlet verify --migrations $(MIGRATIONS) $(BOOT) $(VERIFY_FLAGS)
+	@build/bin/gauntlet verify --migrations $(MIGRATIONS) $(SERVICE) $(VERIFY_FLAGS)
 endif
 
 verify-mig: verify-migrations

@@ -51,10 +51,10 @@ std::filesystem::path Folder::add(const std::string& name, const std::string& te
   return file;
 }
 
-Ground::Ground(const std::string& prelude)
+Ground::Ground(const std::string& init_sql)
     : server_(arena::Server::start({})), control_(server_->local()) {
   arena::create_database(control_, {.name = pristine});
-  arena::run_prelude(server_->local().with_database(pristine), prelude);
+  arena::run_init_sql(server_->local().with_database(pristine), init_sql);
 }
 
 arena::Address Ground::fresh(const std::string& name) {

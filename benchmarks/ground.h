@@ -34,8 +34,8 @@ class Folder {
 
 class Ground {
  public:
-  /// `prelude` is in each database from the start.
-  explicit Ground(const std::string& prelude = {});
+  /// `init_sql` is in each database from the start.
+  explicit Ground(const std::string& init_sql = {});
 
   /// A database `name` as new, replacing the one of before.
   arena::Address fresh(const std::string& name = "subject");

@@ -18,12 +18,12 @@
 namespace gauntlet::benchmarks {
 namespace {
 
-constexpr const char* prelude = "CREATE TABLE ended (at timestamptz)";
+constexpr const char* init_sql = "CREATE TABLE ended (at timestamptz)";
 constexpr int pending = 5;
 
 /// Five migrations; the first takes as long as it is told and says when it ended.
 struct Deploy {
-  Ground ground{prelude};
+  Ground ground{init_sql};
   Folder migrations, sockets;
 
   explicit Deploy(double first_seconds) {

@@ -18,12 +18,12 @@ namespace {
 using std::chrono::system_clock;
 
 // A sequence counts also what is rolled back.
-constexpr const char* prelude = "CREATE SEQUENCE turns; CREATE TABLE took_over (at timestamptz)";
+constexpr const char* init_sql = "CREATE SEQUENCE turns; CREATE TABLE took_over (at timestamptz)";
 constexpr const char* title = "from the kill of the holder until another has its turn";
 constexpr const char* take_over = "INSERT INTO took_over VALUES (clock_timestamp());\n";
 
 struct Crash {
-  Ground ground{prelude};
+  Ground ground{init_sql};
   Folder migrations;
   int replicas;
 

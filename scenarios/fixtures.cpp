@@ -156,7 +156,7 @@ scenario::Stage looking(std::string_view name, scenario::Action action, int exit
           .replicas = 2,
           .oracles = {"all-succeed", "nothing-written", "no-lock-left"},
           .call = {.action = action},
-          .ok_exits = {exit_code},
+          .success_codes = {exit_code},
           .as = scenario::As::processes};
 }
 

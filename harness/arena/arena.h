@@ -25,7 +25,7 @@ class Database {
 
 struct ArenaOptions {
   ServerOptions server = {};
-  std::string prelude = {};  ///< SQL run in every fresh database before anything else
+  std::string init_sql = {};  ///< SQL run in every fresh database before anything else
   std::uint64_t copy_bytes_max = 256U << 20U;  ///< beyond it a copy takes schema and tracker only
 };
 

@@ -73,18 +73,18 @@ TEST(EphemeralArena, ACopySaysThatUnloggedTablesAreEmpty) {
 }
 
 TEST(EphemeralArena, ThePreludeRunsInEveryFreshDatabase) {
-  const auto arena = open("ephemeral", {.prelude = "CREATE SCHEMA app; CREATE ROLE app_user"});
+  const auto arena = open("ephemeral", {.init_sql = "CREATE SCHEMA app; CREATE ROLE app_user"});
   EXPECT_EQ(one(arena->fresh("a")->address(), "SELECT to_regnamespace('app')::text"), "app");
   EXPECT_EQ(one(arena->given(), "SELECT to_regnamespace('app')::text"), "app");
 }
 
 TEST(EphemeralArena, APreludeThatFailsIsAnError) {
-  const auto arena = open("ephemeral", {.prelude = "CREATE EXTENSION no_such_extension"});
+  const auto arena = open("ephemeral", {.init_sql = "CREATE EXTENSION no_such_extension"});
   try {
     arena->fresh("a");
     ADD_FAILURE() << "made";
   } catch (const runner::Error& error) {
-    EXPECT_EQ(error.code(), "prelude-failed");
+    EXPECT_EQ(error.code(), "init-sql-failed");
     EXPECT_THAT(error.where(), HasSubstr("no_such_extension"));
   }
 }

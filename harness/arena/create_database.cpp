@@ -58,15 +58,15 @@ void drop_database(Connection& connection, const std::string& name) {
   connection.run(fmt::format("DROP DATABASE IF EXISTS {}", quoted_name));
 }
 
-void run_prelude(const Address& database, const std::string& sql) {
+void run_init_sql(const Address& database, const std::string& sql) {
   if (sql.empty()) return;
   try {
     Connection(database).run(sql);
   } catch (const StatementError& error) {
     throw runner::Error(
-        "prelude-failed", "the prelude fails on an empty database",
+        "init-sql-failed", "the initial SQL fails on an empty database",
         fmt::format("{} ({})", error.message(), error.sqlstate()),
-        "correct the prelude; it runs in every fresh database before anything else");
+        "correct the initial SQL; it runs in every fresh database before anything else");
   }
 }
 

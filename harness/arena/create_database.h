@@ -22,7 +22,7 @@ void create_database(Connection& connection, const NewDatabase& wanted);
 /// Throws: StatementError.
 void drop_database(Connection& connection, const std::string& name);
 
-/// Throws: Error `prelude-failed`.
-void run_prelude(const Address& database, const std::string& sql);
+/// Throws: Error `init-sql-failed`.
+void run_init_sql(const Address& database, const std::string& sql);
 
 }  // namespace gauntlet::arena

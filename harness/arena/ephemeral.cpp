@@ -72,7 +72,7 @@ class EphemeralArena final : public Arena {
       create_database(connection, {.name = database_name});
     }
     auto database = std::make_unique<EphemeralDatabase>(std::move(server));
-    run_prelude(database->address(), options_.prelude);
+    run_init_sql(database->address(), options_.init_sql);
     return database;
   }
 

@@ -56,7 +56,7 @@ class GivenArena final : public Arena {
 
   std::unique_ptr<Database> fresh(const std::string& /*purpose*/) override {
     auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
-    run_prelude(database->address(), options_.prelude);
+    run_init_sql(database->address(), options_.init_sql);
     return database;
   }
 

@@ -23,10 +23,11 @@ core::Judgement judge_applied(const Work& work, const arena::Address& database,
   return judgement;
 }
 
-core::Judgement judge_endings(const std::vector<Left>& copies, const std::vector<int>& ok_exits,
+core::Judgement judge_endings(const std::vector<Left>& copies,
+                              const std::vector<int>& success_codes,
                               const arena::Address& database) {
   using Kind = core::Event::Kind;
-  oracle::Observation observation{.ok_exits = ok_exits};
+  oracle::Observation observation{.success_codes = success_codes};
   core::History& history = observation.history;
   history.replicas = copies.size();
   for (std::size_t replica = 0; replica < copies.size(); ++replica) {

@@ -16,8 +16,9 @@ namespace gauntlet::bench {
 core::Judgement judge_applied(const Work& work, const arena::Address& database,
                               const std::string& tracker);
 
-/// Each ended in time and with one of `ok_exits`; no password is in what is told.
-core::Judgement judge_endings(const std::vector<Left>& copies, const std::vector<int>& ok_exits,
+/// Each ended in time and with one of `success_codes`; no password is in what is told.
+core::Judgement judge_endings(const std::vector<Left>& copies,
+                              const std::vector<int>& success_codes,
                               const arena::Address& database);
 
 }  // namespace gauntlet::bench

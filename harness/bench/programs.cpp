@@ -49,7 +49,7 @@ class Program : public Contender {
     const auto server_after = field_.server_cpu_ms();
     Seen told{.makespan_ms = seen.makespan_ms,
               .client_cpu_ms = seen.cpu_ms,
-              .judgement = judge_endings(seen.copies, subject_.subject.ok_exits, address)};
+              .judgement = judge_endings(seen.copies, subject_.subject.success_codes, address)};
     if (server_before && server_after) told.server_cpu_ms = *server_after - *server_before;
     for (const Left& left : seen.copies) {
       if (left.after_ms) told.waits_ms.push_back(*left.after_ms);
@@ -120,7 +120,7 @@ class RunnerProgram final : public Program {
   }
 
   core::Judgement judge_database(const Cell& cell, const arena::Database& database) override {
-    return judge_applied(work_of(cell), database.address(), subject().tracker);
+    return judge_applied(work_of(cell), database.address(), subject().applied_query);
   }
 
   fs::path project_for(const Cell& cell) override { return by_load_.at(cell.load); }
@@ -134,7 +134,7 @@ class RunnerProgram final : public Program {
     const core::History history =
         fleet::run_once(subject().subject, database, by_load_.at(work.load), subject().timeout);
     const core::Event* end = history.exit_of(0);
-    const auto& fine = subject().subject.ok_exits;
+    const auto& fine = subject().subject.success_codes;
     if (end != nullptr && end->exit_code &&
         std::ranges::find(fine, *end->exit_code) != fine.end()) {
       return;

@@ -58,10 +58,10 @@ std::vector<fleet::SubjectFile> others_of(const BenchCommand& command) {
     files.push_back(fleet::read_subject_file(file));
   for (const std::string& line : command.runners) {
     fleet::SubjectFile& file = files.emplace_back();
-    file.subject = fleet::command_subject(line, command.ok_exits);
+    file.subject = fleet::command_subject(line, command.success_codes);
     file.subject.name = std::filesystem::path(file.subject.command.front()).filename();
     file.format = command.format;
-    file.tracker = command.tracker;
+    file.applied_query = command.applied_query;
   }
   std::vector<std::string> taken = {"gauntlet-migrate", "bare program"};
   for (fleet::SubjectFile& file : files) {

@@ -61,8 +61,8 @@ void add_contenders(CLI::App& app, BenchCommand& command, Words& words) {
                  fmt::format("what the files of each --runner look like: {} [gauntlet]",
                              fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
-  add_tracker(app, command.tracker, "what each --runner has applied");
-  add_ok_exits(app, command.ok_exits);
+  add_applied_query(app, command.applied_query, "what each --runner has applied");
+  add_success_codes(app, command.success_codes);
 }
 
 void add_telling_of_figures(CLI::App& app, BenchCommand& command) {

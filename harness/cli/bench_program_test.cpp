@@ -51,7 +51,7 @@ TEST(BenchProgram, MeasuresAnyRunnerBesideTheReferenceAndTheFloor) {
   folder.write("runner.sh", shell_runner);
   const std::string command = "sh " + folder.file("runner.sh") + " {migrations}";
   const auto run = gauntlet({"bench", "--database", "ephemeral", "--runner", command, "--format",
-                             "plain", "--tracker", "SELECT version, name FROM shell_history",
+                             "plain", "--applied-query", "SELECT version, name FROM shell_history",
                              "--replicas", "2", "--latency", "5", "--rounds", "1", "--json",
                              folder.file("out.json"), "--html", folder.file("out.html")});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;

@@ -23,9 +23,9 @@ constexpr const char* verify_examples = R"(Examples:
   gauntlet verify --migrations migrations --format golang-migrate \
       --database postgresql://ci@db.example/scratch --junit gauntlet.xml
   gauntlet verify --migrations migrations --database ephemeral \
-      --boot './service --port {port}' --ready 'http://127.0.0.1:{port}/healthz'
+      --service './service --port {port}' --health-url 'http://127.0.0.1:{port}/healthz'
   gauntlet verify --migrations migrations --database ephemeral \
-      --runner 'my-migrate -path {migrations} -database {url} up' --ok-exit 0,3
+      --runner 'my-migrate -path {migrations} -database {url} up' --success-codes 0,3
 
 A given database is a scratch server: it is read, and every migration runs in databases that
 gauntlet makes beside it, or inside a transaction that is rolled back.
@@ -61,8 +61,9 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   options.arena.server = server_options_of(words);
   options.keep = words.keep;
   options.allow_cluster_changes = words.allow_cluster_changes;
-  if (options.boot.has_value() == options.ready.empty())
-    throw UsageError("--boot and --ready belong together: a command, and the URL that tells of it");
+  if (options.service.has_value() == options.health_url.empty())
+    throw UsageError(
+        "--service and --health-url belong together: a command, and the URL that tells of it");
   refuse_settings_of_a_given_server(options.database, words);
   command.output = output_of(words);
   return command;
@@ -74,12 +75,12 @@ void add_subject_options(CLI::App& app, verify::Options& options) {
                  "{url} {host} {port} {user} {password} {database} {migrations} {work}\n"
                  "are replaced, and DATABASE_URL, PGHOST … are set")
       ->type_name("CMD");
-  add_tracker(app, options.tracker);
-  add_ok_exits(app, options.ok_exits);
-  app.add_option("--boot", options.boot,
+  add_applied_query(app, options.applied_query);
+  add_success_codes(app, options.success_codes);
+  app.add_option("--service", options.service,
                  "service to start on {port}; it applies its own migrations")
       ->type_name("CMD");
-  app.add_option("--ready", options.ready,
+  app.add_option("--health-url", options.health_url,
                  "URL that answers 200 once the service is ready; {port} is replaced")
       ->type_name("URL");
 }
@@ -98,7 +99,7 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   app.add_option("--format", words.format, "whose conventions the files follow [gauntlet]")
       ->type_name("NAME");
   add_subject_options(app, options);
-  app.add_option("--boot-deadline", words.boot_deadline, "until --ready must answer 200 [30s]")
+  app.add_option("--boot-deadline", words.boot_deadline, "until --health-url must answer 200 [30s]")
       ->type_name("T");
   app.add_option("--replicas", options.replicas, "how many runners start at once [16]")
       ->type_name("N")
@@ -106,7 +107,7 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   app.add_option("--statement-timeout", words.statement_timeout,
                  "longest time that one statement of a migration may take [5m]")
       ->type_name("T");
-  app.add_option("--prelude", options.prelude,
+  app.add_option("--init-sql", options.init_sql,
                  "SQL to run in every fresh database before anything else")
       ->type_name("FILE");
   app.add_flag("--allow-cluster-changes", words.allow_cluster_changes,

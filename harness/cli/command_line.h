@@ -49,8 +49,8 @@ struct TestCommand {
   std::string runner;          ///< --runner: a program in its place; empty: none
   std::string subject_file;    ///< --subject: the same, told by a file; empty: none
   std::string project_format;  ///< --format of a --runner: what is made for it to read
-  std::string tracker;         ///< --tracker; empty: recognised
-  std::vector<int> ok_exits = {0};
+  std::string applied_query;   ///< --applied-query; empty: recognised
+  std::vector<int> success_codes = {0};
   std::string history_file;  ///< empty: none
 };
 
@@ -78,7 +78,7 @@ struct TraceCommand {
   std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
   std::string migrations;            ///< empty: a small set of our own
   std::string format;                ///< what that set is made into
-  std::vector<int> ok_exits = {0};
+  std::vector<int> success_codes = {0};
   std::optional<std::chrono::milliseconds> timeout;  ///< of a run; absent: the subject's own
   std::string html_file;                             ///< empty: none
   Output output = Output::text;
@@ -88,8 +88,8 @@ struct BenchCommand {
   std::string database;  ///< `ephemeral`, a URL, or empty: none was given
   arena::ServerOptions server;
   std::vector<std::string> runners, subject_files;  ///< beside the reference and the floor
-  std::string format, tracker;                      ///< of each of `runners`
-  std::vector<int> ok_exits = {0};                  ///< likewise
+  std::string format, applied_query;                ///< of each of `runners`
+  std::vector<int> success_codes = {0};             ///< likewise
   std::string migrations;                           ///< empty: a small set of our own
   std::vector<std::size_t> replicas = {1, 4, 16, 64};
   std::vector<double> latencies_ms = {0};

@@ -48,7 +48,7 @@ TEST(CommandLine, VerifiesWithUsualValuesWhenLittleIsSaid) {
   EXPECT_EQ(command.options.replicas, 16U);
   EXPECT_EQ(command.options.statement_timeout, std::chrono::minutes(5));
   EXPECT_EQ(command.options.boot_deadline, std::chrono::seconds(30));
-  EXPECT_EQ(command.options.ok_exits, std::vector<int>{0});
+  EXPECT_EQ(command.options.success_codes, std::vector<int>{0});
   EXPECT_TRUE(command.options.checks.empty());
   EXPECT_EQ(command.output, Output::text);
 }
@@ -62,13 +62,13 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
                                               "golang-migrate",
                                               "--runner",
                                               "r {url}",
-                                              "--tracker",
+                                              "--applied-query",
                                               "SELECT 1",
-                                              "--ok-exit",
+                                              "--success-codes",
                                               "0,3",
-                                              "--boot",
+                                              "--service",
                                               "s",
-                                              "--ready",
+                                              "--health-url",
                                               "http://x",
                                               "--boot-deadline",
                                               "9s",
@@ -77,7 +77,7 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
                                               "--statement-timeout",
                                               "2m",
                                               "--keep",
-                                              "--prelude",
+                                              "--init-sql",
                                               "p.sql",
                                               "--allow-cluster-changes",
                                               "--postgres",
@@ -98,15 +98,15 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
   EXPECT_EQ(options.checks, (std::vector<std::string>{"lint", "boot"}));
   EXPECT_EQ(options.format.name, "golang-migrate");
   EXPECT_EQ(options.runner, "r {url}");
-  EXPECT_EQ(options.tracker, "SELECT 1");
-  EXPECT_EQ(options.ok_exits, (std::vector<int>{0, 3}));
-  EXPECT_EQ(options.boot, "s");
-  EXPECT_EQ(options.ready, "http://x");
+  EXPECT_EQ(options.applied_query, "SELECT 1");
+  EXPECT_EQ(options.success_codes, (std::vector<int>{0, 3}));
+  EXPECT_EQ(options.service, "s");
+  EXPECT_EQ(options.health_url, "http://x");
   EXPECT_EQ(options.boot_deadline, std::chrono::seconds(9));
   EXPECT_EQ(options.replicas, 4U);
   EXPECT_EQ(options.statement_timeout, std::chrono::minutes(2));
   EXPECT_TRUE(options.keep);
-  EXPECT_EQ(options.prelude, "p.sql");
+  EXPECT_EQ(options.init_sql, "p.sql");
   EXPECT_TRUE(options.allow_cluster_changes);
   EXPECT_EQ(options.arena.server.binaries, "/pg");
   EXPECT_EQ(options.arena.server.settings,
@@ -172,8 +172,8 @@ TEST(CommandLine, RefusesReplicasOutsideTheirBounds) {
 }
 
 TEST(CommandLine, RefusesBootWithoutReadyAndReadyWithoutBoot) {
-  EXPECT_THAT(refusal_of_verify({"--boot", "s"}), HasSubstr("belong together"));
-  EXPECT_THAT(refusal_of_verify({"--ready", "u"}), HasSubstr("belong together"));
+  EXPECT_THAT(refusal_of_verify({"--service", "s"}), HasSubstr("belong together"));
+  EXPECT_THAT(refusal_of_verify({"--health-url", "u"}), HasSubstr("belong together"));
 }
 
 TEST(CommandLine, RefusesASettingWithoutAValue) {
@@ -253,11 +253,11 @@ TEST(CommandLine, WantsAMutantToBeCaughtAtLeastOnce) {
 TEST(CommandLine, TracesOneRunnerInTheTermsOfTheOtherCommands) {
   const auto trace = std::get<TraceCommand>(
       parse({"trace", "--runner", "r {url}", "--format", "dbmate", "--database", "ephemeral",
-             "--timeout", "90s", "--ok-exit", "0,3", "--json"}));
+             "--timeout", "90s", "--success-codes", "0,3", "--json"}));
   EXPECT_EQ(trace.runner, "r {url}");
   EXPECT_EQ(trace.format, "dbmate");
   EXPECT_EQ(trace.timeout, std::chrono::seconds(90));
-  EXPECT_EQ(trace.ok_exits, (std::vector<int>{0, 3}));
+  EXPECT_EQ(trace.success_codes, (std::vector<int>{0, 3}));
   EXPECT_EQ(trace.output, Output::json);
   EXPECT_THAT(refusal({"trace", "--runner", "r", "--subject", "s.toml"}), HasSubstr("give one"));
   EXPECT_THAT(refusal({"trace", "--format", "runes"}), HasSubstr("no format `runes`"));

@@ -85,8 +85,8 @@ void add_database(CLI::App& app, std::string& database) {
       ->envname("TEST_DATABASE_URL");
 }
 
-void add_ok_exits(CLI::App& app, std::vector<int>& codes) {
-  app.add_option("--ok-exit", codes,
+void add_success_codes(CLI::App& app, std::vector<int>& codes) {
+  app.add_option("--success-codes", codes,
                  "exit codes of the runner that mean success, or that another one did it [0]")
       ->type_name("N,…")
       ->delimiter(',')
@@ -94,9 +94,9 @@ void add_ok_exits(CLI::App& app, std::vector<int>& codes) {
       ->check(CLI::Range(0, 255));
 }
 
-void add_tracker(CLI::App& app, std::string& tracker, std::string_view told) {
+void add_applied_query(CLI::App& app, std::string& query, std::string_view told) {
   app.add_option(
-         "--tracker", tracker,
+         "--applied-query", query,
          fmt::format("query that gives version[, name] of {},\n"
                      "or as a column `newest` the one version that is kept; without it the\n"
                      "tables of the common tools are recognised",

@@ -40,9 +40,10 @@ std::string project_format_named(const std::string& name);
 void add_json(CLI::App& app, Words& words);
 void add_server_options(CLI::App& app, Words& words);
 void add_database(CLI::App& app, std::string& database);
-void add_ok_exits(CLI::App& app, std::vector<int>& codes);
-/// --tracker; `told` is what its query tells.
-void add_tracker(CLI::App& app, std::string& tracker, std::string_view told = "what is applied");
+void add_success_codes(CLI::App& app, std::vector<int>& codes);
+/// --applied-query; `told` is what its query tells.
+void add_applied_query(CLI::App& app, std::string& query,
+                       std::string_view told = "what is applied");
 /// --json, --junit, --seed: of every command that judges.
 void add_telling(CLI::App& app, Words& words, std::string& junit_file,
                  std::optional<std::uint64_t>& seed);

@@ -76,9 +76,9 @@ std::string replayed_subject(const TestCommand& command) {
   add("--runner", command.runner);
   add("--subject", command.subject_file);
   add("--format", command.project_format);
-  add("--tracker", command.tracker);
-  if (command.ok_exits != TestCommand().ok_exits)
-    flags += fmt::format(" --ok-exit {}", fmt::join(command.ok_exits, ","));
+  add("--applied-query", command.applied_query);
+  if (command.success_codes != TestCommand().success_codes)
+    flags += fmt::format(" --success-codes {}", fmt::join(command.success_codes, ","));
   add("--migrations", command.migrations);
   if (command.format.name != "gauntlet") add("--format", std::string(command.format.name));
   if (command.allow_cluster_changes) flags += " --allow-cluster-changes";

@@ -45,7 +45,7 @@ TEST(Readme, ShowsASubjectFileThatIsRead) {
   const auto subject = fleet::read_subject_file(folder.write("our.toml", shown("name = ")));
 
   EXPECT_EQ(subject.subject.name, "our script");
-  EXPECT_EQ(subject.subject.ok_exits, (std::vector<int>{0, 3}));
+  EXPECT_EQ(subject.subject.success_codes, (std::vector<int>{0, 3}));
 }
 
 }  // namespace

@@ -85,8 +85,8 @@ void add_subject(CLI::App& run, TestCommand& command, Words& words) {
       ->type_name("CMD");
   run.add_option("--subject", command.subject_file, "the same, told by a TOML file")
       ->type_name("FILE");
-  add_tracker(run, command.tracker);
-  add_ok_exits(run, command.ok_exits);
+  add_applied_query(run, command.applied_query);
+  add_success_codes(run, command.success_codes);
 }
 
 void require_one_subject(const TestCommand& command) {

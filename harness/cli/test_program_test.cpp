@@ -221,7 +221,7 @@ TEST(TestProgram, CatchesARunnerOfAnotherMakeThatTakesNoLock) {
   folder.write("careless.sh", careless_runner);
   const auto run =
       gauntlet({"test", "concurrency/data-only", "--runner",
-                "bash " + folder.file("careless.sh") + " {migrations}", "--tracker",
+                "bash " + folder.file("careless.sh") + " {migrations}", "--applied-query",
                 "SELECT version, name FROM careless", "--database", "ephemeral", "--json"});
   ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
   const json result = only_object_on(run.out).at("results").at(0);

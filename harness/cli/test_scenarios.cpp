@@ -50,16 +50,18 @@ std::optional<run::Program> program_of(const TestCommand& command) {
   if (command.processes) return reference_program(command);
   if (!command.subject_file.empty()) {
     fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
-    if (command.ok_exits != TestCommand().ok_exits) file.subject.ok_exits = command.ok_exits;
-    return run::Program{.subject = file.subject,
-                        .tracker = command.tracker.empty() ? file.tracker : command.tracker,
-                        .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
-                        .status = file.status,
-                        .project = file};
+    if (command.success_codes != TestCommand().success_codes)
+      file.subject.success_codes = command.success_codes;
+    return run::Program{
+        .subject = file.subject,
+        .applied_query = command.applied_query.empty() ? file.applied_query : command.applied_query,
+        .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
+        .status = file.status,
+        .project = file};
   }
   if (command.runner.empty()) return std::nullopt;
-  run::Program program{.subject = fleet::command_subject(command.runner, command.ok_exits),
-                       .tracker = command.tracker,
+  run::Program program{.subject = fleet::command_subject(command.runner, command.success_codes),
+                       .applied_query = command.applied_query,
                        .has_marker = knows_a_marker(command.project_format)};
   if (command.project_format.empty()) return program;
   program.project =

@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 const std::string runners = GAUNTLET_SOURCE_DIR "/harness/cli/runners/";
-const std::string tracker = "SELECT version, name FROM history";
+const std::string applied_query = "SELECT version, name FROM history";
 
 std::string runner_py(const std::string& how) {
   return "/usr/bin/python3 " + runners + "runner.py up {migrations} " + how;
@@ -24,8 +24,8 @@ std::string runner_py(const std::string& how) {
 /// By scenario.
 std::map<std::string, json> asked(const std::string& runner, std::vector<std::string> words) {
   words.insert(words.begin(), "test");
-  words.insert(words.end(),
-               {"--runner", runner, "--tracker", tracker, "--database", "ephemeral", "--json"});
+  words.insert(words.end(), {"--runner", runner, "--applied-query", applied_query, "--database",
+                             "ephemeral", "--json"});
   const auto run = gauntlet(std::move(words));
   std::map<std::string, json> results;
   const json report = json::parse(run.out, nullptr, false);
@@ -196,10 +196,11 @@ TEST(TestOnTheWire, AsksForTheStatusOnlyWhereThereIsOneAndSeesThatItWaits) {
   const TestFolder folder;
   for (const std::string how : {"session", "waits"}) {
     SCOPED_TRACE(how);
-    folder.write("subject.toml",
-                 fmt::format("name = 'of a file'\nformat = 'gauntlet'\ntracker = '{}'\nup = '{}'\n"
-                             "status = '/usr/bin/python3 {}runner.py status {{migrations}} {}'\n",
-                             tracker, runner_py(how), runners, how));
+    folder.write(
+        "subject.toml",
+        fmt::format("name = 'of a file'\nformat = 'gauntlet'\napplied_query = '{}'\nup = '{}'\n"
+                    "status = '/usr/bin/python3 {}runner.py status {{migrations}} {}'\n",
+                    applied_query, runner_py(how), runners, how));
     const auto run = gauntlet({"test", id, "--subject", folder.file("subject.toml"), "--database",
                                "ephemeral", "--timeout", "12s"});
     const bool good = how == "session";

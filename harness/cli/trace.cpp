@@ -44,8 +44,9 @@ fleet::SubjectFile subject_of(const TraceCommand& command) {
   }
   file.format = command.format;
   file.timeout = command.timeout.value_or(file.timeout);
-  file.subject = command.runner.empty() ? fleet::reference_subject("directive", "5m")
-                                        : fleet::command_subject(command.runner, command.ok_exits);
+  file.subject = command.runner.empty()
+                     ? fleet::reference_subject("directive", "5m")
+                     : fleet::command_subject(command.runner, command.success_codes);
   return file;
 }
 
@@ -117,7 +118,7 @@ class Tracing {
   }
 
   static bool is_ok(const trace::TracedRun& run, const fleet::SubjectFile& file) {
-    return std::any_of(file.subject.ok_exits.begin(), file.subject.ok_exits.end(),
+    return std::any_of(file.subject.success_codes.begin(), file.subject.success_codes.end(),
                        [&](int code) { return run.exit == fmt::format("exit {}", code); });
   }
 

@@ -61,7 +61,7 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chos
                                fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
   add_database(*trace, command.database);
-  add_ok_exits(*trace, command.ok_exits);
+  add_success_codes(*trace, command.success_codes);
   trace
       ->add_option("--timeout", words.timeout,
                    "longest time of one run [what the subject file says, usually 60s]")

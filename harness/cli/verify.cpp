@@ -30,7 +30,7 @@ void require_database(const verify::Options& options) {
 
 core::Report judge(verify::Options options) {
   require_database(options);
-  if (!options.prelude.empty()) options.arena.prelude = read_whole_file(options.prelude);
+  if (!options.init_sql.empty()) options.arena.init_sql = read_whole_file(options.init_sql);
   LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
   return verify::verify(options, [&](std::string_view doing) { line.show(doing); });
 }

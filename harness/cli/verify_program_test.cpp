@@ -62,7 +62,7 @@ TEST(VerifyProgram, PrintsOneObjectAndNothingElseHoweverEarlyItEnds) {
       {"verify", "--json", "--migrations", orders},
       {"verify", "--json", "--migrations", folder.file("none"), "--database", "ephemeral"},
       {"verify", "--json", "--migrations", folder.path(), "--checks", "lint"},
-      {"verify", "--json", "--migrations", orders, "--checks", "lint", "--prelude",
+      {"verify", "--json", "--migrations", orders, "--checks", "lint", "--init-sql",
        folder.file("none")},
       {"verify", "--json", "--migrations", orders, "--frobnicate"}};
   for (const auto& words : early) {

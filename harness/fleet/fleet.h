@@ -25,7 +25,7 @@ namespace gauntlet::fleet {
 struct Subject {
   std::string name;                  ///< what reports call it
   std::vector<std::string> command;  ///< split already
-  std::vector<int> ok_exits = {0};
+  std::vector<int> success_codes = {0};
   std::map<std::string, std::string> environment = {};
   std::filesystem::path directory = {};  ///< where it runs; empty: in {work}
   bool work_is_its_project = false;      ///< {work} stands for what {migrations} stands for
@@ -38,7 +38,7 @@ Subject reference_subject(const std::string& no_transaction_mode,
 
 /// `--runner CMD`. It runs where we were started, as the command would if it were typed there.
 /// Throws: Error `bad-command`, `unknown-placeholder`.
-Subject command_subject(const std::string& command_line, std::vector<int> ok_exits);
+Subject command_subject(const std::string& command_line, std::vector<int> success_codes);
 
 /// What the placeholders stand for, by name without braces.
 using Values = std::map<std::string, std::string>;

@@ -83,10 +83,10 @@ Subject reference_subject(const std::string& no_transaction_mode,
                       no_transaction_mode, "--statement-timeout", statement_timeout}};
 }
 
-Subject command_subject(const std::string& command_line, std::vector<int> ok_exits) {
+Subject command_subject(const std::string& command_line, std::vector<int> success_codes) {
   Subject subject{.name = command_line,
                   .command = process::split_command(command_line),
-                  .ok_exits = std::move(ok_exits),
+                  .success_codes = std::move(success_codes),
                   .directory = fs::current_path()};
   for (const std::string& word : subject.command) static_cast<void>(expand(word, no_values()));
   return subject;

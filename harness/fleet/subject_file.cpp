@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 13> keys = {
-    "name",    "format",  "prepare", "up",        "down",    "status", "version",
-    "tracker", "ok_exit", "env",     "directory", "timeout", "shell"};
+    "name",          "format",        "prepare", "up",        "down",    "status", "version",
+    "applied_query", "success_codes", "env",     "directory", "timeout", "shell"};
 
 /// Reads one table; everything it does not like is told with the line.
 class Reading {
@@ -41,9 +41,9 @@ class Reading {
     read.prepare = optional_command("prepare");
     read.format = value<std::string>("format", "a text").value_or("");
     require_a_project(read);
-    read.tracker = value<std::string>("tracker", "a query").value_or("");
-    if (read.tracker == "auto") read.tracker.clear();
-    read.subject.ok_exits = exits();
+    read.applied_query = value<std::string>("applied_query", "a query").value_or("");
+    if (read.applied_query == "auto") read.applied_query.clear();
+    read.subject.success_codes = exits();
     read.subject.environment = environment();
     const fs::path folder = fs::absolute(file_).parent_path();
     read.subject.directory = folder / value<std::string>("directory", "a path").value_or("");
@@ -115,7 +115,7 @@ class Reading {
   }
 
   std::vector<int> exits() const {
-    const toml::node* node = table_.get("ok_exit");
+    const toml::node* node = table_.get("success_codes");
     if (node == nullptr) return {0};
     std::vector<int> codes;
     if (const toml::array* array = node->as_array())
@@ -123,7 +123,7 @@ class Reading {
         codes.push_back(static_cast<int>(each.value_exact<std::int64_t>().value_or(-1)));
     for (const int code : codes)
       if (code < 0 || code > 255) codes.clear();
-    if (codes.empty()) throw bad("ok_exit", "it must be exit codes from 0 to 255: [0, 3]");
+    if (codes.empty()) throw bad("success_codes", "it must be exit codes from 0 to 255: [0, 3]");
     return codes;
   }
 

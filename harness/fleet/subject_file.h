@@ -17,18 +17,18 @@ namespace gauntlet::fleet {
 ///     format = "dbmate"                  # or: prepare = "./convert {migrations} {work}"
 ///     up = "dbmate --url {url} --migrations-dir {migrations} up"
 ///
-/// and, where there is such a thing: `down`, `status`, `version` (commands), `tracker` (a query for
-/// version[, name], or, where only the newest is kept, that one as a column `newest`; `auto`, as
-/// without it, recognises the common tools), `ok_exit` (exit codes that mean success, or that
-/// another one did it; [0]), `env` (a table), `directory` (where commands run; the file's own
-/// folder), `timeout` (seconds; 60), `shell = true` (commands are a shell's; or else they are split
-/// as a shell would, and nothing is expanded but our placeholders).
+/// and, where there is such a thing: `down`, `status`, `version` (commands), `applied_query` (a
+/// query for version[, name], or, where only the newest is kept, that one as a column `newest`;
+/// `auto`, as without it, recognises the common tools), `success_codes` (exit codes that mean
+/// success, or that another one did it; [0]), `env` (a table), `directory` (where commands run; the
+/// file's own folder), `timeout` (seconds; 60), `shell = true` (commands are a shell's; or else
+/// they are split as a shell would, and nothing is expanded but our placeholders).
 struct SubjectFile {
   Subject subject = {};  ///< its command is `up`
   std::vector<std::string> down = {}, status = {}, version = {};
   std::string format = {};  ///< of the project that it reads; empty: `prepare` makes it
   std::vector<std::string> prepare = {};  ///< {work} is the folder to fill
-  std::string tracker = {};               ///< empty: recognised
+  std::string applied_query = {};         ///< empty: recognised
   std::chrono::milliseconds timeout{60'000};
 };
 

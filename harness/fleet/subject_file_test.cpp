@@ -48,8 +48,8 @@ name = "dbmate"
 format = "dbmate"
 up = "dbmate --url '{url}' -d {migrations} up"
 down = "dbmate rollback"
-tracker = "SELECT version FROM schema_migrations"
-ok_exit = [0, 3]
+applied_query = "SELECT version FROM schema_migrations"
+success_codes = [0, 3]
 env = {DBMATE_NO_DUMP_SCHEMA = "true"}
 timeout = 5
 )"));
@@ -57,10 +57,10 @@ timeout = 5
   EXPECT_THAT(file.subject.command,
               ElementsAre("dbmate", "--url", "{url}", "-d", "{migrations}", "up"));
   EXPECT_THAT(file.down, ElementsAre("dbmate", "rollback"));
-  EXPECT_THAT(file.subject.ok_exits, ElementsAre(0, 3));
+  EXPECT_THAT(file.subject.success_codes, ElementsAre(0, 3));
   EXPECT_EQ(file.subject.environment.at("DBMATE_NO_DUMP_SCHEMA"), "true");
   EXPECT_EQ(file.subject.directory, folder_.path() / "");
-  EXPECT_EQ(file.tracker, "SELECT version FROM schema_migrations");
+  EXPECT_EQ(file.applied_query, "SELECT version FROM schema_migrations");
   EXPECT_EQ(file.timeout, std::chrono::seconds(5));
 }
 
@@ -81,8 +81,8 @@ TEST_F(SubjectFiles, SayWhichLineIsWrongAndWhatThereIs) {
               testing::AllOf(HasSubstr("bad.toml:4"), HasSubstr("`uup`: there is no such key")));
   EXPECT_THAT(complaint("name = 'x'\nup = 'x {here}'\nformat = 'plain'\n"),
               HasSubstr("{here} stands for nothing here"));
-  EXPECT_THAT(complaint("name = 'x'\nup = 'x'\nformat = 'plain'\nok_exit = [256]\n"),
-              HasSubstr("`ok_exit`"));
+  EXPECT_THAT(complaint("name = 'x'\nup = 'x'\nformat = 'plain'\nsuccess_codes = [256]\n"),
+              HasSubstr("`success_codes`"));
   EXPECT_THAT(complaint("name = \n"), HasSubstr("bad.toml:"));
   EXPECT_THROW(read_subject_file(folder_.path() / "none.toml"), runner::Error);
 }

@@ -14,7 +14,7 @@ namespace gauntlet::observe {
 
 namespace {
 
-constexpr const char* name_it = "name it with --tracker 'select version, name from …'";
+constexpr const char* name_it = "name it with --applied-query 'select version, name from …'";
 
 struct Candidate {
   std::string table;  // qualified, quoted where it must be

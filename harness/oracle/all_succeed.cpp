@@ -63,9 +63,9 @@ core::Finding finding_of(const Failure& failure, std::size_t replicas) {
       .message = std::move(message),
       .fix = replicas == 1
                  ? "nobody was beside it: see what it says; if this code means success, name it "
-                   "with --ok-exit"
+                   "with --success-codes"
                  : "make the runner wait for the one that applies, or succeed when nothing is "
-                   "left to do; if this code means that, name it with --ok-exit"};
+                   "left to do; if this code means that, name it with --success-codes"};
 }
 
 core::Judgement judge_killed(const Observation& observation, std::size_t replica,
@@ -98,8 +98,9 @@ core::Judgement all_succeed(const Observation& observation) {
       core::merge(whole, core::unknown(fmt::format("replica {} was not seen to end", replica)));
     } else if (end->kind == Event::Kind::killed) {
       core::merge(whole, judge_killed(observation, replica, *end));
-    } else if (!end->exit_code || std::count(observation.ok_exits.begin(),
-                                             observation.ok_exits.end(), *end->exit_code) == 0) {
+    } else if (!end->exit_code ||
+               std::count(observation.success_codes.begin(), observation.success_codes.end(),
+                          *end->exit_code) == 0) {
       add(failures, replica, *end, history);
     }
   }

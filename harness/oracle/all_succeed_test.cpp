@@ -41,7 +41,7 @@ TEST(AllSucceed, HoldsWhenEveryReplicaExitsWithZero) {
 }
 
 TEST(AllSucceed, HoldsWithACodeThatMeansAnotherOneDidIt) {
-  EXPECT_EQ(asked({.history = exits({0, 7}), .ok_exits = {0, 7}}).verdict, Verdict::holds);
+  EXPECT_EQ(asked({.history = exits({0, 7}), .success_codes = {0, 7}}).verdict, Verdict::holds);
 }
 
 TEST(AllSucceed, IsViolatedByAReplicaThatFailsAndSaysWhichAndWhatItSaidLast) {

@@ -21,7 +21,8 @@ core::Judgement failure_told(const Observation& observation) {
     if (end == nullptr || end->kind == core::Event::Kind::killed) {
       core::merge(whole,
                   core::unknown(fmt::format("replica {} was not seen to end by itself", replica)));
-    } else if (end->exit_code && std::ranges::count(observation.ok_exits, *end->exit_code) > 0) {
+    } else if (end->exit_code &&
+               std::ranges::count(observation.success_codes, *end->exit_code) > 0) {
       content.push_back(std::to_string(replica));
     }
   }

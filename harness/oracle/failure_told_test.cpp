@@ -10,9 +10,10 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(TestHistory& history, std::vector<int> ok_exits = {0}) {
-  return ask(oracle("failure-told"),
-             {.history = history.history(), .expected_error = "", .ok_exits = std::move(ok_exits)});
+core::Judgement asked(TestHistory& history, std::vector<int> success_codes = {0}) {
+  return ask(oracle("failure-told"), {.history = history.history(),
+                                      .expected_error = "",
+                                      .success_codes = std::move(success_codes)});
 }
 
 TEST(FailureTold, HoldsInAnyWordsWhenEveryReplicaFails) {

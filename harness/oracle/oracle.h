@@ -49,7 +49,7 @@ struct Observation {
   /// The code that a failing replica must name; empty: any; absent: no failure is expected.
   std::optional<std::string> expected_error = {};
   std::optional<std::string> expected_warning = {};  ///< a text that every replica must say
-  std::vector<int> ok_exits = {0};  ///< codes that mean success, or "another one did it"
+  std::vector<int> success_codes = {0};  ///< codes that mean success, or "another one did it"
   /// A run that takes longer than this is stuck rather than slow; absent: cannot tell.
   std::optional<std::chrono::duration<double>> patience = {};
 };

@@ -15,7 +15,8 @@ using core::Event;
 
 bool is_success(const Observation& observation, const Event& end) {
   return end.kind == Event::Kind::exited && end.exit_code &&
-         std::count(observation.ok_exits.begin(), observation.ok_exits.end(), *end.exit_code) > 0;
+         std::count(observation.success_codes.begin(), observation.success_codes.end(),
+                    *end.exit_code) > 0;
 }
 
 bool was_stuck(const Observation& observation, std::size_t replica, const Event& end) {

@@ -172,7 +172,7 @@ core::Judgement success_means_done(const Observation& observation) {
     if (pending->sending && event.replica == pending->sending->session.replica) continue;
     if (*event.exit_code == 0) {
       ends.push_back(&event);
-    } else if (std::ranges::count(observation.ok_exits, *event.exit_code) > 0) {
+    } else if (std::ranges::count(observation.success_codes, *event.exit_code) > 0) {
       other_ends.push_back(&event);
     }
   }

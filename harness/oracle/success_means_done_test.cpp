@@ -185,7 +185,7 @@ TEST(SuccessMeansDone, OnlyTellsOfAnotherCodeThatCountsAsSuccess) {
   TestHistory history(2);
   history.exits(1, 3);
   Observation observation = seen(applies(history, first_session, first_body));
-  observation.ok_exits = {0, 3};
+  observation.success_codes = {0, 3};
 
   const auto judgement = ask(oracle("success-means-done"), observation);
 

@@ -66,8 +66,8 @@ core::Judgement unlock_confirmed(const Observation& observation) {
     if (end == nullptr || end->kind == Event::Kind::killed) {
       core::merge(whole, core::unknown(fmt::format("replica {} was not seen to end by itself",
                                                    unlock.session.replica)));
-    } else if (end->exit_code && std::count(observation.ok_exits.begin(),
-                                            observation.ok_exits.end(), *end->exit_code) > 0) {
+    } else if (end->exit_code && std::count(observation.success_codes.begin(),
+                                            observation.success_codes.end(), *end->exit_code) > 0) {
       core::merge(whole, core::judged({ignored(history, unlock, *end->exit_code)}));
     }
   }

@@ -15,7 +15,7 @@ struct Serial;
 
 struct Program {
   fleet::Subject subject;
-  std::string tracker = {};  ///< query that gives version[, name]; empty: recognised
+  std::string applied_query = {};  ///< query that gives version[, name]; empty: recognised
   /// Are lock and tracker told to it by `--lock-key` and `--table`, as to gauntlet-migrate?
   enum class Told { nothing, key_and_table };
   Told told = Told::nothing;

@@ -225,7 +225,7 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
   const Event* end = history.exit_of(0);
   if (end == nullptr) return {.failure = "it was not seen to end"};
   alone.exit_code = end->exit_code;
-  const std::vector<int>& fine = program.subject.ok_exits;
+  const std::vector<int>& fine = program.subject.success_codes;
   const bool may_fail = stage.call.action == scenario::Action::status || stage.expected_error;
   const bool told =
       end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());

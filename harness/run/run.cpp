@@ -163,9 +163,9 @@ class Verification {
     for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
     seen.expected_error = stage.expected_error;
     if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
-    seen.ok_exits = stage.ok_exits;
+    seen.success_codes = stage.success_codes;
     if (options_.program) {
-      seen.ok_exits = ok_exits_of_program(index, stage);
+      seen.success_codes = success_codes_of_program(index, stage);
       seen.patience = patience();
       for (const runner::Migration& migration : folders_[index].listing.migrations)
         seen.bodies.emplace_back(migration.up.sql());
@@ -208,9 +208,10 @@ class Verification {
   }
 
   /// A status is told under the lock as it is told without it.
-  std::vector<int> ok_exits_of_program(std::size_t index, const Stage& stage) const {
+  std::vector<int> success_codes_of_program(std::size_t index, const Stage& stage) const {
     if (stage.call.action == scenario::Action::status) return serial_.exits[index];
-    return stage.ok_exits == Stage().ok_exits ? options_.program->subject.ok_exits : stage.ok_exits;
+    return stage.success_codes == Stage().success_codes ? options_.program->subject.success_codes
+                                                        : stage.success_codes;
   }
 
   std::chrono::milliseconds patience() const {
@@ -218,7 +219,8 @@ class Verification {
   }
 
   std::string tracker_query(const Stage& stage) const {
-    if (options_.program && !options_.program->tracker.empty()) return options_.program->tracker;
+    if (options_.program && !options_.program->applied_query.empty())
+      return options_.program->applied_query;
     if (stage.table.empty()) return {};
     const runner::TableName name = runner::parse_table_name(stage.table, "table");
     const std::string schema = name.schema.empty() ? "" : quoted(name.schema) + ".";
@@ -237,7 +239,7 @@ class Verification {
     const UnseenLocks unseen(seen.history);
     std::vector<std::string_view> not_asked;
     const bool unknown_tracker =
-        options_.program && options_.program->tracker.empty() && !seen.applied;
+        options_.program && options_.program->applied_query.empty() && !seen.applied;
     for (const std::string_view id : stage.oracles) {
       if (options_.program && unseen.leave_nothing_to(id)) {
         not_asked.push_back(id);

@@ -33,7 +33,7 @@ const std::initializer_list<std::string_view> stage_keys = {
     // what goes wrong
     "holds", "faults", "first_is", "interrupted_at",
     // how it is judged
-    "oracles", "ok_exits", "expected_error", "expected_warning"};
+    "oracles", "success_codes", "expected_error", "expected_warning"};
 
 // What a key may say.
 const Words<Arrival> arrivals{{"together", Arrival::together}, {"staggered", Arrival::staggered}};
@@ -104,8 +104,8 @@ class Reading {
     read_surroundings(table, stage);
     read_harm(table, stage);
     stage.oracles = oracles_of(table);
-    if (const auto codes = toml_.numbers_of(table, "ok_exits", exit_codes))
-      stage.ok_exits.assign(codes->begin(), codes->end());
+    if (const auto codes = toml_.numbers_of(table, "success_codes", exit_codes))
+      stage.success_codes.assign(codes->begin(), codes->end());
     stage.expected_error = toml_.any_text_if(table, "expected_error");
     keep(table, "expected_warning", stage.expected_warning);
     return stage;

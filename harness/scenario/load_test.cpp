@@ -101,7 +101,7 @@ direction = "DOWN"
 foreign_lock = 300
 foreign_lock_until = "all-ended"
 lock_wait = 400
-ok_exits = [0, 3]
+success_codes = [0, 3]
 expected_error = ""
 expected_warning = "careful"
 interrupted_at = "LISTEN"
@@ -150,7 +150,7 @@ TEST_F(Load, ReadsWhateverAScenarioCanSay) {
   EXPECT_EQ(stage.direction, "DOWN");
   EXPECT_EQ(stage.foreign_lock->until, ForeignLock::Until::all_ended);
   EXPECT_EQ(stage.lock_wait, std::chrono::milliseconds(400));
-  EXPECT_THAT(stage.ok_exits, ElementsAre(0, 3));
+  EXPECT_THAT(stage.success_codes, ElementsAre(0, 3));
   EXPECT_EQ(stage.expected_error, "");
   EXPECT_EQ(stage.expected_warning, "careful");
   EXPECT_EQ(stage.interrupted_at, "LISTEN");
@@ -199,8 +199,8 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
        HasSubstr("mine.toml:6 ")},
       {begin + "[[stage]]\nname = 'a'\nlock = 'notfy'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 \"notfy\" is not a way to take turns; say notify, blocking")},
-      {begin + "[[stage]]\nname = 'a'\nok_exits = 3\noracles = ['all-succeed']\n",
-       HasSubstr("mine.toml:6 `ok_exits` is a list of numbers")},
+      {begin + "[[stage]]\nname = 'a'\nsuccess_codes = 3\noracles = ['all-succeed']\n",
+       HasSubstr("mine.toml:6 `success_codes` is a list of numbers")},
       {begin + "[[stage]]\nname = 'a'\nfaults = [{ sql_has = 'x' }]\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 `what` is missing")},
       {begin + "[[stage]]\nname = 'a'\nfirst_is = { at = 'x' }\noracles = ['all-succeed']\n",

@@ -137,7 +137,7 @@ struct Stage {
   /// The code that a failing replica must name; empty: any; absent: none is to fail.
   std::optional<std::string> expected_error = {};
   std::string_view expected_warning = {};  ///< what each must say, although it succeeds
-  std::vector<int> ok_exits = {0};
+  std::vector<int> success_codes = {0};
   /// How long a replica waits for the lock, and for a session of its pool; absent: as long as the
   /// scenario's patience.
   std::optional<std::chrono::milliseconds> lock_wait = {};

@@ -48,7 +48,7 @@ class BootCheck {
     } else {
       attempt("a copy of the given database", [this] { start_on_copy(); });
     }
-    if (context_.options.boot) attempt("the service", [this] { boot_service(); });
+    if (context_.options.service) attempt("the service", [this] { boot_service(); });
     return std::move(result_);
   }
 
@@ -94,8 +94,8 @@ class BootCheck {
       return judge_failure("apply-failed", "the first run", first, start);
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
-    seen.applied =
-        observe::applied(start.database->address(), context_.options.tracker, seen.applied_missing);
+    seen.applied = observe::applied(start.database->address(), context_.options.applied_query,
+                                    seen.applied_missing);
     core::Judgement whole = ask("set-equality", seen, start);
 
     tell("second run " + start.where);

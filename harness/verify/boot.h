@@ -1,6 +1,6 @@
 // The check `boot`: the real apply path leaves exactly the set on disk, on an empty database and on
-// a copy of the given one, and a second run changes nothing; with --boot, the user's service does
-// so before it says that it is ready. Any thread; the programs die with it.
+// a copy of the given one, and a second run changes nothing; with --service, the user's service
+// does so before it says that it is ready. Any thread; the programs die with it.
 #pragma once
 
 #include "harness/core/report.h"

@@ -149,7 +149,8 @@ std::string ReadyAddress::url() const {
 }
 
 ReadyAddress parse_ready(const std::string& ready, int service_port) {
-  if (ready.empty()) refuse("--ready", "nothing says where the service tells that it is ready");
+  if (ready.empty())
+    refuse("--health-url", "nothing says where the service tells that it is ready");
   if (ready.find_first_of(" \t\r\n") != std::string::npos)
     refuse(ready, "white space is in no URL");
   if (ready.starts_with('/')) return {"127.0.0.1", std::to_string(service_port), ready};
@@ -214,7 +215,7 @@ int free_port() {
   }
   if (const int any = bindable(0); any != 0) return any;
   throw runner::Error("no-free-port", "no TCP port is free for the service", "ports 1 to 65535",
-                      "end what listens on so many ports, or give --ready a whole URL");
+                      "end what listens on so many ports, or give --health-url a whole URL");
 }
 
 }  // namespace gauntlet::verify

@@ -44,7 +44,7 @@ bool is_recorded(const core::Applied& applied, runner::Version version) {
 }  // namespace
 
 fleet::Subject subject_of(const Options& options) {
-  if (options.runner) return fleet::command_subject(*options.runner, options.ok_exits);
+  if (options.runner) return fleet::command_subject(*options.runner, options.success_codes);
   return fleet::reference_subject(std::string(options.format.runner_mode),
                                   fmt::format("{}ms", options.statement_timeout.count()));
 }
@@ -68,8 +68,8 @@ std::chrono::milliseconds run_patience(const Options& options) {
 bool succeeded(const core::History& history, const fleet::Subject& subject) {
   const core::Event* end = history.exit_of(0);
   return end != nullptr && end->exit_code.has_value() &&
-         std::find(subject.ok_exits.begin(), subject.ok_exits.end(), *end->exit_code) !=
-             subject.ok_exits.end();
+         std::find(subject.success_codes.begin(), subject.success_codes.end(), *end->exit_code) !=
+             subject.success_codes.end();
 }
 
 bool was_killed(const core::History& history) {
@@ -79,7 +79,7 @@ bool was_killed(const core::History& history) {
 
 std::optional<std::string> excuse_of(const Context& context, const arena::Database& database) {
   std::string ignored;
-  const auto applied = observe::applied(database.address(), context.options.tracker, ignored);
+  const auto applied = observe::applied(database.address(), context.options.applied_query, ignored);
   std::vector<runner::Migration> pending;
   for (const runner::Migration& migration : context.listing.migrations) {
     if (!applied || !is_recorded(*applied, migration.version)) pending.push_back(migration);

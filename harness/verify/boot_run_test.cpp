@@ -14,7 +14,7 @@ core::History ended(core::Event event) {
 }
 
 TEST(BootRun, TakesEveryCodeThatMeansSuccess) {
-  const fleet::Subject subject{.name = "x", .command = {"x"}, .ok_exits = {0, 4}};
+  const fleet::Subject subject{.name = "x", .command = {"x"}, .success_codes = {0, 4}};
   EXPECT_TRUE(succeeded(ended({.kind = core::Event::Kind::exited, .exit_code = 4}), subject));
   EXPECT_FALSE(succeeded(ended({.kind = core::Event::Kind::exited, .exit_code = 1}), subject));
   EXPECT_FALSE(succeeded(ended({.kind = core::Event::Kind::exited, .signal = 11}), subject));

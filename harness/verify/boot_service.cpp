@@ -31,8 +31,8 @@ constexpr milliseconds ask_patience{250};
 constexpr milliseconds door_hold{500};
 
 fleet::Subject service_of(const Options& options) {
-  return {.name = *options.boot,
-          .command = process::split_command(*options.boot),
+  return {.name = *options.service,
+          .command = process::split_command(*options.service),
           .directory = std::filesystem::current_path()};
 }
 
@@ -65,7 +65,7 @@ class Service {
         database_(context.arena->fresh("service")),
         port_(free_port()),
         values_(values_for(address(), context.options, work_.path(), port_)),
-        ready_(parse_ready(fleet::expand(context.options.ready, values_), port_)) {}
+        ready_(parse_ready(fleet::expand(context.options.health_url, values_), port_)) {}
 
   ServiceOutcome run(milliseconds sigterm_patience) {
     if (is_taken(ready_, ask_patience)) {
@@ -145,8 +145,8 @@ class Service {
   void judge_applied() {
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
-    seen.applied =
-        observe::applied(database_->address(), context_.options.tracker, seen.applied_missing);
+    seen.applied = observe::applied(database_->address(), context_.options.applied_query,
+                                    seen.applied_missing);
     outcome_.notes.push_back(
         fmt::format("the service was ready {:.2f} s after its start, {:.2f} s of "
                     "which its sessions were held at the database's door",
@@ -184,10 +184,11 @@ class Service {
   void tell_never_ready() {
     const std::string last = last_status_ ? fmt::format("its last answer was {}", *last_status_)
                                           : std::string("nobody answered there");
-    found("never-ready",
-          fmt::format("{} did not answer 200 within {:.1f} s: {}; {}", ready_.url(),
-                      since_start().count(), last, said()),
-          "listen on the port given in PORT or {port}, or name the right address with --ready");
+    found(
+        "never-ready",
+        fmt::format("{} did not answer 200 within {:.1f} s: {}; {}", ready_.url(),
+                    since_start().count(), last, said()),
+        "listen on the port given in PORT or {port}, or name the right address with --health-url");
   }
 
   void end(milliseconds patience) {

@@ -16,7 +16,7 @@ struct ServiceOutcome {
   std::vector<std::string> notes;
 };
 
-/// Starts `options.boot` and asks `options.ready` until 200 or `options.boot_deadline`.
+/// Starts `options.service` and asks `options.health_url` until 200 or `options.boot_deadline`.
 /// Findings: `never-ready`, `exited-before-ready`, `ready-before-migrated`, `ignores-sigterm`.
 /// Throws: Error (`bad-command`, `bad-ready-url`, `unknown-placeholder`, `cannot-start`, `no-door`
 /// …).

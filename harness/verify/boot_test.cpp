@@ -82,7 +82,7 @@ TEST(Boot, CatchesASecondRunThatAppliesAgain) {
 TEST(Boot, IsUnknownWhereNoTrackerIsRecognised) {
   ScriptedRunner runner(journal_files(),
                         "psql -Xqc 'CREATE TABLE IF NOT EXISTS mine()' 2>/dev/null");
-  runner.options.tracker.clear();
+  runner.options.applied_query.clear();
   const core::Result result = runner.run(boot);
   EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
 }
@@ -142,8 +142,8 @@ TEST_F(BootOnAGivenDatabase, LeavesThatDatabaseAsItIs) {
 class BootOfAService : public ::testing::Test {
  protected:
   core::Result boot_with(const std::string& arguments, const std::string& ready = "/healthz") {
-    runner_.options.boot = GAUNTLET_BINARY_DIR "/bin/orders-service " + arguments;
-    runner_.options.ready = ready;
+    runner_.options.service = GAUNTLET_BINARY_DIR "/bin/orders-service " + arguments;
+    runner_.options.health_url = ready;
     runner_.options.boot_deadline = std::chrono::milliseconds(8'000);
     return boot_within(runner_.context(), {.sigterm_patience = std::chrono::milliseconds(2'000)});
   }
@@ -187,14 +187,14 @@ TEST_F(BootOfAService, CatchesOneThatIgnoresSigterm) {
 
 // It lets the first four in, and answers before it goes on.
 TEST_F(BootOfAService, CatchesOneThatIsReadyBetweenItsMigrations) {
-  runner_.options.boot =
+  runner_.options.service =
       R"sh(bash -c 'cp {migrations}/00[1-4]* {work} && $0 up --migrations {work} &&
         exec perl -MIO::Socket::INET -e "
           \$/ = qq(\r\n\r\n);
           \$l = IO::Socket::INET->new(LocalAddr => q(127.0.0.1), LocalPort => $PORT, Listen => 9);
           print(\$c qq(HTTP/1.0 200 OK\r\n\r\n)), close(\$c) while \$c = \$l->accept and <\$c>"
       ' )sh" GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate";
-  runner_.options.ready = "/";
+  runner_.options.health_url = "/";
   const core::Result result = runner_.run(boot);
   EXPECT_THAT(ids_of(result), ElementsAre("ready-before-migrated")) << told_by(result);
   EXPECT_THAT(told_by(result), HasSubstr("migration 5 (order_totals) is on disk but not in"));
@@ -209,8 +209,8 @@ TEST_F(BootOfAService, IsUnknownWhereSomebodyElseListensAlready) {
 }
 
 TEST_F(BootOfAService, IsUnknownWhereItCannotBeStarted) {
-  runner_.options.boot = "/no/such/service";
-  runner_.options.ready = "/healthz";
+  runner_.options.service = "/no/such/service";
+  runner_.options.health_url = "/healthz";
   const core::Result result = runner_.run(boot);
   EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
   EXPECT_THAT(result.judgement.reason, HasSubstr("/no/such/service"));

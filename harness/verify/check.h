@@ -25,12 +25,12 @@ struct Options {
   std::vector<std::string> checks;  ///< ids; empty: all
   std::string database;             ///< `ephemeral`, a URL, or empty (lint only)
   arena::ArenaOptions arena;
-  std::filesystem::path prelude;  ///< the file that `arena.prelude` was read from: named on replay
+  std::filesystem::path init_sql;     ///< --init-sql: the file that `arena.init_sql` was read from
   std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
-  std::string tracker;                ///< --tracker; empty: recognised
-  std::vector<int> ok_exits = {0};
-  std::optional<std::string> boot;  ///< --boot: the user's service
-  std::string ready;                ///< --ready
+  std::string applied_query;          ///< --applied-query; empty: recognised
+  std::vector<int> success_codes = {0};
+  std::optional<std::string> service;  ///< --service: the user's service
+  std::string health_url;              ///< --health-url
   std::size_t replicas = 16;
   std::chrono::milliseconds statement_timeout{300'000};
   std::chrono::milliseconds boot_deadline{30'000};

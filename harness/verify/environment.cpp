@@ -156,7 +156,7 @@ std::optional<std::string> first_missing(runner::Session& session, const Expecte
   if (!roles.empty()) {
     return fmt::format(
         "no role {} on this server, and no migration creates it: give a file with "
-        "`CREATE ROLE` to --prelude",
+        "`CREATE ROLE` to --init-sql",
         quoted_list(roles));
   }
   const Names collations =
@@ -164,7 +164,7 @@ std::optional<std::string> first_missing(runner::Session& session, const Expecte
   if (!collations.empty()) {
     return fmt::format(
         "no collation {} in this database: install the operating system's locale on "
-        "the server, or create it in a file for --prelude",
+        "the server, or create it in a file for --init-sql",
         quoted_list(collations));
   }
   const Names languages =
@@ -172,7 +172,7 @@ std::optional<std::string> first_missing(runner::Session& session, const Expecte
   if (!languages.empty()) {
     return fmt::format(
         "no language {} in this database: give a file with `CREATE EXTENSION` for it "
-        "to --prelude",
+        "to --init-sql",
         quoted_list(languages));
   }
   const Names tablespaces =

@@ -35,7 +35,8 @@ core::Result max_version_smoke(const Context& context) {
   const auto database = context.arena->fresh("smoke");
   fleet::run_once(subject_of(context.options), *database, context.options.migrations, bound);
   std::string missing;
-  const auto applied = observe::applied(database->address(), context.options.tracker, missing);
+  const auto applied =
+      observe::applied(database->address(), context.options.applied_query, missing);
   if (!applied) return told(core::unknown(missing));
   const std::int64_t highest =
       std::ranges::max(applied->rows, {}, &core::AppliedRow::version).version;
@@ -117,7 +118,7 @@ core::Result tracker_only_effects(const Context& context) {
       fleet::race(subject_of(context.options), *database, context.options.migrations, {});
   seen.on_disk = on_disk(context.listing);
   seen.applied =
-      observe::applied(database->address(), context.options.tracker, seen.applied_missing);
+      observe::applied(database->address(), context.options.applied_query, seen.applied_missing);
   core::Judgement whole = oracle::ask(oracle::oracle("all-succeed"), seen);
   core::merge(whole, oracle::ask(oracle::oracle("set-equality"), seen));
   return told(whole);
@@ -135,14 +136,14 @@ TEST(FlawedCheck, TrackerOnlyEffectsIsFoundOut) {
 core::Result readiness_alone(const Context& context) {
   const auto database = context.arena->fresh("ready");
   const int port = free_port();
-  const fleet::Subject service = fleet::command_subject(*context.options.boot, {0});
+  const fleet::Subject service = fleet::command_subject(*context.options.service, {0});
   process::Command command =
       fleet::command_of(service, database->loopback(),
                         fleet::placeholder_values(database->loopback(), context.options.migrations,
                                                   std::filesystem::temp_directory_path()));
   command.environment["PORT"] = std::to_string(port);
   const auto running = process::Process::start(command);
-  const ReadyAddress address = parse_ready(context.options.ready, port);
+  const ReadyAddress address = parse_ready(context.options.health_url, port);
   const auto deadline = std::chrono::steady_clock::now() + bound;
   while (std::chrono::steady_clock::now() < deadline && !running.exit()) {
     const auto answer = ask_ready(address, std::chrono::milliseconds(500));
@@ -154,8 +155,8 @@ core::Result readiness_alone(const Context& context) {
 
 TEST(FlawedCheck, ReadinessAloneIsFoundOut) {
   ScriptedRunner runner(std::filesystem::path(GAUNTLET_SOURCE_DIR) / "migrations/orders");
-  runner.options.boot = GAUNTLET_BINARY_DIR "/bin/orders-service --flaw binds-before-migrating";
-  runner.options.ready = "/healthz";
+  runner.options.service = GAUNTLET_BINARY_DIR "/bin/orders-service --flaw binds-before-migrating";
+  runner.options.health_url = "/healthz";
   EXPECT_THAT(ids_of(runner.run(boot)), ElementsAre("ready-before-migrated"));
   const core::Result flawed = runner.run(readiness_alone);
   EXPECT_EQ(flawed.judgement.verdict, Verdict::holds) << told_by(flawed);

@@ -104,7 +104,8 @@ AppliedState foreign_state(const Context& context, runner::Session& session) {
     return state;
   }
   std::string missing;
-  const auto applied = observe::applied(context.arena->given(), context.options.tracker, missing);
+  const auto applied =
+      observe::applied(context.arena->given(), context.options.applied_query, missing);
   if (!applied) {
     state.cannot_tell = fmt::format("which migrations are applied cannot be told: {}", missing);
     return state;
@@ -123,7 +124,7 @@ AppliedState foreign_state(const Context& context, runner::Session& session) {
 }  // namespace
 
 AppliedState applied_state(const Context& context, runner::Session& session) {
-  if (context.options.runner || !context.options.tracker.empty()) {
+  if (context.options.runner || !context.options.applied_query.empty()) {
     return foreign_state(context, session);
   }
   AppliedState state{.inspection = runner::inspect(session, context.listing, {})};

@@ -21,8 +21,8 @@ struct AppliedState {
   std::vector<std::string> notes = {};
 };
 
-/// gauntlet-migrate's tracker, a predecessor's included; with --runner or --tracker that runner's
-/// own. Throws: SqlError, Error.
+/// gauntlet-migrate's tracker, a predecessor's included; with --runner or --applied-query that
+/// runner's own. Throws: SqlError, Error.
 AppliedState applied_state(const Context& context, runner::Session& session);
 
 /// The pending migrations of `state`, ascending; they point into the context's listing.

@@ -41,16 +41,16 @@ void add_server(CommandLine& line, const arena::ServerOptions& server) {
 
 void add_runner(CommandLine& line, const Options& options) {
   if (options.runner) line.add("--runner", *options.runner);
-  if (!options.tracker.empty()) line.add("--tracker", options.tracker);
-  if (options.ok_exits != Options().ok_exits) {
-    line.add("--ok-exit", fmt::format("{}", fmt::join(options.ok_exits, ",")));
+  if (!options.applied_query.empty()) line.add("--applied-query", options.applied_query);
+  if (options.success_codes != Options().success_codes) {
+    line.add("--success-codes", fmt::format("{}", fmt::join(options.success_codes, ",")));
   }
 }
 
 void add_boot(CommandLine& line, const Options& options) {
   const Options usual;
-  if (options.boot) line.add("--boot", *options.boot);
-  if (!options.ready.empty()) line.add("--ready", options.ready);
+  if (options.service) line.add("--service", *options.service);
+  if (!options.health_url.empty()) line.add("--health-url", options.health_url);
   if (options.boot_deadline != usual.boot_deadline) {
     line.add("--boot-deadline", duration(options.boot_deadline));
   }
@@ -76,7 +76,7 @@ std::string replay_command(const Options& options, std::string_view check) {
   if (options.statement_timeout != usual.statement_timeout) {
     line.add("--statement-timeout", duration(options.statement_timeout));
   }
-  if (!options.prelude.empty()) line.add("--prelude", options.prelude.string());
+  if (!options.init_sql.empty()) line.add("--init-sql", options.init_sql.string());
   if (options.allow_cluster_changes) line.add_raw("--allow-cluster-changes");
   add_server(line, options.arena.server);
   line.add("--seed", fmt::format("{}", options.seed));

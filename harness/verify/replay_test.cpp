@@ -44,27 +44,28 @@ TEST(Replay, QuotesWordsForTheShell) {
 TEST(Replay, RepeatsWhatDiffersFromTheUsual) {
   Options odd = options();
   odd.runner = "goose up";
-  odd.tracker = "SELECT 1";
-  odd.ok_exits = {0, 3};
+  odd.applied_query = "SELECT 1";
+  odd.success_codes = {0, 3};
   odd.replicas = 4;
   odd.statement_timeout = std::chrono::milliseconds(1500);
-  odd.prelude = "roles.sql";
+  odd.init_sql = "roles.sql";
   odd.allow_cluster_changes = true;
   odd.arena.server.settings["work_mem"] = "8MB";
 
-  EXPECT_THAT(replay_command(odd, "replicas"),
-              HasSubstr("--runner 'goose up' --tracker 'SELECT 1' --ok-exit 0,3 --replicas 4 "
-                        "--statement-timeout 1500ms --prelude roles.sql --allow-cluster-changes "
-                        "--server-setting work_mem=8MB"));
+  EXPECT_THAT(
+      replay_command(odd, "replicas"),
+      HasSubstr("--runner 'goose up' --applied-query 'SELECT 1' --success-codes 0,3 --replicas 4 "
+                "--statement-timeout 1500ms --init-sql roles.sql --allow-cluster-changes "
+                "--server-setting work_mem=8MB"));
 }
 
 TEST(Replay, TellsTheServiceOnlyOfBoot) {
   Options service = options();
-  service.boot = "svc --port {port}";
-  service.ready = "/healthz";
+  service.service = "svc --port {port}";
+  service.health_url = "/healthz";
 
   EXPECT_THAT(replay_command(service, "boot"),
-              HasSubstr("--boot 'svc --port {port}' --ready /healthz"));
+              HasSubstr("--service 'svc --port {port}' --health-url /healthz"));
   EXPECT_THAT(replay_command(service, "replicas"), Not(HasSubstr("svc")));
 }
 

@@ -37,7 +37,7 @@ class ReplicasCheck {
     result_.id = "check/replicas";
     result_.subject = subject_.name;
     seen_.on_disk = on_disk(context.listing);
-    seen_.ok_exits = subject_.ok_exits;
+    seen_.success_codes = subject_.success_codes;
   }
 
   core::Result run() {
@@ -86,8 +86,8 @@ class ReplicasCheck {
     seen_.patience = patience();
     seen_.after = observe::snapshot(database->address());
     seen_.after->leftovers = std::move(leftovers);
-    seen_.applied =
-        observe::applied(database->address(), context_.options.tracker, seen_.applied_missing);
+    seen_.applied = observe::applied(database->address(), context_.options.applied_query,
+                                     seen_.applied_missing);
     judge();
     if (result_.judgement.verdict != core::Verdict::holds) keep(*database);
   }
@@ -143,7 +143,7 @@ class ReplicasCheck {
                      .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
     held.after = observe::snapshot(database->address());
     held.applied =
-        observe::applied(database->address(), context_.options.tracker, held.applied_missing);
+        observe::applied(database->address(), context_.options.applied_query, held.applied_missing);
     for (const runner::Migration& migration : context_.listing.migrations)
       held.pending.emplace(migration.version.number, migration.up.sql());
     held.pending.erase(held.pending.begin());
@@ -165,11 +165,12 @@ class ReplicasCheck {
     oracle::Observation alone;
     alone.on_disk = {seen_.on_disk.front()};
     alone.applied =
-        observe::applied(database.address(), context_.options.tracker, alone.applied_missing);
+        observe::applied(database.address(), context_.options.applied_query, alone.applied_missing);
     const bool is_applied =
         succeeded(history, subject_) &&
         oracle::ask(oracle::oracle("set-equality"), alone).verdict == core::Verdict::holds;
-    if (is_applied) return tables_of(database.address(), *alone.applied, context_.options.tracker);
+    if (is_applied)
+      return tables_of(database.address(), *alone.applied, context_.options.applied_query);
     result_.notes.emplace_back(
         "not raced from the first migration on: it could not be applied alone");
     return {};

@@ -155,7 +155,7 @@ TEST(Replicas, TakeAnExitThatMeansAnotherOneDidIt) {
           "SELECT pg_try_advisory_lock(4711) AS mine \\gset\n"
           "\\if :mine\n\\else\nDO 'BEGIN RAISE ''another one migrates''; END';\n\\endif",
           "SELECT pg_sleep(0.2);"));
-  runner.options.ok_exits = {0, 3};
+  runner.options.success_codes = {0, 3};
   const core::Result result = runner.run(replicas);
   EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }

@@ -9,7 +9,7 @@
 namespace gauntlet::verify {
 
 /// The tables of `applied` as SQL writes them, separated by commas: the tracker itself, or what the
-/// query of --tracker reads, as the server's plan tells. Empty if it reads none.
+/// query of --applied-query reads, as the server's plan tells. Empty if it reads none.
 /// Throws: SqlError.
 std::string tables_of(const arena::Address& address, const core::Applied& applied,
                       const std::string& query);

@@ -25,7 +25,7 @@ ScriptedRunner::ScriptedRunner(const Files& files, const std::string& script)
     : ScriptedRunner(files) {
   std::ofstream(folder_ / "runner.sh") << script;
   options.runner = "bash " + (folder_ / "runner.sh").string() + " {migrations}";
-  options.tracker = "SELECT version, name FROM tracker";
+  options.applied_query = "SELECT version, name FROM tracker";
 }
 
 ScriptedRunner::ScriptedRunner(const Files& files) : ScriptedRunner(written(files)) {

@@ -118,7 +118,7 @@ TEST(Status, AsksTheTrackerOfAForeignRunner) {
   folder.add("001_a.up.sql", "SELECT 1").add("002_b.up.sql", "SELECT 2");
   Options options = options_for(folder, server.address().conninfo());
   options.runner = "their-runner";
-  options.tracker = "SELECT v FROM mine";
+  options.applied_query = "SELECT v FROM mine";
 
   const core::Result result = judge(options, "status");
 

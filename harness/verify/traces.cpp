@@ -106,7 +106,7 @@ Traces::Look Traces::look() const {
   look.company = has_company(*session_);
   if (!look.snapshot.data) {
     std::string missing;
-    const auto applied = observe::applied(address, context_.options.tracker, missing);
+    const auto applied = observe::applied(address, context_.options.applied_query, missing);
     if (applied) look.applied = applied->rows;
   }
   return look;

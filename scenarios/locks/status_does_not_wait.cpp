@@ -21,7 +21,7 @@ scenario::Scenario status_does_not_wait() {
                   .oracles = {"all-succeed", "nothing-written", "no-lock-left"},
                   .call = {.action = Action::status},
                   .beside = others,
-                  .ok_exits = {0, 1}},
+                  .success_codes = {0, 1}},
                  {.name = "deploy", .replicas = 1, .oracles = {"all-succeed", "set-equality"}},
                  {.name = "after it",
                   .replicas = 2,

@@ -10,7 +10,7 @@ scenario::Stage asked(std::string_view name, std::int64_t knows_up_to, int exit_
           .replicas = 2,
           .oracles = {"all-succeed", "nothing-written", "no-lock-left"},
           .call = {.action = scenario::Action::check, .knows_up_to = knows_up_to},
-          .ok_exits = {exit_code}};
+          .success_codes = {exit_code}};
 }
 
 }  // namespace

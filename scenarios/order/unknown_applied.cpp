@@ -21,7 +21,7 @@ scenario::Scenario unknown_applied() {
                       .replicas = 2,
                       .oracles = {"all-succeed", "nothing-written"},
                       .call = {.action = Action::check, .knows_up_to = 2},
-                      .ok_exits = {2}}}};
+                      .success_codes = {2}}}};
 }
 
 }  // namespace gauntlet::scenarios
