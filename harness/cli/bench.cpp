@@ -190,10 +190,7 @@ int measure(const BenchCommand& command) {
   std::vector<Study> studies;
   for (const std::string& file : command.read_files)
     studies.push_back(bench::study_of(read_whole_file(file)));
-  if (command.read_files.empty()) {
-    if (command.database.empty()) throw no_database("fleets need one");
-    studies.push_back(Benching(command).run());
-  }
+  if (command.read_files.empty()) studies.push_back(Benching(command).run());
   if (!command.json_file.empty()) write_file(command.json_file, bench::json_of(studies.front()));
   if (!command.html_file.empty()) write_file(command.html_file, bench::html_of(studies));
   std::string text;

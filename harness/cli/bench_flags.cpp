@@ -89,7 +89,7 @@ void add_bench(CLI::App& app, BenchCommand& command, Words& words, Command& chos
                    "folder of NNN_description.up.sql, written for each runner in its format;\n"
                    "without it, five small ones are made")
       ->type_name("DIR");
-  add_database(*bench, command.database);
+  add_database_or_throwaway(*bench, command.database);
   bench->add_option("--replicas", command.replicas, "how many start together [1,4,16,64]")
       ->type_name("N,…")
       ->delimiter(',')

@@ -102,9 +102,6 @@ TEST(BenchProgram, RefusesWhatItCannotDo) {
   EXPECT_EQ(gauntlet({"bench", "--database", "ephemeral", "--replicas", "0"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"bench", "--database", "ephemeral", "--latency", "-1"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"bench", "--read", "x", "--runner", "y"}).exit.code, 64);
-  const auto nowhere = gauntlet({"bench"});
-  EXPECT_EQ(nowhere.exit.code, 2);
-  EXPECT_THAT(nowhere.err, HasSubstr("error[no-database]"));
   const TestFolder folder;
   const auto strange = gauntlet({"bench", "--read", folder.write("x.json", "{}")});
   EXPECT_EQ(strange.exit.code, 2);

@@ -24,9 +24,12 @@ struct VerifyCommand {
   Output output = Output::text;
 };
 
+/// Names a server that is started for one command and ends with it.
+constexpr const char* throwaway = "ephemeral";
+
 /// Where scenarios run, how often, and how it is told.
 struct ScenarioOptions {
-  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  std::string database = throwaway;  ///< or the URL of a scratch server
   arena::ServerOptions server;
   std::size_t repeat = 1;
   std::optional<std::size_t> jobs;                   ///< runs at the same time; absent: jobs_of()
@@ -73,7 +76,7 @@ struct ListCommand {
 };
 
 struct TraceCommand {
-  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  std::string database = throwaway;  ///< or the URL of a scratch server
   arena::ServerOptions server;
   std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
   std::string migrations;            ///< empty: a small set of our own
@@ -85,7 +88,7 @@ struct TraceCommand {
 };
 
 struct BenchCommand {
-  std::string database;  ///< `ephemeral`, a URL, or empty: none was given
+  std::string database = throwaway;  ///< or the URL of a scratch server
   arena::ServerOptions server;
   std::vector<std::string> runners, subject_files;  ///< beside the reference and the floor
   std::string format, applied_query;                ///< of each of `runners`

@@ -21,10 +21,10 @@ int test_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 /// Throws: Error `unreadable-file`, `bad-history`.
 int show_history(const ShowCommand& command);
 
-/// Throws: Error `no-database`, of the arena, of a subject file, `cannot-start`.
+/// Throws: Error of the arena, of a subject file, `cannot-start`.
 int trace(const TraceCommand& command);
 
-/// Throws: Error `no-database`, `no-floor`, `runner-failed`, `cluster-changes`, of the arena, of a
+/// Throws: Error `no-floor`, `runner-failed`, `cluster-changes`, of the arena, of a
 /// subject file, of a study that is read.
 int measure(const BenchCommand& command);
 

@@ -85,6 +85,16 @@ void add_database(CLI::App& app, std::string& database) {
       ->envname("TEST_DATABASE_URL");
 }
 
+void add_database_or_throwaway(CLI::App& app, std::string& database) {
+  app.add_option("--database", database,
+                 "URL of a scratch server, or `ephemeral`: start a throwaway server\n"
+                 "(default TEST_DATABASE_URL, or else ephemeral)")
+      ->type_name("URL|ephemeral")
+      ->envname("TEST_DATABASE_URL")
+      // `--database "$UNSET"` names none, too.
+      ->transform([](const std::string& name) { return name.empty() ? throwaway : name; });
+}
+
 void add_success_codes(CLI::App& app, std::vector<int>& codes) {
   app.add_option("--success-codes", codes,
                  "exit codes of the runner that mean success, or that another one did it [0]")

@@ -41,6 +41,7 @@ void add_json(CLI::App& app, Words& words);
 void add_server_options(CLI::App& app, Words& words);
 void add_database(CLI::App& app, std::string& database);
 void add_success_codes(CLI::App& app, std::vector<int>& codes);
+void add_database_or_throwaway(CLI::App& app, std::string& database);
 /// --applied-query; `told` is what its query tells.
 void add_applied_query(CLI::App& app, std::string& query,
                        std::string_view told = "what is applied");

@@ -22,7 +22,6 @@ constexpr std::size_t one_job = 1, jobs_max = 4;
 }  // namespace
 
 Ground::Ground(const ScenarioOptions& how, Servers servers) : how_(how) {
-  if (how.database.empty()) throw no_database("scenarios need one");
   if (how.database != "ephemeral") guard_ = std::make_unique<Guard>(how.database);
   if (how.database == "ephemeral" && servers == Servers::one)
     server_ = arena::Server::start(how.server);

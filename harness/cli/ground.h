@@ -19,7 +19,7 @@ class Ground {
   /// to it. A given one is what it is.
   enum class Servers { one, one_each };
 
-  /// Throws: Error `no-database` where none was given; of the arena where it cannot be had.
+  /// Throws: Error of the arena.
   explicit Ground(const ScenarioOptions& how, Servers servers = Servers::one);
 
   arena::Arena& arena() const { return *arena_; }

@@ -33,7 +33,7 @@ another reason, or fails already alone, 2 could not decide, 64 usage.
 )";
 
 void add_scenario_options(CLI::App& app, ScenarioOptions& how, Words& words) {
-  add_database(app, how.database);
+  add_database_or_throwaway(app, how.database);
   app.add_option("--repeat", how.repeat, "how often each is run [1]")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, repeats_max));

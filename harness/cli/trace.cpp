@@ -127,11 +127,6 @@ class Tracing {
   fleet::WorkFolder work_;
 };
 
-void require_database(const TraceCommand& command) {
-  if (!command.database.empty()) return;
-  throw no_database("a runner needs one");
-}
-
 /// What it said last, where it failed.
 void tell_failure(const trace::TracedRun& run, std::string_view which) {
   constexpr std::size_t shown_max = 2'000;
@@ -144,7 +139,6 @@ void tell_failure(const trace::TracedRun& run, std::string_view which) {
 }  // namespace
 
 int trace(const TraceCommand& command) {
-  require_database(command);
   const trace::Trace trace = Tracing(command).run();
   if (!command.html_file.empty()) write_file(command.html_file, trace::html(trace));
   print_result(command.output == Output::json ? trace::json(trace) : trace::text(trace));

@@ -60,7 +60,7 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chos
                    fmt::format("how those are written: {} [gauntlet]",
                                fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
-  add_database(*trace, command.database);
+  add_database_or_throwaway(*trace, command.database);
   add_success_codes(*trace, command.success_codes);
   trace
       ->add_option("--timeout", words.timeout,

@@ -41,9 +41,8 @@ std::string fix_of_missing(const Names& on_disk, const Names& recorded) {
       recorded.size() == 1 && recorded.begin()->first == on_disk.rbegin()->first;
   if (!may_be_newest) return look;
   return std::string(look) +
-         "; if the runner keeps only the newest version, have the query of --applied-query call "
-         "its "
-         "column so: SELECT … AS newest";
+         "; if the runner keeps only the newest version, have --applied-query name its column "
+         "so: SELECT … AS newest";
 }
 
 void compare_disk(const Names& on_disk, const Names& recorded, const std::string& tracker,
