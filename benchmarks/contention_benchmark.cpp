@@ -125,7 +125,7 @@ class Matrix {
   }
 
   Size size_;
-  Ground ground_{bench::journal_prelude};
+  Ground ground_{bench::journal_init_sql};
   Loads loads_;
   std::vector<std::unique_ptr<bench::Contender>> contenders_;
   std::vector<Entry> entries_ = {};

@@ -39,7 +39,7 @@ Field::Field(arena::Arena& arena, Server server) : arena_(arena), control_(arena
 
 std::unique_ptr<arena::Database> Field::fresh() {
   auto database = arena_.fresh("bench");
-  arena::Connection(database->address()).run(journal_prelude);
+  arena::Connection(database->address()).run(journal_init_sql);
   return database;
 }
 

@@ -14,7 +14,7 @@
 namespace gauntlet::bench {
 
 /// Of what a body did a row each, so that a second time is seen.
-constexpr const char* journal_prelude = "CREATE TABLE journal (version bigint NOT NULL)";
+constexpr const char* journal_init_sql = "CREATE TABLE journal (version bigint NOT NULL)";
 
 class Field {
  public:

@@ -229,13 +229,13 @@ std::string sqlstate_in(std::string_view words) {
 }
 
 std::vector<FailedReplica> failures_of(const core::History& history,
-                                       const std::vector<int>& ok_exits, const World& world) {
+                                       const std::vector<int>& success_codes, const World& world) {
   const std::set<std::string> injected = injected_codes(history);
   std::vector<FailedReplica> failures;
   for (std::size_t replica = 0; replica < history.replicas; ++replica) {
     const Event* end = history.exit_of(replica);
     if (end == nullptr) continue;
-    const bool is_well = end->exit_code && std::ranges::count(ok_exits, *end->exit_code) > 0;
+    const bool is_well = end->exit_code && std::ranges::count(success_codes, *end->exit_code) > 0;
     if (is_well) continue;
     FailedReplica failed{.replica = replica};
     for (const Symptom& symptom : symptoms_of(history, replica, *end)) {

@@ -58,10 +58,10 @@ struct FailedReplica {
   Attribution attribution = {};
 };
 
-/// The replicas that did not end with one of `ok_exits`, by number. Reads exit, output and the
+/// The replicas that did not end with one of `success_codes`, by number. Reads exit, output and the
 /// replies that each got. Replies that a fault of the scenario made count for nothing.
 std::vector<FailedReplica> failures_of(const core::History& history,
-                                       const std::vector<int>& ok_exits, const World& world);
+                                       const std::vector<int>& success_codes, const World& world);
 
 /// The first failure that is not held against the subject; nullopt if there is none.
 std::optional<Attribution> excuse_in(const std::vector<FailedReplica>& failures);
