@@ -6,6 +6,7 @@
 #include "runner/tracker/tracker.h"
 #include "runner/turn/applied_notice.h"
 #include "runner/turn/turn.h"
+#include "runner/values/elapsed.h"
 #include "runner/values/plan.h"
 
 #include <algorithm>
@@ -19,10 +20,6 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
-
-microseconds since(steady_clock::time_point start) {
-  return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
-}
 
 PlanPolicy policy_of(const RunOptions& options, const Tracker& tracker) {
   return {.checksums = options.tracker.verify_checksums ? PlanPolicy::Checksums::verify
@@ -75,7 +72,7 @@ class Run {
     } else {
       turn_.tell(RunStarted{0});
     }
-    turn_.tell(RunFinished{applied_.size(), since(start_)});
+    turn_.tell(RunFinished{applied_.size(), elapsed_since(start_)});
     return std::move(applied_);
   }
 
@@ -153,7 +150,7 @@ class Run {
       throw;
     }
     applied_.push_back(migration.version);
-    turn_.tell(MigrationFinished{migration.version, migration.name, since(began)});
+    turn_.tell(MigrationFinished{migration.version, migration.name, elapsed_since(began)});
     plan_.pending.erase(plan_.pending.begin());
   }
 
@@ -252,7 +249,7 @@ std::vector<Version> up(SessionSource& sessions, const Listing& listing, const R
     const auto start = steady_clock::now();
     if (!is_all(listing, set, policy_of(options, turn.tracker()))) return false;
     turn.tell(RunStarted{0});
-    turn.tell(RunFinished{0, since(start)});
+    turn.tell(RunFinished{0, elapsed_since(start)});
     return true;
   };
   with_turn(

@@ -2,6 +2,7 @@
 #include "runner/apply/apply_one.h"
 #include "runner/apply/outside.h"
 #include "runner/turn/turn.h"
+#include "runner/values/elapsed.h"
 
 #include <algorithm>
 #include <map>
@@ -14,10 +15,6 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
-
-microseconds since(steady_clock::time_point start) {
-  return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
-}
 
 void refuse_amount(DownAmount amount) {
   if (amount.kind == DownAmount::Kind::steps && amount.value < 1) {
@@ -46,7 +43,7 @@ class Descent {
     } else {
       turn_.tell(RunStarted{0, Direction::down});
     }
-    turn_.tell(RunFinished{gone_.size(), since(start_), Direction::down});
+    turn_.tell(RunFinished{gone_.size(), elapsed_since(start_), Direction::down});
     return std::move(gone_);
   }
 
@@ -131,7 +128,8 @@ class Descent {
       }
     }
     gone_.push_back(migration.version);
-    turn_.tell(MigrationFinished{migration.version, migration.name, since(began), Direction::down});
+    turn_.tell(MigrationFinished{migration.version, migration.name, elapsed_since(began),
+                                 Direction::down});
   }
 
   const Listing& listing_;

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 /// Among the servers' folders, under an owner's name: what a killed owner leaves is swept with
 /// them.
-fs::path make_folder() {
+fs::path make_database_folder() {
   fs::path folder = base_folder(std::nullopt) / owned_name();
   note_folder(folder);
   std::error_code error;
@@ -29,7 +29,8 @@ fs::path make_folder() {
 
 class FileDatabase final : public Database {
  public:
-  FileDatabase() : folder_(make_folder()), address_(Address::of_file(folder_ / "app.db")) {}
+  FileDatabase()
+      : folder_(make_database_folder()), address_(Address::of_file(folder_ / "app.db")) {}
   ~FileDatabase() override {
     remove_folder(folder_);
     forget_folder(folder_);

@@ -16,7 +16,7 @@ namespace gauntlet::arena {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr std::chrono::seconds stop_patience{5};
+constexpr std::chrono::seconds freeze_patience{5};
 
 /// Stopped, or ended meanwhile.
 bool stands_still(pid_t pid) {
@@ -32,7 +32,7 @@ bool stands_still(pid_t pid) {
 }  // namespace
 
 Frozen::Frozen(const std::filesystem::path& data) {
-  const auto deadline = steady_clock::now() + stop_patience;
+  const auto deadline = steady_clock::now() + freeze_patience;
   while (true) {
     // Again and again: until it stands still itself, the postmaster may start further processes.
     const std::vector<pid_t> pids = server_processes_in(data);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds ready_patience{60};
+constexpr std::chrono::seconds pooler_ready_patience{60};
 constexpr int port = 6432;  // of the socket's name: each pooler has a folder of its own
 
 fs::path find_pooler() {
@@ -41,7 +41,7 @@ fs::path ready(fs::path folder) {
   return folder;
 }
 
-fs::path make_folder(const Server& server) {
+fs::path make_pooler_folder(const Server& server) {
   static std::atomic<int> made{0};
   return ready(server.folder() / fmt::format("pooler-{}", ++made));
 }
@@ -82,7 +82,7 @@ process::Process start(const fs::path& folder, const Address& server,
 }  // namespace
 
 Pooler::Pooler(const Server& server, const PoolerOptions& options)
-    : Pooler(make_folder(server), server.local(), options) {}
+    : Pooler(make_pooler_folder(server), server.local(), options) {}
 
 Pooler::Pooler(const Address& server, const PoolerOptions& options)
     : Pooler(ready(base_folder(server_account()) / owned_name()), server, options) {}
@@ -104,7 +104,7 @@ Pooler::~Pooler() {
 std::string Pooler::log() const { return read_file(folder_ / "log") + process_.err(); }
 
 void Pooler::wait_until_ready() {
-  const auto deadline = steady_clock::now() + ready_patience;
+  const auto deadline = steady_clock::now() + pooler_ready_patience;
   const fs::path socket = folder_ / fmt::format(".s.PGSQL.{}", port);
   // Between its bind() and its listen() the socket is there, and refuses.
   while (!fs::exists(socket) || !answers()) {

@@ -35,7 +35,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr seconds ready_patience{60};
+constexpr seconds server_ready_patience{60};
 constexpr seconds name_patience{10};
 constexpr int attempts_max = 5;
 constexpr std::size_t log_tail_lines = 20;
@@ -85,7 +85,7 @@ class OwnedServer final : public Server {
   bool is_kept_ = false;
 };
 
-fs::path make_folder(const fs::path& base, const std::optional<process::Account>& account) {
+fs::path make_server_folder(const fs::path& base, const std::optional<process::Account>& account) {
   fs::path folder = base / owned_name();
   std::error_code error;
   if (!fs::create_directory(folder, error)) {
@@ -103,7 +103,7 @@ OwnedServer::OwnedServer(ServerOptions options, fs::path binaries,
     : options_(std::move(options)),
       binaries_(std::move(binaries)),
       account_(std::move(account)),
-      folder_(make_folder(base, account_)),
+      folder_(make_server_folder(base, account_)),
       local_({}),
       loopback_({}) {
   if (!options_.name.empty()) reserve_name(base);
@@ -164,7 +164,7 @@ bool OwnedServer::says_ready() const {
 }
 
 void OwnedServer::wait_until_ready() {
-  const auto deadline = steady_clock::now() + ready_patience;
+  const auto deadline = steady_clock::now() + server_ready_patience;
   while (!says_ready()) {
     const bool is_late = steady_clock::now() > deadline;
     if (!is_late && !keeper_->says_ended_within(milliseconds(1))) continue;

@@ -19,7 +19,7 @@ namespace {
   throw runner::Error("no-port", "the kernel gives no loopback port", std::strerror(errno));
 }
 
-std::string in_quotes(std::string_view value) {
+std::string quoted_setting(std::string_view value) {
   std::string text = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') text += c;
@@ -51,9 +51,9 @@ Port Port::reserve() {
 void write_settings(const std::filesystem::path& data, const ServerSettings& settings) {
   std::ofstream file(data / "postgresql.conf", std::ios::app);
   file << "port = " << settings.port << "\n"
-       << "unix_socket_directories = " << in_quotes(settings.socket_folder.string()) << "\n";
+       << "unix_socket_directories = " << quoted_setting(settings.socket_folder.string()) << "\n";
   for (const auto& [name, value] : settings.added)
-    file << name << " = " << in_quotes(value) << "\n";
+    file << name << " = " << quoted_setting(value) << "\n";
   file.close();
   if (!file) {
     throw runner::Error("cannot-write", "a server's settings cannot be written", data.string(),

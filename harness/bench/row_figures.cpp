@@ -44,10 +44,10 @@ std::optional<figures::Ratio> ratio_to(const Study& study, const Row& row, Role 
 }
 
 /// The rows of one runner in one load at one distance, by the size of the fleet.
-using Curve = std::vector<const Row*>;
+using RowCurve = std::vector<const Row*>;
 
-Curve curve_of(const Study& study, const Row& like) {
-  Curve rows;
+RowCurve curve_of(const Study& study, const Row& like) {
+  RowCurve rows;
   for (const Row& row : study.rows) {
     Cell same = row.cell;
     same.replicas = like.cell.replicas;
@@ -60,13 +60,14 @@ Curve curve_of(const Study& study, const Row& like) {
   return rows;
 }
 
-std::size_t rounds_of(const Curve& curve) {
+std::size_t rounds_of(const RowCurve& curve) {
   std::size_t rounds = curve.empty() ? 0 : curve.front()->runs.size();
   for (const Row* row : curve) rounds = std::min(rounds, row->runs.size());
   return rounds;
 }
 
-std::optional<figures::Line> line_of(const Curve& curve, const std::vector<std::size_t>& rounds) {
+std::optional<figures::Line> line_of(const RowCurve& curve,
+                                     const std::vector<std::size_t>& rounds) {
   std::vector<figures::Point> points;
   for (const Row* row : curve) {
     for (const std::size_t round : rounds) {
@@ -82,7 +83,7 @@ std::vector<std::size_t> all_of(std::size_t rounds) {
   return positions;
 }
 
-std::optional<figures::Ratio> slope_ratio(const Curve& ours, const Curve& floor) {
+std::optional<figures::Ratio> slope_ratio(const RowCurve& ours, const RowCurve& floor) {
   const std::size_t rounds = std::min(rounds_of(ours), rounds_of(floor));
   const figures::Statistic ratio =
       [&](const std::vector<std::size_t>& drawn) -> std::optional<double> {
@@ -96,7 +97,7 @@ std::optional<figures::Ratio> slope_ratio(const Curve& ours, const Curve& floor)
 }
 
 std::optional<Growth> growth_of(const Study& study, const Row& largest) {
-  const Curve ours = curve_of(study, largest);
+  const RowCurve ours = curve_of(study, largest);
   if (ours.size() < sizes_min) return std::nullopt;
   const auto line = line_of(ours, all_of(rounds_of(ours)));
   if (!line) return std::nullopt;
@@ -107,8 +108,8 @@ std::optional<Growth> growth_of(const Study& study, const Row& largest) {
                 .line = *line};
   const Row* floor = find(study, largest.cell, Role::floor);
   if (floor == nullptr || largest.role == Role::floor) return growth;
-  const Curve theirs = curve_of(study, *floor);
-  const auto sizes = [](const Curve& curve) {
+  const RowCurve theirs = curve_of(study, *floor);
+  const auto sizes = [](const RowCurve& curve) {
     std::set<std::size_t> all;
     for (const Row* row : curve) all.insert(row->cell.replicas);
     return all;
@@ -200,6 +201,10 @@ std::vector<Lead> leads_of(const Study& study) {
     if (lead) leads.push_back(std::move(*lead));
   }
   return leads;
+}
+
+bool is_in_one_table(const Cell& one, const Cell& other) {
+  return one.load == other.load && one.round_trip_ms == other.round_trip_ms;
 }
 
 std::vector<Cell> cells_of(const Study& study) {

@@ -58,6 +58,9 @@ constexpr double lead_max = 1.3;
 /// Cell by cell; those are left out where the reference or every other one was wrong.
 std::vector<Lead> leads_of(const Study& study);
 
+/// True if both cells have one load at one distance, so that one table shows them.
+bool is_in_one_table(const Cell& one, const Cell& other);
+
 /// The cells of a study, in their order.
 std::vector<Cell> cells_of(const Study& study);
 

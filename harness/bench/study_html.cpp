@@ -33,10 +33,6 @@ table{border-collapse:collapse;font-size:13px;width:100%}td,th{padding:.15rem .5
 th{font-weight:600}td.t,th.t{text-align:left}.scroll{overflow-x:auto}details{margin:.5rem 0}
 )";
 
-bool is_in_one_table(const Cell& one, const Cell& other) {
-  return one.load == other.load && one.round_trip_ms == other.round_trip_ms;
-}
-
 std::string heading_of(const Cell& cell) {
   return cell.round_trip_ms > 0
              ? fmt::format("{}, {:g} ms added to a round trip", cell.load, cell.round_trip_ms)

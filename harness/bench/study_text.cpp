@@ -37,10 +37,6 @@ std::string distance_of(const Cell& cell) {
   return cell.round_trip_ms > 0 ? fmt::format(", {:g} ms a round trip", cell.round_trip_ms) : "";
 }
 
-bool is_in_one_table(const Cell& one, const Cell& other) {
-  return one.load == other.load && one.round_trip_ms == other.round_trip_ms;
-}
-
 /// One load at one distance.
 class Table {
  public:

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t replicas_max = 200, rounds_max = 1'000;
 constexpr double latency_ms_max = 1'000;
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* bench_examples = R"(Examples:
   gauntlet bench --database ephemeral
   gauntlet bench --database ephemeral --html bench.html --latency 0,1,10 \
       --runner 'dbmate --url {url} -d {migrations} --no-dump-schema up' --format dbmate
@@ -110,7 +110,7 @@ void add_bench(CLI::App& app, BenchCommand& command, Words& words, Command& chos
       ->type_name("T");
   add_telling_of_figures(*bench, command);
   add_server_options(*bench, words);
-  bench->footer(examples);
+  bench->footer(bench_examples);
   bench->callback([&] { chosen = bench_of(command, words); });
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::hours kept_for{2};
 /// More, of sixteen replicas each, would stand in each other's way.
-constexpr std::size_t one_job = 1, jobs_max = 4;
+constexpr std::size_t one_job = 1, ephemeral_jobs_max = 4;
 
 }  // namespace
 
@@ -47,8 +47,8 @@ void Ground::keep() const {
 
 std::size_t jobs_of(const ScenarioOptions& how) {
   const std::size_t cores = std::thread::hardware_concurrency();
-  return how.jobs.value_or(how.database == "ephemeral" ? std::clamp(2 * cores, one_job, jobs_max)
-                                                       : one_job);
+  return how.jobs.value_or(
+      how.database == "ephemeral" ? std::clamp(2 * cores, one_job, ephemeral_jobs_max) : one_job);
 }
 
 std::string replayed_flags(const ScenarioOptions& how) {

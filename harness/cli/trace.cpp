@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int could_not_decide = 2;
+constexpr int exit_undecided = 2;
 
 /// Three of the most ordinary kind: a table, a column, a row.
 constexpr std::pair<const char*, const char*> sample[] = {
@@ -145,7 +145,7 @@ int trace(const TraceCommand& command) {
   if (!trace.first.ok) tell_failure(trace.first, "with migrations pending");
   if (!trace.second.ok) tell_failure(trace.second, "with nothing to do");
   const bool told = trace.first.ok && trace.second.ok && !trace.first.steps.empty();
-  return told ? 0 : could_not_decide;
+  return told ? 0 : exit_undecided;
 }
 
 }  // namespace gauntlet::cli

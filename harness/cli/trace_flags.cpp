@@ -7,7 +7,7 @@
 namespace gauntlet::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* trace_examples = R"(Examples:
   gauntlet trace --database ephemeral
   gauntlet trace --database ephemeral --html trace.html \
       --runner 'dbmate --url {url} -d {migrations} --no-dump-schema up' --format dbmate
@@ -70,7 +70,7 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words, Command& chos
       ->type_name("FILE");
   add_server_options(*trace, words);
   add_json(*trace, words);
-  trace->footer(examples);
+  trace->footer(trace_examples);
   trace->callback([&] {
     command.format = words.format;
     require_sense(command);

@@ -1,5 +1,6 @@
 #include "harness/core/history_file.h"
 
+#include "harness/core/milliseconds.h"
 #include "runner/values/error.h"
 
 #include <array>
@@ -267,8 +268,7 @@ std::string printed(const History& history) {
             ? std::string("          ")
             : fmt::format("replica {}{}", event.replica,
                           event.session == 0 ? "" : fmt::format(".{}", event.session));
-    text += fmt::format("{:9.1f} ms  {:<12} {}\n", static_cast<double>(event.at.count()) / 1000.0,
-                        who, what);
+    text += fmt::format("{:9.1f} ms  {:<12} {}\n", milliseconds_of(event.at), who, what);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "harness/observe/file.h"
 
 #include "harness/core/fnv1a.h"
+#include "harness/observe/reader.h"
 #include "runner/read_only.h"
 #include "runner/values/session.h"
 
@@ -18,7 +19,6 @@ namespace gauntlet::observe {
 namespace {
 
 namespace fs = std::filesystem;
-using Rows = std::vector<std::vector<std::optional<std::string>>>;
 
 /// False if there is no file, or what is there is no database.
 bool read(const arena::Address& address, const std::function<void(runner::Session&)>& with) {
@@ -34,8 +34,6 @@ bool read(const arena::Address& address, const std::function<void(runner::Sessio
 }
 
 Rows ask(runner::Session& session, const std::string& sql) { return session.send(sql).back().rows; }
-
-std::string text_of(const std::optional<std::string>& value) { return value.value_or(""); }
 
 core::Catalogue catalogue_of(runner::Session& session) {
   core::Catalogue catalogue;

@@ -87,7 +87,7 @@ constexpr const char* system_settings = R"(
 select 'system setting ' || name, setting from pg_file_settings
 where sourcefile like '%/postgresql.auto.conf')";
 
-void add(core::Catalogue& catalogue, const Rows& rows) {
+void add_settings(core::Catalogue& catalogue, const Rows& rows) {
   for (const Row& row : rows) catalogue[text_of(row.at(0))] = row.at(1).value_or("");
 }
 
@@ -113,8 +113,9 @@ core::Catalogue shared_catalogue(const arena::Address& address) {
   Reader reader(address);
   reader.use_fixed_formats();
   core::Catalogue catalogue;
-  add(catalogue, reader.ask(shared_objects));
-  if (reader.ask(may_read_files).at(0).at(0) == "t") add(catalogue, reader.ask(system_settings));
+  add_settings(catalogue, reader.ask(shared_objects));
+  if (reader.ask(may_read_files).at(0).at(0) == "t")
+    add_settings(catalogue, reader.ask(system_settings));
   return catalogue;
 }
 

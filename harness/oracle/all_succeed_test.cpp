@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = core::Event::Kind;
 
-core::Judgement asked(const Observation& observation) {
+core::Judgement judge_all_succeed(const Observation& observation) {
   return ask(oracle("all-succeed"), observation);
 }
 
@@ -37,15 +37,17 @@ core::History killed_after(std::chrono::microseconds time) {
 }
 
 TEST(AllSucceed, HoldsWhenEveryReplicaExitsWithZero) {
-  EXPECT_EQ(asked({.history = exits({0, 0, 0})}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_all_succeed({.history = exits({0, 0, 0})}).verdict, Verdict::holds);
 }
 
 TEST(AllSucceed, HoldsWithACodeThatMeansAnotherOneDidIt) {
-  EXPECT_EQ(asked({.history = exits({0, 7}), .success_codes = {0, 7}}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_all_succeed({.history = exits({0, 7}), .success_codes = {0, 7}}).verdict,
+            Verdict::holds);
 }
 
 TEST(AllSucceed, IsViolatedByAReplicaThatFailsAndSaysWhichAndWhatItSaidLast) {
-  const auto judgement = asked({.history = exits({0, 3}, "first\n\nrelation \"a\" exists\n")});
+  const auto judgement =
+      judge_all_succeed({.history = exits({0, 3}, "first\n\nrelation \"a\" exists\n")});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "replica-failed");
@@ -58,7 +60,7 @@ TEST(AllSucceed, TellsOfReplicasThatFailedAlikeInOneFinding) {
   history.outputs[0].err = "pid 4711: boom";
   history.outputs[1].err = "pid 12: boom";
 
-  const auto judgement = asked({.history = history});
+  const auto judgement = judge_all_succeed({.history = history});
 
   ASSERT_EQ(judgement.findings.size(), 2U);
   EXPECT_THAT(judgement.findings[0].message,
@@ -70,7 +72,7 @@ TEST(AllSucceed, ShowsOnlyTheLastLinesOfALongOutput) {
   std::string said;
   for (int line = 1; line <= 50; ++line) said += "line " + std::to_string(line) + "\n";
 
-  const auto judgement = asked({.history = exits({1}, said)});
+  const auto judgement = judge_all_succeed({.history = exits({1}, said)});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("\nline 45\n"));
@@ -81,51 +83,55 @@ TEST(AllSucceed, ShowsStandardOutputWhenStandardErrorIsEmpty) {
   core::History history = exits({1}, " \n");
   history.outputs[0].out = "no such table";
 
-  EXPECT_THAT(asked({.history = history}).findings[0].message, HasSubstr("no such table"));
+  EXPECT_THAT(judge_all_succeed({.history = history}).findings[0].message,
+              HasSubstr("no such table"));
 }
 
 TEST(AllSucceed, IsViolatedByAReplicaThatASignalEnded) {
   const core::History history = {
       .events = {{.kind = Kind::exited, .signal = 11}}, .outputs = {{}}, .replicas = 1};
 
-  const auto judgement = asked({.history = history});
+  const auto judgement = judge_all_succeed({.history = history});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("was ended by signal 11"));
 }
 
 TEST(AllSucceed, IsViolatedByAReplicaThatIsStuckBeyondPatience) {
-  const auto judgement = asked({.history = killed_after(60s), .patience = 10s});
+  const auto judgement = judge_all_succeed({.history = killed_after(60s), .patience = 10s});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "replica-stuck");
 }
 
 TEST(AllSucceed, IsUnknownForAReplicaThatMayOnlyBeSlow) {
-  EXPECT_EQ(asked({.history = killed_after(9s), .patience = 10s}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_all_succeed({.history = killed_after(9s), .patience = 10s}).verdict,
+            Verdict::unknown);
 }
 
 TEST(AllSucceed, IsUnknownForAKilledReplicaWithoutAMeasureOfPatience) {
-  EXPECT_EQ(asked({.history = killed_after(9s)}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_all_succeed({.history = killed_after(9s)}).verdict, Verdict::unknown);
 }
 
 TEST(AllSucceed, IsUnknownForAReplicaThatWasNotSeenToEnd) {
   core::History history = exits({0});
   history.replicas = 2;
 
-  const auto judgement = asked({.history = history});
+  const auto judgement = judge_all_succeed({.history = history});
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_EQ(judgement.reason, "replica 1 was not seen to end");
 }
 
-TEST(AllSucceed, IsUnknownWhenNothingWasStarted) { EXPECT_EQ(asked({}).verdict, Verdict::unknown); }
+TEST(AllSucceed, IsUnknownWhenNothingWasStarted) {
+  EXPECT_EQ(judge_all_succeed({}).verdict, Verdict::unknown);
+}
 
 TEST(AllSucceed, IsViolatedWhenOneFailsBesideOneThatIsUnknown) {
   core::History history = exits({1});
   history.replicas = 2;
 
-  EXPECT_EQ(asked({.history = history}).verdict, Verdict::violated);
+  EXPECT_EQ(judge_all_succeed({.history = history}).verdict, Verdict::violated);
 }
 
 }  // namespace

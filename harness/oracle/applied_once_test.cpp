@@ -10,18 +10,18 @@ using core::Verdict;
 using ::testing::HasSubstr;
 using Versions = std::vector<std::int64_t>;
 
-core::Judgement asked(const Versions& on_disk, const Versions& journal) {
+core::Judgement judge_applied_once(const Versions& on_disk, const Versions& journal) {
   Observation seen{.journal = journal};
   for (const std::int64_t version : on_disk) seen.on_disk.push_back({.version = version});
   return ask(oracle("applied-once"), seen);
 }
 
 TEST(AppliedOnce, HoldsWhenEachVersionIsJournalledOnce) {
-  EXPECT_EQ(asked({1, 2, 3}, {1, 3, 2}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_applied_once({1, 2, 3}, {1, 3, 2}).verdict, Verdict::holds);
 }
 
 TEST(AppliedOnce, IsViolatedByAVersionThatIsJournalledTwice) {
-  const auto judgement = asked({1, 2}, {1, 2, 2});
+  const auto judgement = judge_applied_once({1, 2}, {1, 2, 2});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "applied-twice");
@@ -30,7 +30,7 @@ TEST(AppliedOnce, IsViolatedByAVersionThatIsJournalledTwice) {
 }
 
 TEST(AppliedOnce, IsViolatedByAVersionThatIsNotJournalled) {
-  const auto judgement = asked({1, 2}, {1});
+  const auto judgement = judge_applied_once({1, 2}, {1});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "not-applied");
@@ -38,7 +38,7 @@ TEST(AppliedOnce, IsViolatedByAVersionThatIsNotJournalled) {
 }
 
 TEST(AppliedOnce, IsViolatedByAVersionThatIsNotOnDisk) {
-  EXPECT_EQ(asked({1}, {1, 7}).findings.at(0).id, "applied-unknown");
+  EXPECT_EQ(judge_applied_once({1}, {1, 7}).findings.at(0).id, "applied-unknown");
 }
 
 TEST(AppliedOnce, IsUnknownWhenTheJournalWasNotRead) {
@@ -46,7 +46,7 @@ TEST(AppliedOnce, IsUnknownWhenTheJournalWasNotRead) {
 }
 
 TEST(AppliedOnce, IsUnknownWhenNothingIsOnDisk) {
-  EXPECT_EQ(asked({}, {}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_applied_once({}, {}).verdict, Verdict::unknown);
 }
 
 }  // namespace

@@ -9,17 +9,17 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const std::vector<std::int64_t>& journal, std::size_t before) {
+core::Judgement judge_atomic(const std::vector<std::int64_t>& journal, std::size_t before) {
   return ask(oracle("atomic"),
              {.journal = journal, .journal_before = before, .expected_error = ""});
 }
 
 TEST(Atomic, HoldsWhenTheJournalIsAsItWasBefore) {
-  EXPECT_EQ(asked({1, 2, 3}, 3).verdict, Verdict::holds);
+  EXPECT_EQ(judge_atomic({1, 2, 3}, 3).verdict, Verdict::holds);
 }
 
 TEST(Atomic, IsViolatedByWhatAFailingBodyHadDoneUntilThen) {
-  const auto judgement = asked({1, 2, 3, 4}, 3);
+  const auto judgement = judge_atomic({1, 2, 3, 4}, 3);
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "half-applied");

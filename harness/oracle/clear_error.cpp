@@ -25,7 +25,7 @@ std::string_view code_in(std::string_view text) {
 }
 
 // A line that says something after `label`, whatever stands before it is blank.
-bool has_line(std::string_view text, std::string_view label) {
+bool has_text_after(std::string_view text, std::string_view label) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -45,8 +45,8 @@ std::string lacking_in(std::string_view text) {
     lacking += what;
   };
   if (code_in(text).empty()) add("no `error[code]`");
-  if (!has_line(text, "where:")) add("no `where:` line");
-  if (!has_line(text, "fix:")) add("no `fix:` line");
+  if (!has_text_after(text, "where:")) add("no `where:` line");
+  if (!has_text_after(text, "fix:")) add("no `fix:` line");
   return lacking;
 }
 

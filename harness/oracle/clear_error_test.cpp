@@ -13,27 +13,30 @@ constexpr const char* clear =
     "applying\nerror[lock-timeout]: another runner held the lock\n  where: held by pid 7\n"
     "  fix:   end it\n";
 
-core::Judgement asked(TestHistory& history, const std::string& expected = "lock-timeout") {
+core::Judgement judge_clear_error(TestHistory& history,
+                                  const std::string& expected = "lock-timeout") {
   return ask(oracle("clear-error"), {.history = history.history(), .expected_error = expected});
 }
 
 TEST(ClearError, HoldsWhenTheFailureNamesReasonPlaceAndRemedy) {
-  EXPECT_EQ(asked(TestHistory(1).exits(0, 1).says(0, clear)).verdict, Verdict::holds);
+  EXPECT_EQ(judge_clear_error(TestHistory(1).exits(0, 1).says(0, clear)).verdict, Verdict::holds);
 }
 
 TEST(ClearError, HoldsForAnyCodeWhenNoneIsAskedFor) {
-  EXPECT_EQ(asked(TestHistory(1).exits(0, 1).says(0, clear), "").verdict, Verdict::holds);
+  EXPECT_EQ(judge_clear_error(TestHistory(1).exits(0, 1).says(0, clear), "").verdict,
+            Verdict::holds);
 }
 
 TEST(ClearError, HoldsWhenOneNamesTheReasonAndTheOthersWhoseFailureItWas) {
-  EXPECT_EQ(asked(TestHistory(3).exits(0, 1).exits(1, 1).exits(2, 0).says(0, clear).says(
-                      1, "error[failed-elsewhere]: it failed\n  where: 1.sql\n  fix: look there\n"))
+  EXPECT_EQ(judge_clear_error(
+                TestHistory(3).exits(0, 1).exits(1, 1).exits(2, 0).says(0, clear).says(
+                    1, "error[failed-elsewhere]: it failed\n  where: 1.sql\n  fix: look there\n"))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(ClearError, IsViolatedByAnErrorThatLacksItsRemedy) {
-  const auto judgement = asked(
+  const auto judgement = judge_clear_error(
       TestHistory(1).exits(0, 1).says(0, "error[lock-timeout]: no\n  where: pid 7\n  fix:  \n"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
@@ -42,7 +45,7 @@ TEST(ClearError, IsViolatedByAnErrorThatLacksItsRemedy) {
 }
 
 TEST(ClearError, IsViolatedByACrashThatSaysNothing) {
-  const auto judgement = asked(TestHistory(1).exits(0, 139), "");
+  const auto judgement = judge_clear_error(TestHistory(1).exits(0, 139), "");
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message,
@@ -50,7 +53,7 @@ TEST(ClearError, IsViolatedByACrashThatSaysNothing) {
 }
 
 TEST(ClearError, IsViolatedByAnotherReasonThanTheTrueOne) {
-  const auto judgement = asked(TestHistory(1).exits(0, 1).says(0, clear), "lock-lost");
+  const auto judgement = judge_clear_error(TestHistory(1).exits(0, 1).says(0, clear), "lock-lost");
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "error-misleads");
@@ -59,11 +62,13 @@ TEST(ClearError, IsViolatedByAnotherReasonThanTheTrueOne) {
 }
 
 TEST(ClearError, IsViolatedBySuccessWhereAFailureWasExpected) {
-  EXPECT_EQ(asked(TestHistory(1).exits(0, 0).says(0, clear)).findings.at(0).id, "error-swallowed");
+  EXPECT_EQ(judge_clear_error(TestHistory(1).exits(0, 0).says(0, clear)).findings.at(0).id,
+            "error-swallowed");
 }
 
 TEST(ClearError, IsUnknownWhenAReplicaWasKilled) {
-  EXPECT_EQ(asked(TestHistory(1).is_killed(0).says(0, clear)).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_clear_error(TestHistory(1).is_killed(0).says(0, clear)).verdict,
+            Verdict::unknown);
 }
 
 TEST(ClearError, IsUnknownWhenNoFailureWasExpected) {

@@ -10,24 +10,29 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const std::vector<core::ReplicaOutput>& outputs) {
+core::Judgement judge_clear_warning(const std::vector<core::ReplicaOutput>& outputs) {
   const core::History history{.outputs = outputs, .replicas = outputs.size()};
   return ask(oracle("clear-warning"), {.history = history, .expected_warning = "004_x_up.sql"});
 }
 
 TEST(ClearWarning, HoldsWhenEveryReplicaNamesIt) {
-  EXPECT_EQ(asked({{.out = "`004_x_up.sql` is not read"}, {.err = "see 004_x_up.sql"}}).verdict,
-            Verdict::holds);
+  EXPECT_EQ(
+      judge_clear_warning({{.out = "`004_x_up.sql` is not read"}, {.err = "see 004_x_up.sql"}})
+          .verdict,
+      Verdict::holds);
 }
 
 TEST(ClearWarning, IsViolatedByOneThatSaysNothingOfIt) {
-  const auto judgement = asked({{.out = "`004_x_up.sql` is not read"}, {.err = "all is well"}});
+  const auto judgement =
+      judge_clear_warning({{.out = "`004_x_up.sql` is not read"}, {.err = "all is well"}});
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "passed-over-in-silence");
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("1 of 2 replicas"));
 }
 
-TEST(ClearWarning, IsUnknownWithoutReplicas) { EXPECT_EQ(asked({}).verdict, Verdict::unknown); }
+TEST(ClearWarning, IsUnknownWithoutReplicas) {
+  EXPECT_EQ(judge_clear_warning({}).verdict, Verdict::unknown);
+}
 
 TEST(ClearWarning, IsUnknownWhereNothingIsToBeToldOf) {
   EXPECT_EQ(ask(oracle("clear-warning"), {}).verdict, Verdict::unknown);

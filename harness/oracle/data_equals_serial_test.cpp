@@ -11,7 +11,7 @@ using core::TableData;
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const Observation& observation) {
+core::Judgement judge_data_equals_serial(const Observation& observation) {
   return ask(oracle("data-equals-serial"), observation);
 }
 
@@ -26,9 +26,9 @@ Observation observation(const Data& first, const Data& second, const Data& here)
 }
 
 TEST(DataEqualsSerial, HoldsWhenRowsAndStableColumnsAreEqual) {
-  const auto judgement =
-      asked(observation({{"public.a", rows(4, "x", "1")}}, {{"public.a", rows(4, "x", "2")}},
-                        {{"public.a", rows(4, "x", "3")}}));
+  const auto judgement = judge_data_equals_serial(observation({{"public.a", rows(4, "x", "1")}},
+                                                              {{"public.a", rows(4, "x", "2")}},
+                                                              {{"public.a", rows(4, "x", "3")}}));
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_EQ(judgement.reason, "not compared, since two serial runs differ there: public.a.at");
@@ -37,7 +37,8 @@ TEST(DataEqualsSerial, HoldsWhenRowsAndStableColumnsAreEqual) {
 TEST(DataEqualsSerial, IsViolatedByMoreRowsThanASerialRunLeaves) {
   const Data serial = {{"public.a", rows(4, "x")}};
 
-  const auto judgement = asked(observation(serial, serial, {{"public.a", rows(8, "y")}}));
+  const auto judgement =
+      judge_data_equals_serial(observation(serial, serial, {{"public.a", rows(8, "y")}}));
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   ASSERT_EQ(judgement.findings.size(), 1U);
@@ -49,7 +50,8 @@ TEST(DataEqualsSerial, IsViolatedByMoreRowsThanASerialRunLeaves) {
 TEST(DataEqualsSerial, IsViolatedByMissingRows) {
   const Data serial = {{"public.a", rows(4, "x")}};
 
-  const auto judgement = asked(observation(serial, serial, {{"public.a", rows(1, "y")}}));
+  const auto judgement =
+      judge_data_equals_serial(observation(serial, serial, {{"public.a", rows(1, "y")}}));
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "rows-missing");
@@ -58,7 +60,8 @@ TEST(DataEqualsSerial, IsViolatedByMissingRows) {
 TEST(DataEqualsSerial, IsViolatedByAnotherValueInAStableColumn) {
   const Data serial = {{"public.a", rows(4, "x")}};
 
-  const auto judgement = asked(observation(serial, serial, {{"public.a", rows(4, "y")}}));
+  const auto judgement =
+      judge_data_equals_serial(observation(serial, serial, {{"public.a", rows(4, "y")}}));
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "data-differs");
@@ -71,8 +74,8 @@ TEST(DataEqualsSerial, IsViolatedByValuesThatMovedToOtherRows) {
   TableData here = serial;
   here.by_key["at"] = "2";
 
-  const auto judgement =
-      asked(observation({{"public.a", serial}}, {{"public.a", serial}}, {{"public.a", here}}));
+  const auto judgement = judge_data_equals_serial(
+      observation({{"public.a", serial}}, {{"public.a", serial}}, {{"public.a", here}}));
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "data-differs");
@@ -88,15 +91,16 @@ TEST(DataEqualsSerial, HoldsWhereTheKeysOfSerialRunsDiffer) {
   second.by_key["id"] = "2";
   here.by_key["id"] = "3";
 
-  EXPECT_EQ(asked(observation({{"public.a", first}}, {{"public.a", second}}, {{"public.a", here}}))
+  EXPECT_EQ(judge_data_equals_serial(
+                observation({{"public.a", first}}, {{"public.a", second}}, {{"public.a", here}}))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(DataEqualsSerial, LeavesATableOutWhoseRowsSerialRunsCountDifferently) {
-  const auto judgement = asked(observation({{"a", rows(4, "x")}, {"b", rows(1, "b")}},
-                                           {{"a", rows(5, "x")}, {"b", rows(1, "b")}},
-                                           {{"a", rows(9, "x")}, {"b", rows(1, "b")}}));
+  const auto judgement = judge_data_equals_serial(observation(
+      {{"a", rows(4, "x")}, {"b", rows(1, "b")}}, {{"a", rows(5, "x")}, {"b", rows(1, "b")}},
+      {{"a", rows(9, "x")}, {"b", rows(1, "b")}}));
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_THAT(judgement.reason, HasSubstr("differ there: a"));
@@ -105,7 +109,9 @@ TEST(DataEqualsSerial, LeavesATableOutWhoseRowsSerialRunsCountDifferently) {
 TEST(DataEqualsSerial, LeavesTablesOfOneSideOnlyToTheSchema) {
   const Data serial = {{"a", rows(4, "x")}, {"b", rows(1, "b")}};
 
-  EXPECT_EQ(asked(observation(serial, serial, {{"a", rows(4, "x")}, {"c", rows(1, "c")}})).verdict,
+  EXPECT_EQ(judge_data_equals_serial(
+                observation(serial, serial, {{"a", rows(4, "x")}, {"c", rows(1, "c")}}))
+                .verdict,
             Verdict::holds);
 }
 
@@ -114,9 +120,9 @@ TEST(DataEqualsSerial, ComparesOnlyTheRowCountOfTheTracker) {
   Observation seen = observation(serial, serial, {{"public.history", rows(4, "x", "5 ms")}});
   seen.applied = core::Applied{.tracker = "public.history"};
 
-  EXPECT_EQ(asked(seen).verdict, Verdict::holds);
+  EXPECT_EQ(judge_data_equals_serial(seen).verdict, Verdict::holds);
   (*seen.after->data)["public.history"].rows = 5;
-  EXPECT_EQ(asked(seen).verdict, Verdict::violated);
+  EXPECT_EQ(judge_data_equals_serial(seen).verdict, Verdict::violated);
 }
 
 TEST(DataEqualsSerial, FindsTheTrackerInAQuery) {
@@ -124,30 +130,31 @@ TEST(DataEqualsSerial, FindsTheTrackerInAQuery) {
   Observation seen = observation(serial, serial, {{"public.history", rows(4, "x", "5 ms")}});
   seen.applied = core::Applied{.tracker = "SELECT version FROM \"history\" ORDER BY 1"};
 
-  EXPECT_EQ(asked(seen).verdict, Verdict::holds);
+  EXPECT_EQ(judge_data_equals_serial(seen).verdict, Verdict::holds);
 }
 
 TEST(DataEqualsSerial, HoldsForASetWithoutAnyTable) {
-  EXPECT_EQ(asked(observation({}, {}, {})).verdict, Verdict::holds);
+  EXPECT_EQ(judge_data_equals_serial(observation({}, {}, {})).verdict, Verdict::holds);
 }
 
 TEST(DataEqualsSerial, IsUnknownWhenNoTableCanBeCompared) {
-  const auto judgement =
-      asked(observation({{"a", rows(4, "x")}}, {{"a", rows(5, "x")}}, {{"a", rows(9, "x")}}));
+  const auto judgement = judge_data_equals_serial(
+      observation({{"a", rows(4, "x")}}, {{"a", rows(5, "x")}}, {{"a", rows(9, "x")}}));
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_THAT(judgement.reason, HasSubstr("differ there: a"));
 }
 
 TEST(DataEqualsSerial, IsUnknownWithoutTwoSerialRuns) {
-  EXPECT_EQ(asked({.after = with({}), .serial = {with({})}}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_data_equals_serial({.after = with({}), .serial = {with({})}}).verdict,
+            Verdict::unknown);
 }
 
 TEST(DataEqualsSerial, IsUnknownWhenDataWasNotRead) {
   const Observation seen = {.after = core::Snapshot{.missing = "too large"},
                             .serial = {with({}), with({})}};
 
-  const auto judgement = asked(seen);
+  const auto judgement = judge_data_equals_serial(seen);
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_THAT(judgement.reason, HasSubstr("too large"));

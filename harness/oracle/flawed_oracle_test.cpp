@@ -14,9 +14,6 @@
 namespace gauntlet::oracle {
 namespace {
 
-constexpr const char* lock = "SELECT pg_advisory_lock(1)";
-constexpr const char* unlock = "SELECT pg_advisory_unlock(1)";
-
 core::Snapshot with_index(std::string definition) {
   return {.catalogue = core::Catalogue{{"index public.i", std::move(definition)}}};
 }

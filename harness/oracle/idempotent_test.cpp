@@ -9,7 +9,7 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const Observation& observation) {
+core::Judgement judge_idempotent(const Observation& observation) {
   return ask(oracle("idempotent"), observation);
 }
 
@@ -20,14 +20,14 @@ core::Snapshot complete() {
 }
 
 TEST(Idempotent, HoldsWhenASecondRunLeavesAllAsItWas) {
-  EXPECT_EQ(asked({.before = complete(), .after = complete()}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_idempotent({.before = complete(), .after = complete()}).verdict, Verdict::holds);
 }
 
 TEST(Idempotent, IsViolatedByAChangeOfTheCatalogue) {
   core::Snapshot after = complete();
   (*after.catalogue)["index public.i"] = "create index";
 
-  const auto judgement = asked({.before = complete(), .after = after});
+  const auto judgement = judge_idempotent({.before = complete(), .after = after});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "second-run-changed");
@@ -38,20 +38,20 @@ TEST(Idempotent, IsViolatedByAFileBesideADatabaseFileThatOnlyOneSideHas) {
   core::Snapshot before = complete();
   before.files = core::Files{{"app.db", "4096 bytes"}};
   core::Snapshot after = before;
-  EXPECT_EQ(asked({.before = before, .after = after}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_idempotent({.before = before, .after = after}).verdict, Verdict::holds);
   after.files->emplace("app.db-wal", "32 bytes");
-  const auto judgement = asked({.before = before, .after = after});
+  const auto judgement = judge_idempotent({.before = before, .after = after});
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("app.db-wal\n  + 32 bytes"));
   after.files.reset();
-  EXPECT_EQ(asked({.before = before, .after = after}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_idempotent({.before = before, .after = after}).verdict, Verdict::unknown);
 }
 
 TEST(Idempotent, IsViolatedByAValueThatChangedInEqualRowCounts) {
   core::Snapshot after = complete();
   (*after.data)["public.a"].columns["id"] = "6";
 
-  const auto judgement = asked({.before = complete(), .after = after});
+  const auto judgement = judge_idempotent({.before = complete(), .after = after});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("public.a.id"));
@@ -61,11 +61,11 @@ TEST(Idempotent, IsViolatedByASequenceThatMoved) {
   core::Snapshot after = complete();
   (*after.sequences)["public.a_id_seq"] = "2 (called)";
 
-  EXPECT_EQ(asked({.before = complete(), .after = after}).verdict, Verdict::violated);
+  EXPECT_EQ(judge_idempotent({.before = complete(), .after = after}).verdict, Verdict::violated);
 }
 
 TEST(Idempotent, IsUnknownWithoutALookBefore) {
-  EXPECT_EQ(asked({.after = complete()}).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_idempotent({.after = complete()}).verdict, Verdict::unknown);
 }
 
 TEST(Idempotent, IsUnknownWhenAPartCouldNotBeRead) {
@@ -73,7 +73,7 @@ TEST(Idempotent, IsUnknownWhenAPartCouldNotBeRead) {
   after.data.reset();
   after.missing = "public.secret: permission denied";
 
-  const auto judgement = asked({.before = complete(), .after = after});
+  const auto judgement = judge_idempotent({.before = complete(), .after = after});
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_THAT(judgement.reason, HasSubstr("permission denied"));

@@ -10,39 +10,39 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 constexpr const char* try_lock = "SELECT pg_try_advisory_lock(42)";
-constexpr const char* unlock = "SELECT pg_advisory_unlock(42)";
+constexpr const char* unlock_42 = "SELECT pg_advisory_unlock(42)";
 
-core::Judgement asked(TestHistory& history) {
+core::Judgement judge_mutual_exclusion(TestHistory& history) {
   return ask(oracle("mutual-exclusion"), {.history = history.history()});
 }
 
 TEST(MutualExclusion, HoldsWhenOneLocksAfterTheOtherHasUnlocked) {
-  EXPECT_EQ(asked(TestHistory(2)
-                      .asks(first_session, try_lock, "t")
-                      .asks(second_session, try_lock, "f")
-                      .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
-                      .asks(first_session, unlock, "t")
-                      .asks(second_session, try_lock, "t"))
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(2)
+                                       .asks(first_session, try_lock, "t")
+                                       .asks(second_session, try_lock, "f")
+                                       .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                                       .asks(first_session, unlock_42, "t")
+                                       .asks(second_session, try_lock, "t"))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(MutualExclusion, HoldsWhenTheFirstLeavesByClosingBeforeThatIsSeen) {
-  EXPECT_EQ(asked(TestHistory(2)
-                      .asks(first_session, try_lock, "t")
-                      .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
-                      .asks(second_session, try_lock, "t")
-                      .closes(first_session))
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(2)
+                                       .asks(first_session, try_lock, "t")
+                                       .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                                       .asks(second_session, try_lock, "t")
+                                       .closes(first_session))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(MutualExclusion, IsViolatedByTwoThatAreInsideAtOnce) {
-  const auto judgement = asked(TestHistory(2)
-                                   .opens(first_session, 11)
-                                   .asks(first_session, try_lock, "t")
-                                   .asks(second_session, try_lock, "true")
-                                   .asks(first_session, unlock, "t"));
+  const auto judgement = judge_mutual_exclusion(TestHistory(2)
+                                                    .opens(first_session, 11)
+                                                    .asks(first_session, try_lock, "t")
+                                                    .asks(second_session, try_lock, "true")
+                                                    .asks(first_session, unlock_42, "t"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "two-in-critical-section");
@@ -53,22 +53,23 @@ TEST(MutualExclusion, IsViolatedByTwoThatAreInsideAtOnce) {
 }
 
 TEST(MutualExclusion, IsViolatedByKeysOfTheirOwnAndNamesThem) {
-  const auto judgement = asked(TestHistory(2)
-                                   .asks(first_session, "SELECT pg_advisory_lock(1)", "")
-                                   .asks(second_session, "SELECT pg_advisory_lock(2)", "")
-                                   .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
-                                   .does(second_session, "CREATE TABLE b()", "CREATE TABLE"));
+  const auto judgement =
+      judge_mutual_exclusion(TestHistory(2)
+                                 .asks(first_session, "SELECT pg_advisory_lock(1)", "")
+                                 .asks(second_session, "SELECT pg_advisory_lock(2)", "")
+                                 .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                                 .does(second_session, "CREATE TABLE b()", "CREATE TABLE"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("(they lock two keys: 1 and 2)"));
 }
 
 TEST(MutualExclusion, LetsOneLookUnderTheLockOfOneMigrationWhileAnotherAppliesTheNext) {
-  EXPECT_EQ(asked(TestHistory(2)
-                      .asks(first_session, "SELECT pg_advisory_lock(2)", "")
-                      .asks(second_session, "SELECT pg_advisory_lock(1)", "")
-                      .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
-                      .asks(second_session, "SELECT count(*) FROM t", "1"))
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(2)
+                                       .asks(first_session, "SELECT pg_advisory_lock(2)", "")
+                                       .asks(second_session, "SELECT pg_advisory_lock(1)", "")
+                                       .does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                                       .asks(second_session, "SELECT count(*) FROM t", "1"))
                 .verdict,
             Verdict::holds);
 }
@@ -76,19 +77,19 @@ TEST(MutualExclusion, LetsOneLookUnderTheLockOfOneMigrationWhileAnotherAppliesTh
 TEST(MutualExclusion, LetsOneReplicaHoldTwoLocks) {
   constexpr core::SessionId other{.replica = 0, .number = 1};
 
-  EXPECT_EQ(asked(TestHistory(1)
-                      .asks(first_session, try_lock, "t")
-                      .asks(other, "SELECT pg_advisory_lock(7)", ""))
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(1)
+                                       .asks(first_session, try_lock, "t")
+                                       .asks(other, "SELECT pg_advisory_lock(7)", ""))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(MutualExclusion, DoesNotAccuseASessionThatWasLostPerhapsBeforeTheOtherHadTheLock) {
-  EXPECT_EQ(asked(TestHistory(2)
-                      .asks(first_session, try_lock, "t")
-                      .asks(second_session, try_lock, "t")
-                      .sends(first_session, "CREATE TABLE a()")
-                      .is_told({.ending = core::Reply::Ending::lost}))
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(2)
+                                       .asks(first_session, try_lock, "t")
+                                       .asks(second_session, try_lock, "t")
+                                       .sends(first_session, "CREATE TABLE a()")
+                                       .is_told({.ending = core::Reply::Ending::lost}))
                 .verdict,
             Verdict::holds);
 }
@@ -98,13 +99,15 @@ TEST(MutualExclusion, IsUnknownWhenEachLockBeganAndEndedInOneMessage) {
   const TestHistory::Replies replies = {
       {.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}, {.tag = "COMMIT"}};
 
-  EXPECT_EQ(
-      asked(TestHistory(1).sends(first_session, message).is_told({.statements = replies})).verdict,
-      Verdict::unknown);
+  EXPECT_EQ(judge_mutual_exclusion(
+                TestHistory(1).sends(first_session, message).is_told({.statements = replies}))
+                .verdict,
+            Verdict::unknown);
 }
 
 TEST(MutualExclusion, IsUnknownWhenNoLockWasSeen) {
-  EXPECT_EQ(asked(TestHistory(1).asks(first_session, try_lock, "f")).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_mutual_exclusion(TestHistory(1).asks(first_session, try_lock, "f")).verdict,
+            Verdict::unknown);
 }
 
 }  // namespace

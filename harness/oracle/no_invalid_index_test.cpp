@@ -16,15 +16,18 @@ const Catalogue invalid = {
     {"index public.i", "CREATE INDEX i ON public.a USING btree (x)\ninvalid\nnot ready"}};
 const Catalogue not_validated = {{"constraint public.a.c", "CHECK ((x > 0)) (not validated)"}};
 
-core::Judgement asked(const Catalogue& after, const std::vector<core::Snapshot>& serial = {}) {
+core::Judgement judge_no_invalid_index(const Catalogue& after,
+                                       const std::vector<core::Snapshot>& serial = {}) {
   return ask(oracle("no-invalid-index"),
              {.after = core::Snapshot{.catalogue = after}, .serial = serial});
 }
 
-TEST(NoInvalidIndex, HoldsWhenAllIsValid) { EXPECT_EQ(asked(valid).verdict, Verdict::holds); }
+TEST(NoInvalidIndex, HoldsWhenAllIsValid) {
+  EXPECT_EQ(judge_no_invalid_index(valid).verdict, Verdict::holds);
+}
 
 TEST(NoInvalidIndex, IsViolatedByAnInvalidIndexAndSaysHowToDropIt) {
-  const auto judgement = asked(invalid, {{.catalogue = valid}});
+  const auto judgement = judge_no_invalid_index(invalid, {{.catalogue = valid}});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "invalid-index-left");
@@ -33,7 +36,7 @@ TEST(NoInvalidIndex, IsViolatedByAnInvalidIndexAndSaysHowToDropIt) {
 }
 
 TEST(NoInvalidIndex, HoldsWhenASerialRunLeavesItInvalidToo) {
-  EXPECT_EQ(asked(invalid, {{.catalogue = invalid}}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_no_invalid_index(invalid, {{.catalogue = invalid}}).verdict, Verdict::holds);
 }
 
 TEST(NoInvalidIndex, HoldsWhenItWasInvalidBefore) {
@@ -44,20 +47,21 @@ TEST(NoInvalidIndex, HoldsWhenItWasInvalidBefore) {
 }
 
 TEST(NoInvalidIndex, IsNotMisledByAnIndexThatIsCalledInvalid) {
-  EXPECT_EQ(
-      asked({{"index public.invalid", "CREATE INDEX invalid ON public.a USING btree (x)"}}).verdict,
-      Verdict::holds);
+  EXPECT_EQ(judge_no_invalid_index(
+                {{"index public.invalid", "CREATE INDEX invalid ON public.a USING btree (x)"}})
+                .verdict,
+            Verdict::holds);
 }
 
 TEST(NoInvalidIndex, IsViolatedByAConstraintThatASerialRunValidates) {
-  const auto judgement = asked(not_validated, {{.catalogue = valid}});
+  const auto judgement = judge_no_invalid_index(not_validated, {{.catalogue = valid}});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "not-valid-left");
 }
 
 TEST(NoInvalidIndex, HoldsForAConstraintThatAMigrationMayHaveWantedSo) {
-  EXPECT_EQ(asked(not_validated).verdict, Verdict::holds);
+  EXPECT_EQ(judge_no_invalid_index(not_validated).verdict, Verdict::holds);
 }
 
 TEST(NoInvalidIndex, IsUnknownWhenTheCatalogueCouldNotBeRead) {

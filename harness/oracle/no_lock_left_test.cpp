@@ -9,14 +9,16 @@ namespace {
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const core::Leftovers& leftovers) {
+core::Judgement judge_no_lock_left(const core::Leftovers& leftovers) {
   return ask(oracle("no-lock-left"), {.after = core::Snapshot{.leftovers = leftovers}});
 }
 
-TEST(NoLockLeft, HoldsWhenNothingIsLeft) { EXPECT_EQ(asked({}).verdict, Verdict::holds); }
+TEST(NoLockLeft, HoldsWhenNothingIsLeft) {
+  EXPECT_EQ(judge_no_lock_left({}).verdict, Verdict::holds);
+}
 
 TEST(NoLockLeft, IsViolatedByAnAdvisoryLock) {
-  const auto judgement = asked({.advisory_locks = {"key 42 by session 17"}});
+  const auto judgement = judge_no_lock_left({.advisory_locks = {"key 42 by session 17"}});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "lock-leaked");
@@ -24,12 +26,12 @@ TEST(NoLockLeft, IsViolatedByAnAdvisoryLock) {
 }
 
 TEST(NoLockLeft, IsViolatedByAnOpenTransaction) {
-  EXPECT_EQ(asked({.open_transactions = {"session 17"}}).findings.at(0).id,
+  EXPECT_EQ(judge_no_lock_left({.open_transactions = {"session 17"}}).findings.at(0).id,
             "transaction-left-open");
 }
 
 TEST(NoLockLeft, IsViolatedByARunningStatement) {
-  EXPECT_EQ(asked({.running_statements = {"session 17"}}).findings.at(0).id,
+  EXPECT_EQ(judge_no_lock_left({.running_statements = {"session 17"}}).findings.at(0).id,
             "statement-outlives-client");
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using core::Verdict;
 using ::testing::HasSubstr;
-core::Judgement asked(TestHistory& history) {
+core::Judgement judge_nobody_passes(TestHistory& history) {
   return ask(oracle("nobody-passes"), {.history = history.history()});
 }
 
@@ -25,10 +25,10 @@ TestHistory held(std::size_t replicas) {
 TEST(NobodyPasses, HoldsWhenAllAskAndGoOnOnlyAfterwards) {
   TestHistory history = held(2);
 
-  EXPECT_EQ(asked(history.notes(std::string(foreign_lock_released))
-                      .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
-                      .exits(0, 0)
-                      .exits(1, 0))
+  EXPECT_EQ(judge_nobody_passes(history.notes(std::string(foreign_lock_released))
+                                    .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
+                                    .exits(0, 0)
+                                    .exits(1, 0))
                 .verdict,
             Verdict::holds);
 }
@@ -36,13 +36,14 @@ TEST(NobodyPasses, HoldsWhenAllAskAndGoOnOnlyAfterwards) {
 TEST(NobodyPasses, HoldsWhenAReplicaGivesUpWithAnError) {
   TestHistory history = held(1);
 
-  EXPECT_EQ(asked(history.exits(0, 1)).verdict, Verdict::holds);
+  EXPECT_EQ(judge_nobody_passes(history.exits(0, 1)).verdict, Verdict::holds);
 }
 
 TEST(NobodyPasses, IsViolatedByAReplicaThatIsDoneMeanwhile) {
   TestHistory history = held(2);
 
-  const auto judgement = asked(history.exits(1, 0).notes(std::string(foreign_lock_released)));
+  const auto judgement =
+      judge_nobody_passes(history.exits(1, 0).notes(std::string(foreign_lock_released)));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "passed-the-lock");
@@ -53,7 +54,7 @@ TEST(NobodyPasses, IsViolatedByAWriteMeanwhile) {
   TestHistory history = held(1);
 
   const auto judgement =
-      asked(history.does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1"));
+      judge_nobody_passes(history.does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("did `INSERT INTO t VALUES (1)`"));
@@ -62,9 +63,10 @@ TEST(NobodyPasses, IsViolatedByAWriteMeanwhile) {
 TEST(NobodyPasses, LetsAReplicaLookForItsTracker) {
   TestHistory history = held(1);
 
-  EXPECT_EQ(
-      asked(history.does(first_session, "CREATE TABLE IF NOT EXISTS t()", "CREATE TABLE")).verdict,
-      Verdict::holds);
+  EXPECT_EQ(judge_nobody_passes(
+                history.does(first_session, "CREATE TABLE IF NOT EXISTS t()", "CREATE TABLE"))
+                .verdict,
+            Verdict::holds);
 }
 
 TEST(NobodyPasses, LetsAReplicaMakeItsTrackerWhereTheMigrationsAreKnown) {
@@ -83,17 +85,17 @@ TEST(NobodyPasses, LetsAReplicaMakeItsTrackerWhereTheMigrationsAreKnown) {
 TEST(NobodyPasses, IsUnknownWhenNotAllWereSeenToAsk) {
   TestHistory history(2);
 
-  const auto judgement = asked(history.notes(std::string(foreign_lock_taken))
-                                   .asks(first_session, "SELECT 1", "1")
-                                   .notes(std::string(foreign_lock_released))
-                                   .asks(second_session, "SELECT 1", "1"));
+  const auto judgement = judge_nobody_passes(history.notes(std::string(foreign_lock_taken))
+                                                 .asks(first_session, "SELECT 1", "1")
+                                                 .notes(std::string(foreign_lock_released))
+                                                 .asks(second_session, "SELECT 1", "1"));
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_THAT(judgement.reason, HasSubstr("1 of 2 replicas were seen at the gate"));
 }
 
 TEST(NobodyPasses, IsUnknownWhenNobodyHeldTheLock) {
-  EXPECT_EQ(asked(TestHistory(1).exits(0, 0)).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_nobody_passes(TestHistory(1).exits(0, 0)).verdict, Verdict::unknown);
 }
 
 }  // namespace

@@ -9,31 +9,32 @@ namespace {
 
 using core::Verdict;
 using ::testing::HasSubstr;
-core::Snapshot complete() {
+core::Snapshot complete_snapshot() {
   return {.catalogue = core::Catalogue{{"table public.a", "x"}},
           .data = core::Data{},
           .sequences = core::Sequences{{"public.s", "1 (called)"}}};
 }
 
-core::Judgement asked(TestHistory& history, const core::Snapshot& after = complete()) {
+core::Judgement judge_nothing_written(TestHistory& history,
+                                      const core::Snapshot& after = complete_snapshot()) {
   return ask(oracle("nothing-written"),
-             {.history = history.history(), .before = complete(), .after = after});
+             {.history = history.history(), .before = complete_snapshot(), .after = after});
 }
 
 TEST(NothingWritten, HoldsForACommandThatOnlyReads) {
-  EXPECT_EQ(asked(TestHistory(1)
-                      .asks(first_session, "SELECT version FROM t", "1")
-                      .asks(first_session, "SELECT pg_try_advisory_lock(1)", "f"))
+  EXPECT_EQ(judge_nothing_written(TestHistory(1)
+                                      .asks(first_session, "SELECT version FROM t", "1")
+                                      .asks(first_session, "SELECT pg_try_advisory_lock(1)", "f"))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(NothingWritten, IsViolatedByAChangeThatOnlyTheSnapshotsShow) {
-  core::Snapshot after = complete();
+  core::Snapshot after = complete_snapshot();
   (*after.sequences)["public.s"] = "2 (called)";
   TestHistory history(1);
 
-  const auto judgement = asked(history, after);
+  const auto judgement = judge_nothing_written(history, after);
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "read-only-wrote");
@@ -41,9 +42,10 @@ TEST(NothingWritten, IsViolatedByAChangeThatOnlyTheSnapshotsShow) {
 }
 
 TEST(NothingWritten, IsViolatedByAWriteThatItTookBackAgain) {
-  const auto judgement = asked(TestHistory(1)
-                                   .does(first_session, "CREATE TABLE t(x int)", "CREATE TABLE")
-                                   .does(first_session, "ROLLBACK", "ROLLBACK"));
+  const auto judgement =
+      judge_nothing_written(TestHistory(1)
+                                .does(first_session, "CREATE TABLE t(x int)", "CREATE TABLE")
+                                .does(first_session, "ROLLBACK", "ROLLBACK"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message,
@@ -52,7 +54,7 @@ TEST(NothingWritten, IsViolatedByAWriteThatItTookBackAgain) {
 
 TEST(NothingWritten, IsViolatedByAWaitForTheLock) {
   const auto judgement =
-      asked(TestHistory(1).asks(first_session, "SELECT pg_advisory_lock(1)", ""));
+      judge_nothing_written(TestHistory(1).asks(first_session, "SELECT pg_advisory_lock(1)", ""));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "read-only-waited");
@@ -62,11 +64,12 @@ TEST(NothingWritten, IsViolatedByAWaitForANotification) {
   TestHistory history(1);
   history.sends(first_session, "").history().steps[0].step.kind = core::Step::Kind::wait;
 
-  EXPECT_EQ(asked(history).findings.at(0).id, "read-only-waited");
+  EXPECT_EQ(judge_nothing_written(history).findings.at(0).id, "read-only-waited");
 }
 
 TEST(NothingWritten, IsUnknownWithoutALookBefore) {
-  EXPECT_EQ(ask(oracle("nothing-written"), {.after = complete()}).verdict, Verdict::unknown);
+  EXPECT_EQ(ask(oracle("nothing-written"), {.after = complete_snapshot()}).verdict,
+            Verdict::unknown);
 }
 
 }  // namespace

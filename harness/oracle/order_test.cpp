@@ -8,18 +8,18 @@ namespace {
 
 using core::Verdict;
 using ::testing::HasSubstr;
-core::Judgement asked(const std::vector<std::int64_t>& journal, std::size_t before = 0) {
+core::Judgement judge_order(const std::vector<std::int64_t>& journal, std::size_t before = 0) {
   return ask(oracle("order"), {.journal = journal, .journal_before = before});
 }
 
-TEST(Order, HoldsWhenVersionsAscend) { EXPECT_EQ(asked({1, 2, 10}).verdict, Verdict::holds); }
+TEST(Order, HoldsWhenVersionsAscend) { EXPECT_EQ(judge_order({1, 2, 10}).verdict, Verdict::holds); }
 
 TEST(Order, LeavesARepetitionToAnotherOracle) {
-  EXPECT_EQ(asked({1, 1, 2}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_order({1, 1, 2}).verdict, Verdict::holds);
 }
 
 TEST(Order, IsViolatedByALexicalOrder) {
-  const auto judgement = asked({1, 10, 2});
+  const auto judgement = judge_order({1, 10, 2});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "out-of-order");
@@ -28,7 +28,7 @@ TEST(Order, IsViolatedByALexicalOrder) {
 }
 
 TEST(Order, TellsOnceWhatHappenedManyTimes) {
-  const auto judgement = asked({1, 2, 10, 2, 10, 3, 10, 2});
+  const auto judgement = judge_order({1, 2, 10, 2, 10, 3, 10, 2});
   ASSERT_EQ(judgement.findings.size(), 2U);
   EXPECT_THAT(judgement.findings[0].message,
               HasSubstr("migration 2 took effect after migration 10, 2 times;"));
@@ -37,12 +37,14 @@ TEST(Order, TellsOnceWhatHappenedManyTimes) {
 }
 
 TEST(Order, JudgesThisRunAloneSoThatAGapMayBeFilledLater) {
-  EXPECT_EQ(asked({1, 2, 4, 3}, 3).verdict, Verdict::holds);
+  EXPECT_EQ(judge_order({1, 2, 4, 3}, 3).verdict, Verdict::holds);
 }
 
-TEST(Order, IsUnknownWhenNoBodyRan) { EXPECT_EQ(asked({1, 2}, 2).verdict, Verdict::unknown); }
+TEST(Order, IsUnknownWhenNoBodyRan) { EXPECT_EQ(judge_order({1, 2}, 2).verdict, Verdict::unknown); }
 
-TEST(Order, IsUnknownWhenTheJournalLostRows) { EXPECT_EQ(asked({1}, 2).verdict, Verdict::unknown); }
+TEST(Order, IsUnknownWhenTheJournalLostRows) {
+  EXPECT_EQ(judge_order({1}, 2).verdict, Verdict::unknown);
+}
 
 TEST(Order, IsUnknownWhenTheJournalWasNotRead) {
   EXPECT_EQ(ask(oracle("order"), {}).verdict, Verdict::unknown);

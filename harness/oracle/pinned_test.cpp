@@ -11,7 +11,7 @@ using core::Verdict;
 using ::testing::HasSubstr;
 constexpr core::SessionId other{.replica = 0, .number = 1};
 
-core::Judgement asked(TestHistory& history) {
+core::Judgement judge_pinned(TestHistory& history) {
   return ask(oracle("pinned"), {.history = history.history()});
 }
 
@@ -25,9 +25,9 @@ TestHistory locked() {
 TEST(Pinned, HoldsWhenOneSessionDoesAll) {
   TestHistory history = locked();
 
-  EXPECT_EQ(asked(history.does(first_session, "CREATE TABLE a()", "CREATE TABLE")
-                      .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
-                      .asks(first_session, "SELECT pg_advisory_unlock(1)", "t"))
+  EXPECT_EQ(judge_pinned(history.does(first_session, "CREATE TABLE a()", "CREATE TABLE")
+                             .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
+                             .asks(first_session, "SELECT pg_advisory_unlock(1)", "t"))
                 .verdict,
             Verdict::holds);
 }
@@ -35,9 +35,9 @@ TEST(Pinned, HoldsWhenOneSessionDoesAll) {
 TEST(Pinned, LetsAnotherSessionReadAndPrepareBefore) {
   TestHistory history(1);
 
-  EXPECT_EQ(asked(history.does(other, "CREATE TABLE t()", "CREATE TABLE")
-                      .asks(first_session, "SELECT pg_advisory_lock(1)", "")
-                      .asks(other, "SELECT version FROM t", "1"))
+  EXPECT_EQ(judge_pinned(history.does(other, "CREATE TABLE t()", "CREATE TABLE")
+                             .asks(first_session, "SELECT pg_advisory_lock(1)", "")
+                             .asks(other, "SELECT version FROM t", "1"))
                 .verdict,
             Verdict::holds);
 }
@@ -46,8 +46,8 @@ TEST(Pinned, TakesTwoSessionsOfOneServerProcessForOne) {
   TestHistory history(1);
   history.opens(first_session, 11).opens(other, 11);
 
-  EXPECT_EQ(asked(history.asks(first_session, "SELECT pg_advisory_lock(1)", "")
-                      .does(other, "CREATE TABLE a()", "CREATE TABLE"))
+  EXPECT_EQ(judge_pinned(history.asks(first_session, "SELECT pg_advisory_lock(1)", "")
+                             .does(other, "CREATE TABLE a()", "CREATE TABLE"))
                 .verdict,
             Verdict::holds);
 }
@@ -55,9 +55,9 @@ TEST(Pinned, TakesTwoSessionsOfOneServerProcessForOne) {
 TEST(Pinned, LetsASessionThatLockedAgainTakeOver) {
   TestHistory history = locked();
 
-  EXPECT_EQ(asked(history.closes(first_session)
-                      .asks(other, "SELECT pg_advisory_lock(1)", "")
-                      .does(other, "CREATE TABLE a()", "CREATE TABLE"))
+  EXPECT_EQ(judge_pinned(history.closes(first_session)
+                             .asks(other, "SELECT pg_advisory_lock(1)", "")
+                             .does(other, "CREATE TABLE a()", "CREATE TABLE"))
                 .verdict,
             Verdict::holds);
 }
@@ -65,8 +65,8 @@ TEST(Pinned, LetsASessionThatLockedAgainTakeOver) {
 TEST(Pinned, LetsAnotherSessionWriteOnceTheLockWasGivenUp) {
   TestHistory history = locked();
 
-  EXPECT_EQ(asked(history.asks(first_session, "SELECT pg_advisory_unlock(1)", "t")
-                      .does(other, "INSERT INTO log VALUES (1)", "INSERT 0 1"))
+  EXPECT_EQ(judge_pinned(history.asks(first_session, "SELECT pg_advisory_unlock(1)", "t")
+                             .does(other, "INSERT INTO log VALUES (1)", "INSERT 0 1"))
                 .verdict,
             Verdict::holds);
 }
@@ -75,7 +75,8 @@ TEST(Pinned, IsViolatedByABodyAfterASessionThatOnlyLockedAndEnded) {
   TestHistory history = locked();
 
   EXPECT_EQ(
-      asked(history.closes(first_session).does(other, "CREATE TABLE a()", "CREATE TABLE")).verdict,
+      judge_pinned(history.closes(first_session).does(other, "CREATE TABLE a()", "CREATE TABLE"))
+          .verdict,
       Verdict::violated);
 }
 
@@ -85,9 +86,10 @@ TEST(Pinned, LetsASessionLockAndWriteInOneMessage) {
       {.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}, {.tag = "CREATE TABLE"}, {.tag = "COMMIT"}};
 
   EXPECT_EQ(
-      asked(history.closes(first_session)
-                .sends(other, "BEGIN; SELECT pg_advisory_xact_lock(1); CREATE TABLE a(); COMMIT")
-                .is_told({.statements = replies}))
+      judge_pinned(
+          history.closes(first_session)
+              .sends(other, "BEGIN; SELECT pg_advisory_xact_lock(1); CREATE TABLE a(); COMMIT")
+              .is_told({.statements = replies}))
           .verdict,
       Verdict::holds);
 }
@@ -106,7 +108,7 @@ TEST(Pinned, LetsAHookWriteOnASessionOfItsOwn) {
 TEST(Pinned, IsViolatedByABodyFromAnotherSession) {
   TestHistory history = locked();
 
-  const auto judgement = asked(history.does(other, "CREATE TABLE a()", "CREATE TABLE"));
+  const auto judgement = judge_pinned(history.does(other, "CREATE TABLE a()", "CREATE TABLE"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "not-pinned");
@@ -119,21 +121,21 @@ TEST(Pinned, IsViolatedByAnUnlockFromAnotherSession) {
   TestHistory history = locked();
 
   EXPECT_THAT(
-      asked(history.asks(other, "SELECT pg_advisory_unlock(1)", "f")).findings.at(0).message,
+      judge_pinned(history.asks(other, "SELECT pg_advisory_unlock(1)", "f")).findings.at(0).message,
       HasSubstr("(server process 12) unlocked"));
 }
 
 TEST(Pinned, TellsAReplicaOnce) {
   TestHistory history = locked();
 
-  EXPECT_EQ(asked(history.does(other, "CREATE TABLE a()", "CREATE TABLE")
-                      .does(other, "CREATE TABLE b()", "CREATE TABLE"))
+  EXPECT_EQ(judge_pinned(history.does(other, "CREATE TABLE a()", "CREATE TABLE")
+                             .does(other, "CREATE TABLE b()", "CREATE TABLE"))
                 .findings.size(),
             1U);
 }
 
 TEST(Pinned, IsUnknownWhenNoLockWasSeen) {
-  EXPECT_EQ(asked(TestHistory(1).does(other, "CREATE TABLE a()", "CREATE TABLE")).verdict,
+  EXPECT_EQ(judge_pinned(TestHistory(1).does(other, "CREATE TABLE a()", "CREATE TABLE")).verdict,
             Verdict::unknown);
 }
 

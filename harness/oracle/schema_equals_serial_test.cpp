@@ -10,7 +10,8 @@ using core::Catalogue;
 using core::Verdict;
 using ::testing::HasSubstr;
 
-core::Judgement asked(const Catalogue& first, const Catalogue& second, const Catalogue& here) {
+core::Judgement judge_schema_equals_serial(const Catalogue& first, const Catalogue& second,
+                                           const Catalogue& here) {
   return ask(oracle("schema-equals-serial"),
              {.after = core::Snapshot{.catalogue = here},
               .serial = {{.catalogue = first}, {.catalogue = second}}});
@@ -19,7 +20,7 @@ core::Judgement asked(const Catalogue& first, const Catalogue& second, const Cat
 TEST(SchemaEqualsSerial, HoldsWhenTheCatalogueIsTheSame) {
   const Catalogue serial = {{"table public.a", "x"}};
 
-  const auto judgement = asked(serial, serial, serial);
+  const auto judgement = judge_schema_equals_serial(serial, serial, serial);
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_EQ(judgement.reason, "");
@@ -28,7 +29,8 @@ TEST(SchemaEqualsSerial, HoldsWhenTheCatalogueIsTheSame) {
 TEST(SchemaEqualsSerial, IsViolatedByWhatIsMissingAddedOrDifferentAndShowsIt) {
   const Catalogue serial = {{"table public.a", "x"}, {"table public.b", "y"}};
 
-  const auto judgement = asked(serial, serial, {{"table public.a", "z"}, {"table public.c", "w"}});
+  const auto judgement = judge_schema_equals_serial(
+      serial, serial, {{"table public.a", "z"}, {"table public.c", "w"}});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "schema-differs");
@@ -38,7 +40,8 @@ TEST(SchemaEqualsSerial, IsViolatedByWhatIsMissingAddedOrDifferentAndShowsIt) {
 }
 
 TEST(SchemaEqualsSerial, DoesNotCompareWhatTwoSerialRunsLeaveDifferently) {
-  const auto judgement = asked({{"a", "x"}, {"only here", ""}}, {{"a", "y"}}, {{"a", "z"}});
+  const auto judgement =
+      judge_schema_equals_serial({{"a", "x"}, {"only here", ""}}, {{"a", "y"}}, {{"a", "z"}});
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_THAT(judgement.reason, HasSubstr("differ there: a, only here"));

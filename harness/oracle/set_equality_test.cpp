@@ -12,12 +12,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Rows = std::vector<AppliedRow>;
 
-core::Judgement asked(const Rows& on_disk, const core::Applied& applied) {
+core::Judgement judge_set_equality(const Rows& on_disk, const core::Applied& applied) {
   return ask(oracle("set-equality"), {.on_disk = on_disk, .applied = applied});
 }
 
-core::Judgement asked(const Rows& on_disk, const Rows& applied) {
-  return asked(on_disk, core::Applied{.tracker = "public.t", .rows = applied});
+core::Judgement judge_set_equality(const Rows& on_disk, const Rows& applied) {
+  return judge_set_equality(on_disk, core::Applied{.tracker = "public.t", .rows = applied});
 }
 
 core::Applied newest(const Rows& rows) {
@@ -27,15 +27,15 @@ core::Applied newest(const Rows& rows) {
 const Rows disk = {{1, "init"}, {2, "add"}, {3, "index"}};
 
 TEST(SetEquality, HoldsWhenVersionsAndNamesAreTheSame) {
-  EXPECT_EQ(asked(disk, disk).verdict, Verdict::holds);
+  EXPECT_EQ(judge_set_equality(disk, disk).verdict, Verdict::holds);
 }
 
 TEST(SetEquality, HoldsByVersionWhenTheTrackerRecordsNoNames) {
-  EXPECT_EQ(asked(disk, Rows{{1, {}}, {2, {}}, {3, {}}}).verdict, Verdict::holds);
+  EXPECT_EQ(judge_set_equality(disk, Rows{{1, {}}, {2, {}}, {3, {}}}).verdict, Verdict::holds);
 }
 
 TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
-  const auto judgement = asked(disk, Rows{{1, "init"}, {3, "index"}});
+  const auto judgement = judge_set_equality(disk, Rows{{1, "init"}, {3, "index"}});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings.at(0).id, "not-recorded");
@@ -44,26 +44,28 @@ TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
 }
 
 TEST(SetEquality, TellsHowToSayThatOnlyTheNewestIsKept) {
-  const auto fix = [](const Rows& applied) { return asked(disk, applied).findings.at(0).fix; };
+  const auto fix = [](const Rows& applied) {
+    return judge_set_equality(disk, applied).findings.at(0).fix;
+  };
   EXPECT_THAT(fix({{3, {}}}), HasSubstr("AS newest"));
   EXPECT_THAT(fix({{2, {}}}), Not(HasSubstr("newest")));
   EXPECT_THAT(fix({{1, {}}, {3, {}}}), Not(HasSubstr("newest")));
 }
 
 TEST(SetEquality, IsViolatedByARecordWithoutAFile) {
-  EXPECT_EQ(asked({{1, "init"}}, Rows{{1, "init"}, {2, "add"}}).findings.at(0).id,
+  EXPECT_EQ(judge_set_equality({{1, "init"}}, Rows{{1, "init"}, {2, "add"}}).findings.at(0).id,
             "recorded-unknown");
 }
 
 TEST(SetEquality, IsViolatedByAVersionThatIsRecordedTwice) {
-  const auto judgement = asked({{1, "init"}}, Rows{{1, "init"}, {1, "init"}});
+  const auto judgement = judge_set_equality({{1, "init"}}, Rows{{1, "init"}, {1, "init"}});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "recorded-twice");
 }
 
 TEST(SetEquality, IsViolatedByAnotherName) {
-  const auto judgement = asked({{1, "init"}}, Rows{{1, "start"}});
+  const auto judgement = judge_set_equality({{1, "init"}}, Rows{{1, "start"}});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "recorded-name-differs");
@@ -71,28 +73,29 @@ TEST(SetEquality, IsViolatedByAnotherName) {
 }
 
 TEST(SetEquality, IsViolatedByADirtyTracker) {
-  const auto judgement =
-      asked({{1, {}}}, core::Applied{.tracker = "t", .rows = {{1, {}}}, .dirty = true});
+  const auto judgement = judge_set_equality(
+      {{1, {}}}, core::Applied{.tracker = "t", .rows = {{1, {}}}, .dirty = true});
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_EQ(judgement.findings[0].id, "tracker-dirty");
 }
 
 TEST(SetEquality, HoldsWhenTheOnlyRowKeptIsTheGreatestOnDiskAndSaysSo) {
-  const auto judgement = asked(disk, newest({{3, {}}}));
+  const auto judgement = judge_set_equality(disk, newest({{3, {}}}));
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_THAT(judgement.reason, HasSubstr("keeps only the newest version"));
 }
 
 TEST(SetEquality, IsViolatedWhenTheOnlyRowKeptIsNotTheGreatestOnDisk) {
-  EXPECT_EQ(asked(disk, newest({{2, {}}})).findings.at(0).id, "not-recorded");
-  EXPECT_EQ(asked(disk, newest({})).findings.at(0).id, "not-recorded");
-  EXPECT_EQ(asked(disk, newest({{4, {}}})).findings.at(0).id, "recorded-unknown");
+  EXPECT_EQ(judge_set_equality(disk, newest({{2, {}}})).findings.at(0).id, "not-recorded");
+  EXPECT_EQ(judge_set_equality(disk, newest({})).findings.at(0).id, "not-recorded");
+  EXPECT_EQ(judge_set_equality(disk, newest({{4, {}}})).findings.at(0).id, "recorded-unknown");
 }
 
 TEST(SetEquality, IsViolatedByTwoRowsWhereOneIsKept) {
-  EXPECT_EQ(asked(disk, newest({{3, {}}, {3, {}}})).findings.at(0).id, "recorded-twice");
+  EXPECT_EQ(judge_set_equality(disk, newest({{3, {}}, {3, {}}})).findings.at(0).id,
+            "recorded-twice");
 }
 
 TEST(SetEquality, IsUnknownWhenTheAppliedSetIsNotKnown) {

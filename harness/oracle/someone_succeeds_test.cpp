@@ -11,20 +11,22 @@ using core::Verdict;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-core::Judgement asked(TestHistory& history) {
+core::Judgement judge_someone_succeeds(TestHistory& history) {
   return ask(oracle("someone-succeeds"), {.history = history.history(), .patience = 0s});
 }
 
 TEST(SomeoneSucceeds, HoldsWhenOneOfManyDoes) {
-  EXPECT_EQ(asked(TestHistory(3).exits(0, 1).exits(1, 0).is_killed(2)).verdict, Verdict::holds);
+  EXPECT_EQ(judge_someone_succeeds(TestHistory(3).exits(0, 1).exits(1, 0).is_killed(2)).verdict,
+            Verdict::holds);
 }
 
 TEST(SomeoneSucceeds, HoldsBesideOneThatWasNotSeenToEnd) {
-  EXPECT_EQ(asked(TestHistory(2).exits(1, 0)).verdict, Verdict::holds);
+  EXPECT_EQ(judge_someone_succeeds(TestHistory(2).exits(1, 0)).verdict, Verdict::holds);
 }
 
 TEST(SomeoneSucceeds, IsViolatedWhenAllFailAndQuotesOne) {
-  const auto judgement = asked(TestHistory(2).exits(0, 1).exits(1, 1).says(0, "boom\n"));
+  const auto judgement =
+      judge_someone_succeeds(TestHistory(2).exits(0, 1).exits(1, 1).says(0, "boom\n"));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "nobody-succeeded");
@@ -34,7 +36,7 @@ TEST(SomeoneSucceeds, IsViolatedWhenAllFailAndQuotesOne) {
 }
 
 TEST(SomeoneSucceeds, IsViolatedWhenAllAreStuckBeyondPatience) {
-  const auto judgement = asked(TestHistory(1).is_killed(0));
+  const auto judgement = judge_someone_succeeds(TestHistory(1).is_killed(0));
 
   ASSERT_EQ(judgement.verdict, Verdict::violated);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("still running at its deadline"));
@@ -47,7 +49,7 @@ TEST(SomeoneSucceeds, IsUnknownWhenTheOnlyOneWasEndedByUs) {
 }
 
 TEST(SomeoneSucceeds, IsUnknownWhenOneWasNotSeenToEnd) {
-  EXPECT_EQ(asked(TestHistory(2).exits(0, 1)).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_someone_succeeds(TestHistory(2).exits(0, 1)).verdict, Verdict::unknown);
 }
 
 TEST(SomeoneSucceeds, IsUnknownWhenNothingWasStarted) {

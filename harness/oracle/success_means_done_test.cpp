@@ -23,7 +23,7 @@ Observation seen(const TestHistory& history) {
           .pending = {{1, "-- the table\nCREATE TABLE a(x int);\n"}, {2, "UPDATE a SET x = 2;\n"}}};
 }
 
-core::Judgement asked(const TestHistory& history) {
+core::Judgement judge_success_means_done(const TestHistory& history) {
   return ask(oracle("success-means-done"), seen(history));
 }
 
@@ -36,7 +36,7 @@ TEST(SuccessMeansDone, HoldsWhereOthersLeaveOnceTheLastWasSent) {
   applies(history, first_session, first_body);
   applies(history, first_session, second_body).exits(1, 0).exits(0, 0);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, IsViolatedByOneThatLeavesWhileAMigrationIsStillToCome) {
@@ -45,7 +45,7 @@ TEST(SuccessMeansDone, IsViolatedByOneThatLeavesWhileAMigrationIsStillToCome) {
   applies(history, first_session, first_body).exits(2, 0).exits(1, 0);
   applies(history, first_session, second_body).exits(0, 0);
 
-  const auto judgement = asked(history);
+  const auto judgement = judge_success_means_done(history);
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "success-too-early");
@@ -82,7 +82,7 @@ TEST(SuccessMeansDone, KnowsABodyThatIsSentStatementByStatement) {
       .exits(1, 0)
       .does(first_session, "CREATE TABLE a(x int)", "CREATE TABLE");
 
-  EXPECT_EQ(asked(history).verdict, Verdict::violated);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::violated);
 }
 
 TEST(SuccessMeansDone, DoesNotAccuseWhoLeavesWhileTheLastIsUnderWay) {
@@ -93,7 +93,7 @@ TEST(SuccessMeansDone, DoesNotAccuseWhoLeavesWhileTheLastIsUnderWay) {
       .is_told({.statements = committed})
       .exits(0, 0);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, DoesNotAccuseWhoHasAppliedWhatAnotherThenAppliesAgain) {
@@ -102,7 +102,7 @@ TEST(SuccessMeansDone, DoesNotAccuseWhoHasAppliedWhatAnotherThenAppliesAgain) {
   applies(history, first_session, second_body).exits(0, 0);
   applies(history, second_session, second_body).exits(1, 0);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, CountsNoSendingThatWasRefused) {
@@ -113,7 +113,7 @@ TEST(SuccessMeansDone, CountsNoSendingThatWasRefused) {
       .exits(1, 0);
   applies(history, first_session, second_body);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::violated);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::violated);
 }
 
 TEST(SuccessMeansDone, CountsARefusedSendingWhosePartWasCommitted) {
@@ -124,7 +124,7 @@ TEST(SuccessMeansDone, CountsARefusedSendingWhosePartWasCommitted) {
       .exits(1, 0);
   applies(history, first_session, second_body);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, CountsASendingWhoseReplyWasLost) {
@@ -135,7 +135,7 @@ TEST(SuccessMeansDone, CountsASendingWhoseReplyWasLost) {
       .exits(1, 0);
   applies(history, second_session, second_body);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, CountsOnlyWhatCrossedToTheServer) {
@@ -146,7 +146,7 @@ TEST(SuccessMeansDone, CountsOnlyWhatCrossedToTheServer) {
     history.exits(1, 0);
     applies(history, first_session, second_body);
 
-    EXPECT_EQ(asked(history).verdict, Verdict::violated);
+    EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::violated);
   }
   for (const What what : {What::rewrite, What::lose_after, What::die_after}) {
     SCOPED_TRACE(to_string(what));
@@ -156,7 +156,7 @@ TEST(SuccessMeansDone, CountsOnlyWhatCrossedToTheServer) {
     history.exits(1, 0);
     applies(history, first_session, second_body);
 
-    EXPECT_EQ(asked(history).verdict, Verdict::holds);
+    EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
   }
 }
 
@@ -167,7 +167,7 @@ TEST(SuccessMeansDone, IsNotProvenByATextThatOnlyHoldsTheStatement) {
       .does(first_session, "PREPARE p AS UPDATE a SET x = 2", "PREPARE");
   applies(history, first_session, second_body);
 
-  EXPECT_EQ(asked(history).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(history).verdict, Verdict::holds);
 }
 
 TEST(SuccessMeansDone, DoesNotAccuseWhoFails) {
@@ -175,7 +175,7 @@ TEST(SuccessMeansDone, DoesNotAccuseWhoFails) {
   history.exits(1, 1);
   applies(history, first_session, first_body);
 
-  const auto judgement = asked(history);
+  const auto judgement = judge_success_means_done(history);
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_EQ(judgement.reason, "");
@@ -208,14 +208,15 @@ TEST(SuccessMeansDone, DoesNotAccuseAReplicaOfItsOwnLateSending) {
   TestHistory history(1);
   history.exits(0, 0);
 
-  EXPECT_EQ(asked(applies(history, first_session, first_body)).verdict, Verdict::holds);
+  EXPECT_EQ(judge_success_means_done(applies(history, first_session, first_body)).verdict,
+            Verdict::holds);
 }
 
 TEST(SuccessMeansDone, IsUnknownWhereNothingOfAPendingMigrationWasSeen) {
   TestHistory history(1);
   history.asks(first_session, "SELECT 1", "1").exits(0, 0);
 
-  const auto judgement = asked(history);
+  const auto judgement = judge_success_means_done(history);
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);
   EXPECT_EQ(judgement.reason, "no statement of a pending migration was seen");

@@ -81,6 +81,9 @@ class TestHistory {
 };
 
 constexpr core::SessionId first_session{.replica = 0, .number = 0};
+
+constexpr const char* lock = "SELECT pg_advisory_lock(1)";
+constexpr const char* unlock = "SELECT pg_advisory_unlock(1)";
 constexpr core::SessionId second_session{.replica = 1, .number = 0};
 
 }  // namespace gauntlet::oracle

@@ -9,16 +9,14 @@ namespace {
 
 using core::Verdict;
 using ::testing::HasSubstr;
-constexpr const char* lock = "SELECT pg_advisory_lock(1)";
-constexpr const char* unlock = "SELECT pg_advisory_unlock(1)";
 
-core::Judgement asked(TestHistory& history) {
+core::Judgement judge_unlock_confirmed(TestHistory& history) {
   return ask(oracle("unlock-confirmed"), {.history = history.history()});
 }
 
 TEST(UnlockConfirmed, HoldsWhenTheServerAnswersTrue) {
   EXPECT_EQ(
-      asked(
+      judge_unlock_confirmed(
           TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "t").exits(0, 0))
           .verdict,
       Verdict::holds);
@@ -26,25 +24,25 @@ TEST(UnlockConfirmed, HoldsWhenTheServerAnswersTrue) {
 
 TEST(UnlockConfirmed, HoldsWhenTheReplicaFailsOnFalse) {
   EXPECT_EQ(
-      asked(
+      judge_unlock_confirmed(
           TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "f").exits(0, 1))
           .verdict,
       Verdict::holds);
 }
 
 TEST(UnlockConfirmed, HoldsForOneThatLeavesByClosingAndSaysSo) {
-  const auto judgement =
-      asked(TestHistory(1).asks(first_session, lock, "").closes(first_session).exits(0, 0));
+  const auto judgement = judge_unlock_confirmed(
+      TestHistory(1).asks(first_session, lock, "").closes(first_session).exits(0, 0));
 
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_THAT(judgement.reason, HasSubstr("no replica unlocks"));
 }
 
 TEST(UnlockConfirmed, IsViolatedByASuccessAfterFalse) {
-  const auto judgement = asked(TestHistory(1)
-                                   .asks(first_session, lock, "")
-                                   .asks(first_session, unlock, "false")
-                                   .exits(0, 0));
+  const auto judgement = judge_unlock_confirmed(TestHistory(1)
+                                                    .asks(first_session, lock, "")
+                                                    .asks(first_session, unlock, "false")
+                                                    .exits(0, 0));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "unlock-ignored");
@@ -53,77 +51,79 @@ TEST(UnlockConfirmed, IsViolatedByASuccessAfterFalse) {
 }
 
 TEST(UnlockConfirmed, IsViolatedByASuccessAfterAnErrorOfTheUnlock) {
-  const auto judgement =
-      asked(TestHistory(1)
-                .asks(first_session, lock, "")
-                .sends(first_session, unlock)
-                .is_told({.ending = core::Reply::Ending::refused, .sqlstate = "25P02"})
-                .exits(0, 0));
+  const auto judgement = judge_unlock_confirmed(
+      TestHistory(1)
+          .asks(first_session, lock, "")
+          .sends(first_session, unlock)
+          .is_told({.ending = core::Reply::Ending::refused, .sqlstate = "25P02"})
+          .exits(0, 0));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("refused the unlock"));
 }
 
 TEST(UnlockConfirmed, LetsAReplicaWithoutALockUnlockToBeSafe) {
-  EXPECT_EQ(asked(TestHistory(2)
-                      .asks(second_session, lock, "")
-                      .asks(first_session, unlock, "f")
-                      .exits(0, 0))
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(2)
+                                       .asks(second_session, lock, "")
+                                       .asks(first_session, unlock, "f")
+                                       .exits(0, 0))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(UnlockConfirmed, LetsAReplicaUnlockUntilTheServerSaysFalse) {
-  EXPECT_EQ(asked(TestHistory(1)
-                      .asks(first_session, lock, "")
-                      .asks(first_session, unlock, "t")
-                      .asks(first_session, unlock, "f")
-                      .exits(0, 0))
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(1)
+                                       .asks(first_session, lock, "")
+                                       .asks(first_session, unlock, "t")
+                                       .asks(first_session, unlock, "f")
+                                       .exits(0, 0))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(UnlockConfirmed, IsViolatedWhenABodyGaveTheLockAway) {
-  EXPECT_EQ(asked(TestHistory(1)
-                      .asks(first_session, lock, "")
-                      .asks(first_session, "SELECT pg_advisory_unlock_all()", "")
-                      .asks(first_session, unlock, "f")
-                      .exits(0, 0))
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(1)
+                                       .asks(first_session, lock, "")
+                                       .asks(first_session, "SELECT pg_advisory_unlock_all()", "")
+                                       .asks(first_session, unlock, "f")
+                                       .exits(0, 0))
                 .verdict,
             Verdict::violated);
 }
 
 TEST(UnlockConfirmed, IsViolatedByTheSecondOfTwoTurnsWhoseUnlockIsNotConfirmed) {
-  EXPECT_EQ(asked(TestHistory(1)
-                      .asks(first_session, lock, "")
-                      .asks(first_session, unlock, "t")
-                      .asks(first_session, lock, "")
-                      .asks(first_session, unlock, "f")
-                      .exits(0, 0))
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(1)
+                                       .asks(first_session, lock, "")
+                                       .asks(first_session, unlock, "t")
+                                       .asks(first_session, lock, "")
+                                       .asks(first_session, unlock, "f")
+                                       .exits(0, 0))
                 .verdict,
             Verdict::violated);
 }
 
 TEST(UnlockConfirmed, LetsWhoeverLockedForATransactionUnlockInVain) {
-  EXPECT_EQ(asked(TestHistory(1)
-                      .sends(first_session, "BEGIN; SELECT pg_advisory_xact_lock(1)")
-                      .is_told({.statements = {{.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}},
-                                .in_transaction = true})
-                      .does(first_session, "COMMIT", "COMMIT")
-                      .asks(first_session, unlock, "f")
-                      .exits(0, 0))
+  EXPECT_EQ(judge_unlock_confirmed(
+                TestHistory(1)
+                    .sends(first_session, "BEGIN; SELECT pg_advisory_xact_lock(1)")
+                    .is_told({.statements = {{.tag = "BEGIN"}, {.tag = "SELECT 1", .rows = 1}},
+                              .in_transaction = true})
+                    .does(first_session, "COMMIT", "COMMIT")
+                    .asks(first_session, unlock, "f")
+                    .exits(0, 0))
                 .verdict,
             Verdict::holds);
 }
 
 TEST(UnlockConfirmed, IsUnknownWhenTheEndWasNotSeen) {
-  EXPECT_EQ(
-      asked(TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "f")).verdict,
-      Verdict::unknown);
+  EXPECT_EQ(judge_unlock_confirmed(
+                TestHistory(1).asks(first_session, lock, "").asks(first_session, unlock, "f"))
+                .verdict,
+            Verdict::unknown);
 }
 
 TEST(UnlockConfirmed, IsUnknownWhenNoLockWasSeen) {
-  EXPECT_EQ(asked(TestHistory(1).exits(0, 0)).verdict, Verdict::unknown);
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(1).exits(0, 0)).verdict, Verdict::unknown);
 }
 
 }  // namespace

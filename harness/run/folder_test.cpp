@@ -15,13 +15,13 @@ std::vector<std::string> names_of(const std::vector<runner::Script>& files) {
   return names;
 }
 
-scenario::Scenario of(std::vector<scenario::Stage> stages) {
+scenario::Scenario scenario_with(std::vector<scenario::Stage> stages) {
   return {.id = "a/b", .claim = "it holds", .why = "or not", .stages = std::move(stages)};
 }
 
 TEST(Folders, AreEachWhatTheStageBeforeLeftAndWhatJoinsAndLeaves) {
-  const auto folders =
-      folders_of(of({{.name = "first", .files = {{"1_a.up.sql", "a"}, {"2_b.up.sql", "b"}}},
+  const auto folders = folders_of(
+      scenario_with({{.name = "first", .files = {{"1_a.up.sql", "a"}, {"2_b.up.sql", "b"}}},
                      {.name = "second", .files = {{"2_b.up.sql", "B"}, {"3_c.up.sql", "c"}}},
                      {.name = "third", .removed = {"1_a.up.sql"}}}));
   ASSERT_EQ(folders.size(), 3U);
@@ -35,11 +35,11 @@ TEST(Folders, AreEachWhatTheStageBeforeLeftAndWhatJoinsAndLeaves) {
 
 // Which is what a stage may be about.
 TEST(Folders, HoldWhatIsNoMigrationToo) {
-  const auto folders = folders_of(of({{.name = "all",
-                                       .files = {{"1_a.up.sql", "a"},
-                                                 {"01_twice.up.sql", "twice"},
-                                                 {"V2__x.sql", "x"},
-                                                 {"1_a.down.sql", "down"}}}}));
+  const auto folders = folders_of(scenario_with({{.name = "all",
+                                                  .files = {{"1_a.up.sql", "a"},
+                                                            {"01_twice.up.sql", "twice"},
+                                                            {"V2__x.sql", "x"},
+                                                            {"1_a.down.sql", "down"}}}}));
   ASSERT_EQ(folders.size(), 1U);
   EXPECT_THAT(
       names_of(folders[0].files),

@@ -22,7 +22,7 @@ namespace {
 using scenario::Stage;
 using std::chrono::milliseconds;
 
-constexpr milliseconds leftovers_patience{2'000};
+constexpr milliseconds process_leftovers_patience{2'000};
 
 /// Of a migration, by a program of ours.
 constexpr const char* statement_timeout = "5m";
@@ -138,7 +138,9 @@ StageSeen run_process_stage(const Stage& stage, const runner::Listing& listing,
       called(our_subject(mutant, options.no_transaction), stage, database, options);
   StageSeen seen;
   core::Leftovers left;
-  const auto look = [&] { left = observe::leftovers(database.address(), leftovers_patience); };
+  const auto look = [&] {
+    left = observe::leftovers(database.address(), process_leftovers_patience);
+  };
   if (stage.first_is) {
     run_harmed(subject, database, folder.path(), stage, options, look, seen);
   } else {

@@ -16,7 +16,7 @@ Program reference() {
           .told = Program::Told::key_and_table};
 }
 
-scenario::Scenario of(scenario::Stage stage) {
+scenario::Scenario scenario_of(scenario::Stage stage) {
   return {.id = "a/b",
           .claim = "it holds",
           .why = "or not",
@@ -24,23 +24,25 @@ scenario::Scenario of(scenario::Stage stage) {
 }
 
 TEST(Program, IsAskedWhatNeedsOnlyProcesses) {
-  EXPECT_EQ(objection(of({.name = "deploy"}), any()), "");
-  EXPECT_EQ(objection(of({.name = "deploy", .arrival = scenario::Arrival::staggered}), any()), "");
+  EXPECT_EQ(objection(scenario_of({.name = "deploy"}), any()), "");
+  EXPECT_EQ(
+      objection(scenario_of({.name = "deploy", .arrival = scenario::Arrival::staggered}), any()),
+      "");
 }
 
 TEST(Program, IsNotAskedWhatOnlyThreadsCanAnswer) {
-  EXPECT_THAT(objection(of({.name = "deploy", .connections = 8}), reference()),
+  EXPECT_THAT(objection(scenario_of({.name = "deploy", .connections = 8}), reference()),
               HasSubstr("one process"));
-  EXPECT_THAT(objection(of({.name = "deploy", .interrupted_at = "LISTEN"}), reference()),
+  EXPECT_THAT(objection(scenario_of({.name = "deploy", .interrupted_at = "LISTEN"}), reference()),
               HasSubstr("harms statements"));
 }
 
 TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
   const scenario::Scenario status =
-      of({.name = "look",
-          .foreign_lock = scenario::ForeignLock{},
-          .call = {.action = scenario::Action::status},
-          .beside = {{.replicas = 2, .call = {.action = scenario::Action::plan}}}});
+      scenario_of({.name = "look",
+                   .foreign_lock = scenario::ForeignLock{},
+                   .call = {.action = scenario::Action::status},
+                   .beside = {{.replicas = 2, .call = {.action = scenario::Action::plan}}}});
   EXPECT_THAT(objection(status, any()), HasSubstr("`status` of a subject file"));
   Program told = any();
   told.status = {"any", "status"};
@@ -49,7 +51,7 @@ TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
 }
 
 TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
-  scenario::Scenario legacy = of({.name = "taking over"});
+  scenario::Scenario legacy = scenario_of({.name = "taking over"});
   legacy.subject = scenario::Subject::takes_over;
   Program program = any();
   EXPECT_EQ(objection(legacy, program), "");
@@ -63,18 +65,20 @@ TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
   EXPECT_EQ(objection_once_seen(legacy, any(), hangs), "");
   EXPECT_THAT(objection_once_seen(legacy, any(), {.refused = "001_a.up.sql"}),
               HasSubstr("alone it ran 001_a.up.sql"));
-  EXPECT_EQ(objection_once_seen(of({.name = "deploy"}), any(), {.refused = "001_a.up.sql"}), "");
+  EXPECT_EQ(
+      objection_once_seen(scenario_of({.name = "deploy"}), any(), {.refused = "001_a.up.sql"}), "");
 }
 
 TEST(Program, IsOneCopyWhereTheClaimIsAboutOneReplica) {
-  scenario::Scenario files = of({.name = "deploy", .replicas = 4, .oracles = {"order"}});
+  scenario::Scenario files = scenario_of({.name = "deploy", .replicas = 4, .oracles = {"order"}});
   EXPECT_EQ(asked_of_program(files, files.stages.back(), any()).replicas, 4U);
   files.about = scenario::About::one_replica;
   EXPECT_EQ(asked_of_program(files, files.stages.back(), any()).replicas, 1U);
 }
 
 TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
-  const scenario::Scenario held = of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}});
+  const scenario::Scenario held =
+      scenario_of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}});
   const Serial none{.locks = {{}, {}}}, one{.locks = {{"7", "42"}, {"42"}}},
       other{.locks = {{"1"}, {"2"}}};
   EXPECT_THAT(objection_once_seen(held, any(), none), HasSubstr("no advisory lock was seen"));
@@ -86,15 +90,16 @@ TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
 }
 
 TEST(Program, IsNotAskedForATrackerThatItCannotBeTold) {
-  EXPECT_THAT(objection(of({.name = "deploy", .table = "fresh.tracker"}), any()),
+  EXPECT_THAT(objection(scenario_of({.name = "deploy", .table = "fresh.tracker"}), any()),
               HasSubstr("tracker"));
-  EXPECT_EQ(objection(of({.name = "deploy", .table = "fresh.tracker"}), reference()), "");
+  EXPECT_EQ(objection(scenario_of({.name = "deploy", .table = "fresh.tracker"}), reference()), "");
 }
 
 TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
-  const scenario::Scenario refused = of({.name = "refused",
-                                         .oracles = {"clear-error", "idempotent", "no-lock-left"},
-                                         .expected_error = "renamed"});
+  const scenario::Scenario refused =
+      scenario_of({.name = "refused",
+                   .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                   .expected_error = "renamed"});
   EXPECT_THAT(objection(refused, any()), HasSubstr("how the reference runner tells"));
   scenario::Scenario failing = refused;
   failing.stages.back().oracles.insert(failing.stages.back().oracles.end(),
@@ -108,8 +113,8 @@ TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
 }
 
 TEST(Program, IsNotGivenAMarkerThatItsFormatDoesNotKnow) {
-  const scenario::Scenario marked =
-      of({.name = "deploy", .files = {{"1_a.up.sql", "-- gauntlet: no-transaction\nVACUUM;\n"}}});
+  const scenario::Scenario marked = scenario_of(
+      {.name = "deploy", .files = {{"1_a.up.sql", "-- gauntlet: no-transaction\nVACUUM;\n"}}});
   EXPECT_THAT(objection(marked, any()), HasSubstr("no-transaction"));
   EXPECT_EQ(objection(marked, reference()), "");
 }

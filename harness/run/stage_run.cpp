@@ -27,8 +27,8 @@ using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds stagger_max{500};
-constexpr std::chrono::seconds leftovers_patience{2};
+constexpr milliseconds thread_stagger_max{500};
+constexpr std::chrono::seconds thread_leftovers_patience{2};
 
 /// Ends every session of the throwaway database but its own: replicas that overstay are stuck in
 /// one.
@@ -115,7 +115,7 @@ class StageRun {
         .seed = options_.seed,
         .act = [this](std::size_t replica, int interrupt_fd) { be(replica, interrupt_fd); },
         .when_overdue = [this] { end_sessions(database_); }};
-    if (stage_.arrival == scenario::Arrival::staggered) fleet.stagger_max = stagger_max;
+    if (stage_.arrival == scenario::Arrival::staggered) fleet.stagger_max = thread_stagger_max;
     std::optional<arena::Connection> bystander, foreign;
     StageSeen seen;
     if (stage_.bystander) {
@@ -134,7 +134,7 @@ class StageRun {
       };
     }
     fleet::run_threads(fleet, recorder_);
-    if (pool_) seen.leftovers = observe::leftovers(database_, leftovers_patience);
+    if (pool_) seen.leftovers = observe::leftovers(database_, thread_leftovers_patience);
     seen.history = recorder_.history();
     seen.wanted = at_the_gate(stage_, calls_.size());
     seen.gathered = std::min(seen.wanted, barrier_.gathered() + never_came(seen.history));

@@ -1,5 +1,6 @@
 #include "harness/run/story.h"
 
+#include "harness/core/milliseconds.h"
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/effects.h"
 #include "harness/oracle/endings.h"
@@ -172,7 +173,7 @@ class Telling {
                                 ? std::string("somebody else")
                                 : fmt::format("replica {}", event.replica);
     return fmt::format("{}{:8.1f} ms  {:<10}  {}", is_decisive ? "->" : "  ",
-                       static_cast<double>(event.at.count()) / 1000.0, who, what);
+                       core::milliseconds_of(event.at), who, what);
   }
 
   /// Its beginning, and what lies around the decisive line.

@@ -1,4 +1,5 @@
 // One page without anything from elsewhere: no script, no font, no picture that is not in it.
+#include "harness/core/milliseconds.h"
 #include "harness/report/html_text.h"
 #include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
@@ -31,8 +32,6 @@ td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{
 .held{fill:#d9822b;opacity:.18}
 )";
 
-double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
-
 /// A round number of milliseconds, so that some ten lines lie in `span`: 0.1, 0.2, 0.5, 1 …
 double grid_of(double span) {
   constexpr std::array steps = {2.0, 2.5, 2.0};
@@ -50,9 +49,10 @@ class Timeline {
  public:
   explicit Timeline(const TracedRun& run) : run_(run) {
     if (run.steps.empty()) return;
-    begin_ = ms(run.steps.front().asked);
+    begin_ = core::milliseconds_of(run.steps.front().asked);
     end_ = begin_;
-    for (const TracedStep& step : run.steps) end_ = std::max(end_, ms(step.answered));
+    for (const TracedStep& step : run.steps)
+      end_ = std::max(end_, core::milliseconds_of(step.answered));
     end_ = std::max(end_, begin_ + 0.1);
   }
 
@@ -88,8 +88,8 @@ class Timeline {
 
   void add_lock(std::string& out, const TracedLock& lock) const {
     if (!lock.granted) return;
-    const double from = std::max(x(ms(lock.from)), left);
-    const double until = std::clamp(x(ms(lock.until)), from + 1, width - 10);
+    const double from = std::max(x(core::milliseconds_of(lock.from)), left);
+    const double until = std::clamp(x(core::milliseconds_of(lock.until)), from + 1, width - 10);
     out += fmt::format(
         "<rect class=held x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
         "height=\"{}\"><title>{} {}, until {}</title></rect>\n",
@@ -100,13 +100,14 @@ class Timeline {
   void add_step(std::string& out, const TracedStep& step) const {
     std::string words;
     for (const auto& statement : step.statements) words += statement.text + ";\n";
-    const double from = x(ms(step.asked));
+    const double from = x(core::milliseconds_of(step.asked));
     out += fmt::format(
         "<rect class={} x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" "
         "rx=1><title>{:.2f} ms: {} -> {}</title></rect>\n",
         to_string(step.role()), from, top(step.session),
-        std::max(x(ms(step.answered)) - from, bar_min), bar, ms(step.answered - step.asked),
-        report::html_text(words.substr(0, 600)), report::html_text(step.outcome));
+        std::max(x(core::milliseconds_of(step.answered)) - from, bar_min), bar,
+        core::milliseconds_of(step.answered - step.asked), report::html_text(words.substr(0, 600)),
+        report::html_text(step.outcome));
   }
 
   const TracedRun& run_;
@@ -130,8 +131,9 @@ void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
         "<tr><td class=n>{:.1f} ms<td class=n>{:.2f} ms<td class=n>{}<td>"
         "<span class=\"key {}\" style=\"margin-left:0\"></span>{}<td>{}"
         "<td{}>{}</tr>\n",
-        ms(step.asked - zero_of(run)), ms(step.answered - step.asked), step.session,
-        to_string(step.role()), to_string(step.role()), statements, step.failed ? " class=bad" : "",
+        core::milliseconds_of(step.asked - zero_of(run)),
+        core::milliseconds_of(step.answered - step.asked), step.session, to_string(step.role()),
+        to_string(step.role()), statements, step.failed ? " class=bad" : "",
         report::html_text(step.outcome));
   }
   out += "</table>\n";
@@ -143,14 +145,15 @@ void add_locks(std::string& out, const TracedRun& run) {
         "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
         "{}; {} ran under it. <span class=soft>{}: {}</span></p>\n",
         to_string(lock.form), report::html_text(lock.object), report::html_text(lock.how),
-        ms(lock.from - zero_of(run)), ms(lock.until - zero_of(run)),
-        report::html_text(lock.ended_by), plural(lock.bodies, "body", "bodies"),
-        to_string(lock.sureness), report::html_text(lock.why));
+        core::milliseconds_of(lock.from - zero_of(run)),
+        core::milliseconds_of(lock.until - zero_of(run)), report::html_text(lock.ended_by),
+        plural(lock.bodies, "body", "bodies"), to_string(lock.sureness),
+        report::html_text(lock.why));
 }
 
 void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {
   out += fmt::format("<h2>{}</h2>\n<p>{} in {:.0f} ms; {}, {} in {}, {}</p>\n", title,
-                     report::html_text(run.exit), ms(run.took),
+                     report::html_text(run.exit), core::milliseconds_of(run.took),
                      plural(run.sessions, "session", "sessions"),
                      plural(run.statements, "statement", "statements"),
                      plural(run.steps.size(), "round trip", "round trips"),

@@ -1,3 +1,4 @@
+#include "harness/core/milliseconds.h"
 #include "harness/trace/trace.h"
 
 #include <nlohmann/json.hpp>
@@ -6,8 +7,6 @@ namespace gauntlet::trace {
 namespace {
 
 using json_t = nlohmann::ordered_json;
-
-double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
 json_t written(const TracedLock& lock) {
   return {{"form", to_string(lock.form)},
@@ -18,8 +17,8 @@ json_t written(const TracedLock& lock) {
           {"granted", lock.granted},
           {"session", lock.session},
           {"step", lock.step},
-          {"from_ms", ms(lock.from)},
-          {"until_ms", ms(lock.until)},
+          {"from_ms", core::milliseconds_of(lock.from)},
+          {"until_ms", core::milliseconds_of(lock.until)},
           {"ended_by", lock.ended_by},
           {"bodies", lock.bodies},
           {"sureness", to_string(lock.sureness)},
@@ -34,8 +33,8 @@ json_t written(const TracedStep& step, const Trace& trace) {
     statements.push_back(std::move(object));
   }
   return {{"session", step.session},
-          {"asked_ms", ms(step.asked)},
-          {"answered_ms", ms(step.answered)},
+          {"asked_ms", core::milliseconds_of(step.asked)},
+          {"answered_ms", core::milliseconds_of(step.answered)},
           {"statements", std::move(statements)},
           {"parameters", step.parameters},
           {"outcome", step.outcome},
@@ -51,7 +50,7 @@ json_t written(const TracedRun& run, const Trace& trace) {
         {{"name", trace.sources[each.migration].name}, {"round_trips", each.round_trips}});
   return {{"exit", run.exit},
           {"ok", run.ok},
-          {"ms", ms(run.took)},
+          {"ms", core::milliseconds_of(run.took)},
           {"sessions", run.sessions},
           {"statements", run.statements},
           {"round_trips", run.steps.size()},

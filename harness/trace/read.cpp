@@ -1,3 +1,4 @@
+#include "harness/core/milliseconds.h"
 #include "harness/trace/lock_use.h"
 #include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
@@ -240,13 +241,13 @@ std::string look_order(const TracedRun& first, const TracedRun& second) {
 
 std::string told_idle(const TracedRun& idle) {
   const TracedLock* lock = main_lock(idle);
-  return fmt::format(
-      "{} in {:.0f} ms: {}, {} in {}, {}, {}", idle.exit,
-      static_cast<double>(idle.took.count()) / 1000.0, plural(idle.sessions, "session", "sessions"),
-      plural(idle.statements, "statement", "statements"),
-      plural(idle.steps.size(), "round trip", "round trips"),
-      lock == nullptr ? std::string("no lock") : "it locks (" + told(*lock) + ")",
-      idle.writes() == 0 ? std::string("nothing written")
+  return fmt::format("{} in {:.0f} ms: {}, {} in {}, {}, {}", idle.exit,
+                     core::milliseconds_of(idle.took), plural(idle.sessions, "session", "sessions"),
+                     plural(idle.statements, "statement", "statements"),
+                     plural(idle.steps.size(), "round trip", "round trips"),
+                     lock == nullptr ? std::string("no lock") : "it locks (" + told(*lock) + ")",
+                     idle.writes() == 0
+                         ? std::string("nothing written")
                          : plural(idle.writes(), "statement that writes", "statements that write"));
 }
 

@@ -1,3 +1,4 @@
+#include "harness/core/milliseconds.h"
 #include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
 
@@ -18,14 +19,12 @@ std::string cut(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
-double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
-
 void add_lock(std::string& text, const TracedLock& lock) {
   text += fmt::format("  {} {}{}\n", to_string(lock.form), lock.object,
                       lock.how.empty() ? "" : ", " + lock.how);
   if (lock.granted)
     text += fmt::format("      from {:.1f} to {:.1f} ms, until {}; {} ran under it\n",
-                        ms(lock.from), ms(lock.until),
+                        core::milliseconds_of(lock.from), core::milliseconds_of(lock.until),
                         lock.ended_by.empty() ? "nobody was seen to end it" : lock.ended_by,
                         plural(lock.bodies, "body", "bodies"));
   text += fmt::format("      {}: {}\n", to_string(lock.sureness), lock.why);
@@ -48,7 +47,7 @@ void add_steps(std::string& text, const TracedRun& run) {
     bool first = true;
     for (const TracedStatement& statement : step.statements) {
       text += fmt::format("  {:>9} {:>2}  {:9}  {}\n",
-                          first ? fmt::format("{:.1f} ms", ms(step.asked)) : "",
+                          first ? fmt::format("{:.1f} ms", core::milliseconds_of(step.asked)) : "",
                           first ? std::to_string(step.session) : "", to_string(statement.role),
                           cut(statement.text));
       first = false;
@@ -58,8 +57,8 @@ void add_steps(std::string& text, const TracedRun& run) {
 }
 
 void add_run(std::string& text, const Trace& trace, const TracedRun& run, std::string_view title) {
-  text += fmt::format("\n{}: {} in {:.0f} ms; {}, {} in {}, {}\n", title, run.exit, ms(run.took),
-                      plural(run.sessions, "session", "sessions"),
+  text += fmt::format("\n{}: {} in {:.0f} ms; {}, {} in {}, {}\n", title, run.exit,
+                      core::milliseconds_of(run.took), plural(run.sessions, "session", "sessions"),
                       plural(run.statements, "statement", "statements"),
                       plural(run.steps.size(), "round trip", "round trips"),
                       plural(run.transactions, "transaction", "transactions"));

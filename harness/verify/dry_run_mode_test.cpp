@@ -13,14 +13,6 @@ using core::Verdict;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-core::Result dry_run_of(const Folder& folder) {
-  return judge(options_for(folder, "ephemeral"), "dry-run");
-}
-
-core::Result dry_run_of(const Folder& folder, const GivenServer& server) {
-  return judge(options_for(folder, server.address().conninfo()), "dry-run");
-}
-
 TEST(DryRun, RehearsesAllFilesWhenOneCannotRunInATransaction) {
   Folder folder;
   for (int number = 1; number <= 8; ++number) {

@@ -14,14 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-core::Result dry_run_of(const Folder& folder) {
-  return judge(options_for(folder, "ephemeral"), "dry-run");
-}
-
-core::Result dry_run_of(const Folder& folder, const GivenServer& server) {
-  return judge(options_for(folder, server.address().conninfo()), "dry-run");
-}
-
 core::Result dry_run_like_golang_migrate(const Folder& folder) {
   Options options = options_for(folder, "ephemeral");
   options.format = *fleet::find_format("golang-migrate");

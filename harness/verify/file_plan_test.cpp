@@ -11,7 +11,7 @@ namespace {
 using fleet::Delivery;
 using testing::HasSubstr;
 
-runner::Migration migration(const std::string& sql) {
+runner::Migration planned_migration(const std::string& sql) {
   runner::Migration made;
   made.version.number = 7;
   made.name = "x";
@@ -23,7 +23,7 @@ runner::Migration migration(const std::string& sql) {
 FilePlan plan(const std::string& sql, std::string_view format = "gauntlet",
               Ground ground = Ground::given) {
   static runner::Migration kept;
-  kept = migration(sql);
+  kept = planned_migration(sql);
   return plan_file(kept, *fleet::find_format(format), ground);
 }
 
@@ -122,7 +122,7 @@ TEST(FilePlan, RehearsesTextThatNobodyCanSplitAndThatMayCommit) {
   EXPECT_EQ(plan("SELECT 'open").rehearse_because, "");
 }
 
-TEST(FilePlan, LabelsAVersionAsTheFileSpellsIt) { EXPECT_EQ(label(migration("")), "007"); }
+TEST(FilePlan, LabelsAVersionAsTheFileSpellsIt) { EXPECT_EQ(label(planned_migration("")), "007"); }
 
 TEST(HasWord, FindsWholeWordsInAnyCase) {
   EXPECT_TRUE(has_word("a COMMIT;", "commit"));

@@ -13,11 +13,6 @@ namespace gauntlet::verify {
 
 namespace {
 
-std::string duration(std::chrono::milliseconds time) {
-  return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000)
-                                  : fmt::format("{}ms", time.count());
-}
-
 class CommandLine {
  public:
   void add(std::string_view flag, std::string_view value) {
@@ -52,11 +47,16 @@ void add_boot(CommandLine& line, const Options& options) {
   if (options.service) line.add("--service", *options.service);
   if (!options.health_url.empty()) line.add("--health-url", options.health_url);
   if (options.boot_deadline != usual.boot_deadline) {
-    line.add("--boot-deadline", duration(options.boot_deadline));
+    line.add("--boot-deadline", flag_duration(options.boot_deadline));
   }
 }
 
 }  // namespace
+
+std::string flag_duration(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000)
+                                  : fmt::format("{}ms", time.count());
+}
 
 std::string replay_command(const Options& options, std::string_view check) {
   const Options usual;
@@ -74,7 +74,7 @@ std::string replay_command(const Options& options, std::string_view check) {
     line.add("--replicas", fmt::format("{}", options.replicas));
   }
   if (options.statement_timeout != usual.statement_timeout) {
-    line.add("--statement-timeout", duration(options.statement_timeout));
+    line.add("--statement-timeout", flag_duration(options.statement_timeout));
   }
   if (!options.init_sql.empty()) line.add("--init-sql", options.init_sql.string());
   if (options.allow_cluster_changes) line.add_raw("--allow-cluster-changes");

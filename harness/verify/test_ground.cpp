@@ -53,6 +53,14 @@ core::Result judge(const Options& options, const std::string& id) {
   return verify(one, {}).results.at(0);
 }
 
+core::Result dry_run_of(const Folder& folder) {
+  return judge(options_for(folder, "ephemeral"), "dry-run");
+}
+
+core::Result dry_run_of(const Folder& folder, const GivenServer& server) {
+  return judge(options_for(folder, server.address().conninfo()), "dry-run");
+}
+
 std::vector<std::string> ids_of(const core::Result& result) {
   std::vector<std::string> ids;
   for (const core::Finding& finding : result.judgement.findings) ids.push_back(finding.id);

@@ -50,6 +50,10 @@ Options options_for(const Folder& folder, const std::string& database);
 /// The result of the one check `id`.
 core::Result judge(const Options& options, const std::string& id);
 
+/// The result of `dry-run` on a throwaway server, or on a given one.
+core::Result dry_run_of(const Folder& folder);
+core::Result dry_run_of(const Folder& folder, const GivenServer& server);
+
 /// Ids of the findings, in order.
 std::vector<std::string> ids_of(const core::Result& result);
 

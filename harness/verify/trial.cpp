@@ -1,5 +1,7 @@
 #include "harness/verify/trial.h"
 
+#include "harness/verify/replay.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,11 +12,6 @@ namespace gauntlet::verify {
 namespace {
 
 std::string file_name(const FilePlan& plan) { return plan.migration->up.file.filename().string(); }
-
-std::string duration(std::chrono::milliseconds time) {
-  return time.count() % 1000 == 0 ? fmt::format("{}s", time.count() / 1000)
-                                  : fmt::format("{}ms", time.count());
-}
 
 /// Why a failure that is not the migration's leaves the question open.
 std::string undecided(const FilePlan& plan, const runner::ServerMessage& said,
@@ -28,7 +25,7 @@ std::string undecided(const FilePlan& plan, const runner::ServerMessage& said,
           name);
     case Blame::timeout:
       return fmt::format("{} was cancelled ({}): give it longer than `--statement-timeout {}`",
-                         name, said.message, duration(options.statement_timeout));
+                         name, said.message, flag_duration(options.statement_timeout));
     case Blame::server:
       return said.sqlstate.empty()
                  ? fmt::format("the connection was lost while {} ran: {}", name, said.message)

@@ -12,13 +12,11 @@ using Kind = Message::Kind;
 
 constexpr std::size_t types_max = values_max;
 
-std::size_t count_of(Fields& fields) { return static_cast<std::uint16_t>(fields.int16()); }
-
 Message read_parse(Fields fields, Names& names) {
   auto statement = std::make_shared<Statement>();
   statement->name = fields.text();
   statement->sql = fields.text();
-  const auto types = count_of(fields);
+  const auto types = fields.count();
   for (std::size_t i = 0; i < std::min(types, types_max) && fields.ok(); ++i)
     statement->types.push_back(fields.uint32());
   if (!fields.ok()) return {};
@@ -29,7 +27,7 @@ Message read_parse(Fields fields, Names& names) {
 /// No code: all are text. One: it is for all of them. Otherwise one each.
 class Formats {
  public:
-  explicit Formats(Fields& fields) : count_(count_of(fields)), codes_(fields.bytes(2 * count_)) {}
+  explicit Formats(Fields& fields) : count_(fields.count()), codes_(fields.bytes(2 * count_)) {}
 
   Value::Format of(std::size_t index) const {
     if (count_ == 0) return Value::Format::text;
@@ -46,7 +44,7 @@ Message read_bind(Fields fields, Names& names) {
   const auto portal = fields.text();
   const auto statement = names.statement(fields.text());
   const Formats formats(fields);
-  const auto count = std::min(count_of(fields), values_max);
+  const auto count = std::min(fields.count(), values_max);
   auto values = std::make_shared<std::vector<Value>>();
   for (std::size_t i = 0; i < count && fields.ok(); ++i) {
     const bool typed = statement && i < statement->types.size();

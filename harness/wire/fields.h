@@ -18,6 +18,8 @@ class Fields {
 
   std::uint8_t byte() noexcept;
   std::int16_t int16() noexcept;
+  /// A 16-bit count: never negative on the wire.
+  std::size_t count() noexcept { return static_cast<std::uint16_t>(int16()); }
   std::int32_t int32() noexcept;
   std::uint32_t uint32() noexcept { return static_cast<std::uint32_t>(int32()); }
   /// Up to a zero byte, which is passed over.

@@ -20,8 +20,6 @@ std::size_t as_position(std::string_view text) {
   return position;
 }
 
-std::size_t count_of(Fields& fields) { return static_cast<std::uint16_t>(fields.int16()); }
-
 }  // namespace
 
 ServerMessage read_server_message(std::string_view body) {
@@ -45,7 +43,7 @@ ServerMessage read_server_message(std::string_view body) {
 std::vector<std::string> read_columns(std::string_view body) {
   std::vector<std::string> columns;
   Fields fields(body);
-  const auto count = std::min(count_of(fields), values_max);
+  const auto count = std::min(fields.count(), values_max);
   for (std::size_t i = 0; i < count; ++i) {
     const auto name = fields.text();
     fields.bytes(column_facts_bytes);
@@ -58,7 +56,7 @@ std::vector<std::string> read_columns(std::string_view body) {
 std::vector<Value> read_row(std::string_view body) {
   std::vector<Value> row;
   Fields fields(body);
-  const auto count = std::min(count_of(fields), values_max);
+  const auto count = std::min(fields.count(), values_max);
   for (std::size_t i = 0; i < count; ++i) {
     auto value = read_value(fields, Value::Format::text, 0);
     if (!fields.ok()) break;
@@ -84,7 +82,7 @@ std::string error_for_original(std::string_view body, std::string_view original,
 std::string columns_for_original(std::string_view body, const EditedSql& sent) {
   FrameWriter frame('T');
   Fields fields(body);
-  const auto count = count_of(fields);
+  const auto count = fields.count();
   frame.int16(static_cast<std::int16_t>(count));
   for (std::size_t i = 0; i < count && fields.ok(); ++i) {
     auto name = fields.text();

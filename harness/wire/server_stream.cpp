@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t parameters_max = 100;
 
 /// Nothing of a server must be whole: of a long frame, its head is looked at.
-bool may_stream(char) { return true; }
+bool may_stream_reply(char) { return true; }
 
 }  // namespace
 
-ServerStream::ServerStream(const Limits& limits) : reader_(limits, may_stream) {}
+ServerStream::ServerStream(const Limits& limits) : reader_(limits, may_stream_reply) {}
 
 std::vector<Reply> ServerStream::expect(const Request& request) {
   std::vector<Reply> replies;

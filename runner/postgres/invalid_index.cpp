@@ -12,7 +12,7 @@ namespace gauntlet::runner {
 
 namespace {
 
-bool is_word(char byte) {
+bool is_identifier_byte(char byte) {
   return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
          static_cast<unsigned char>(byte) >= 0x80U;
 }
@@ -40,8 +40,8 @@ bool mentions(const std::string& lowered, std::string_view name) {
   for (std::size_t at = lowered.find(word); at != std::string::npos;
        at = lowered.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    const bool starts = at == 0 || !is_word(lowered[at - 1]);
-    if (starts && (end == lowered.size() || !is_word(lowered[end]))) return true;
+    const bool starts = at == 0 || !is_identifier_byte(lowered[at - 1]);
+    if (starts && (end == lowered.size() || !is_identifier_byte(lowered[end]))) return true;
   }
   return false;
 }

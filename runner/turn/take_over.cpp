@@ -128,7 +128,7 @@ bool exists_already(const SqlError& error) {
   return state == "23505" || state == "42P07" || state == "42P06" || state == "42710";
 }
 
-std::string next_step(const SqlError& error) {
+std::string take_over_fix(const SqlError& error) {
   const std::string& sqlstate = error.said().sqlstate;
   if (!error.fix().empty()) return error.fix();
   if (sqlstate == "42501") {
@@ -158,7 +158,7 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
         throw SqlError({"cannot-prepare-tracker",
                         fmt::format("the tracker {} could not be prepared: {}", tracker.name(),
                                     to_string(error.said())),
-                        tracker.name(), next_step(error)},
+                        tracker.name(), take_over_fix(error)},
                        error.said(), error.statements_completed());
       }
       roll_back(session);
