@@ -2,8 +2,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 JOBS ?= $(shell nproc)
-# On a terminal ninja shows one moving line; elsewhere one sentence says why nothing is printed for a while.
-NINJA = quiet=; [ -t 2 ] || { quiet=--quiet; echo 'build: compiling what has changed; all of it takes some minutes' >&2; }; ninja -C build -j$(JOBS) $$quiet >&2
+export JOBS
+# configure OPTION...: prints CMake's output only if it fails.
+CONFIGURE = mkdir -p build && { cmake --preset release $(1) >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 MIGRATIONS ?= migrations/orders
 PROGRAMS := gauntlet gauntlet-migrate gauntlet-keeper orders-service
 VERIFY_FLAGS ?=
@@ -27,15 +28,22 @@ help:
 	@echo 'make build | setup | format | golden | tidy | clean'
 
 setup:
-	@.ci/setup check
+	@.ci/setup test
 
-build/build.ninja: CMakePresets.json CMakeLists.txt
+# The programs alone need neither the test libraries nor other people's runners. Once the tests have
+# been configured they stay so.
+build/build.ninja: CMakePresets.json
 	@.ci/setup build
-	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }; mkdir -p build; mv build.log build/configure.log
+	@$(call CONFIGURE,-DGAUNTLET_TESTS=OFF)
+
+build/with-tests: CMakePresets.json
+	@.ci/setup test
+	@$(call CONFIGURE,-DGAUNTLET_TESTS=ON)
+	@touch $@
 
 build: build/build.ninja
 	@.ci/setup build
-	@$(NINJA) $(PROGRAMS)
+	@.ci/build $(PROGRAMS)
 
 ifeq ($(TEST_DATABASE_URL),)
 verify-migrations:
@@ -50,14 +58,14 @@ endif
 
 verify-mig: verify-migrations
 
-test: build/build.ninja
-	@.ci/setup build
-	@$(NINJA) all
+test: build/with-tests
+	@.ci/setup test
+	@.ci/build all
 	@ctest --test-dir build -j$(JOBS) --output-on-failure --no-tests=error --schedule-random
 
-test-unit: build/build.ninja
-	@.ci/setup build
-	@$(NINJA) unit_tests
+test-unit: build/with-tests
+	@.ci/setup test
+	@.ci/build unit_tests
 	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
 
 # A few minutes; BENCH_FLAGS=--full measures at the sizes that the goals speak of, which takes longer.
@@ -72,9 +80,9 @@ bench: bench-programs
 	@$(MAKE) --no-print-directory build/bench/contention.json build/bench/storm.json
 
 .PHONY: bench-programs bench-compare bench-report
-bench-programs: build/build.ninja
-	@.ci/setup build
-	@$(NINJA) benchmarks gauntlet
+bench-programs: build/with-tests
+	@.ci/setup test
+	@.ci/build benchmarks gauntlet
 	@mkdir -p build/bench
 
 build/bench/contention.json: | bench-programs
@@ -91,22 +99,23 @@ bench-report: build/bench/contention.json build/bench/storm.json
 # Two builds of the runner, taking turns: the one here and that of BASE.
 BASE ?=
 bench-compare: build
-	@$(NINJA) gauntlet-bare
+	@.ci/build gauntlet-bare
 	@.ci/bench-compare $(BASE)
 
 format:
 	@.ci/setup check
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
-golden: build/build.ninja
-	@$(NINJA) report_test
+golden: build/with-tests
+	@.ci/build report_test
 	@GAUNTLET_GOLDEN=renew build/bin/report_test --gtest_brief=1
 	@git --no-pager diff --stat
 
 # The files to tidy: all of them, or with TIDY_SINCE=REV those changed since.
 TIDY_SINCE ?=
-tidy: build/build.ninja
+tidy:
 	@.ci/setup check
+	@cmake --preset dev >/dev/null
 	@.ci/tidy $(TIDY_SINCE)
 
 # Any bytes against the wire codec, from the small files that are kept; what it finds lands in build/fuzz.

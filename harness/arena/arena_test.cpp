@@ -1,5 +1,6 @@
 #include "harness/arena/arena.h"
 
+#include "harness/arena/ask_test.h"
 #include "harness/arena/connection.h"
 #include "runner/values/error.h"
 
@@ -13,10 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string one(const Address& address, const std::string& sql) {
-  return Connection(address).ask_one(sql);
-}
-
 constexpr const char* user_tables =
     "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
 
@@ -25,29 +22,30 @@ TEST(EphemeralArena, AFreshDatabaseIsEmptyAndHasAServerOfItsOwn) {
   const auto first = arena->fresh("a");
   const auto second = arena->fresh("b");
   Connection(first->address()).run("CREATE TABLE t (); CREATE ROLE clerk");
-  EXPECT_EQ(one(second->address(), user_tables), "0");
-  EXPECT_EQ(one(second->address(), "SELECT count(*) FROM pg_roles WHERE rolname = 'clerk'"), "0");
+  EXPECT_EQ(value_of(second->address(), user_tables), "0");
+  EXPECT_EQ(value_of(second->address(), "SELECT count(*) FROM pg_roles WHERE rolname = 'clerk'"),
+            "0");
 }
 
 TEST(EphemeralArena, BothAddressesLeadToTheSameDatabase) {
   const auto database = open("ephemeral", {})->fresh("a");
   Connection(database->address()).run("CREATE TABLE t ()");
-  EXPECT_EQ(one(database->loopback(), user_tables), "1");
+  EXPECT_EQ(value_of(database->loopback(), user_tables), "1");
   EXPECT_FALSE(database->loopback().is_unix_socket());
   EXPECT_EQ(database->loopback().with("password", "").masked().find(":@"), std::string::npos);
 }
 
 TEST(EphemeralArena, ItsMaintenanceDatabaseIsAnotherOne) {
   const auto database = open("ephemeral", {})->fresh("a");
-  EXPECT_NE(one(database->maintenance(), "SELECT current_database()"),
-            one(database->address(), "SELECT current_database()"));
+  EXPECT_NE(value_of(database->maintenance(), "SELECT current_database()"),
+            value_of(database->address(), "SELECT current_database()"));
 }
 
 TEST(EphemeralArena, TheGivenDatabaseIsEmptyAndStaysTheSame) {
   const auto arena = open("ephemeral", {});
-  EXPECT_EQ(one(arena->given(), user_tables), "0");
+  EXPECT_EQ(value_of(arena->given(), user_tables), "0");
   Connection(arena->given()).run("CREATE TABLE t ()");
-  EXPECT_EQ(one(arena->given(), user_tables), "1");
+  EXPECT_EQ(value_of(arena->given(), user_tables), "1");
 }
 
 TEST(EphemeralArena, ACopyHasWhatTheGivenDatabaseHasNow) {
@@ -58,12 +56,12 @@ TEST(EphemeralArena, ACopyHasWhatTheGivenDatabaseHasNow) {
   EXPECT_EQ(connection.ask_one("SELECT n FROM t"), "7");
   EXPECT_EQ(connection.ask_one("SELECT count(*) FROM pg_roles WHERE rolname = 'clerk'"), "1");
   connection.run("DROP TABLE t; DROP ROLE clerk");
-  EXPECT_EQ(one(arena->given(), "SELECT n FROM t"), "7");
+  EXPECT_EQ(value_of(arena->given(), "SELECT n FROM t"), "7");
 }
 
 TEST(EphemeralArena, ACopyOfAGivenDatabaseThatNobodyAskedForIsEmpty) {
   const Arena::Copy copy = open("ephemeral", {})->copy_of_given({});
-  EXPECT_EQ(one(copy.database->address(), user_tables), "0");
+  EXPECT_EQ(value_of(copy.database->address(), user_tables), "0");
 }
 
 TEST(EphemeralArena, ACopySaysThatUnloggedTablesAreEmpty) {
@@ -74,8 +72,8 @@ TEST(EphemeralArena, ACopySaysThatUnloggedTablesAreEmpty) {
 
 TEST(EphemeralArena, ThePreludeRunsInEveryFreshDatabase) {
   const auto arena = open("ephemeral", {.init_sql = "CREATE SCHEMA app; CREATE ROLE app_user"});
-  EXPECT_EQ(one(arena->fresh("a")->address(), "SELECT to_regnamespace('app')::text"), "app");
-  EXPECT_EQ(one(arena->given(), "SELECT to_regnamespace('app')::text"), "app");
+  EXPECT_EQ(value_of(arena->fresh("a")->address(), "SELECT to_regnamespace('app')::text"), "app");
+  EXPECT_EQ(value_of(arena->given(), "SELECT to_regnamespace('app')::text"), "app");
 }
 
 TEST(EphemeralArena, APreludeThatFailsIsAnError) {
@@ -96,7 +94,7 @@ TEST(EphemeralArena, AKeptDatabaseCanBeReachedAfterwards) {
   const std::string url = database->keep();
   database.reset();
   arena.reset();
-  EXPECT_EQ(one(Address::parse(url), user_tables), "1");
+  EXPECT_EQ(value_of(Address::parse(url), user_tables), "1");
   const std::string port = Address::parse(url).port();
   for (const ServerEntry& entry : list_servers()) {
     if (std::to_string(entry.port) == port) stop_server(entry.name);
@@ -112,7 +110,7 @@ TEST(Schema, IsThereWhileTheObjectIs) {
     Connection(database->address()).run("CREATE TABLE " + name + ".t ()");
     EXPECT_THAT(name, testing::StartsWith("gauntlet__ock__est_"));
   }
-  EXPECT_EQ(one(database->address(), "SELECT to_regnamespace('" + name + "') IS NULL"), "t");
+  EXPECT_EQ(value_of(database->address(), "SELECT to_regnamespace('" + name + "') IS NULL"), "t");
 }
 
 TEST(LockKey, IsPositiveAndAnotherOneEachTime) {

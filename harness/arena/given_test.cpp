@@ -1,5 +1,6 @@
 // The given server is one that these tests start, and then treat as if it were the user's.
 #include "harness/arena/arena.h"
+#include "harness/arena/ask_test.h"
 #include "harness/arena/connection.h"
 #include "harness/arena/guest_names.h"
 #include "harness/process/owner.h"
@@ -52,18 +53,6 @@ runner::Error error_of(const std::function<void()>& action) {
   return runner::Error("no error", "");
 }
 
-std::string one(const Address& address, const std::string& sql) {
-  return Connection(address).ask_one(sql);
-}
-
-std::string first_line(Process& process) {
-  const auto deadline = steady_clock::now() + seconds(120);
-  while (process.out().find('\n') == std::string::npos && steady_clock::now() < deadline) {
-    if (process.wait_for(milliseconds(10))) break;
-  }
-  return process.out().substr(0, process.out().find('\n'));
-}
-
 Process probe_on(const Address& given) {
   return Process::start({.argv = {GAUNTLET_BINARY_DIR "/bin/arena_probe", "given", given.url()}});
 }
@@ -74,10 +63,11 @@ TEST(GivenArena, AFreshDatabaseIsEmptyHasTheGivenLocaleAndIsDroppedWithTheObject
       "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
   const auto arena = open(user.shop.with_database("latin").url(), {});
   auto database = arena->fresh("a");
-  EXPECT_EQ(one(database->address(),
-                "SELECT pg_encoding_to_char(encoding) || datcollate || datctype FROM pg_database "
-                "WHERE datname = current_database()"),
-            "LATIN1CC");
+  EXPECT_EQ(
+      value_of(database->address(),
+               "SELECT pg_encoding_to_char(encoding) || datcollate || datctype FROM pg_database "
+               "WHERE datname = current_database()"),
+      "LATIN1CC");
   EXPECT_EQ(user.guests(), "1");
   Connection in_use(database->address());
   database.reset();
@@ -110,14 +100,14 @@ TEST(GivenArena, WithCreatedbAloneARoleMayHaveFreshDatabases) {
   const Address clerk = user.as_clerk();
   user.root("ALTER ROLE clerk CREATEDB");
   const auto arena = open(clerk.url(), {});
-  EXPECT_EQ(one(arena->fresh("a")->address(), "SELECT 1"), "1");
+  EXPECT_EQ(value_of(arena->fresh("a")->address(), "SELECT 1"), "1");
 }
 
 TEST(GivenArena, AReadOnlyServerIsAClearError) {
   const UsersServer user;
   user.root("ALTER SYSTEM SET default_transaction_read_only = on");
   user.root("SELECT pg_reload_conf()");
-  while (one(user.shop, "SHOW transaction_read_only") == "off") {
+  while (value_of(user.shop, "SHOW transaction_read_only") == "off") {
   }
   const auto arena = open(user.shop.url(), {});
   const runner::Error error = error_of([&] { arena->fresh("a"); });
@@ -138,7 +128,7 @@ TEST(GivenArena, ACopyIsMadeByTheServerWhenNobodyIsInTheDatabase) {
   const Arena::Copy copy = open(user.shop.url(), {})->copy_of_given({});
   EXPECT_THAT(copy.how, HasSubstr("TEMPLATE"));
   EXPECT_TRUE(copy.with_data);
-  EXPECT_EQ(one(copy.database->address(), "SELECT n FROM t"), "7");
+  EXPECT_EQ(value_of(copy.database->address(), "SELECT n FROM t"), "7");
 }
 
 TEST(GivenArena, ACopyOfADatabaseInUseIsMadeWithPgDump) {
@@ -149,7 +139,7 @@ TEST(GivenArena, ACopyOfADatabaseInUseIsMadeWithPgDump) {
   EXPECT_THAT(copy.how, HasSubstr("pg_dump"));
   EXPECT_THAT(copy.how, HasSubstr("1 other sessions are in it"));
   EXPECT_TRUE(copy.with_data);
-  EXPECT_EQ(one(copy.database->address(), "SELECT n FROM v"), "7");
+  EXPECT_EQ(value_of(copy.database->address(), "SELECT n FROM v"), "7");
 }
 
 TEST(GivenArena, ALargeDatabaseIsCopiedWithItsTrackerAloneFilled) {
@@ -178,8 +168,8 @@ TEST(GivenArena, ACopyTakesTheDatabasesSettingsAlong) {
       "SELECT string_agg(coalesce(r.rolname, '-') || ' ' || s.setconfig::text, ' ' ORDER BY 1) "
       "FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase "
       "LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE d.datname = current_database()";
-  EXPECT_EQ(one(copy.database->address(), settings), one(user.shop, settings));
-  EXPECT_EQ(one(copy.database->address(), "SHOW search_path"), "app, \"Odd, name\", public");
+  EXPECT_EQ(value_of(copy.database->address(), settings), value_of(user.shop, settings));
+  EXPECT_EQ(value_of(copy.database->address(), "SHOW search_path"), "app, \"Odd, name\", public");
 }
 
 TEST(GivenArena, ARoleThatMayNotReadEverythingIsToldWhyItCannotCopy) {
@@ -202,7 +192,7 @@ TEST(GivenArena, TheOwnerOfADatabaseMayCopyItAlsoWithPgDump) {
   in_use.run("CREATE TABLE t AS SELECT 7 AS n");
   const Arena::Copy copy = open(clerk.url(), {})->copy_of_given({});
   EXPECT_THAT(copy.how, HasSubstr("pg_dump"));
-  EXPECT_EQ(one(copy.database->address(), "SELECT n FROM t"), "7");
+  EXPECT_EQ(value_of(copy.database->address(), "SELECT n FROM t"), "7");
 }
 
 TEST(GivenArena, AKeptDatabaseOutlivesTheArenaAndEverySweep) {
@@ -212,10 +202,10 @@ TEST(GivenArena, AKeptDatabaseOutlivesTheArenaAndEverySweep) {
     const auto arena = open(user.shop.url(), {});
     url = arena->fresh("a")->keep();
   }
-  EXPECT_EQ(one(Address::parse(url), "SELECT 1"), "1");
+  EXPECT_EQ(value_of(Address::parse(url), "SELECT 1"), "1");
   Process other = probe_on(user.shop);
   ASSERT_THAT(first_line(other), HasSubstr("gauntlet_")) << other.err();
-  EXPECT_EQ(one(Address::parse(url), "SELECT 1"), "1");
+  EXPECT_EQ(value_of(Address::parse(url), "SELECT 1"), "1");
 }
 
 TEST(GivenArena, TheDatabaseOfADeadOwnerIsSweptAndThatOfALivingOneIsNot) {

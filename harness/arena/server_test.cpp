@@ -1,5 +1,6 @@
 #include "harness/arena/server.h"
 
+#include "harness/arena/ask_test.h"
 #include "harness/arena/connection.h"
 #include "harness/arena/folders.h"
 #include "harness/arena/leftovers.h"
@@ -68,14 +69,6 @@ bool becomes_true(const Condition& condition) {
     process::run({.argv = {"true"}}, seconds(10));
   }
   return condition();
-}
-
-std::string first_line(Process& process) {
-  const auto deadline = steady_clock::now() + seconds(120);
-  while (process.out().find('\n') == std::string::npos && steady_clock::now() < deadline) {
-    if (process.wait_for(milliseconds(10))) break;
-  }
-  return process.out().substr(0, process.out().find('\n'));
 }
 
 template <typename Action>

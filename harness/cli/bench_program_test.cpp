@@ -21,7 +21,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* shell_runner = R"sh(set -eu
+constexpr const char* locking_runner = R"sh(set -eu
 psql -qX -v ON_ERROR_STOP=1 "$DATABASE_URL" <<SQL
 SELECT pg_advisory_lock(815);
 CREATE TABLE IF NOT EXISTS shell_history(version int, name text);
@@ -48,7 +48,7 @@ const json& row_of(const json& study, const std::string& name) {
 
 TEST(BenchProgram, MeasuresAnyRunnerBesideTheReferenceAndTheFloor) {
   const TestFolder folder;
-  folder.write("runner.sh", shell_runner);
+  folder.write("runner.sh", locking_runner);
   const std::string command = "sh " + folder.file("runner.sh") + " {migrations}";
   const auto run = gauntlet({"bench", "--database", "ephemeral", "--runner", command, "--format",
                              "plain", "--applied-query", "SELECT version, name FROM shell_history",

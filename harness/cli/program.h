@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <unistd.h>
 
@@ -37,6 +38,11 @@ inline bool comes_to(const std::function<bool()>& wanted) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!wanted() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 20);
   return wanted();
+}
+
+/// Discarded, which no key is in, if `out` is not one JSON document and nothing else.
+inline nlohmann::json only_object_on(const std::string& out) {
+  return nlohmann::json::parse(out, nullptr, false);
 }
 
 using runner::TestFolder;

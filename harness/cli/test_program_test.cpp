@@ -27,8 +27,6 @@ using testing::UnorderedElementsAre;
 
 const std::string quick = "order/skip-hole";
 
-json only_object_on(const std::string& out) { return json::parse(out, nullptr, false); }
-
 TEST(TestProgram, ExitsZeroWhereAScenarioHolds) {
   const auto run = gauntlet(
       {"test", quick, "--database", "ephemeral", "--repeat", "2", "--json", "--seed", "7"});

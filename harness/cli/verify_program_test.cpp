@@ -20,8 +20,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-json only_object_on(const std::string& out) { return json::parse(out, nullptr, false); }
-
 TEST(VerifyProgram, ExitsZeroForTheSampleSet) {
   const auto run =
       gauntlet({"verify", "--migrations", orders, "--database", "ephemeral", "--json"});

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr milliseconds a_minute{60'000};
+constexpr milliseconds told_within{60'000};
 
 /// Lets everything pass but messages with a word: of these, so many, and no further one until it is
 /// told so.
@@ -39,7 +39,7 @@ class Keeping final : public gate::AsyncGate {
   /// Waits until it does. False after a minute.
   bool keeps_one() const {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, a_minute, [this] { return kept_.size() == 1; });
+    return changed_.wait_for(lock, told_within, [this] { return kept_.size() == 1; });
   }
   void let_go() const {
     const std::lock_guard lock(mutex_);
@@ -83,10 +83,10 @@ TEST_F(ToldServer, ASessionLeavesItsQuestionOnceItWasToldEnough) {
                            [&] { return session->send_until_told("SELECT 'kept'", is("all")); });
   ASSERT_TRUE(keeping.keeps_one());
   run("NOTIFY told, 'some'; NOTIFY told, 'all'");
-  if (answer.wait_for(a_minute) != std::future_status::ready) keeping.let_go();
+  if (answer.wait_for(told_within) != std::future_status::ready) keeping.let_go();
   EXPECT_EQ(answer.get(), std::nullopt);
-  EXPECT_EQ(session->wait_for_notification(a_minute, -1), "some");
-  EXPECT_EQ(session->wait_for_notification(a_minute, -1), "all");
+  EXPECT_EQ(session->wait_for_notification(told_within, -1), "some");
+  EXPECT_EQ(session->wait_for_notification(told_within, -1), "all");
 }
 
 TEST_F(ToldServer, ASessionHearsTheAnswerIfWhatItWasToldIsNotEnough) {
@@ -103,11 +103,11 @@ TEST_F(ToldServer, ASessionHearsTheAnswerIfWhatItWasToldIsNotEnough) {
   });
   ASSERT_TRUE(keeping.keeps_one());
   run("NOTIFY told, 'some'; NOTIFY told, 'more'");
-  EXPECT_EQ(heard.get_future().wait_for(a_minute), std::future_status::ready);
+  EXPECT_EQ(heard.get_future().wait_for(told_within), std::future_status::ready);
   keeping.let_go();
   EXPECT_EQ(answer.get().value().front().rows.front().front(), "kept");
-  EXPECT_EQ(session->wait_for_notification(a_minute, -1), "some");
-  EXPECT_EQ(session->wait_for_notification(a_minute, -1), "more");
+  EXPECT_EQ(session->wait_for_notification(told_within, -1), "some");
+  EXPECT_EQ(session->wait_for_notification(told_within, -1), "more");
   EXPECT_EQ(session->wait_for_notification(milliseconds(0), -1), std::nullopt);
   EXPECT_EQ(session->send("SELECT 1").front().rows.front().front(), "1");
 }
@@ -143,7 +143,7 @@ class ToldWhileItAsks : public ToldServer {
 
 TEST_F(ToldWhileItAsks, AReplicaLeavesWithoutAnAnswer) {
   const auto sessions = sessions_of(conninfo_by(way_));
-  EXPECT_THAT(up_through(*sessions, a_minute), IsEmpty());
+  EXPECT_THAT(up_through(*sessions, told_within), IsEmpty());
   EXPECT_TRUE(left_unasked_);
 }
 
@@ -153,16 +153,16 @@ TEST_F(ToldWhileItAsks, TheProgramLeavesWithoutAnAnswer) {
         migrate_command({"up", "--migrations", folder_.string()}, conninfo_by(way_)),
         process_patience);
   };
-  const process::Finished finished = result_of(up_as_program, a_minute);
+  const process::Finished finished = result_of(up_as_program, told_within);
   EXPECT_EQ(finished.exit.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("0 applied"));
   EXPECT_TRUE(left_unasked_);
 }
 
 /// Says of its sessions that they are lent again.
-class Pool final : public SessionSource {
+class ToldPool final : public SessionSource {
  public:
-  explicit Pool(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+  explicit ToldPool(std::string conninfo) : conninfo_(std::move(conninfo)) {}
   std::unique_ptr<Session> acquire(milliseconds) override { return connect_postgres(conninfo_); }
   bool outlives_run() const override { return true; }
 
@@ -172,7 +172,7 @@ class Pool final : public SessionSource {
 
 // It could not be given back with an answer on its way.
 TEST_F(ToldWhileItAsks, APoolsSessionHearsTheAnswer) {
-  Pool pool(conninfo_by(way_));
+  ToldPool pool(conninfo_by(way_));
   EXPECT_THAT(up_through(pool, milliseconds(200)), IsEmpty());
   EXPECT_FALSE(left_unasked_);
 }
