@@ -112,7 +112,7 @@ void compare(benchmark::State& state, Mode mode) {
   runner::connect_postgres(server->local().conninfo())->send("CREATE DATABASE app");
   verify::Options options;
   options.migrations = history.migrations();
-  options.format = *fleet::find_format("gauntlet");
+  options.format = *formats::find_format("gauntlet");
   options.database = server->local().with_database("app").conninfo();
   const auto arena = arena::open(options.database, {});
   duration<double> floor{0};

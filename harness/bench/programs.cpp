@@ -2,7 +2,7 @@
 
 #include "harness/bench/judge.h"
 #include "harness/bench/storm.h"
-#include "harness/fleet/project.h"
+#include "harness/formats/folder.h"
 #include "harness/fleet/wire_fleet.h"
 #include "runner/values/error.h"
 

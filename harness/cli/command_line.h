@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/arena/server.h"
-#include "harness/fleet/format.h"
+#include "harness/formats/format.h"
 #include "harness/verify/check.h"
 
 #include <chrono>
@@ -45,7 +45,7 @@ struct TestCommand {
   ScenarioOptions how;
   std::vector<std::string> scenarios;  ///< ids, families, globs, TOML files; empty: all
   std::string migrations;              ///< in the fixtures' place; empty: none
-  fleet::Format format;
+  formats::Format format;
   bool allow_cluster_changes = false;
   std::string mutant;          ///< in the reference runner's place; empty: none
   bool processes = false;      ///< gauntlet-migrate as processes instead of threads

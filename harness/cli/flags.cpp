@@ -47,11 +47,11 @@ arena::ServerOptions server_options_of(const Words& words) {
   return options;
 }
 
-fleet::Format format_of(const std::string& name) {
-  if (const fleet::Format* format = fleet::find_format(name)) return *format;
+formats::Format format_of(const std::string& name) {
+  if (const formats::Format* format = formats::find_format(name)) return *format;
   std::vector<std::string_view> known;
-  known.reserve(fleet::formats().size());
-  for (const fleet::Format& format : fleet::formats()) known.push_back(format.name);
+  known.reserve(formats::formats().size());
+  for (const formats::Format& format : formats::formats()) known.push_back(format.name);
   throw UsageError(
       fmt::format("--format: there is no format `{}`; there are {}", name, fmt::join(known, ", ")));
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/cli/command_line.h"
-#include "harness/fleet/format.h"
+#include "harness/formats/format.h"
 
 #include <chrono>
 #include <string>
@@ -32,7 +32,7 @@ std::chrono::milliseconds duration_of(const std::string& flag, const std::string
 arena::ServerOptions server_options_of(const Words& words);
 /// Throws: UsageError where a setting of the throwaway server is asked of a given one.
 void refuse_settings_of_a_given_server(const std::string& database, const Words& words);
-fleet::Format format_of(const std::string& name);
+formats::Format format_of(const std::string& name);
 std::vector<std::string_view> project_format_names();
 /// Throws: UsageError naming those there are.
 std::string project_format_named(const std::string& name);

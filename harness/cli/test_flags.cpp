@@ -102,6 +102,11 @@ void take_format(TestCommand& command, const std::string& name, bool said) {
   command.format = format_of("gauntlet");
   if (command.runner.empty() && command.subject_file.empty()) {
     command.format = format_of(name);
+    if (!command.format.native && command.format.runner_mode == "directive")
+      throw UsageError(
+          "--format: gauntlet-migrate follows gauntlet or golang-migrate; name the "
+          "runner that reads " +
+          name + " with --runner");
     return;
   }
   if (!said) return;

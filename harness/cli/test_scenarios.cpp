@@ -6,6 +6,7 @@
 #include "harness/cli/scenario_choice.h"
 #include "harness/cli/workers.h"
 #include "harness/core/history_file.h"
+#include "harness/formats/format.h"
 #include "harness/mutant/mutant.h"
 #include "harness/process/quoted_word.h"
 #include "harness/run/repeats.h"
@@ -43,7 +44,8 @@ run::Program reference_program(const TestCommand& command) {
 
 /// Can its files say that they want no transaction?
 bool knows_a_marker(const std::string& project_format) {
-  return !project_format.empty() && project_format != "plain" && project_format != "golang-migrate";
+  const formats::Format* format = formats::find_format(project_format);
+  return format != nullptr && format->marker;
 }
 
 std::optional<run::Program> program_of(const TestCommand& command) {

@@ -5,7 +5,7 @@
 #include "harness/cli/guard.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
-#include "harness/fleet/project.h"
+#include "harness/formats/folder.h"
 #include "harness/fleet/subject_file.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/observe/observe.h"

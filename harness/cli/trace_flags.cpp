@@ -1,5 +1,5 @@
 #include "harness/cli/flags.h"
-#include "harness/fleet/project.h"
+#include "harness/formats/folder.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,12 +30,12 @@ void require_sense(const TraceCommand& command) {
 
 std::vector<std::string_view> project_format_names() {
   std::vector<std::string_view> names;
-  for (const auto& format : fleet::project_formats()) names.push_back(format.name);
+  for (const auto& format : formats::formats()) names.push_back(format.name);
   return names;
 }
 
 std::string project_format_named(const std::string& name) {
-  if (fleet::find_project_format(name) != nullptr) return name;
+  if (formats::find_format(name) != nullptr) return name;
   throw UsageError(fmt::format("--format: there is no format `{}`; there are {}", name,
                                fmt::join(project_format_names(), ", ")));
 }

@@ -1,6 +1,6 @@
 #include "harness/fleet/subject_file.h"
 
-#include "harness/fleet/project.h"
+#include "harness/formats/folder.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -107,9 +107,9 @@ class Reading {
     if (read.format.empty() == read.prepare.empty())
       throw bad(read.format.empty() ? "format" : "prepare",
                 "one of `format` and `prepare` tells how the runner's project is made");
-    if (read.format.empty() || find_project_format(read.format) != nullptr) return;
+    if (read.format.empty() || formats::find_format(read.format) != nullptr) return;
     Words known;
-    for (const auto& format : project_formats()) known.emplace_back(format.name);
+    for (const auto& format : formats::formats()) known.emplace_back(format.name);
     throw bad("format", fmt::format("there is no format `{}`; there are {}", read.format,
                                     fmt::join(known, ", ")));
   }
@@ -171,7 +171,7 @@ SubjectFile read_subject_file(const fs::path& file) {
 void make_project(const SubjectFile& file, const arena::Address& address, const fs::path& neutral,
                   const fs::path& project) {
   if (!file.format.empty())
-    return write_project(*find_project_format(file.format), neutral, project);
+    return formats::write_project(*formats::find_format(file.format), neutral, project);
   Subject subject = file.subject;
   subject.command = file.prepare;
   subject.work_is_its_project = false;

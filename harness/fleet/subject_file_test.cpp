@@ -1,6 +1,6 @@
 #include "harness/fleet/subject_file.h"
 
-#include "harness/fleet/project.h"
+#include "harness/formats/folder.h"
 #include "runner/values/error.h"
 
 #include <filesystem>
@@ -91,7 +91,7 @@ TEST_F(SubjectFiles, OfTheCommonToolsCanBeRead) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(GAUNTLET_SOURCE_DIR "/scenarios/subjects")) {
     const auto file = read_subject_file(entry.path());
-    EXPECT_NE(find_project_format(file.format), nullptr) << entry.path();
+    EXPECT_NE(formats::find_format(file.format), nullptr) << entry.path();
     ++count;
   }
   EXPECT_GE(count, 5U);
@@ -106,7 +106,8 @@ class Projects : public SubjectFiles {
           "-- gauntlet: no-transaction\nCREATE INDEX CONCURRENTLY i ON parcels(id)");
   }
   void project(const std::string& format) const {
-    write_project(*find_project_format(format), folder_.path() / "neutral", folder_.path() / "out");
+    formats::write_project(*formats::find_format(format), folder_.path() / "neutral",
+                           folder_.path() / "out");
   }
 };
 

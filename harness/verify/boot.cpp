@@ -110,7 +110,7 @@ class BootCheck {
   }
 
   core::History run_once(const arena::Database& database) {
-    return fleet::run_once(subject_, database, context_.options.migrations, limits_.run_patience);
+    return fleet::run_once(subject_, database, context_.runner_folder(), limits_.run_patience);
   }
 
   /// Nothing tells a first run that hangs from one that is slow.

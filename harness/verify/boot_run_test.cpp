@@ -55,7 +55,7 @@ TEST(BootRun, CutsAnEndlessLineBetweenCharacters) {
 
 TEST(BootRun, PutsTheReferenceRunnerWhereNoneIsGiven) {
   Options options;
-  options.format = *fleet::find_format("golang-migrate");
+  options.format = *formats::find_format("golang-migrate");
   options.statement_timeout = std::chrono::milliseconds(1'234);
   EXPECT_THAT(
       subject_of(options).command,

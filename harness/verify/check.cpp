@@ -1,5 +1,7 @@
 #include "harness/verify/check.h"
 
+#include "harness/fleet/fleet.h"
+#include "harness/formats/folder.h"
 #include "harness/observe/observe.h"
 #include "harness/verify/boot.h"
 #include "harness/verify/cluster.h"
@@ -115,6 +117,20 @@ core::Result run_check(const Check& check, Context context, LazyArena& arena) {
   }
 }
 
+/// As the layout's own tool reads the folder; with --runner nothing is refused in that tool's name.
+formats::Reading read_folder(const Options& options) {
+  const formats::Format format =
+      options.runner ? formats::as_read_by_any_runner(options.format) : options.format;
+  return formats::read_folder(format, options.migrations);
+}
+
+/// Does gauntlet-migrate stand in for a tool whose files it cannot read as they are?
+bool needs_translation(const Options& options, const runner::Listing& listing) {
+  if (options.runner || options.format.native || has_errors(listing)) return false;
+  const runner::Listing ours = runner::read_folder(options.migrations);
+  return has_errors(ours) || ours.migrations.size() != listing.migrations.size();
+}
+
 void read_server_facts(core::Report& report, arena::Arena* arena) {
   if (arena == nullptr || report.server) return;
   try {
@@ -143,10 +159,18 @@ const std::vector<Check>& checks() {
 }
 
 core::Report verify(const Options& options, const Progress& progress) {
-  const runner::Listing listing = runner::read_folder(options.migrations);
-  const Context context{.options = options,
-                        .listing = listing,
-                        .progress = progress ? progress : [](std::string_view) {}};
+  const formats::Reading reading = read_folder(options);
+  Context context{.options = options,
+                  .listing = reading.listing,
+                  .progress = progress ? progress : [](std::string_view) {},
+                  .layout_notes = reading.notes};
+  std::optional<fleet::WorkFolder> translated;
+  if (needs_translation(options, context.listing)) {
+    translated.emplace();
+    formats::write_files(formats::for_gauntlet_migrate(context.listing.migrations),
+                         translated->path());
+    context.translated = translated->path();
+  }
   LazyArena arena(options);
   core::Report report{.seed = options.seed};
   for (const Check* check : chosen_checks(options)) {

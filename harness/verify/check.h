@@ -5,7 +5,7 @@
 #include "harness/arena/arena.h"
 #include "harness/core/report.h"
 #include "harness/fleet/fleet.h"
-#include "harness/fleet/format.h"
+#include "harness/formats/format.h"
 #include "runner/source/source.h"
 
 #include <chrono>
@@ -21,7 +21,7 @@ namespace gauntlet::verify {
 
 struct Options {
   std::filesystem::path migrations;
-  fleet::Format format;
+  formats::Format format;
   std::vector<std::string> checks;  ///< ids; empty: all
   std::string database;             ///< `ephemeral`, a URL, or empty (lint only)
   arena::ArenaOptions arena;
@@ -48,6 +48,15 @@ struct Context {
   const runner::Listing& listing;
   arena::Arena* arena = nullptr;  ///< null only for lint
   Progress progress;
+  std::vector<std::string> layout_notes = {};  ///< what the layout skips, and why
+  /// The same steps as gauntlet-migrate reads them, where it runs files of another tool's layout;
+  /// empty: the runner reads the user's own folder.
+  std::filesystem::path translated = {};
+
+  /// What {migrations} stands for in a run of the runner.
+  const std::filesystem::path& runner_folder() const {
+    return translated.empty() ? options.migrations : translated;
+  }
 };
 
 struct Check {

@@ -35,7 +35,7 @@ TEST(Verify, IsUnknownWithoutAnyMigration) {
 TEST(Verify, RefusesAFolderThatDoesNotExist) {
   Options options;
   options.migrations = "/no/such/folder";
-  options.format = *fleet::find_format("gauntlet");
+  options.format = *formats::find_format("gauntlet");
 
   EXPECT_THROW(verify(options, {}), runner::Error);
 }

@@ -16,7 +16,7 @@ using testing::Not;
 
 core::Result dry_run_like_golang_migrate(const Folder& folder) {
   Options options = options_for(folder, "ephemeral");
-  options.format = *fleet::find_format("golang-migrate");
+  options.format = *formats::find_format("golang-migrate");
   return judge(options, "dry-run");
 }
 

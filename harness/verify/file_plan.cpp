@@ -68,7 +68,7 @@ Obstacle obstacle(const StatementFacts& statement, std::string why, std::string 
 }
 
 /// What gauntlet-migrate refuses before it sends anything of the file.
-std::optional<Obstacle> refusal(const MigrationFacts& facts, const fleet::Format& format) {
+std::optional<Obstacle> refusal(const MigrationFacts& facts, const formats::Format& format) {
   if (Found copy = first(facts, [](const auto& s) { return s.needs.copies_from_stdin; })) {
     return obstacle(*copy, "COPY FROM STDIN asks for data that a migration file cannot give",
                     "write the rows as INSERT statements");
@@ -89,14 +89,14 @@ std::optional<Obstacle> refusal(const MigrationFacts& facts, const fleet::Format
   return std::nullopt;
 }
 
-fleet::Delivery delivery(const MigrationFacts& facts, const fleet::Format& format) {
-  if (format.marker && facts.directives.no_transaction) return fleet::Delivery::by_statement;
+formats::Delivery delivery(const MigrationFacts& facts, const formats::Format& format) {
+  if (format.marker && facts.directives.no_transaction) return formats::Delivery::by_statement;
   const bool lone = facts.statements.size() == 1;
   if (format.own_transactions &&
       first(facts, [lone](const auto& s) { return s.needs.refuses_a_frame(lone); }) != nullptr) {
-    return fleet::Delivery::as_one_message;
+    return formats::Delivery::as_one_message;
   }
-  return fleet::Delivery::in_transaction;
+  return formats::Delivery::in_transaction;
 }
 
 /// No splitter understood the text, so nobody can tell that no COMMIT hides in it.
@@ -123,7 +123,7 @@ std::string own_way(const std::string& name, const MigrationFacts& facts) {
 std::string reason_to_rehearse(const FilePlan& plan, const MigrationFacts& facts, Ground ground) {
   const std::string name = label(*plan.migration);
   const std::string_view sql = plan.migration->up.sql();
-  if (plan.delivery != fleet::Delivery::in_transaction) return own_way(name, facts);
+  if (plan.delivery != formats::Delivery::in_transaction) return own_way(name, facts);
   if (!facts.irrevocable.empty()) {
     return fmt::format("{} uses {}, which no rollback undoes", name, facts.irrevocable.front());
   }
@@ -149,7 +149,8 @@ std::optional<Obstacle> withholding(const MigrationFacts& facts, Ground ground) 
 
 }  // namespace
 
-FilePlan plan_file(const runner::Migration& migration, const fleet::Format& format, Ground ground) {
+FilePlan plan_file(const runner::Migration& migration, const formats::Format& format,
+                   Ground ground) {
   const MigrationFacts facts = facts_of(migration.up);
   FilePlan plan{.migration = &migration,
                 .delivery = delivery(facts, format),

@@ -1,7 +1,7 @@
 // How one pending file can be tried out without keeping anything of it. Pure.
 #pragma once
 
-#include "harness/fleet/format.h"
+#include "harness/formats/format.h"
 #include "runner/values/migration.h"
 
 #include <optional>
@@ -20,7 +20,7 @@ struct Obstacle {
 
 struct FilePlan {
   const runner::Migration* migration = nullptr;
-  fleet::Delivery delivery = fleet::Delivery::in_transaction;
+  formats::Delivery delivery = formats::Delivery::in_transaction;
   /// Why it cannot share one transaction with the other files; empty if it can.
   std::string rehearse_because = {};
   std::optional<Obstacle> refused;  ///< the runner would refuse it
@@ -32,7 +32,8 @@ struct FilePlan {
 /// Whose server the file would run on.
 enum class Ground { given, ephemeral };
 
-FilePlan plan_file(const runner::Migration& migration, const fleet::Format& format, Ground ground);
+FilePlan plan_file(const runner::Migration& migration, const formats::Format& format,
+                   Ground ground);
 
 /// `004`: the version as the file's name spells it.
 std::string label(const runner::Migration& migration);

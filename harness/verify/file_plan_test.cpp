@@ -8,7 +8,7 @@
 namespace gauntlet::verify {
 namespace {
 
-using fleet::Delivery;
+using formats::Delivery;
 using testing::HasSubstr;
 
 runner::Migration planned_migration(const std::string& sql) {
@@ -24,7 +24,7 @@ FilePlan plan(const std::string& sql, std::string_view format = "gauntlet",
               Ground ground = Ground::given) {
   static runner::Migration kept;
   kept = planned_migration(sql);
-  return plan_file(kept, *fleet::find_format(format), ground);
+  return plan_file(kept, *formats::find_format(format), ground);
 }
 
 TEST(FilePlan, LetsOrdinaryFilesShareATransaction) {

@@ -25,7 +25,7 @@ core::Result dry_run_of(const std::string& id, const std::string& kind) {
   Options options;
   options.migrations =
       std::filesystem::path(GAUNTLET_SOURCE_DIR) / "migrations/hazards" / id / kind;
-  options.format = *fleet::find_format("gauntlet");
+  options.format = *formats::find_format("gauntlet");
   options.database = "ephemeral";
   return judge(options, "dry-run");
 }

@@ -18,17 +18,18 @@ using core::Severity;
 
 /// A file that a runner passes over in silence is a broken deploy, whatever the runner thinks of
 /// it.
-Severity severity_of(const runner::Problem& problem) {
+Severity severity_of(const runner::Problem& problem, const Options& options) {
   const bool violates =
-      problem.severity == runner::Problem::Severity::error || problem.id == "unrecognized-file";
+      problem.severity == runner::Problem::Severity::error ||
+      (problem.id == "unrecognized-file" && !options.runner);
   return violates ? Severity::violation : Severity::warning;
 }
 
-Finding finding_of(const runner::Problem& problem) {
+Finding finding_of(const runner::Problem& problem, const Options& options) {
   Finding finding{.id = problem.id,
                   .message = problem.message,
                   .fix = problem.fix,
-                  .severity = severity_of(problem)};
+                  .severity = severity_of(problem, options)};
   if (!problem.files.empty())
     finding.where.file = runner::printable(problem.files.front().string());
   if (problem.version) finding.where.version = problem.version->number;
@@ -65,8 +66,9 @@ core::Result lint(const Context& context) {
   core::Result result;
   result.id = "check/lint";
   result.subject = context.options.migrations.string();
+  result.notes = context.layout_notes;
   for (const auto& problem : context.listing.problems)
-    result.judgement.findings.push_back(finding_of(problem));
+    result.judgement.findings.push_back(finding_of(problem, context.options));
   for (const auto& migration : context.listing.migrations) {
     tell_progress(context, "lint: " + runner::to_string(migration));
     lint_script(context, migration, migration.up, result);
@@ -94,6 +96,7 @@ const std::vector<LintFinding>& lint_finding_ids() {
       {"down-without-up", "a down file has no up file"},
       {"names-differ", "the up and the down file of a version are described differently"},
       {"unrecognized-file", "a file looks like a migration, and a runner would pass over it"},
+      {"missing-file", "a plan names a file that is not there"},
       {"not-utf8", "a file is not UTF-8 text"},
       {"nul-byte", "a file holds a NUL byte, where a runner would stop reading"},
       {"unknown-directive", "a `-- gauntlet:` comment means nothing, or stands too late"},

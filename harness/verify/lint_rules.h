@@ -2,7 +2,7 @@
 #pragma once
 
 #include "harness/core/verdict.h"
-#include "harness/fleet/format.h"
+#include "harness/formats/format.h"
 #include "harness/verify/migration_facts.h"
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace gauntlet::verify {
 struct LintedFile {
   const runner::Script& script;
   const MigrationFacts& facts;
-  const fleet::Format& format;
+  const formats::Format& format;
   std::int64_t version;
 
   /// Does the file run outside a transaction because it says so?

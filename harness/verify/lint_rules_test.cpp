@@ -10,17 +10,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr fleet::Format gauntlet_format{.name = "gauntlet", .marker = true, .runner_mode = {}};
-constexpr fleet::Format whole_files{
+constexpr formats::Format gauntlet_format{.name = "gauntlet", .marker = true, .runner_mode = {}};
+constexpr formats::Format whole_files{
     .name = "golang-migrate", .own_transactions = true, .lone_statement = true, .runner_mode = {}};
 
-std::vector<core::Finding> findings(const fleet::Format& format, std::string sql) {
+std::vector<core::Finding> findings(const formats::Format& format, std::string sql) {
   const runner::Script script{.file = "1_a.up.sql", .bytes = std::move(sql), .checksum = {}};
   const MigrationFacts facts = facts_of(script);
   return lint_file({.script = script, .facts = facts, .format = format, .version = 1});
 }
 
-std::vector<std::string> ids(const fleet::Format& format, std::string sql) {
+std::vector<std::string> ids(const formats::Format& format, std::string sql) {
   std::vector<std::string> result;
   for (const auto& finding : findings(format, std::move(sql))) result.push_back(finding.id);
   return result;

@@ -16,7 +16,7 @@ namespace gauntlet::verify {
 
 namespace {
 
-using fleet::Delivery;
+using formats::Delivery;
 
 // A file that is over by then needs no samples: what it holds before its COMMIT is known exactly.
 constexpr std::chrono::milliseconds sampling_grace{20};

@@ -186,7 +186,7 @@ TEST(Rehearsal, LetsAForeignRunnersLoneBlockCommit) {
   folder.add("1_a.up.sql", "CREATE TABLE a (id int)")
       .add("2_b.up.sql", "DO $$ BEGIN INSERT INTO a VALUES (1); COMMIT; END $$");
   Options options = options_for(folder, "ephemeral");
-  options.format = *fleet::find_format("golang-migrate");
+  options.format = *formats::find_format("golang-migrate");
   options.runner = "migrate";
 
   EXPECT_EQ(judge(options, "dry-run").judgement.verdict, Verdict::holds);

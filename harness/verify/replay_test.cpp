@@ -12,7 +12,7 @@ using testing::Not;
 Options options() {
   Options made;
   made.migrations = "db/migrations";
-  made.format = *fleet::find_format("gauntlet");
+  made.format = *formats::find_format("gauntlet");
   made.database = "ephemeral";
   made.seed = 7;
   return made;

@@ -56,7 +56,7 @@ class ReplicasCheck {
   bool run_alone() {
     tell(fmt::format("serial run {} of 2", seen_.serial.size() + 1));
     const auto database = context_.arena->fresh("serial");
-    const core::History history = fleet::run_once(subject_, *database, context_.options.migrations,
+    const core::History history = fleet::run_once(subject_, *database, context_.runner_folder(),
                                                   run_patience(context_.options));
     const Seconds took = history.events.back().at - history.events.front().at;
     serial_time_ = std::max(serial_time_, took);
@@ -82,7 +82,7 @@ class ReplicasCheck {
                                     leftovers = observe::leftovers(database->address(),
                                                                    limits_.leftovers_patience);
                                   }};
-    seen_.history = fleet::race(subject_, *database, context_.options.migrations, race);
+    seen_.history = fleet::race(subject_, *database, context_.runner_folder(), race);
     seen_.patience = patience();
     seen_.after = observe::snapshot(database->address());
     seen_.after->leftovers = std::move(leftovers);
@@ -137,7 +137,7 @@ class ReplicasCheck {
     const milliseconds settled =
         std::chrono::duration_cast<milliseconds>(serial_time_) + settled_min;
     held.history =
-        fleet::race(subject_, *database, context_.options.migrations,
+        fleet::race(subject_, *database, context_.runner_folder(),
                     {.replicas = context_.options.replicas,
                      .patience = patience(),
                      .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});

@@ -35,7 +35,7 @@ ScriptedRunner::ScriptedRunner(const Files& files) : ScriptedRunner(written(file
 ScriptedRunner::ScriptedRunner(const fs::path& migrations)
     : listing(runner::read_folder(migrations)), arena(arena::open("ephemeral", {})) {
   options.migrations = migrations;
-  options.format = *fleet::find_format("gauntlet");
+  options.format = *formats::find_format("gauntlet");
   options.database = "ephemeral";
 }
 

@@ -42,7 +42,7 @@ std::string GivenServer::value(std::string_view query) const {
 Options options_for(const Folder& folder, const std::string& database) {
   Options options;
   options.migrations = folder.path();
-  options.format = *fleet::find_format("gauntlet");
+  options.format = *formats::find_format("gauntlet");
   options.database = database;
   return options;
 }

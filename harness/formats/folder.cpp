@@ -1,0 +1,97 @@
+#include "harness/formats/folder.h"
+
+#include "runner/sql/text_encoding.h"
+#include "runner/values/error.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace gauntlet::formats {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int depth_max = 3;  // `migrations/2024/0001_init/up.sql`
+
+/// What a layout may look into.
+bool is_read(const fs::path& file) {
+  constexpr std::array<std::string_view, 7> extensions = {".sql",  ".psql", ".pgsql", ".up",
+                                                          ".plan", ".toml", ".txt"};
+  const std::string extension = file.extension().string();
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad() || !stream.is_open())
+    throw runner::Error("unreadable-file", "a file cannot be read",
+                        runner::printable(file.string()),
+                        "let this user read it, or take it out of the folder");
+  return bytes;
+}
+
+void write(const fs::path& file, const std::string& text) {
+  std::error_code ignored;
+  fs::create_directories(file.parent_path(), ignored);
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream << text;
+  stream.close();
+  if (!stream)
+    throw runner::Error("cannot-write", "a file of the project cannot be written", file.string(),
+                        "free some room there");
+}
+
+}  // namespace
+
+std::vector<File> files_of(const fs::path& folder) {
+  std::error_code error;
+  fs::recursive_directory_iterator entries(folder, error);
+  if (error)
+    throw runner::Error("no-such-folder", "there is no such folder, or it cannot be read",
+                        fmt::format("{}: {}", runner::printable(folder.string()), error.message()),
+                        "name the folder that holds the migrations");
+  std::vector<File> files;
+  for (const auto end = fs::recursive_directory_iterator(); entries != end;
+       entries.increment(error)) {
+    if (error) break;
+    std::error_code ignored;
+    const fs::path& path = entries->path();
+    const bool is_hidden = path.filename().string().starts_with('.');
+    if (entries->is_directory(ignored) &&
+        (is_hidden || entries.depth() >= depth_max || path.filename() == "node_modules"))
+      entries.disable_recursion_pending();
+    if (is_hidden || !entries->is_regular_file(ignored)) continue;
+    files.push_back({.path = path,
+                     .name = path.lexically_relative(folder).generic_string(),
+                     .bytes = is_read(path) ? bytes_of(path) : std::string()});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.name < b.name; });
+  return files;
+}
+
+Reading read_folder(const Format& format, const fs::path& folder) {
+  const bool is_its_own = format.native && format.rules.duplicates == Rules::Duplicates::refused;
+  if (is_its_own) return {.listing = runner::read_folder(folder)};
+  return format.read(format, files_of(folder));
+}
+
+void write_project(const Format& format, const fs::path& neutral, const fs::path& project) {
+  const runner::Listing listing = runner::read_folder(neutral);
+  runner::refuse_problems(listing);
+  write_files(format.write(listing.migrations), project);
+}
+
+void write_files(const ProjectFiles& files, const fs::path& project) {
+  for (const auto& [path, text] : files) write(project / path, text);
+}
+
+}  // namespace gauntlet::formats

@@ -1,0 +1,55 @@
+// Builds what a layout reads: steps in ascending order, with the problems that its rules see.
+#pragma once
+
+#include "harness/formats/format.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::formats {
+
+/// One file's part in a step.
+struct Part {
+  const File* file = nullptr;
+  runner::Version version = {};
+  std::string name = {};
+  std::string sql = {};  ///< neutral text
+};
+
+/// Outlives neither the format nor the files that it was given.
+class Steps {
+ public:
+  explicit Steps(const Format& format) : format_(format) {}
+
+  void up(Part part) { ups_.push_back(std::move(part)); }
+  void down(Part part) { downs_.push_back(std::move(part)); }
+  /// A file whose name or content this tool passes over, though somebody meant a migration.
+  void unrecognized(const File& file);
+  void note(std::string text) { reading_.notes.push_back(std::move(text)); }
+  void problem(runner::Problem problem) { reading_.listing.problems.push_back(std::move(problem)); }
+
+  Reading reading();
+
+ private:
+  void judge_duplicates(const std::vector<Part>& parts, std::string_view id,
+                        std::string_view direction);
+  void judge_lone_downs();
+  void add(const Part& up);
+  runner::Script script_of(const Part& part);
+
+  const Format& format_;
+  std::vector<Part> ups_, downs_;
+  Reading reading_;
+};
+
+/// `003_add_index`: its number, and what follows it and `separator`. nullopt where the stem does
+/// not begin so, or the number is larger than a version can be.
+struct Numbered {
+  runner::Version version = {};
+  std::string name = {};
+};
+std::optional<Numbered> numbered(std::string_view stem, std::string_view separators = "_");
+
+}  // namespace gauntlet::formats
