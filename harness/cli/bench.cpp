@@ -7,7 +7,7 @@
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/process/quoted_word.h"
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 #include "runner/source/source.h"
 #include "runner/values/error.h"
 
@@ -33,7 +33,7 @@ constexpr const char* nothing_pending = "nothing pending";
 /// already the second time.
 void refuse_cluster_changes(const std::filesystem::path& folder) {
   for (const auto& migration : runner::read_folder(folder).migrations) {
-    const auto words = verify::facts_of(migration.up).cluster_wide;
+    const auto words = sql::facts_of(migration.up).cluster_wide;
     if (words.empty()) continue;
     throw runner::Error("cluster-changes",
                         fmt::format("migration {} says {}, which acts on the whole server and can "

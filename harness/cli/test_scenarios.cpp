@@ -10,7 +10,7 @@
 #include "harness/mutant/mutant.h"
 #include "harness/process/quoted_word.h"
 #include "harness/run/repeats.h"
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
 #include <algorithm>
 #include <memory>
@@ -76,7 +76,7 @@ std::string cluster_objection(const ChosenScenario& chosen) {
   for (const scenario::Stage& stage : chosen.scenario.stages) {
     for (const scenario::File& file : stage.files) {
       const auto words =
-          verify::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
+          sql::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
       if (words.empty()) continue;
       return fmt::format(
           "not run on a given server: {} says {}, which acts on the whole server; use `--database "

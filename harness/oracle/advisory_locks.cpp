@@ -1,13 +1,14 @@
 #include "harness/oracle/advisory_locks.h"
 
 #include "harness/oracle/effects.h"
-#include "runner/sql/lexer.h"
+#include "harness/sql/advisory_calls.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace gauntlet::oracle {
 
@@ -16,72 +17,12 @@ namespace {
 using core::Event;
 using core::Reply;
 using core::SessionId;
-using runner::Token;
+using sql::AdvisoryCall;
 
-struct Call {
-  enum class What { take, try_take, unlock, unlock_all };
-  What what = What::take;
-  bool of_transaction = false;
-  std::string key = {};
-};
-
-std::optional<Call> call_named(const Token& token) {
-  if (token.kind != Token::Kind::word) return std::nullopt;
-  const std::string name = runner::upper(token.text);
-  if (name == "PG_ADVISORY_LOCK") return Call{.what = Call::What::take};
-  if (name == "PG_TRY_ADVISORY_LOCK") return Call{.what = Call::What::try_take};
-  if (name == "PG_ADVISORY_XACT_LOCK") {
-    return Call{.what = Call::What::take, .of_transaction = true};
-  }
-  if (name == "PG_TRY_ADVISORY_XACT_LOCK") {
-    return Call{.what = Call::What::try_take, .of_transaction = true};
-  }
-  if (name == "PG_ADVISORY_UNLOCK") return Call{.what = Call::What::unlock};
-  if (name == "PG_ADVISORY_UNLOCK_ALL") return Call{.what = Call::What::unlock_all};
-  return std::nullopt;
-}
-
-// `$2` becomes what was bound to it.
-std::string with_parameter(std::string_view text,
-                           const std::vector<std::optional<std::string>>& parameters) {
-  if (text.starts_with('$')) {
-    std::size_t number = 0;
-    std::from_chars(text.data() + 1, text.data() + text.size(), number);
-    if (number >= 1 && number <= parameters.size()) {
-      return parameters[number - 1].value_or("null");
-    }
-  }
-  return std::string(text);
-}
-
-// The text between the brackets that come next.
-std::string arguments(runner::Lexer& lexer,
-                      const std::vector<std::optional<std::string>>& parameters) {
-  std::string text;
-  std::size_t depth = 0;
-  while (const auto token = lexer.next()) {
-    if (token->kind == Token::Kind::comment) continue;
-    if (token->text == ")" && --depth == 0) break;
-    if (depth > 0) text += with_parameter(token->text, parameters);
-    if (token->text == "(") ++depth;
-    if (depth == 0) break;
-  }
-  return text;
-}
-
-// The first call in a statement: the reply's one value is about that.
-std::optional<Call> call_in(std::string_view statement,
-                            const std::vector<std::optional<std::string>>& parameters) {
-  runner::Lexer lexer(statement);
-  bool discards = false;
-  while (const auto token = lexer.next()) {
-    if (discards && runner::is_word(*token, "ALL")) return Call{.what = Call::What::unlock_all};
-    if (token->kind != Token::Kind::comment) discards = runner::is_word(*token, "DISCARD");
-    if (auto call = call_named(*token)) {
-      call->key = arguments(lexer, parameters);
-      return call;
-    }
-  }
+// The first call in a statement: the reply's one value is about that. Shared locks keep nobody out.
+std::optional<AdvisoryCall> call_in(std::string_view statement) {
+  for (AdvisoryCall& call : sql::advisory_calls(statement))
+    if (!call.shared()) return std::move(call);
   return std::nullopt;
 }
 
@@ -145,52 +86,53 @@ class Reading {
 
   void read_calls(std::size_t at, std::size_t step, bool lost) {
     const core::StepRecord& record = history_.steps[step];
+    if (record.step.kind == core::Step::Kind::prepare) return;  // told a text, asked for nothing
     // What the replica asked for: a fault may take the lock away and leave it in that belief.
     const auto statements = runner::split(record.step.sql).statements;
     const bool rewritten = record.ruling.what == core::Ruling::What::rewrite;
     if (rewritten && runner::split(sent(record)).statements.size() != statements.size()) return;
     for (std::size_t i = 0; i < statements.size(); ++i) {
-      const auto call = call_in(statements[i].sql, record.step.parameters);
+      const auto call = call_in(statements[i].sql);
       if (!call) continue;
       const bool completed = !lost && i < record.reply->statements.size();
       if (completed) {
         take_in(*call, at, step, record.reply->statements[i]);
-      } else if (call->what == Call::What::unlock) {
-        add_unlock(*call, step, lost ? Unlock::Answer::lost : Unlock::Answer::refused);
+      } else if (call->releases() && !call->releases_all()) {
+        add_unlock(key_of(*call, step), step,
+                   lost ? Unlock::Answer::lost : Unlock::Answer::refused);
       }
     }
   }
 
-  void take_in(const Call& call, std::size_t at, std::size_t step,
+  std::string key_of(const AdvisoryCall& call, std::size_t step) const {
+    return call.key(history_.steps[step].step.parameters);
+  }
+
+  void take_in(const AdvisoryCall& call, std::size_t at, std::size_t step,
                const core::StatementReply& reply) {
     const SessionId session = history_.steps[step].step.session;
     const std::size_t asked = let_go_[step].value_or(at);
-    switch (call.what) {
-      case Call::What::take:
-      case Call::What::try_take:
-        if (reply.rows == 0 || (call.what == Call::What::try_take && !is_true(reply))) return;
-        of_transaction_.push_back(call.of_transaction);
-        story_.holdings.push_back({.session = session,
-                                   .key = call.key,
-                                   .step = step,
-                                   .from = at,
-                                   .until = history_.events.size()});
-        return;
-      case Call::What::unlock:
-        if (reply.rows == 0) return;  // it was not called at all
-        add_unlock(call, step, is_true(reply) ? Unlock::Answer::done : Unlock::Answer::not_held);
-        end_last(session, call.key, asked);
-        return;
-      case Call::What::unlock_all:
-        end_all(session, asked, Holding::End::unlocked,
-                [this](const Holding& holding) { return !is_of_transaction(holding); });
-        return;
+    if (call.releases_all())
+      return end_all(session, asked, Holding::End::unlocked,
+                     [this](const Holding& holding) { return !is_of_transaction(holding); });
+    if (reply.rows == 0) return;  // it was not called at all
+    if (call.releases()) {
+      add_unlock(key_of(call, step), step,
+                 is_true(reply) ? Unlock::Answer::done : Unlock::Answer::not_held);
+      return end_last(session, key_of(call, step), asked);
     }
+    if (call.tries() && !is_true(reply)) return;
+    of_transaction_.push_back(call.until_commit());
+    story_.holdings.push_back({.session = session,
+                               .key = key_of(call, step),
+                               .step = step,
+                               .from = at,
+                               .until = history_.events.size()});
   }
 
-  void add_unlock(const Call& call, std::size_t step, Unlock::Answer answer) {
+  void add_unlock(std::string key, std::size_t step, Unlock::Answer answer) {
     story_.unlocks.push_back({.session = history_.steps[step].step.session,
-                              .key = call.key,
+                              .key = std::move(key),
                               .step = step,
                               .answer = answer});
   }

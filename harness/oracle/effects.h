@@ -25,12 +25,6 @@ std::vector<std::string> writes_of(const core::StepRecord& record);
 /// Whether the step waits inside the server, or for a notification, as long as others please.
 bool waits(const core::StepRecord& record);
 
-/// On one line, at most 100 bytes, in backquotes.
-std::string one_line(std::string_view sql);
-
-/// As texts are compared: without white space and `;`.
-std::string without_blanks(std::string_view sql);
-
 /// `12.3 ms`, since the history began.
 std::string moment_of(const core::Event& event);
 

@@ -14,10 +14,6 @@ core::StepRecord step(const std::string& sql, const std::vector<std::string>& ta
   return record;
 }
 
-TEST(WithoutBlanks, LeavesWhatTwoWaysToWriteAStatementShare) {
-  EXPECT_EQ(without_blanks("SELECT\n\t'a ä' ;\r\n;"), "SELECT'aä'");
-}
-
 TEST(MomentOf, IsInMilliseconds) {
   EXPECT_EQ(moment_of({.at = std::chrono::microseconds(12'345)}), "12.3 ms");
 }
@@ -56,11 +52,6 @@ TEST(Waits, IsTrueOfALockThatIsWaitedForInsideTheServer) {
   EXPECT_TRUE(waits(step("LOCK TABLE a", {})));
   EXPECT_FALSE(waits(step("LOCK TABLE a IN EXCLUSIVE MODE NOWAIT", {})));
   EXPECT_FALSE(waits(step("SELECT pg_try_advisory_lock(1), 'pg_advisory_lock'", {})));
-}
-
-TEST(OneLine, IsOneLineOfBoundedLengthThatEndsBetweenCharacters) {
-  EXPECT_EQ(one_line("SELECT\n\t 1"), "`SELECT 1`");
-  EXPECT_EQ(one_line(std::string(99, 'x') + "äb"), "`" + std::string(99, 'x') + "…`");
 }
 
 }  // namespace

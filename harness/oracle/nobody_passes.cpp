@@ -2,6 +2,7 @@
 // seen to ask meanwhile, or the silence would mean nothing.
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
+#include "harness/sql/text.h"
 
 #include <algorithm>
 #include <set>
@@ -48,7 +49,7 @@ class Watch {
  public:
   Watch(const core::History& history, Window window, const std::vector<std::string>& bodies)
       : history_(history) {
-    for (const std::string& body : bodies) bodies_.push_back(without_blanks(body));
+    for (const std::string& body : bodies) bodies_.push_back(sql::without_blanks(body));
     const auto let_go = let_go_positions(history);
     for (std::size_t at = window.from; at < window.until; ++at) {
       const Event& event = history.events[at];
@@ -90,7 +91,8 @@ class Watch {
     if (!write_.empty()) return;
     for (const std::string& write : writes_of(record)) {
       if (!counts(write)) continue;
-      write_ = fmt::format("{} did {}", name_of(history_, record.step.session), one_line(write));
+      write_ =
+          fmt::format("{} did {}", name_of(history_, record.step.session), sql::one_line(write));
       return;
     }
   }
@@ -98,7 +100,7 @@ class Watch {
   // A tracker may be made before the lock is asked for: that applies nothing.
   bool counts(const std::string& write) const {
     if (bodies_.empty()) return true;
-    const std::string wanted = without_blanks(write);
+    const std::string wanted = sql::without_blanks(write);
     return std::any_of(bodies_.begin(), bodies_.end(), [&](const std::string& body) {
       return body.find(wanted) != std::string::npos;
     });

@@ -2,6 +2,7 @@
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
 #include "harness/oracle/unchanged.h"
+#include "harness/sql/text.h"
 
 #include <utility>
 
@@ -21,18 +22,19 @@ core::Finding wrote(const core::History& history, const core::StepRecord& record
           .message = fmt::format("{} did {} in a command that is to read only; a probe that runs "
                                  "every few seconds, or with a role that may only read, must be "
                                  "able to ask",
-                                 name_of(history, record.step.session), one_line(statement)),
+                                 name_of(history, record.step.session), sql::one_line(statement)),
           .fix = fix};
 }
 
 core::Finding waited(const core::History& history, const core::StepRecord& record) {
   const bool in_server = record.step.kind != core::Step::Kind::wait;
-  return {.id = "read-only-waited",
-          .message = fmt::format("{} waited {} in a command that is to read only; a readiness "
-                                 "probe then hangs for as long as a migration runs",
-                                 name_of(history, record.step.session),
-                                 in_server ? "in " + one_line(sent(record)) : "to be notified"),
-          .fix = fix};
+  return {
+      .id = "read-only-waited",
+      .message = fmt::format("{} waited {} in a command that is to read only; a readiness "
+                             "probe then hangs for as long as a migration runs",
+                             name_of(history, record.step.session),
+                             in_server ? "in " + sql::one_line(sent(record)) : "to be notified"),
+      .fix = fix};
 }
 
 }  // namespace

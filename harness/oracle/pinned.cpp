@@ -3,6 +3,7 @@
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
+#include "harness/sql/text.h"
 
 #include <algorithm>
 #include <utility>
@@ -31,7 +32,7 @@ class Pinning {
       const core::StepRecord& record = history_.steps[step];
       const auto write = first_write(record);
       if (write && let_go[step] && !is_hook(record)) {
-        look_at(record.step.session, *let_go[step], step, "wrote " + one_line(*write));
+        look_at(record.step.session, *let_go[step], step, "wrote " + sql::one_line(*write));
       }
     }
     for (const Unlock& unlock : story_.unlocks) {

@@ -5,6 +5,7 @@
 // applied before: neither proves anything.
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
+#include "harness/sql/text.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ std::vector<Statement> statements_of(const std::map<std::int64_t, std::string>& 
   std::vector<Statement> all;
   for (const auto& [version, body] : migrations) {
     for (const runner::Statement& statement : runner::split(body).statements)
-      all.push_back({.text = without_blanks(statement.sql), .version = version});
+      all.push_back({.text = sql::without_blanks(statement.sql), .version = version});
   }
   return all;
 }
@@ -82,7 +83,7 @@ class Unsent {
   /// Takes out what `text` holds, if only as a part of something else. The last of them that is a
   /// statement of `text`, if any is.
   std::optional<Pending> take(std::string_view text) {
-    const std::string plain = without_blanks(text);
+    const std::string plain = sql::without_blanks(text);
     const auto held = std::stable_partition(
         statements_.begin(), statements_.end(), [&](const Statement& statement) {
           return plain.find(statement.text) == std::string::npos;
@@ -91,7 +92,7 @@ class Unsent {
     std::optional<Pending> last;
     for (const runner::Statement& sent : runner::split(text).statements) {
       const auto same = std::find_if(held, statements_.end(), [&](const Statement& statement) {
-        return statement.text == without_blanks(sent.sql);
+        return statement.text == sql::without_blanks(sent.sql);
       });
       if (same != statements_.end())
         last = {.version = same->version, .sending = Sending{.sql = std::string(sent.sql)}};
@@ -136,8 +137,8 @@ std::string what_came_then(const core::History& history, const Pending& pending)
   const std::string when = moment_of(history.events[pending.until]);
   if (!pending.sending) return fmt::format("nobody could record anything before {}", when);
   return fmt::format("{} was the first to send {} at {}",
-                     name_of(history, pending.sending->session), one_line(pending.sending->sql),
-                     when);
+                     name_of(history, pending.sending->session),
+                     sql::one_line(pending.sending->sql), when);
 }
 
 core::Finding too_early(const core::History& history, const std::vector<const Event*>& ends,

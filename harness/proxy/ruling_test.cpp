@@ -1,6 +1,6 @@
 // What the gate rules is what happens on the wire, and one session's ruling is no other's.
 #include "harness/proxy/fixture_test.h"
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/lock_edits.h"
 
 #include <atomic>
 #include <thread>
@@ -136,7 +136,7 @@ TEST(Answered, IsSuccessToTheClientAndNothingToTheServer) {
 
 TEST(Rewritten, IsSentInItsPlaceAndTheClientDoesNotNotice) {
   Ruled gate([](const Step& step) -> Ruling {
-    const auto other = wire::with_shared_advisory_locks(step.sql);
+    const auto other = sql::with_shared_advisory_locks(step.sql);
     return other ? Ruling{.what = What::rewrite, .text = other->sql} : Ruling{};
   });
   gate::AtOnce at_once(gate);

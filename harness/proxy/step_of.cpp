@@ -1,6 +1,6 @@
 #include "harness/proxy/step_of.h"
 
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/lock_edits.h"
 
 #include <algorithm>
 #include <string_view>
@@ -72,7 +72,7 @@ bool inside_character(std::string_view text, std::size_t at) {
 }
 
 /// One edit: what lies between their common beginning and their common end.
-wire::EditedSql difference(std::string_view original, std::string_view text) {
+sql::EditedSql difference(std::string_view original, std::string_view text) {
   std::size_t first = common_prefix(original, text);
   while (first > 0 && (inside_character(original, first) || inside_character(text, first))) --first;
   std::size_t last = 0;
@@ -80,16 +80,16 @@ wire::EditedSql difference(std::string_view original, std::string_view text) {
   while (last < last_max && original[original.size() - last - 1] == text[text.size() - last - 1])
     ++last;
   while (last > 0 && inside_character(original, original.size() - last)) --last;
-  return wire::edited(original,
-                      {{.offset = first,
-                        .length = original.size() - first - last,
-                        .text = std::string(text.substr(first, text.size() - first - last))}});
+  return sql::edited(original,
+                     {{.offset = first,
+                       .length = original.size() - first - last,
+                       .text = std::string(text.substr(first, text.size() - first - last))}});
 }
 
 /// As one of the rewrites that keep the columns' names, where it is one of them.
-wire::EditedSql edit_to(std::string_view original, const std::string& text) {
+sql::EditedSql edit_to(std::string_view original, const std::string& text) {
   for (const auto change :
-       {wire::with_shared_advisory_locks, wire::with_weak_table_locks, wire::without_row_locks})
+       {sql::with_shared_advisory_locks, sql::with_weak_table_locks, sql::without_row_locks})
     if (auto known = change(original); known && known->sql == text) return *std::move(known);
   return difference(original, text);
 }
@@ -168,7 +168,7 @@ bool rewrite_to(wire::Request& request, const std::string& text) {
   const auto texts = std::count_if(request.messages.begin(), request.messages.end(), has_text);
   auto pieces = messages.size() == 1 ? std::vector{text} : pieces_of(text);
   if (texts == 0 || pieces.size() != messages.size()) return false;
-  return wire::rewrite(request, [&](std::string_view sql) -> std::optional<wire::EditedSql> {
+  return wire::rewrite(request, [&](std::string_view sql) -> std::optional<sql::EditedSql> {
     for (std::size_t i = 0; i < messages.size(); ++i)
       if (messages[i]->statement && messages[i]->statement->sql == sql && pieces[i] != sql)
         return edit_to(sql, pieces[i]);

@@ -1,8 +1,8 @@
 #include "harness/proxy/step_of.h"
 
+#include "harness/sql/lock_edits.h"
 #include "harness/wire/client_stream.h"
 #include "harness/wire/frames_test.h"
-#include "harness/wire/lock_sql.h"
 
 #include <vector>
 
@@ -66,7 +66,7 @@ TEST(AStep, OfAStatementThatNobodyPreparedSaysSo) {
 TEST(ARewrite, ReachesEveryTextOfABatch) {
   auto batch = request(parse("", "SELECT pg_advisory_lock($1)") + bind("", "", "1") + execute() +
                        parse("", "SELECT 1") + bind("", "", "1") + execute() + sync);
-  const auto text = wire::with_shared_advisory_locks(step_of(batch)->sql);
+  const auto text = sql::with_shared_advisory_locks(step_of(batch)->sql);
   ASSERT_TRUE(text);
   ASSERT_TRUE(rewrite_to(batch, text->sql));
   EXPECT_THAT(batch.bytes, HasSubstr("SELECT pg_advisory_lock_shared($1)"));
@@ -78,7 +78,7 @@ TEST(ARewrite, OfAnyTextKnowsWhichPartWasChanged) {
   ASSERT_TRUE(rewrite_to(query, "SELECT 'ö', 42, nothing"));
   const auto& sent = *query.messages.front().statement->sent_as;
   // `nothing` stands at 18 in what was sent.
-  EXPECT_EQ(wire::original_position("SELECT 'ä', nothing", sent, 17), 13U);
+  EXPECT_EQ(sql::original_position("SELECT 'ä', nothing", sent, 17), 13U);
 }
 
 TEST(ARewrite, IsNotPossibleWhereTheTextWasSentBefore) {

@@ -1,23 +1,10 @@
 #include "harness/run/body.h"
 
+#include "harness/sql/which_file.h"
+
 #include <algorithm>
-#include <string_view>
 
 namespace gauntlet::run {
-
-namespace {
-
-/// A statement shorter than this may stand in any body.
-constexpr std::size_t part_bytes_min = 12;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n;";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
-}  // namespace
 
 std::vector<Body> bodies_of(const runner::Listing& listing, const scenario::Stage& stage) {
   std::vector<Body> bodies;
@@ -31,27 +18,33 @@ std::vector<Body> bodies_of(const runner::Listing& listing, const scenario::Stag
   return bodies;
 }
 
-std::vector<const Body*> bodies_sent(const core::History& history,
-                                     const std::vector<Body>& bodies) {
-  std::vector<const Body*> sent(history.steps.size(), nullptr);
+std::vector<SentBody> bodies_sent(const core::History& history, const std::vector<Body>& bodies) {
+  std::vector<sql::Body> files;
+  files.reserve(bodies.size());
+  for (const Body& body : bodies) files.push_back({.name = body.name, .sql = body.sql});
+  const sql::Bodies read(files);
+  const auto origins = sql::origins_of(history, read);
+  std::vector<SentBody> sent(history.steps.size());
   for (std::size_t step = 0; step < sent.size(); ++step) {
-    const std::string_view sql = trimmed(history.steps[step].step.sql);
-    for (const Body& body : bodies) {
-      const std::string_view whole = trimmed(body.sql);
-      if (whole.empty()) continue;
-      const bool is_part = sql.size() >= part_bytes_min && whole.find(sql) != std::string::npos;
-      if (is_part || sql.find(whole) != std::string_view::npos) sent[step] = &body;
+    for (const auto& origin : origins[step]) {
+      if (!origin) continue;
+      const bool goes_on = sent[step].body == &bodies[origin->file];
+      sent[step] = {.body = &bodies[origin->file],
+                    .label = sql::label_of(*origin, read),
+                    .first = goes_on ? sent[step].first : origin->statement,
+                    .last = origin->statement,
+                    .statements = origin->statements};
     }
   }
   return sent;
 }
 
 const Body* refused_body(const core::History& history, const std::vector<Body>& bodies) {
-  const std::vector<const Body*> sent = bodies_sent(history, bodies);
+  const std::vector<SentBody> sent = bodies_sent(history, bodies);
   for (std::size_t step = 0; step < sent.size(); ++step) {
     const auto& reply = history.steps[step].reply;
-    if (sent[step] != nullptr && reply && reply->ending == core::Reply::Ending::refused)
-      return sent[step];
+    if (sent[step] && reply && reply->ending == core::Reply::Ending::refused)
+      return sent[step].body;
   }
   return nullptr;
 }

@@ -20,8 +20,19 @@ struct Body {
 
 std::vector<Body> bodies_of(const runner::Listing& listing, const scenario::Stage& stage);
 
-/// Which body each step sends, in whole or in part; null where none.
-std::vector<const Body*> bodies_sent(const core::History& history, const std::vector<Body>& bodies);
+/// What a step sends of a body.
+struct SentBody {
+  const Body* body = nullptr;  ///< null: the step sends nothing of any
+  std::string label = {};      ///< `003_orders.up.sql`, `one of 004_a.up.sql, 005_b.up.sql`
+  std::size_t first = 0, last = 0, statements = 0;  ///< of the body's statements
+
+  explicit operator bool() const { return body != nullptr; }
+  bool begins() const { return first == 0; }
+  bool ends() const { return last + 1 >= statements; }
+};
+
+/// By step. Of a step that sends pieces of several, the last.
+std::vector<SentBody> bodies_sent(const core::History& history, const std::vector<Body>& bodies);
 
 /// The first body that the server refused; null if it refused none.
 const Body* refused_body(const core::History& history, const std::vector<Body>& bodies);

@@ -12,7 +12,7 @@
 #include "harness/run/neutral_folder.h"
 #include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/advisory_calls.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ class TryAsking : public gate::Gate {
   void after(const core::Step& step, const core::Reply& reply) noexcept override {
     next_.after(step, reply);
     const bool refused = reply.ending != core::Reply::Ending::answered;
-    for (const wire::AdvisoryCall& call : wire::advisory_calls(step.sql))
+    for (const sql::AdvisoryCall& call : sql::advisory_calls(step.sql))
       if (!call.releases() && (call.tries() || refused)) attendance_.asked(step.session.replica);
   }
 

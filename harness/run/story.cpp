@@ -4,6 +4,7 @@
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/effects.h"
 #include "harness/oracle/endings.h"
+#include "harness/sql/text.h"
 
 #include <algorithm>
 #include <map>
@@ -63,7 +64,7 @@ class Telling {
     std::map<const Body*, core::SessionId> first_senders;
     for (std::size_t at = 0; at < history_.events.size() && trouble_ == none; ++at) {
       const Event& event = history_.events[at];
-      const Body* body = event.step ? sent_.at(*event.step) : nullptr;
+      const Body* body = event.step ? sent_.at(*event.step).body : nullptr;
       if (body == nullptr) continue;
       const core::SessionId session = history_.steps.at(*event.step).step.session;
       const core::SessionId first = first_senders.emplace(body, session).first->second;
@@ -91,7 +92,7 @@ class Telling {
     }
     if (trouble_ == none) focus_on_early_success();
     for (std::size_t step = 0; step < sent_.size() && focus_.size() < 2; ++step)
-      if (sent_[step] != nullptr) focus_.insert(history_.steps[step].step.session.replica);
+      if (sent_[step]) focus_.insert(history_.steps[step].step.session.replica);
     if (focus_.empty() && history_.replicas > 0) focus_.insert(0);
   }
 
@@ -103,7 +104,7 @@ class Telling {
     for (std::size_t at = 0; at < history_.events.size(); ++at) {
       const Event& event = history_.events[at];
       const bool goes = event.kind == Event::Kind::let_go && event.step;
-      const Body* body = goes ? sent_.at(*event.step) : nullptr;
+      const Body* body = goes ? sent_.at(*event.step).body : nullptr;
       if (body != nullptr && sent.insert(body).second) last = at;
     }
     if (last == none) return;
@@ -121,7 +122,7 @@ class Telling {
     if (!focus_.contains(event.replica)) return {};
     switch (event.kind) {
       case Event::Kind::asked:
-        return sent_[*event.step] == nullptr ? "" : "sends " + sent_[*event.step]->name;
+        return words_of_sending(*event.step);
       case Event::Kind::let_go:
         return words_of_harm(history_.steps.at(*event.step));
       case Event::Kind::answered:
@@ -134,23 +135,36 @@ class Telling {
     }
   }
 
+  /// A body that is sent statement by statement is told of once, when it begins.
+  std::string words_of_sending(std::size_t step) const {
+    const bool runs = history_.steps.at(step).step.kind != core::Step::Kind::prepare;
+    return runs && sent_[step] && sent_[step].begins() ? "sends " + sent_[step].label : "";
+  }
+
+  /// The body, and which of its statements where it was sent piece by piece.
+  std::string named(const SentBody& sent) const {
+    const bool is_whole = sent.begins() && sent.ends();
+    if (is_whole) return sent.label;
+    return fmt::format("statement {} of {} of {}", sent.last + 1, sent.statements, sent.label);
+  }
+
   static std::string words_of_harm(const core::StepRecord& record) {
     if (record.ruling.what == core::Ruling::What::proceed) return {};
     return fmt::format("suffers {} at {}", to_string(record.ruling.what),
-                       oracle::one_line(record.step.sql));
+                       sql::one_line(record.step.sql));
   }
 
   std::string words_of_reply(std::size_t step) const {
     const core::StepRecord& record = history_.steps.at(step);
     if (!record.reply) return {};
-    const std::string what =
-        sent_[step] == nullptr ? oracle::one_line(record.step.sql) : sent_[step]->name;
+    const std::string what = sent_[step] ? named(sent_[step]) : sql::one_line(record.step.sql);
     if (record.reply->ending == Reply::Ending::lost)
       return fmt::format("lost its connection in {}: whether it took effect is in doubt", what);
     if (record.reply->ending == Reply::Ending::refused)
       return fmt::format("failed at {}: {} ({})", what, record.reply->message,
                          record.reply->sqlstate);
-    if (sent_[step] != nullptr) return "has applied " + what;
+    if (sent_[step] && record.step.kind != core::Step::Kind::prepare)
+      return sent_[step].ends() ? "has applied " + sent_[step].label : "";
     return words_of_lock(step, record);
   }
 
@@ -205,7 +219,8 @@ class Telling {
       told.push_back(fmt::format("  {} other{} {}", replicas, replicas == 1 ? "" : "s", ending));
     const bool steps_were_seen = !history_.steps.empty();
     for (const Body& body : bodies_) {
-      if (steps_were_seen && body.is_new && std::ranges::find(sent_, &body) == sent_.end())
+      if (steps_were_seen && body.is_new &&
+          std::ranges::find(sent_, &body, &SentBody::body) == sent_.end())
         told.push_back(fmt::format("  nobody sent {}", body.name));
     }
   }
@@ -214,7 +229,7 @@ class Telling {
 
   const core::History& history_;
   const std::vector<Body>& bodies_;
-  const std::vector<const Body*> sent_;
+  const std::vector<SentBody> sent_;
   std::set<std::size_t> given_;  ///< steps that took a lock
   std::map<std::size_t, oracle::Unlock::Answer> unlocks_;
   std::size_t trouble_ = none;   ///< the decisive event

@@ -1,7 +1,7 @@
 #include "harness/trace/lock_use.h"
 
 #include "harness/oracle/advisory_locks.h"
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/advisory_calls.h"
 
 #include <algorithm>
 #include <map>
@@ -18,7 +18,7 @@ using Form = TracedLock::Form;
 using std::chrono::microseconds;
 
 bool is_lock_table(const std::string& table) {
-  return bare(table).find("lock") != std::string::npos;
+  return sql::bare(table).find("lock") != std::string::npos;
 }
 
 /// A committed row that says `locked`: the table, where the statement sets or makes one.
@@ -33,7 +33,7 @@ std::optional<std::string> lock_row_of(const Statement& statement) {
 }
 
 std::string call_in(const Statement& statement) {
-  for (const auto& call : wire::advisory_calls(statement.text))
+  for (const auto& call : sql::advisory_calls(statement.text))
     if (!call.releases()) return call.function;
   return {};
 }
@@ -191,7 +191,7 @@ class Locks {
     const std::size_t from = let_go_.contains(step) ? let_go_.at(step) : 0;
     const std::size_t until = end_of_transaction(session, step);
     const bool counts =
-        form == Form::table || bare(object) == bare(tracker_) || is_lock_table(object);
+        form == Form::table || sql::bare(object) == sql::bare(tracker_) || is_lock_table(object);
     locks_.push_back({.form = form,
                       .object = object,
                       .how = statement.lock_mode,
@@ -268,12 +268,13 @@ std::vector<TracedLock> locks_of(const core::History& history, const std::vector
 bool takes_lock(const Statement& statement, const std::string& tracker) {
   if (!call_in(statement).empty() || statement.verb == Statement::Verb::lock) return true;
   if (!statement.lock_mode.empty() && !statement.reads.empty())
-    return bare(statement.reads.front()) == bare(tracker) || is_lock_table(statement.reads.front());
+    return sql::bare(statement.reads.front()) == sql::bare(tracker) ||
+           is_lock_table(statement.reads.front());
   return lock_row_of(statement).has_value();
 }
 
 bool gives_back(const Statement& statement) {
-  const auto calls = wire::advisory_calls(statement.text);
+  const auto calls = sql::advisory_calls(statement.text);
   return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.releases(); });
 }
 

@@ -26,7 +26,7 @@ constexpr std::array by_weight = {Role::body,  Role::lock,      Role::record, Ro
 
 bool is_about(const std::vector<std::string>& tables, const std::string& tracker) {
   return std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
-    return !tracker.empty() && bare(table) == bare(tracker);
+    return !tracker.empty() && sql::bare(table) == sql::bare(tracker);
   });
 }
 

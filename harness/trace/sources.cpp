@@ -1,6 +1,5 @@
 #include "harness/trace/sources.h"
 
-#include "harness/trace/statement.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -63,9 +62,10 @@ std::vector<Source> read_sources(const fs::path& folder) {
         entry.file_size(ignored) > file_bytes_max)
       continue;
     std::ifstream stream(entry.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    std::string bytes{std::istreambuf_iterator<char>(stream), {}};
     const std::string stem = stem_of(entry.path());
-    sources.push_back({.name = stem, .version = version_of(stem), .text = normal(bytes)});
+    Source& source = sources.emplace_back(Source{.name = stem, .version = version_of(stem)});
+    (entry.path().extension() == ".sql" ? source.text : source.code) = std::move(bytes);
   }
   std::sort(sources.begin(), sources.end(), comes_before);
   return sources;
@@ -79,7 +79,7 @@ std::vector<Source> with_neutral(std::vector<Source> project, const std::vector<
     if (same == project.end()) {
       project.push_back(source);
     } else {
-      same->text += " " + source.text;
+      same->text = source.text;
     }
   }
   std::sort(project.begin(), project.end(), comes_before);

@@ -1,7 +1,7 @@
 #include "harness/trace/trace.h"
 
 #include "harness/oracle/test_history.h"
-#include "harness/trace/statement.h"
+#include "harness/sql/statement.h"
 #include "runner/folder_test.h"
 
 #include <gmock/gmock.h>
@@ -272,7 +272,7 @@ TEST(RoundTrips, AreCountedByMigration) {
 }
 
 TEST(AStatement, TellsWhichTablesItNames) {
-  const auto statements = statements_of(
+  const auto statements = sql::statements_of(
       "SELECT a FROM x AS y, \"Z\" JOIN s.w ON true; INSERT INTO t SELECT * FROM u;"
       "DELETE FROM v; UPDATE ONLY t SET a = 1; SELECT * FROM generate_series(1, 2)");
   ASSERT_EQ(statements.size(), 5U);
@@ -311,12 +311,13 @@ TEST(AsJson, SaysTheSameAsOneObject) {
 }
 
 TEST(Sources, OfAProjectHaveTheTextOfTheNeutralFilesToo) {
-  const auto all = with_neutral({{.name = "00001_a", .version = "1", .text = "exports.up = run"}},
+  const auto all = with_neutral({{.name = "00001_a", .version = "1", .code = "exports.up = run"}},
                                 {{.name = "1_a", .version = "1", .text = "CREATE TABLE t(x int)"},
                                  {.name = "2_b", .version = "2", .text = "SELECT 2"}});
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].name, "00001_a");
-  EXPECT_EQ(all[0].text, "exports.up = run CREATE TABLE t(x int)");
+  EXPECT_EQ(all[0].code, "exports.up = run");
+  EXPECT_EQ(all[0].text, "CREATE TABLE t(x int)");
   EXPECT_EQ(all[1].text, "SELECT 2");
 }
 
@@ -328,7 +329,7 @@ TEST(Sources, AreTheFilesThatApplySomethingInOrder) {
   std::vector<std::string> names;
   for (const auto& source : read_sources(folder.path())) {
     names.push_back(source.name);
-    EXPECT_EQ(source.text, "SELECT 1");
+    EXPECT_EQ(source.text, "SELECT\n  1;\n");
   }
   EXPECT_THAT(names, ElementsAre("V1__one", "2_two", "9_nine", "10_ten"));
 }

@@ -1,5 +1,6 @@
 #include "harness/trace/tracker_use.h"
 
+#include "harness/sql/which_file.h"
 #include "runner/sql/lexer.h"
 
 #include <algorithm>
@@ -13,8 +14,6 @@
 
 namespace gauntlet::trace {
 namespace {
-
-constexpr std::size_t body_bytes_min = 6;
 
 struct KnownTracker {
   std::string_view table, tool;
@@ -41,7 +40,7 @@ constexpr std::array<KnownTracker, 18> known_trackers = {{
 }};
 
 std::string_view tool_of(const std::string& table) {
-  std::string name = bare(table);
+  std::string name = sql::bare(table);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const auto& known : known_trackers)
@@ -60,20 +59,6 @@ std::string number_of(std::string_view text) {
   std::string_view number = text.substr(0, digits);
   while (number.size() > 1 && number.front() == '0') number.remove_prefix(1);
   return std::string(number);
-}
-
-std::optional<std::size_t> body_of(const Statement& statement, const std::vector<Source>& sources,
-                                   std::size_t latest) {
-  using Verb = Statement::Verb;
-  const bool controls = statement.verb == Verb::begin || statement.verb == Verb::commit ||
-                        statement.verb == Verb::rollback;
-  if (controls || statement.written.size() < body_bytes_min) return std::nullopt;
-  // A text may stand in several files: the one that comes next is meant.
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const std::size_t at = (latest + i) % sources.size();
-    if (sources[at].text.find(statement.written) != std::string::npos) return at;
-  }
-  return std::nullopt;
 }
 
 /// What was seen of one table.
@@ -171,15 +156,19 @@ class Candidates {
 }  // namespace
 
 std::vector<ReadStep> read_steps(const core::History& history, const std::vector<Source>& sources) {
+  std::vector<sql::Body> files;
+  files.reserve(sources.size());
+  for (const Source& source : sources)
+    files.push_back({.name = source.name, .sql = source.text, .code = source.code});
+  const auto origins = sql::origins_of(history, sql::Bodies(files));
   std::vector<ReadStep> steps;
-  std::size_t latest = 0;
-  for (const core::StepRecord& record : history.steps) {
-    ReadStep step{.record = &record, .statements = statements_of(record.step.sql)};
-    for (const Statement& statement : step.statements) {
-      const bool runs = record.step.kind != core::Step::Kind::prepare && !sources.empty();
-      step.bodies.push_back(runs ? body_of(statement, sources, latest) : std::nullopt);
-      if (step.bodies.back()) latest = *step.bodies.back();
-    }
+  for (std::size_t number = 0; number < history.steps.size(); ++number) {
+    const core::StepRecord& record = history.steps[number];
+    ReadStep step{.record = &record, .statements = sql::statements_of(record.step.sql)};
+    step.bodies.resize(step.statements.size());
+    const bool runs = record.step.kind != core::Step::Kind::prepare;
+    for (std::size_t i = 0; runs && i < step.bodies.size(); ++i)
+      if (const auto& origin = origins[number][i]) step.bodies[i] = origin->file;
     steps.push_back(std::move(step));
   }
   return steps;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/core/history.h"
-#include "harness/trace/statement.h"
+#include "harness/sql/statement.h"
 #include "harness/trace/trace.h"
 
 #include <cstddef>
@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace gauntlet::trace {
+
+using sql::Statement;
 
 /// A step of a history with its statements read.
 struct ReadStep {

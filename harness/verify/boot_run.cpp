@@ -1,8 +1,8 @@
 #include "harness/verify/boot_run.h"
 
 #include "harness/observe/observe.h"
+#include "harness/sql/migration_facts.h"
 #include "harness/verify/environment.h"
-#include "harness/verify/migration_facts.h"
 #include "runner/values/session.h"
 
 #include <algorithm>
@@ -88,7 +88,7 @@ std::optional<std::string> excuse_of(const Context& context, const arena::Databa
   if (auto fault = environment_fault(*session, pending)) return fault;
   const bool meets_itself = !context.arena->is_ephemeral() &&
                             std::any_of(pending.begin(), pending.end(), [](const auto& migration) {
-                              return !facts_of(migration.up).cluster_wide.empty();
+                              return !sql::facts_of(migration.up).cluster_wide.empty();
                             });
   if (!meets_itself) return std::nullopt;
   return "a migration acts on the whole server, where it meets what earlier runs left: judged with "

@@ -1,7 +1,7 @@
 #include "harness/verify/cluster.h"
 
 #include "harness/observe/observe.h"
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
 #include <vector>
 
@@ -45,7 +45,7 @@ std::optional<std::string> cluster_refusal(const Context& context,
 std::optional<std::string> cluster_refusal(const Context& context) {
   if (!is_guarded(context)) return std::nullopt;
   for (const runner::Migration& migration : context.listing.migrations) {
-    auto refusal = cluster_refusal(context, migration, facts_of(migration.up).cluster_wide);
+    auto refusal = cluster_refusal(context, migration, sql::facts_of(migration.up).cluster_wide);
     if (refusal) return refusal;
   }
   return std::nullopt;

@@ -1,6 +1,6 @@
 #include "harness/verify/environment.h"
 
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ Names tablespaces_of(const runner::Script& script) {
 }
 
 void expect(Expected& expected, const runner::Migration& migration) {
-  const MigrationFacts facts = facts_of(migration.up);
+  const sql::MigrationFacts facts = sql::facts_of(migration.up);
   add(expected.extensions, facts.extensions);
   add(expected.extensions, facts.extensions_in_blocks);
   add(expected.roles, facts.roles);
@@ -64,7 +64,7 @@ void expect(Expected& expected, const runner::Migration& migration) {
 void leave_out_created(Expected& expected, std::span<const runner::Migration> all) {
   remove(expected.roles, {"public", "current_user", "current_role", "session_user"});
   for (const runner::Migration& migration : all) {
-    const MigrationFacts facts = facts_of(migration.up);
+    const sql::MigrationFacts facts = sql::facts_of(migration.up);
     remove(expected.roles, facts.roles_created);
     remove(expected.collations, facts.collations_created);
     remove(expected.languages, facts.languages_created);
@@ -185,7 +185,7 @@ std::optional<std::string> first_missing(runner::Session& session, const Expecte
 }
 
 /// An installed extension that the server must load at its start, or whose other files are missing.
-std::optional<std::string> not_set_up(const MigrationFacts& facts,
+std::optional<std::string> not_set_up(const sql::MigrationFacts& facts,
                                       const runner::ServerMessage& said) {
   const bool prerequisite = said.sqlstate == "55000" || said.sqlstate == "F0000" ||
                             said.sqlstate == "58P01" || said.sqlstate == "0A000";
@@ -218,7 +218,7 @@ std::optional<std::string> environment_fault(runner::Session& session,
   expect(expected, failing);
   leave_out_created(expected, all);
   if (auto fault = first_missing(session, expected)) return fault;
-  return not_set_up(facts_of(failing.up), said);
+  return not_set_up(sql::facts_of(failing.up), said);
 }
 
 }  // namespace gauntlet::verify

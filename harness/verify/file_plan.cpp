@@ -1,6 +1,6 @@
 #include "harness/verify/file_plan.h"
 
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
 #include <algorithm>
 #include <array>
@@ -48,27 +48,28 @@ bool has_words(std::string_view text, std::string_view first, std::string_view s
   return false;
 }
 
-using Found = const StatementFacts*;
+using Found = const sql::StatementFacts*;
 
-Found first(const MigrationFacts& facts, const std::function<bool(const StatementFacts&)>& wanted) {
+Found first(const sql::MigrationFacts& facts,
+            const std::function<bool(const sql::StatementFacts&)>& wanted) {
   const auto at = std::find_if(facts.statements.begin(), facts.statements.end(), wanted);
   return at == facts.statements.end() ? nullptr : &*at;
 }
 
-Found first_control(const MigrationFacts& facts) {
+Found first_control(const sql::MigrationFacts& facts) {
   return first(facts, [](const auto& s) { return s.needs.transaction_control.has_value(); });
 }
 
-Found first_without_transaction(const MigrationFacts& facts) {
+Found first_without_transaction(const sql::MigrationFacts& facts) {
   return first(facts, [](const auto& s) { return s.needs.no_transaction.has_value(); });
 }
 
-Obstacle obstacle(const StatementFacts& statement, std::string why, std::string fix) {
+Obstacle obstacle(const sql::StatementFacts& statement, std::string why, std::string fix) {
   return {.why = std::move(why), .place = statement.place, .fix = std::move(fix)};
 }
 
 /// What gauntlet-migrate refuses before it sends anything of the file.
-std::optional<Obstacle> refusal(const MigrationFacts& facts, const formats::Format& format) {
+std::optional<Obstacle> refusal(const sql::MigrationFacts& facts, const formats::Format& format) {
   if (Found copy = first(facts, [](const auto& s) { return s.needs.copies_from_stdin; })) {
     return obstacle(*copy, "COPY FROM STDIN asks for data that a migration file cannot give",
                     "write the rows as INSERT statements");
@@ -89,7 +90,7 @@ std::optional<Obstacle> refusal(const MigrationFacts& facts, const formats::Form
   return std::nullopt;
 }
 
-formats::Delivery delivery(const MigrationFacts& facts, const formats::Format& format) {
+formats::Delivery delivery(const sql::MigrationFacts& facts, const formats::Format& format) {
   if (format.marker && facts.directives.no_transaction) return formats::Delivery::by_statement;
   const bool lone = facts.statements.size() == 1;
   if (format.own_transactions &&
@@ -100,7 +101,7 @@ formats::Delivery delivery(const MigrationFacts& facts, const formats::Format& f
 }
 
 /// No splitter understood the text, so nobody can tell that no COMMIT hides in it.
-bool may_hide_control(std::string_view sql, const MigrationFacts& facts) {
+bool may_hide_control(std::string_view sql, const sql::MigrationFacts& facts) {
   constexpr std::array words = {"begin", "start", "commit", "end", "rollback", "abort", "prepare"};
   return facts.split_by == runner::SplitBy::neither &&
          std::any_of(words.begin(), words.end(), [&](auto word) { return has_word(sql, word); });
@@ -109,7 +110,7 @@ bool may_hide_control(std::string_view sql, const MigrationFacts& facts) {
 /// `ON COMMIT DROP` and its kind show at a commit only, which one shared transaction does not have.
 bool acts_on_commit(std::string_view sql) { return has_words(sql, "on", "commit"); }
 
-std::string own_way(const std::string& name, const MigrationFacts& facts) {
+std::string own_way(const std::string& name, const sql::MigrationFacts& facts) {
   if (Found alone = first_without_transaction(facts)) {
     return fmt::format("{} says {}", name, *alone->needs.no_transaction);
   }
@@ -120,7 +121,8 @@ std::string own_way(const std::string& name, const MigrationFacts& facts) {
   return fmt::format("{} is marked no-transaction", name);
 }
 
-std::string reason_to_rehearse(const FilePlan& plan, const MigrationFacts& facts, Ground ground) {
+std::string reason_to_rehearse(const FilePlan& plan, const sql::MigrationFacts& facts,
+                               Ground ground) {
   const std::string name = label(*plan.migration);
   const std::string_view sql = plan.migration->up.sql();
   if (plan.delivery != formats::Delivery::in_transaction) return own_way(name, facts);
@@ -136,7 +138,7 @@ std::string reason_to_rehearse(const FilePlan& plan, const MigrationFacts& facts
   return {};
 }
 
-std::optional<Obstacle> withholding(const MigrationFacts& facts, Ground ground) {
+std::optional<Obstacle> withholding(const sql::MigrationFacts& facts, Ground ground) {
   if (ground == Ground::ephemeral) return std::nullopt;
   const Found statement = first(facts, [](const auto& s) { return !s.irrevocable.empty(); });
   if (statement == nullptr) return std::nullopt;
@@ -151,7 +153,7 @@ std::optional<Obstacle> withholding(const MigrationFacts& facts, Ground ground) 
 
 FilePlan plan_file(const runner::Migration& migration, const formats::Format& format,
                    Ground ground) {
-  const MigrationFacts facts = facts_of(migration.up);
+  const sql::MigrationFacts facts = sql::facts_of(migration.up);
   FilePlan plan{.migration = &migration,
                 .delivery = delivery(facts, format),
                 .refused = refusal(facts, format),

@@ -1,7 +1,7 @@
 #include "harness/verify/lint.h"
 
+#include "harness/sql/migration_facts.h"
 #include "harness/verify/lint_rules.h"
-#include "harness/verify/migration_facts.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>
@@ -19,9 +19,8 @@ using core::Severity;
 /// A file that a runner passes over in silence is a broken deploy, whatever the runner thinks of
 /// it.
 Severity severity_of(const runner::Problem& problem, const Options& options) {
-  const bool violates =
-      problem.severity == runner::Problem::Severity::error ||
-      (problem.id == "unrecognized-file" && !options.runner);
+  const bool violates = problem.severity == runner::Problem::Severity::error ||
+                        (problem.id == "unrecognized-file" && !options.runner);
   return violates ? Severity::violation : Severity::warning;
 }
 
@@ -42,7 +41,7 @@ Finding finding_of(const runner::Problem& problem, const Options& options) {
 
 void lint_script(const Context& context, const runner::Migration& migration,
                  const runner::Script& script, core::Result& result) {
-  const MigrationFacts facts = facts_of(script);
+  const sql::MigrationFacts facts = sql::facts_of(script);
   auto findings = lint_file({.script = script,
                              .facts = facts,
                              .format = context.options.format,

@@ -52,9 +52,9 @@ bool is_of_prepared(const runner::StatementNeeds& needs) {
 class OwnTransaction {
  public:
   bool open() const { return opened_by_ != nullptr; }
-  const StatementFacts* opened_by() const { return opened_by_; }
+  const sql::StatementFacts* opened_by() const { return opened_by_; }
 
-  void pass(const StatementFacts& statement) {
+  void pass(const sql::StatementFacts& statement) {
     const auto& control = statement.needs.transaction_control;
     if (!control) return;
     if (begins_transaction(*control)) opened_by_ = &statement;
@@ -62,7 +62,7 @@ class OwnTransaction {
   }
 
  private:
-  const StatementFacts* opened_by_ = nullptr;
+  const sql::StatementFacts* opened_by_ = nullptr;
 };
 
 /// Why this statement will be refused; nullopt if the tool sends it outside a transaction.
@@ -111,8 +111,8 @@ void find_transaction_control(const LintedFile& file, Findings& findings) {
   }
 }
 
-Finding unbalanced(const LintedFile& file, const StatementFacts& statement, std::string message,
-                   std::string fix) {
+Finding unbalanced(const LintedFile& file, const sql::StatementFacts& statement,
+                   std::string message, std::string fix) {
   Finding finding = finding_at(file, statement.place, "unbalanced-transaction");
   finding.message = std::move(message);
   finding.fix = std::move(fix);
@@ -191,10 +191,11 @@ void find_unknown_directives(const LintedFile& file, Findings& findings) {
 }
 
 /// One finding for all statements of a file that have the same effects: a dump has thousands.
-Findings once_per_effect(const LintedFile& file, std::vector<std::string> StatementFacts::*effects,
-                         const std::function<Finding(const StatementFacts&)>& describe) {
+Findings once_per_effect(const LintedFile& file,
+                         std::vector<std::string> sql::StatementFacts::*effects,
+                         const std::function<Finding(const sql::StatementFacts&)>& describe) {
   struct Seen {
-    const StatementFacts* first;
+    const sql::StatementFacts* first;
     std::size_t count;
   };
   std::map<std::vector<std::string>, Seen> seen;
@@ -212,7 +213,7 @@ Findings once_per_effect(const LintedFile& file, std::vector<std::string> Statem
 
 void find_survivors(const LintedFile& file, Findings& findings) {
   auto found = once_per_effect(
-      file, &StatementFacts::survives_rollback, [&](const StatementFacts& statement) {
+      file, &sql::StatementFacts::survives_rollback, [&](const sql::StatementFacts& statement) {
         Finding finding = finding_at(file, statement.place, "survives-rollback");
         finding.message =
             fmt::format("a rollback does not undo {}: `{}`",
@@ -225,8 +226,8 @@ void find_survivors(const LintedFile& file, Findings& findings) {
 }
 
 void find_cluster_wide(const LintedFile& file, Findings& findings) {
-  auto found =
-      once_per_effect(file, &StatementFacts::cluster_wide, [&](const StatementFacts& statement) {
+  auto found = once_per_effect(
+      file, &sql::StatementFacts::cluster_wide, [&](const sql::StatementFacts& statement) {
         Finding finding = finding_at(file, statement.place, "cluster-wide");
         finding.message =
             fmt::format("{} acts on the whole server, not on this database alone: `{}`",

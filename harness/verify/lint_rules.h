@@ -3,7 +3,7 @@
 
 #include "harness/core/verdict.h"
 #include "harness/formats/format.h"
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
 #include <cstdint>
 #include <vector>
@@ -13,7 +13,7 @@ namespace gauntlet::verify {
 /// One file as the rules see it. All of it outlives the call.
 struct LintedFile {
   const runner::Script& script;
-  const MigrationFacts& facts;
+  const sql::MigrationFacts& facts;
   const formats::Format& format;
   std::int64_t version;
 

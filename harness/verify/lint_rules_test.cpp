@@ -16,7 +16,7 @@ constexpr formats::Format whole_files{
 
 std::vector<core::Finding> findings(const formats::Format& format, std::string sql) {
   const runner::Script script{.file = "1_a.up.sql", .bytes = std::move(sql), .checksum = {}};
-  const MigrationFacts facts = facts_of(script);
+  const sql::MigrationFacts facts = sql::facts_of(script);
   return lint_file({.script = script, .facts = facts, .format = format, .version = 1});
 }
 

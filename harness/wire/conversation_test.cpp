@@ -1,7 +1,7 @@
 #include "harness/wire/conversation.h"
 
+#include "harness/sql/lock_edits.h"
 #include "harness/wire/frames_test.h"
-#include "harness/wire/lock_sql.h"
 
 #include <algorithm>
 
@@ -158,17 +158,17 @@ Request request_of(std::string_view bytes) {
 TEST(Rewrite, RecomputesTheLengthsAndLeavesTheRest) {
   auto request = request_of(parse("s", "SELECT pg_try_advisory_lock($1)") + bind("", "s", "7") +
                             execute() + sync);
-  EXPECT_TRUE(rewrite(request, with_shared_advisory_locks));
+  EXPECT_TRUE(rewrite(request, sql::with_shared_advisory_locks));
   EXPECT_EQ(request.bytes, parse("s", "SELECT pg_try_advisory_lock_shared($1)") +
                                bind("", "s", "7") + execute() + sync);
   auto other = request_of(query("SELECT 'pg_advisory_lock(1)'"));
-  EXPECT_FALSE(rewrite(other, with_shared_advisory_locks));
+  EXPECT_FALSE(rewrite(other, sql::with_shared_advisory_locks));
   EXPECT_EQ(other.bytes, query("SELECT 'pg_advisory_lock(1)'"));
 }
 
 TEST(Rewrite, IsHiddenFromTheClientInPositionsAndColumns) {
   auto request = request_of(query("SELECT pg_advisory_lock(1), 'ä', x"));
-  rewrite(request, with_shared_advisory_locks);
+  rewrite(request, sql::with_shared_advisory_locks);
   EXPECT_EQ(request.bytes, query("SELECT pg_advisory_lock_shared(1), 'ä', x"));
   ServerStream stream;
   stream.expect(request);

@@ -2,7 +2,7 @@
 // query, a batch of extended messages up to its Sync or Flush, a function call, a farewell. Values.
 #pragma once
 
-#include "harness/wire/sql_edit.h"
+#include "harness/sql/edit.h"
 #include "harness/wire/value.h"
 
 #include <cstddef>
@@ -19,10 +19,10 @@ namespace gauntlet::wire {
 /// One SQL text of a client; shared by the name it was prepared under and by every request that
 /// runs it, so that what was sent in its place is known wherever an answer speaks of it.
 struct Statement {
-  std::string name = {};                  ///< empty for the unnamed one and for a simple query
-  std::string sql = {};                   ///< as the client wrote it
-  std::vector<std::uint32_t> types = {};  ///< of the first parameters, where the client said
-  std::optional<EditedSql> sent_as = {};  ///< what the server got instead
+  std::string name = {};                       ///< empty for the unnamed one and for a simple query
+  std::string sql = {};                        ///< as the client wrote it
+  std::vector<std::uint32_t> types = {};       ///< of the first parameters, where the client said
+  std::optional<sql::EditedSql> sent_as = {};  ///< what the server got instead
 };
 
 /// One message of a request, with what it refers to resolved.
@@ -69,7 +69,7 @@ struct Request {
 std::string to_string(const Request& request);
 
 /// Gives another text for a statement's, or nullopt to leave it.
-using Rewrite = std::function<std::optional<EditedSql>(std::string_view sql)>;
+using Rewrite = std::function<std::optional<sql::EditedSql>(std::string_view sql)>;
 
 /// Rewrites the SQL of a Query and of every Parse in place, lengths recomputed, and notes in each
 /// statement what was sent for it. Returns whether anything changed.

@@ -66,20 +66,21 @@ std::vector<Value> read_row(std::string_view body) {
 }
 
 std::string error_for_original(std::string_view body, std::string_view original,
-                               const EditedSql& sent) {
+                               const sql::EditedSql& sent) {
   FrameWriter frame('E');
   Fields fields(body);
   while (fields.ok()) {
     const auto code = fields.byte();
     if (code == 0) break;
     auto text = std::string(fields.text());
-    if (code == 'P') text = std::to_string(original_position(original, sent, as_position(text)));
+    if (code == 'P')
+      text = std::to_string(sql::original_position(original, sent, as_position(text)));
     frame.byte(static_cast<char>(code)).text(text);
   }
   return frame.byte('\0').frame();
 }
 
-std::string columns_for_original(std::string_view body, const EditedSql& sent) {
+std::string columns_for_original(std::string_view body, const sql::EditedSql& sent) {
   FrameWriter frame('T');
   Fields fields(body);
   const auto count = fields.count();
@@ -88,7 +89,7 @@ std::string columns_for_original(std::string_view body, const EditedSql& sent) {
     auto name = fields.text();
     const auto renamed =
         std::find_if(sent.columns.begin(), sent.columns.end(),
-                     [&](const ColumnName& column) { return column.sent == name; });
+                     [&](const sql::ColumnName& column) { return column.sent == name; });
     if (renamed != sent.columns.end()) name = renamed->wanted;
     const auto facts = fields.bytes(column_facts_bytes);
     if (fields.ok()) frame.text(name).bytes(facts);

@@ -2,8 +2,8 @@
 // rewritten. Pure.
 #pragma once
 
+#include "harness/sql/edit.h"
 #include "harness/wire/reply.h"
-#include "harness/wire/sql_edit.h"
 
 #include <string>
 #include <string_view>
@@ -22,9 +22,9 @@ std::vector<Value> read_row(std::string_view body);
 
 /// The ErrorResponse frame of this body, its position being that in the client's own text.
 std::string error_for_original(std::string_view body, std::string_view original,
-                               const EditedSql& sent);
+                               const sql::EditedSql& sent);
 
 /// The RowDescription frame of this body, its columns called as the client's own text calls them.
-std::string columns_for_original(std::string_view body, const EditedSql& sent);
+std::string columns_for_original(std::string_view body, const sql::EditedSql& sent);
 
 }  // namespace gauntlet::wire

@@ -121,7 +121,7 @@ void ServerStream::take_error(const Frame& frame, ServerItem& item) {
   auto& front = awaited_.front();
   const auto statement = front.statement();
   if (statement && statement->sent_as && error.position > 0) {
-    error.position = original_position(statement->sql, *statement->sent_as, error.position);
+    error.position = sql::original_position(statement->sql, *statement->sent_as, error.position);
     if (frame.whole()) {
       changed_ = error_for_original(frame.body(), statement->sql, *statement->sent_as);
       item.bytes = changed_;

@@ -1,8 +1,8 @@
 // Any bytes of either side, in any chunks: nothing crashes, nothing hangs, what goes through is
 // what came in, and what is kept is bounded. An input is a list of chunks: a byte whose lowest bit
 // says which side, the others how long; then its bytes. `make fuzz` runs it.
+#include "harness/sql/lock_edits.h"
 #include "harness/wire/conversation.h"
-#include "harness/wire/lock_sql.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,11 +26,11 @@ void require(bool holds) {
 }
 
 void look_at_sql(std::string_view text) {
-  for (const auto& edit :
-       {with_shared_advisory_locks(text), with_weak_table_locks(text), without_row_locks(text)})
+  for (const auto& edit : {sql::with_shared_advisory_locks(text), sql::with_weak_table_locks(text),
+                           sql::without_row_locks(text)})
     if (edit)
       for (std::size_t at = 0; at <= edit->sql.size() + 1; ++at)
-        require(original_position(text, *edit, at) <= text.size() + 1);
+        require(sql::original_position(text, *edit, at) <= text.size() + 1);
 }
 
 }  // namespace

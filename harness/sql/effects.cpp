@@ -1,13 +1,13 @@
-#include "harness/verify/statement_effects.h"
+#include "harness/sql/effects.h"
 
-#include "runner/sql/lexer.h"
+#include "harness/sql/tokens.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 namespace {
 
 using nlohmann::json;
@@ -188,36 +188,14 @@ std::string cluster_wide_of(const StatementTree& tree) {
   return words.empty() ? cluster_wide_by_object(tree) : words;
 }
 
-/// Tokens without comments, at most `max` of them.
-std::vector<Token> tokens_of(std::string_view statement, std::size_t max) {
-  std::vector<Token> tokens;
-  Lexer lexer(statement);
-  while (tokens.size() < max) {
-    const auto token = lexer.next();
-    if (!token) break;
-    if (token->kind != Token::Kind::comment) tokens.push_back(*token);
-  }
-  return tokens;
-}
-
-std::string lower(std::string_view word) {
-  std::string result(word);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 /// Calls `visit` with the name before every opening bracket, folded as PostgreSQL folds it.
 void for_each_call(std::string_view statement, const std::function<void(std::string)>& visit) {
   Lexer lexer(statement);
   std::optional<Token> before;
   while (const auto token = lexer.next()) {
     if (token->kind == Token::Kind::comment) continue;
-    if (token->text == "(" && before) {
-      if (before->kind == Token::Kind::word) visit(lower(before->text));
-      if (before->kind == Token::Kind::quoted)
-        visit(std::string(before->text.substr(1, before->text.size() - 2)));
-    }
+    if (token->text == "(" && before)
+      if (std::string name = identifier_of(*before); !name.empty()) visit(std::move(name));
     before = token;
   }
 }
@@ -229,13 +207,6 @@ bool is_data_statement(std::string_view statement) {
   return !first.empty() && std::any_of(data.begin(), data.end(), [&](auto word) {
     return runner::is_word(first.front(), word);
   });
-}
-
-bool holds_word(std::string_view statement, std::string_view word) {
-  Lexer lexer(statement);
-  while (const auto token = lexer.next())
-    if (runner::is_word(*token, word)) return true;
-  return false;
 }
 
 std::string guessed_cluster_wide(const std::vector<Token>& tokens) {
@@ -282,7 +253,7 @@ bool speaks_of_the_world(std::string_view statement) {
   if (!is_data_statement(statement)) return true;
   bool calls = false;
   for_each_call(statement, [&](const std::string& name) { calls = calls || reach_of(name); });
-  return calls || holds_word(statement, "COLLATE");
+  return calls || has_words(statement, {"COLLATE"});
 }
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

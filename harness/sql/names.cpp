@@ -1,4 +1,4 @@
-#include "harness/verify/statement_names.h"
+#include "harness/sql/names.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 namespace {
 
 using nlohmann::json;
@@ -151,4 +151,4 @@ void collect_names(const StatementTree& tree, MigrationFacts& facts) {
   if (kind == "DefineStmt") collect_collation(node, facts);
 }
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

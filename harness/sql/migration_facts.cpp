@@ -1,13 +1,13 @@
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
-#include "harness/verify/statement_effects.h"
-#include "harness/verify/statement_names.h"
+#include "harness/sql/effects.h"
+#include "harness/sql/names.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>
 #include <string_view>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 namespace {
 
 constexpr std::size_t words_bytes_max = 60;
@@ -93,4 +93,4 @@ MigrationFacts facts_of(const runner::Script& script) {
   return facts;
 }
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

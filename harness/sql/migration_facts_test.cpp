@@ -1,9 +1,9 @@
-#include "harness/verify/migration_facts.h"
+#include "harness/sql/migration_facts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST(MigrationFacts, OfBytesThatAreNoTextAreEmpty) {
 }
 
 }  // namespace
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

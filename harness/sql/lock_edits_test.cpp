@@ -1,9 +1,9 @@
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/lock_edits.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace gauntlet::wire {
+namespace gauntlet::sql {
 namespace {
 
 std::string shared(std::string_view sql) {
@@ -37,16 +37,6 @@ TEST(AdvisoryLocks, AreLeftAloneInStringsCommentsAndOtherNames) {
     EXPECT_EQ(shared(sql), "unchanged") << sql;
 }
 
-TEST(AdvisoryLocks, TellTheirArguments) {
-  const auto calls = advisory_calls(
-      "SELECT pg_try_advisory_xact_lock(hashtext('a,b'), $2), pg_advisory_unlock(7)");
-  ASSERT_EQ(calls.size(), 2U);
-  EXPECT_THAT(calls[0].arguments, testing::ElementsAre("hashtext('a,b')", "$2"));
-  EXPECT_TRUE(calls[0].tries() && calls[0].until_commit() && !calls[0].releases());
-  EXPECT_THAT(calls[1].arguments, testing::ElementsAre("7"));
-  EXPECT_TRUE(calls[1].releases() && !calls[1].tries() && !calls[1].shared());
-}
-
 TEST(TableLocks, TakeAccessShare) {
   EXPECT_EQ(weak("LOCK TABLE a, ONLY b IN EXCLUSIVE MODE NOWAIT; SELECT 1"),
             "LOCK TABLE a, ONLY b IN ACCESS SHARE MODE NOWAIT; SELECT 1");
@@ -77,4 +67,4 @@ TEST(SqlEdit, MapsPositionsBack) {
 }
 
 }  // namespace
-}  // namespace gauntlet::wire
+}  // namespace gauntlet::sql

@@ -1,13 +1,13 @@
 // Which effects of a statement reach past its transaction or its database. Pure.
 #pragma once
 
-#include "harness/verify/statement_tree.h"
+#include "harness/sql/tree.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 
 /// Each in the words of a message: `CREATE ROLE`, `nextval()`.
 struct Effects {
@@ -24,4 +24,4 @@ Effects guessed_effects(std::string_view statement);
 /// May the statement have an effect or a name that matters? Spares the trees of plain rows.
 bool speaks_of_the_world(std::string_view statement);
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

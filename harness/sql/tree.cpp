@@ -1,11 +1,11 @@
-#include "harness/verify/statement_tree.h"
+#include "harness/sql/tree.h"
 
 #include "runner/sql/statement.h"
 
 #include <utility>
 #include <vector>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 
 using nlohmann::json;
 
@@ -54,4 +54,4 @@ void walk(const json& root, const std::function<void(const json&)>& visit) {
   }
 }
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

@@ -1,14 +1,12 @@
-#include "harness/trace/statement.h"
+#include "harness/sql/statement.h"
 
-#include "runner/sql/lexer.h"
+#include "harness/sql/tokens.h"
 #include "runner/sql/statement.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
-namespace gauntlet::trace {
+namespace gauntlet::sql {
 namespace {
 
 using runner::is_word;
@@ -16,34 +14,12 @@ using runner::Token;
 using Tokens = std::vector<Token>;
 using Verb = Statement::Verb;
 
-Tokens tokens_of(std::string_view sql) {
-  Tokens tokens;
-  runner::Lexer lexer(sql);
-  while (const auto token = lexer.next())
-    if (token->kind != Token::Kind::comment) tokens.push_back(*token);
-  return tokens;
-}
-
 bool says(const Tokens& tokens, std::size_t at, std::string_view word) {
   return at < tokens.size() && is_word(tokens[at], word);
 }
 bool is_symbol(const Tokens& tokens, std::size_t at, char symbol) {
-  return at < tokens.size() && tokens[at].kind == Token::Kind::symbol &&
-         tokens[at].text.front() == symbol;
+  return at < tokens.size() && sql::is_symbol(tokens[at], symbol);
 }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(c < 128 ? std::tolower(c) : c); });
-  return result;
-}
-
-std::string name_of(const Token& token) {
-  if (token.kind != Token::Kind::quoted) return lower(token.text);
-  return std::string(token.text.substr(1, token.text.size() - 2));
-}
-
 bool is_name(const Tokens& tokens, std::size_t at) {
   return at < tokens.size() &&
          (tokens[at].kind == Token::Kind::word || tokens[at].kind == Token::Kind::quoted);
@@ -57,9 +33,9 @@ std::optional<std::string> table_at(const Tokens& tokens, std::size_t& at) {
     at += says(tokens, at + 1, "NOT") ? 3U : 2U;
   }
   if (!is_name(tokens, at)) return std::nullopt;
-  std::string name = name_of(tokens[at++]);
+  std::string name = identifier_of(tokens[at++]);
   while (is_symbol(tokens, at, '.') && is_name(tokens, at + 1)) {
-    name += "." + name_of(tokens[at + 1]);
+    name += "." + identifier_of(tokens[at + 1]);
     at += 2;
   }
   return name;
@@ -110,7 +86,7 @@ class Reading {
   }
 
  private:
-  bool says(std::size_t at, std::string_view word) const { return trace::says(tokens_, at, word); }
+  bool says(std::size_t at, std::string_view word) const { return sql::says(tokens_, at, word); }
 
   void look_at() {
     if (says(at_, "FOR") && at_ > 0) return look_at_row_lock();
@@ -173,7 +149,6 @@ std::vector<Statement> statements_of(std::string_view sql) {
   std::vector<Statement> statements;
   for (const auto& statement : runner::split(sql).statements) {
     statements.push_back(Reading(statement.sql).read());
-    statements.back().written = normal(statement.sql);
   }
   return statements;
 }
@@ -183,15 +158,4 @@ std::string bare(std::string_view table) {
   return std::string(dot == std::string_view::npos ? table : table.substr(dot + 1));
 }
 
-std::string normal(std::string_view sql) {
-  std::string text;
-  for (const char character : sql) {
-    const bool blank = std::isspace(static_cast<unsigned char>(character)) != 0;
-    if (!blank) text += character;
-    if (blank && !text.empty() && text.back() != ' ') text += ' ';
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == ';')) text.pop_back();
-  return text;
-}
-
-}  // namespace gauntlet::trace
+}  // namespace gauntlet::sql

@@ -1,5 +1,5 @@
 // One statement's parse tree, held so that its parts can be asked for without caring what is
-// missing. Pure; only the .cpp files of this room that read trees include it.
+// missing. Pure.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 
 class StatementTree {
  public:
@@ -38,4 +38,4 @@ std::string last_name(const nlohmann::json& names);
 /// Calls `visit` for `root` and for everything below it. Needs no stack, however deep the tree.
 void walk(const nlohmann::json& root, const std::function<void(const nlohmann::json&)>& visit);
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql

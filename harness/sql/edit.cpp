@@ -1,8 +1,8 @@
-#include "harness/wire/sql_edit.h"
+#include "harness/sql/edit.h"
 
 #include <algorithm>
 
-namespace gauntlet::wire {
+namespace gauntlet::sql {
 namespace {
 
 bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
@@ -50,4 +50,4 @@ std::size_t original_position(std::string_view original, const EditedSql& sent,
   return character_of_byte(original, byte - put + taken);
 }
 
-}  // namespace gauntlet::wire
+}  // namespace gauntlet::sql

@@ -6,14 +6,13 @@
 #include <string_view>
 #include <vector>
 
-namespace gauntlet::trace {
+namespace gauntlet::sql {
 
 struct Statement {
   enum class Verb { read, insert, update, remove, define, begin, commit, rollback, lock, other };
 
   Verb verb = Verb::other;
-  std::string text = {};     ///< on one line, comments kept out
-  std::string written = {};  ///< normal() of it as it was sent
+  std::string text = {};  ///< on one line, comments kept out
   std::vector<std::string> reads = {}, writes = {}, defines = {};  ///< tables, in lower case
   std::string lock_mode = {};  ///< of LOCK TABLE; `FOR UPDATE` of a SELECT
   bool waits = true;           ///< for the lock: neither NOWAIT nor SKIP LOCKED
@@ -25,7 +24,4 @@ std::vector<Statement> statements_of(std::string_view sql);
 /// Without a schema and quotes: what two spellings of one table share.
 std::string bare(std::string_view table);
 
-/// White space made one blank, and no semicolon at the end: what two copies of one text share.
-std::string normal(std::string_view sql);
-
-}  // namespace gauntlet::trace
+}  // namespace gauntlet::sql

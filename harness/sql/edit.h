@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gauntlet::wire {
+namespace gauntlet::sql {
 
 /// `length` bytes at `offset` of the original become `text`.
 struct SqlEdit {
@@ -34,4 +34,4 @@ EditedSql edited(std::string_view original, std::vector<SqlEdit> edits);
 std::size_t original_position(std::string_view original, const EditedSql& sent,
                               std::size_t position);
 
-}  // namespace gauntlet::wire
+}  // namespace gauntlet::sql

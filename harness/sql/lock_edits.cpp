@@ -1,66 +1,16 @@
-#include "harness/wire/lock_sql.h"
+#include "harness/sql/lock_edits.h"
 
-#include "harness/wire/sql_tokens.h"
+#include "harness/sql/advisory_calls.h"
+#include "harness/sql/tokens.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace gauntlet::wire {
+namespace gauntlet::sql {
 namespace {
 
 using runner::Token;
-
-/// The exclusive ones; each has a `_shared` twin.
-constexpr std::array exclusive_functions = {
-    "pg_advisory_lock",   "pg_advisory_xact_lock",     "pg_try_advisory_lock",
-    "pg_advisory_unlock", "pg_try_advisory_xact_lock",
-};
-
-bool is_advisory(std::string_view function) {
-  if (function.ends_with("_shared")) function.remove_suffix(std::string_view("_shared").size());
-  return std::find(exclusive_functions.begin(), exclusive_functions.end(), function) !=
-         exclusive_functions.end();
-}
-
-std::string lower(std::string_view word) {
-  std::string result(word);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
-/// The name that a token calls a function by; empty for what is none.
-std::string name_of(const Token& token) {
-  if (token.kind == Token::Kind::word) return lower(token.text);
-  const bool plain = token.kind == Token::Kind::quoted && token.text.starts_with('"');
-  return plain ? std::string(token.text.substr(1, token.text.size() - 2)) : std::string();
-}
-
-/// What stands between the brackets, the first of which is token `at`.
-std::vector<std::string> arguments_at(std::string_view sql, const std::vector<Token>& tokens,
-                                      std::size_t at) {
-  std::vector<std::string> arguments;
-  std::size_t depth = 0, starts = 0, ends = 0;
-  const auto keep = [&] {
-    if (ends > starts) arguments.emplace_back(sql.substr(starts, ends - starts));
-  };
-  for (; at < tokens.size(); ++at) {
-    const auto& token = tokens[at];
-    const bool opens = is_symbol(token, '('), closes = is_symbol(token, ')');
-    if (closes && depth == 1) break;
-    depth = depth + (opens ? 1U : 0U) - (closes ? 1U : 0U);
-    if ((opens && depth == 1) || (is_symbol(token, ',') && depth == 1)) {
-      keep();
-      starts = ends = token.end();
-    } else {
-      if (starts == ends) starts = token.offset;
-      ends = token.end();
-    }
-  }
-  keep();
-  return arguments;
-}
 
 std::optional<EditedSql> edited_if_any(std::string_view sql, std::vector<SqlEdit> edits) {
   if (edits.empty()) return std::nullopt;
@@ -114,28 +64,11 @@ std::size_t end_of_row_lock(const std::vector<Token>& tokens, std::size_t at, st
 
 }  // namespace
 
-std::vector<AdvisoryCall> advisory_calls(std::string_view sql) {
-  std::vector<AdvisoryCall> calls;
-  const auto tokens = sql_tokens(sql);
-  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    auto name = name_of(tokens[i]);
-    if (!is_symbol(tokens[i + 1], '(') || !is_advisory(name)) continue;
-    const bool quoted = tokens[i].kind == Token::Kind::quoted;
-    const auto length = name.size();
-    calls.push_back({.offset = tokens[i].offset + (quoted ? 1U : 0U),
-                     .length = length,
-                     .function = std::move(name),
-                     .arguments = arguments_at(sql, tokens, i + 1),
-                     .quoted = quoted});
-  }
-  return calls;
-}
-
 std::optional<EditedSql> with_shared_advisory_locks(std::string_view sql) {
   std::vector<SqlEdit> edits;
   std::vector<ColumnName> columns;
   for (const auto& call : advisory_calls(sql)) {
-    if (call.shared()) continue;
+    if (call.shared() || call.releases_all()) continue;
     edits.push_back({call.offset, call.length, call.function + "_shared"});
     columns.push_back({call.function + "_shared", call.function});
   }
@@ -146,8 +79,8 @@ std::optional<EditedSql> with_shared_advisory_locks(std::string_view sql) {
 
 std::optional<EditedSql> with_weak_table_locks(std::string_view sql) {
   std::vector<SqlEdit> edits;
-  const auto tokens = sql_tokens(sql);
-  for (const auto [first, last] : sql_statements(tokens))
+  const auto tokens = tokens_of(sql);
+  for (const auto [first, last] : statement_tokens(tokens))
     if (is_word(tokens[first], "LOCK") && last > first + 1)
       edits.push_back(weak_lock(tokens, first, last));
   return edited_if_any(sql, std::move(edits));
@@ -155,8 +88,8 @@ std::optional<EditedSql> with_weak_table_locks(std::string_view sql) {
 
 std::optional<EditedSql> without_row_locks(std::string_view sql) {
   std::vector<SqlEdit> edits;
-  const auto tokens = sql_tokens(sql);
-  for (const auto [first, last] : sql_statements(tokens)) {
+  const auto tokens = tokens_of(sql);
+  for (const auto [first, last] : statement_tokens(tokens)) {
     if (is_word(tokens[first], "CREATE") || is_word(tokens[first], "ALTER")) continue;
     for (std::size_t at = first; at < last; ++at) {
       if (row_lock_words(tokens, at, last) == 0) continue;
@@ -168,4 +101,4 @@ std::optional<EditedSql> without_row_locks(std::string_view sql) {
   return edited_if_any(sql, std::move(edits));
 }
 
-}  // namespace gauntlet::wire
+}  // namespace gauntlet::sql

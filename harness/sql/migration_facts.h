@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace gauntlet::verify {
+namespace gauntlet::sql {
 
 /// What one statement does or needs. The bodies of DO and of functions are not looked into, but for
 /// the extensions that a DO block creates.
@@ -49,4 +49,4 @@ struct MigrationFacts {
 
 MigrationFacts facts_of(const runner::Script& script);
 
-}  // namespace gauntlet::verify
+}  // namespace gauntlet::sql
