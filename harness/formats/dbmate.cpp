@@ -9,7 +9,7 @@
 namespace gauntlet::formats {
 namespace {
 
-Section section_begun_by(std::string_view line) {
+Section dbmate_section(std::string_view line) {
   std::string_view rest = line;
   if (!rest.starts_with("--")) return {};
   rest.remove_prefix(2);
@@ -22,11 +22,11 @@ Section section_begun_by(std::string_view line) {
           .no_transaction = no_transaction};
 }
 
-Reading read(const Format& format, const std::vector<File>& files) {
-  return read_sections(format, files, section_begun_by);
+Reading read_dbmate(const Format& format, const std::vector<File>& files) {
+  return read_sections(format, files, dbmate_section);
 }
 
-ProjectFiles write(const std::vector<runner::Migration>& migrations) {
+ProjectFiles write_dbmate(const std::vector<runner::Migration>& migrations) {
   const auto section = [](std::string_view direction, const std::string& sql) {
     return fmt::format("-- migrate:{}{}\n{}", direction,
                        wants_no_transaction(sql) ? " transaction:false" : "", with_newline(sql));
@@ -48,8 +48,8 @@ Format dbmate() {
           .marker_fix = "write `-- migrate:up transaction:false`",
           .marked = Delivery::as_one_message,
           .tracker = "dbmate or Rails",
-          .read = read,
-          .write = write};
+          .read = read_dbmate,
+          .write = write_dbmate};
 }
 
 }  // namespace gauntlet::formats

@@ -28,7 +28,7 @@ bool is_read(const fs::path& file) {
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
 
-std::string bytes_of(const fs::path& file) {
+std::string read_bytes(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad() || !stream.is_open())
@@ -38,7 +38,7 @@ std::string bytes_of(const fs::path& file) {
   return bytes;
 }
 
-void write(const fs::path& file, const std::string& text) {
+void write_file(const fs::path& file, const std::string& text) {
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   std::ofstream stream(file, std::ios::binary | std::ios::trunc);
@@ -71,7 +71,7 @@ std::vector<File> files_of(const fs::path& folder) {
     if (is_hidden || !entries->is_regular_file(ignored)) continue;
     files.push_back({.path = path,
                      .name = path.lexically_relative(folder).generic_string(),
-                     .bytes = is_read(path) ? bytes_of(path) : std::string()});
+                     .bytes = is_read(path) ? read_bytes(path) : std::string()});
   }
   std::sort(files.begin(), files.end(),
             [](const File& a, const File& b) { return a.name < b.name; });
@@ -91,7 +91,7 @@ void write_project(const Format& format, const fs::path& neutral, const fs::path
 }
 
 void write_files(const ProjectFiles& files, const fs::path& project) {
-  for (const auto& [path, text] : files) write(project / path, text);
+  for (const auto& [path, text] : files) write_file(project / path, text);
 }
 
 }  // namespace gauntlet::formats

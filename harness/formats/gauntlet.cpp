@@ -31,7 +31,7 @@ Reading read_for_another_runner(const Format& format, const std::vector<File>& f
 }
 
 /// Only the files of the folder itself are its own.
-Reading read(const Format& format, const std::vector<File>& files) {
+Reading read_gauntlet(const Format& format, const std::vector<File>& files) {
   std::vector<runner::Script> scripts;
   for (const File& file : files)
     if (file.name.find('/') == std::string::npos)
@@ -76,7 +76,7 @@ Format gauntlet() {
           .marker = true,
           .native = true,
           .tracker = "gauntlet-migrate",
-          .read = read,
+          .read = read_gauntlet,
           .write = write_up_and_down};
 }
 

@@ -15,7 +15,7 @@ bool looks_meant(const File& file) {
   return std::regex_match(file.name, number);
 }
 
-Reading read(const Format& format, const std::vector<File>& files) {
+Reading read_golang_migrate(const Format& format, const std::vector<File>& files) {
   static const std::regex pattern(R"(^([0-9]+)_(.*)\.(up|down)\.(.*)$)");
   Steps steps(format);
   for (const File& file : files) {
@@ -47,7 +47,7 @@ Format golang_migrate() {
           .runner_mode = "whole-file",
           .tracker = "golang-migrate",
           .rules = {.lone_down = Rules::LoneDown::empty_step},
-          .read = read,
+          .read = read_golang_migrate,
           .write = write_up_and_down};
 }
 

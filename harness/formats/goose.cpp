@@ -23,7 +23,7 @@ std::string annotation_of(std::string_view line) {
   return words;
 }
 
-Section section_begun_by(std::string_view line) {
+Section goose_section(std::string_view line) {
   const std::string words = annotation_of(line);
   return {.kind = words == "up"     ? Section::Kind::up
                   : words == "down" ? Section::Kind::down
@@ -38,12 +38,12 @@ bool says_no_transaction(const File& file) {
   return says;
 }
 
-void mark(std::optional<runner::Script>& script) {
+void mark_script(std::optional<runner::Script>& script) {
   if (script) script->bytes = marked_no_transaction(std::move(script->bytes));
 }
 
-Reading read(const Format& format, const std::vector<File>& files) {
-  Reading reading = read_sections(format, files, section_begun_by);
+Reading read_goose(const Format& format, const std::vector<File>& files) {
+  Reading reading = read_sections(format, files, goose_section);
   for (const File& file : files) {
     const bool is_step =
         file.name.ends_with(".go") && !file.name.ends_with("_test.go") && numbered(file.name);
@@ -54,28 +54,28 @@ Reading read(const Format& format, const std::vector<File>& files) {
     for (runner::Migration& migration : reading.listing.migrations) {
       if (migration.up.file != file.path) continue;
       migration.up.bytes = marked_no_transaction(std::move(migration.up.bytes));
-      mark(migration.down);
+      mark_script(migration.down);
     }
   }
   return reading;
 }
 
 /// goose cuts a file at semicolons unless it is told where a statement ends.
-std::string statements(const std::string& sql) {
+std::string goose_statements(const std::string& sql) {
   std::string text;
   for (const auto& statement : runner::split(sql).statements)
     text += fmt::format("-- +goose StatementBegin\n{};\n-- +goose StatementEnd\n", statement.sql);
   return text;
 }
 
-ProjectFiles write(const std::vector<runner::Migration>& migrations) {
+ProjectFiles write_goose(const std::vector<runner::Migration>& migrations) {
   ProjectFiles files;
   for (const runner::Migration& migration : migrations) {
     const std::string up = up_text(migration), down = down_text(migration);
     files[stem_of(migration) + ".sql"] = with_mark_of(
         migration, fmt::format("{}-- +goose Up\n{}\n-- +goose Down\n{}",
                                wants_no_transaction(up) ? "-- +goose NO TRANSACTION\n" : "",
-                               statements(up), statements(down)));
+                               goose_statements(up), goose_statements(down)));
   }
   return files;
 }
@@ -88,8 +88,8 @@ Format goose() {
           .marker = true,
           .marker_fix = "write `-- +goose NO TRANSACTION` in the file's first line",
           .tracker = "goose",
-          .read = read,
-          .write = write};
+          .read = read_goose,
+          .write = write_goose};
 }
 
 }  // namespace gauntlet::formats

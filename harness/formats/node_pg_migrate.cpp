@@ -12,7 +12,7 @@ namespace gauntlet::formats {
 namespace {
 
 /// `^\s*--[\s-]*(up|down)\s+migration` (sqlMigration.ts).
-Section section_begun_by(std::string_view line) {
+Section node_pg_migrate_section(std::string_view line) {
   if (!line.starts_with("--")) return {};
   line.remove_prefix(std::min(line.find_first_not_of("- \t"), line.size()));
   const bool up = starts_with_ignoring_case(line, "up");
@@ -24,16 +24,16 @@ Section section_begun_by(std::string_view line) {
   return {.kind = up ? Section::Kind::up : Section::Kind::down};
 }
 
-bool is_code(std::string_view name) {
+bool is_javascript(std::string_view name) {
   for (const std::string_view extension : {".js", ".mjs", ".cjs", ".ts"})
     if (name.ends_with(extension)) return true;
   return false;
 }
 
-Reading read(const Format& format, const std::vector<File>& files) {
-  Reading reading = read_sections(format, files, section_begun_by, {.all_is_up = true});
+Reading read_node_pg_migrate(const Format& format, const std::vector<File>& files) {
+  Reading reading = read_sections(format, files, node_pg_migrate_section, {.all_is_up = true});
   for (const File& file : files)
-    if (is_code(file.name) && numbered(file.name.substr(0, file.name.find('.')), "_-"))
+    if (is_javascript(file.name) && numbered(file.name.substr(0, file.name.find('.')), "_-"))
       reading.notes.push_back(fmt::format(
           "{} is a step in code: skipped, so what it does is missing in every check", file.name));
   return reading;
@@ -54,7 +54,7 @@ std::string javascript_string(std::string_view text) {
   return literal + '"';
 }
 
-ProjectFiles write(const std::vector<runner::Migration>& migrations) {
+ProjectFiles write_node_pg_migrate(const std::vector<runner::Migration>& migrations) {
   ProjectFiles files;
   for (const runner::Migration& migration : migrations) {
     const std::string up = up_text(migration), down = down_text(migration);
@@ -84,8 +84,8 @@ Format node_pg_migrate() {
           .marker_fix = "write the step in JavaScript with `pgm.noTransaction()`",
           .tracker = "node-pg-migrate",
           .rules = {.duplicates = Rules::Duplicates::set_by_name},
-          .read = read,
-          .write = write};
+          .read = read_node_pg_migrate,
+          .write = write_node_pg_migrate};
 }
 
 }  // namespace gauntlet::formats

@@ -7,7 +7,7 @@
 namespace gauntlet::formats {
 namespace {
 
-Reading read(const Format& format, const std::vector<File>& files) {
+Reading read_plain(const Format& format, const std::vector<File>& files) {
   Steps steps(format);
   for (const File& file : files) {
     if (file.name.find('/') != std::string::npos || !file.name.ends_with(".sql")) continue;
@@ -23,7 +23,7 @@ Reading read(const Format& format, const std::vector<File>& files) {
   return steps.reading();
 }
 
-ProjectFiles write(const std::vector<runner::Migration>& migrations) {
+ProjectFiles write_plain(const std::vector<runner::Migration>& migrations) {
   ProjectFiles files;
   for (const runner::Migration& migration : migrations)
     files[stem_of(migration) + ".sql"] = migration.up.bytes;
@@ -39,8 +39,8 @@ Format plain() {
           .lone_statement = true,
           .rules = {.duplicates = Rules::Duplicates::set_by_name,
                     .lone_down = Rules::LoneDown::skipped},
-          .read = read,
-          .write = write};
+          .read = read_plain,
+          .write = write_plain};
 }
 
 }  // namespace gauntlet::formats

@@ -36,7 +36,7 @@ Directions directions_of(std::string_view text,
   return found;
 }
 
-std::string text_of(const File& file, const Found& found) {
+std::string section_text(const File& file, const Found& found) {
   std::string sql = only(file.bytes, found.from, found.to);
   return found.no_transaction ? marked_no_transaction(std::move(sql)) : sql;
 }
@@ -59,8 +59,8 @@ Reading read_sections(const Format& format, const std::vector<File>& files,
       return Part{
           .file = &file, .version = number->version, .name = number->name, .sql = std::move(sql)};
     };
-    steps.up(part(found.up ? text_of(file, *found.up) : file.bytes));
-    if (found.down) steps.down(part(text_of(file, *found.down)));
+    steps.up(part(found.up ? section_text(file, *found.up) : file.bytes));
+    if (found.down) steps.down(part(section_text(file, *found.down)));
   }
   return steps.reading();
 }

@@ -26,7 +26,7 @@ std::vector<std::string> changes_of(std::string_view plan) {
   return names;
 }
 
-Reading read(const Format& format, const std::vector<File>& files) {
+Reading read_sqitch(const Format& format, const std::vector<File>& files) {
   Steps steps(format);
   std::map<std::string_view, const File*> by_name;
   for (const File& file : files) by_name.emplace(file.name, &file);
@@ -57,19 +57,19 @@ Reading read(const Format& format, const std::vector<File>& files) {
 /// The last statement ended, so that COMMIT may stand behind it.
 std::string ended(const std::string& sql) { return with_newline(sql) + ";\n"; }
 
-std::string script(const std::string& sql) {
+std::string psql_script(const std::string& sql) {
   return wants_no_transaction(sql) ? ended(sql) : "BEGIN;\n" + ended(sql) + "COMMIT;\n";
 }
 
-ProjectFiles write(const std::vector<runner::Migration>& migrations) {
+ProjectFiles write_sqitch(const std::vector<runner::Migration>& migrations) {
   ProjectFiles files;
   std::string plan = "%syntax-version=1.0.0\n%project=gauntlet\n\n";
   for (const runner::Migration& migration : migrations) {
     const std::string stem = stem_of(migration);
     plan += fmt::format("{} 2001-01-01T00:00:00Z gauntlet <gauntlet@localhost> # {}\n", stem,
                         migration.name);
-    files["deploy/" + stem + ".sql"] = with_mark_of(migration, script(up_text(migration)));
-    files["revert/" + stem + ".sql"] = script(down_text(migration));
+    files["deploy/" + stem + ".sql"] = with_mark_of(migration, psql_script(up_text(migration)));
+    files["revert/" + stem + ".sql"] = psql_script(down_text(migration));
   }
   files["sqitch.plan"] = plan;
   files["sqitch.conf"] =
@@ -88,8 +88,8 @@ Format sqitch() {
           .marker = true,
           .marker_fix = "take BEGIN and COMMIT out of the script",
           .tracker = "Sqitch",
-          .read = read,
-          .write = write};
+          .read = read_sqitch,
+          .write = write_sqitch};
 }
 
 }  // namespace gauntlet::formats

@@ -52,6 +52,13 @@ class TestHistory {
     return add(record.step.session, {.kind = Kind::answered, .step = history_.steps.size() - 1});
   }
 
+  /// The server is told a text (Parse, Describe) and runs nothing.
+  TestHistory& prepares(core::SessionId session, std::string sql) {
+    sends(session, std::move(sql));
+    history_.steps.back().step.kind = core::Step::Kind::prepare;
+    return is_told({});
+  }
+
   /// A step of one statement with its one value.
   TestHistory& asks(core::SessionId session, std::string sql, std::string value) {
     return sends(session, std::move(sql))

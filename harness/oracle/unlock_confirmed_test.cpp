@@ -22,6 +22,28 @@ TEST(UnlockConfirmed, HoldsWhenTheServerAnswersTrue) {
       Verdict::holds);
 }
 
+// A driver prepares the statement first: its Parse has no row in its reply, and asks for nothing.
+TEST(UnlockConfirmed, HoldsWhenAnUnlockIsPreparedAndAnsweredTrue) {
+  EXPECT_EQ(judge_unlock_confirmed(TestHistory(1)
+                                       .prepares(first_session, lock)
+                                       .asks(first_session, lock, "")
+                                       .prepares(first_session, unlock)
+                                       .asks(first_session, unlock, "t")
+                                       .exits(0, 0))
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(UnlockConfirmed, IsViolatedWhenAPreparedUnlockIsAnsweredFalse) {
+  const auto judgement = judge_unlock_confirmed(TestHistory(1)
+                                                    .asks(first_session, lock, "")
+                                                    .prepares(first_session, unlock)
+                                                    .asks(first_session, unlock, "f")
+                                                    .exits(0, 0));
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "unlock-ignored");
+}
+
 TEST(UnlockConfirmed, HoldsWhenTheReplicaFailsOnFalse) {
   EXPECT_EQ(
       judge_unlock_confirmed(

@@ -52,7 +52,9 @@ class Written {
     const Body* body = refused_body(history_, bodies);
     return body == nullptr ? "" : body->name;
   }
-  std::vector<std::string> told() const { return story_of(history_, "deploy", bodies).lines; }
+  std::vector<std::string> told(const std::vector<Body>& files = bodies) const {
+    return story_of(history_, "deploy", files).lines;
+  }
 
  private:
   core::History history_;
@@ -101,6 +103,40 @@ TEST(RefusedBody, IsTheFirstThatWasRefusedInWholeOrInPart) {
                 .is_told(0, refused())
                 .refused(),
             "002_b.up.sql");
+}
+
+// Both end in the same statement: the one that is meant is of the file that the session is in.
+const std::vector<Body> sleepers = {
+    {.name = "1_a.sql", .sql = "CREATE TABLE a(x int);\nSELECT pg_sleep(0.05);\n", .is_new = true},
+    {.name = "2_b.sql", .sql = "CREATE TABLE b(x int);\nSELECT pg_sleep(0.05);\n", .is_new = true}};
+
+TEST(Story, NamesTheFileThatAStatementIsOfAndTellsOfItOnce) {
+  const auto told = Written(1)
+                        .asks(0, "CREATE TABLE a(x int);")
+                        .is_told(0, done())
+                        .asks(0, "SELECT pg_sleep(0.05);")
+                        .is_told(0, done())
+                        .asks(0, "CREATE TABLE b(x int);")
+                        .is_told(0, done())
+                        .asks(0, "SELECT pg_sleep(0.05);")
+                        .is_told(0, done())
+                        .ends(0, 0)
+                        .told(sleepers);
+  EXPECT_THAT(told, ElementsAre(HasSubstr("sends 1_a.sql"), HasSubstr("has applied 1_a.sql"),
+                                HasSubstr("sends 2_b.sql"), HasSubstr("has applied 2_b.sql"),
+                                HasSubstr("ended with exit 0")));
+}
+
+TEST(Story, NamesTheStatementOfAFileThatFailed) {
+  const auto told = Written(1)
+                        .asks(0, "CREATE TABLE a(x int);")
+                        .is_told(0, done())
+                        .asks(0, "SELECT pg_sleep(0.05);")
+                        .is_told(0, refused())
+                        .ends(0, 1)
+                        .told(sleepers);
+  EXPECT_THAT(told, Contains(HasSubstr("failed at statement 2 of 2 of 1_a.sql: ")));
+  EXPECT_THAT(told, Not(Contains(HasSubstr("has applied"))));
 }
 
 TEST(Story, TellsOfAnEffectThatCameTwiceAlthoughNobodyFailed) {
