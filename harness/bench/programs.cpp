@@ -2,8 +2,8 @@
 
 #include "harness/bench/judge.h"
 #include "harness/bench/storm.h"
-#include "harness/formats/folder.h"
 #include "harness/fleet/wire_fleet.h"
+#include "harness/formats/folder.h"
 #include "runner/values/error.h"
 
 #include <algorithm>

@@ -5,9 +5,9 @@
 #include "harness/cli/guard.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
-#include "harness/formats/folder.h"
 #include "harness/fleet/subject_file.h"
 #include "harness/fleet/wire_fleet.h"
+#include "harness/formats/folder.h"
 #include "harness/observe/observe.h"
 #include "runner/values/error.h"
 
