@@ -74,7 +74,7 @@ bool can_enter(const fs::path& folder) {
 
 TEST(Folders, RootsFolderCanBeEnteredWhateverTheUmask) {
   if (::geteuid() != 0) GTEST_SKIP() << "skipped: only root's servers run as another account";
-  for (const mode_t mask : {022, 027, 077}) {
+  for (const mode_t mask : {022U, 027U, 077U}) {
     SCOPED_TRACE(mask);
     const Scratch scratch;
     fs::permissions(scratch.path(), fs::perms(0755));
