@@ -27,12 +27,20 @@ class Variable {
   const char* name_;
 };
 
+/// Leaves behind nothing that it set itself.
+class CleanRoom : public testing::Test {
+ protected:
+  void TearDown() override {
+    for (const char* name : {"PGPASSFILE", "PSQLRC", "LC_ALL"}) ::unsetenv(name);
+  }
+};
+
 std::string value_of(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "(not set)";
 }
 
-TEST(CleanRoom, OnAThrowawayServerNoVariableOfLibpqIsLeft) {
+TEST_F(CleanRoom, OnAThrowawayServerNoVariableOfLibpqIsLeft) {
   for (const char* name :
        {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE",
         "PGSSLMODE", "PGCHANNELBINDING", "PGTARGETSESSIONATTRS", "PGOPTIONS", "PGTZ", "PGDATESTYLE",
@@ -46,7 +54,7 @@ TEST(CleanRoom, OnAThrowawayServerNoVariableOfLibpqIsLeft) {
   }
 }
 
-TEST(CleanRoom, OnAGivenServerItsAddressPassesAndNothingElse) {
+TEST_F(CleanRoom, OnAGivenServerItsAddressPassesAndNothingElse) {
   const Variable host("PGHOST", "db.example");
   const Variable mode("PGSSLMODE", "require");
   const Variable options("PGOPTIONS", "-c search_path=nosuch");
@@ -61,7 +69,7 @@ TEST(CleanRoom, OnAGivenServerItsAddressPassesAndNothingElse) {
   EXPECT_EQ(Address::parse("postgresql://ann@/shop").host(), "db.example");
 }
 
-TEST(CleanRoom, EveryChildHasTheSameLocale) {
+TEST_F(CleanRoom, EveryChildHasTheSameLocale) {
   const Variable language("LANG", "tr_TR.UTF-8");
   const Variable all("LC_ALL", "nosuch");
   clean_environment("ephemeral");
@@ -69,10 +77,9 @@ TEST(CleanRoom, EveryChildHasTheSameLocale) {
   EXPECT_EQ(value_of("LANG"), "(not set)");
 }
 
-TEST(CleanRoom, SaysNothingWhereNothingWasSet) {
+TEST_F(CleanRoom, SaysNothingWhereNothingWasSet) {
   clean_environment("ephemeral");
-  ::unsetenv("PGPASSFILE");
-  ::unsetenv("PSQLRC");
+  TearDown();
   EXPECT_EQ(clean_environment("ephemeral").text(), "");
   EXPECT_THAT(clean_environment("postgresql://ann@h/d").text(), Not(HasSubstr("LC_ALL")));
 }
