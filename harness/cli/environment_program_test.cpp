@@ -62,7 +62,7 @@ TEST(Environment, HostileVariablesOfLibpqDoNotChangeAVerdictOfVerify) {
 
 TEST(Environment, HostileVariablesOfLibpqDoNotChangeAVerdictOfAScenario) {
   const auto run = gauntlet(
-      {"run", "concurrency/pending", "--processes", "--database", "ephemeral", "--json"}, hostile);
+      {"test", "concurrency/pending", "--processes", "--database", "ephemeral", "--json"}, hostile);
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
 }
 
