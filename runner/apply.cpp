@@ -122,12 +122,11 @@ class Run {
   void look_at_files() {
     for (const Migration* migration : plan_.pending) {
       if (deliveries_.contains(migration->version)) continue;
-      const Engine engine = turn_.applying().session.engine();
-      for (const std::string& directive : unknown_directives(*migration, engine)) {
+      for (const std::string& directive : unknown_directives(*migration)) {
         turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
-      deliveries_[migration->version] =
-          delivery_of(*migration, options_.no_transaction, Direction::up, engine);
+      deliveries_[migration->version] = delivery_of(
+          *migration, options_.no_transaction, Direction::up, turn_.applying().session.engine());
     }
   }
 

@@ -5,6 +5,7 @@
 #include "runner/sql/statement.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -62,9 +63,8 @@ class Reading {
         break;
       case Event::Kind::exited:
       case Event::Kind::killed:
-        for (const Holding& holding : story_.holdings) {
-          if (holding.session.replica == event.replica) end_session(holding.session);
-        }
+        for (const auto& [holder, locks] : open_)
+          if (holder.replica == event.replica) end_session(holder);
         break;
       default:
         break;
@@ -80,8 +80,7 @@ class Reading {
     if (lost) return end_session(session);
     alive_[session] = asked;
     if (record.reply->in_transaction) return;
-    end_all(session, asked, Holding::End::transaction_ended,
-            [this](const Holding& holding) { return is_of_transaction(holding); });
+    end_all(open_[session].of_transaction, asked, Holding::End::transaction_ended);
   }
 
   void read_calls(std::size_t at, std::size_t step, bool lost) {
@@ -113,8 +112,7 @@ class Reading {
     const SessionId session = history_.steps[step].step.session;
     const std::size_t asked = let_go_[step].value_or(at);
     if (call.releases_all())
-      return end_all(session, asked, Holding::End::unlocked,
-                     [this](const Holding& holding) { return !is_of_transaction(holding); });
+      return end_all(open_[session].of_session, asked, Holding::End::unlocked);
     if (reply.rows == 0) return;  // it was not called at all
     if (call.releases()) {
       add_unlock(key_of(call, step), step,
@@ -122,7 +120,8 @@ class Reading {
       return end_last(session, key_of(call, step), asked);
     }
     if (call.tries() && !is_true(reply)) return;
-    of_transaction_.push_back(call.until_commit());
+    Open& open = open_[session];
+    (call.until_commit() ? open.of_transaction : open.of_session).push_back(story_.holdings.size());
     story_.holdings.push_back({.session = session,
                                .key = key_of(call, step),
                                .step = step,
@@ -137,10 +136,6 @@ class Reading {
                               .answer = answer});
   }
 
-  bool is_of_transaction(const Holding& holding) const {
-    return of_transaction_[static_cast<std::size_t>(&holding - story_.holdings.data())];
-  }
-
   static void end(Holding& holding, std::size_t until, Holding::End how) {
     holding.until = std::max(holding.from, until);
     holding.end = how;
@@ -148,33 +143,36 @@ class Reading {
 
   // Session locks count how often they were taken: one unlock ends one.
   void end_last(SessionId session, const std::string& key, std::size_t until) {
-    const auto last =
-        std::find_if(story_.holdings.rbegin(), story_.holdings.rend(), [&](const Holding& holding) {
-          return holding.session == session && holding.key == key &&
-                 holding.end == Holding::End::open && !is_of_transaction(holding);
-        });
-    if (last != story_.holdings.rend()) end(*last, until, Holding::End::unlocked);
+    std::vector<std::size_t>& open = open_[session].of_session;
+    const auto last = std::find_if(open.rbegin(), open.rend(), [&](std::size_t holding) {
+      return story_.holdings[holding].key == key;
+    });
+    if (last == open.rend()) return;
+    end(story_.holdings[*last], until, Holding::End::unlocked);
+    open.erase(std::next(last).base());
   }
 
-  template <typename Which>
-  void end_all(SessionId session, std::size_t until, Holding::End how, const Which& which) {
-    for (Holding& holding : story_.holdings) {
-      if (holding.session == session && holding.end == Holding::End::open && which(holding)) {
-        end(holding, until, how);
-      }
-    }
+  void end_all(std::vector<std::size_t>& open, std::size_t until, Holding::End how) {
+    for (const std::size_t holding : open) end(story_.holdings[holding], until, how);
+    open.clear();
   }
 
   void end_session(SessionId session) {
     const auto alive = alive_.find(session);
-    end_all(session, alive == alive_.end() ? 0 : alive->second, Holding::End::session_ended,
-            [](const Holding&) { return true; });
+    const std::size_t until = alive == alive_.end() ? 0 : alive->second;
+    end_all(open_[session].of_session, until, Holding::End::session_ended);
+    end_all(open_[session].of_transaction, until, Holding::End::session_ended);
   }
+
+  /// The session's holdings that have not ended, by position, oldest first.
+  struct Open {
+    std::vector<std::size_t> of_session = {}, of_transaction = {};
+  };
 
   const core::History& history_;
   const std::vector<std::optional<std::size_t>> let_go_;
   std::map<SessionId, std::size_t> alive_;  // where its last answered step was let go
-  std::vector<bool> of_transaction_;        // by holding
+  std::map<SessionId, Open> open_;
   LockStory story_;
 };
 

@@ -1,19 +1,25 @@
 // One page without anything from elsewhere: no script, no font, no picture that is not in it.
 #include "harness/core/milliseconds.h"
 #include "harness/report/html_text.h"
+#include "harness/trace/html_steps.h"
 #include "harness/trace/plural.h"
 #include "harness/trace/trace.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
 namespace gauntlet::trace {
 namespace {
 
-constexpr double width = 1000, left = 90, lane = 30, bar = 16, bar_min = 2.5, label_width = 50;
+constexpr double width = 1000, left = 90, lane = 30, bar_height = 16, bar_min = 2.5,
+                 label_width = 50;
+constexpr std::size_t title_bytes_max = 200;
 
 constexpr std::string_view style = R"(
 :root{--ink:#1d2733;--paper:#fff;--soft:#67727e;--line:#d9dee3;--wash:#f4f6f8}
@@ -22,6 +28,7 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)
 h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .3rem}
 p,dl{margin:.3rem 0}dt{color:var(--soft);float:left;clear:left;width:8.5rem}dd{margin:0 0 .3rem 8.5rem}
 svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--soft)}
+pre{font:12px ui-monospace,monospace;overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}td,th{padding:.15rem .5rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{font:12px ui-monospace,monospace;word-break:break-word}
 .soft{color:var(--soft)}.bad{color:#c0392b}
@@ -38,11 +45,6 @@ double grid_of(double span) {
   double grid = 0.1;
   for (std::size_t step = 0; span / grid > 12; ++step) grid *= steps.at(step % steps.size());
   return grid;
-}
-
-/// Times are told from the first statement on: how long a program takes to start is its own.
-std::chrono::microseconds zero_of(const TracedRun& run) {
-  return run.steps.empty() ? std::chrono::microseconds(0) : run.steps.front().asked;
 }
 
 class Timeline {
@@ -62,11 +64,12 @@ class Timeline {
     std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"timeline\">\n",
                                   width, height);
     add_grid(out, height);
-    for (const TracedLock& lock : run_.locks) add_lock(out, lock);
+    std::map<std::size_t, double> shaded;  // by session: up to where
+    for (const TracedLock& lock : run_.locks) add_lock(out, lock, shaded[lock.session]);
     for (std::size_t session = 0; session < run_.sessions; ++session)
       out +=
           fmt::format("<text x=\"0\" y=\"{:.1f}\">session {}</text>\n", top(session) + 12, session);
-    for (const TracedStep& step : run_.steps) add_step(out, step);
+    for (std::size_t session = 0; session < run_.sessions; ++session) add_bars(out, session);
     return out + "</svg>\n";
   }
 
@@ -86,69 +89,88 @@ class Timeline {
     }
   }
 
-  void add_lock(std::string& out, const TracedLock& lock) const {
+  /// A lock that lies where another has been drawn up to `shaded` adds nothing that could be seen.
+  void add_lock(std::string& out, const TracedLock& lock, double& shaded) const {
     if (!lock.granted) return;
     const double from = std::max(x(core::milliseconds_of(lock.from)), left);
     const double until = std::clamp(x(core::milliseconds_of(lock.until)), from + 1, width - 10);
+    if (until < shaded + 1) return;
+    shaded = until;
     out += fmt::format(
         "<rect class=held x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
         "height=\"{}\"><title>{} {}, until {}</title></rect>\n",
-        from, top(lock.session) - 5, until - from, bar + 10, to_string(lock.form),
+        from, top(lock.session) - 5, until - from, bar_height + 10, to_string(lock.form),
         report::html_text(lock.object), report::html_text(lock.ended_by));
   }
 
-  void add_step(std::string& out, const TracedStep& step) const {
-    std::string words;
-    for (const auto& statement : step.statements) words += statement.text + ";\n";
-    const double from = x(core::milliseconds_of(step.asked));
+  /// Steps that follow one another within a bar's least width make one bar, so that a page has no
+  /// more bars than it has room for.
+  void add_bars(std::string& out, std::size_t session) const {
+    Bar bar;
+    for (const TracedStep& step : run_.steps) {
+      if (step.session != session) continue;
+      const double from = x(core::milliseconds_of(step.asked));
+      const double until = std::max(x(core::milliseconds_of(step.answered)), from + bar_min);
+      if (bar.steps > 0 && bar.first->role() == step.role() && from < bar.from + 2 * bar_min &&
+          !step.failed) {
+        ++bar.steps;
+        bar.until = std::max(bar.until, until);
+        continue;
+      }
+      add_bar(out, bar);
+      bar = {.first = &step, .steps = 1, .from = from, .until = until};
+    }
+    add_bar(out, bar);
+  }
+
+  struct Bar {
+    const TracedStep* first = nullptr;
+    std::size_t steps = 0;
+    double from = 0, until = 0;
+  };
+
+  static void add_bar(std::string& out, const Bar& bar) {
+    if (bar.steps == 0) return;
+    const TracedStep& step = *bar.first;
+    const std::string first =
+        step.statements.empty() ? "" : shortened(step.statements.front().text, title_bytes_max);
     out += fmt::format(
         "<rect class={} x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" "
-        "rx=1><title>{:.2f} ms: {} -> {}</title></rect>\n",
-        to_string(step.role()), from, top(step.session),
-        std::max(x(core::milliseconds_of(step.answered)) - from, bar_min), bar,
-        core::milliseconds_of(step.answered - step.asked), report::html_text(words.substr(0, 600)),
-        report::html_text(step.outcome));
+        "rx=1><title>{:.2f} ms: {} -> {}{}</title></rect>\n",
+        to_string(step.role()), bar.from, top(step.session), bar.until - bar.from, bar_height,
+        core::milliseconds_of(step.answered - step.asked), report::html_text(first),
+        report::html_text(shortened(step.outcome, title_bytes_max)),
+        bar.steps == 1 ? "" : fmt::format(" (and {} more of this kind)", bar.steps - 1));
   }
 
   const TracedRun& run_;
   double begin_ = 0, end_ = 1;
 };
 
-void add_steps(std::string& out, const TracedRun& run, const Trace& trace) {
-  if (run.steps.empty()) return;
-  out += "<table><tr><th>at<th>took<th>session<th>what<th>statement<th>outcome</tr>\n";
-  for (const TracedStep& step : run.steps) {
-    std::string statements;
-    for (const auto& statement : step.statements) {
-      statements +=
-          fmt::format("<code>{}</code>", report::html_text(statement.text.substr(0, 400)));
-      if (statement.migration)
-        statements += fmt::format(" <span class=soft>{}</span>",
-                                  report::html_text(trace.sources[*statement.migration].name));
-      statements += "<br>";
-    }
-    out += fmt::format(
-        "<tr><td class=n>{:.1f} ms<td class=n>{:.2f} ms<td class=n>{}<td>"
-        "<span class=\"key {}\" style=\"margin-left:0\"></span>{}<td>{}"
-        "<td{}>{}</tr>\n",
-        core::milliseconds_of(step.asked - zero_of(run)),
-        core::milliseconds_of(step.answered - step.asked), step.session, to_string(step.role()),
-        to_string(step.role()), statements, step.failed ? " class=bad" : "",
-        report::html_text(step.outcome));
-  }
-  out += "</table>\n";
-}
+/// Locks of one kind on one object are described this often, and then counted.
+constexpr std::size_t locks_shown_max = 8;
 
 void add_locks(std::string& out, const TracedRun& run) {
-  for (const TracedLock& lock : run.locks)
+  std::map<std::tuple<TracedLock::Form, std::string, std::string>, std::size_t> counts;
+  for (const TracedLock& lock : run.locks) {
+    if (++counts[{lock.form, lock.object, lock.how}] > locks_shown_max) continue;
     out += fmt::format(
         "<p>{} <code>{}</code> by <code>{}</code>, from {:.1f} to {:.1f} ms, until "
-        "{}; {} ran under it. <span class=soft>{}: {}</span></p>\n",
+        "{}; {} ran under it{}. <span class=soft>{}: {}</span></p>\n",
         to_string(lock.form), report::html_text(lock.object), report::html_text(lock.how),
         core::milliseconds_of(lock.from - zero_of(run)),
         core::milliseconds_of(lock.until - zero_of(run)), report::html_text(lock.ended_by),
-        plural(lock.bodies, "body", "bodies"), to_string(lock.sureness),
-        report::html_text(lock.why));
+        plural(lock.bodies, "body", "bodies"),
+        lock.taken_again == 0 ? ""
+                              : fmt::format("; taken {} while the session had it",
+                                            plural(lock.taken_again, "more time", "more times")),
+        to_string(lock.sureness), report::html_text(lock.why));
+  }
+  for (const auto& [kind, count] : counts)
+    if (count > locks_shown_max)
+      out += fmt::format("<p>{} <code>{}</code>: taken {} in the same way</p>\n",
+                         to_string(std::get<0>(kind)), report::html_text(std::get<1>(kind)),
+                         plural(count - locks_shown_max, "more time", "more times"));
 }
 
 void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::string_view title) {
@@ -161,7 +183,7 @@ void add_run(std::string& out, const TracedRun& run, const Trace& trace, std::st
   out += Timeline(run).svg();
   add_locks(out, run);
   for (const auto& note : run.notes) out += fmt::format("<p>{}</p>\n", report::html_text(note));
-  add_steps(out, run, trace);
+  out += steps_table(run, trace);
 }
 
 }  // namespace

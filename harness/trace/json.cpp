@@ -21,6 +21,7 @@ json_t written(const TracedLock& lock) {
           {"until_ms", core::milliseconds_of(lock.until)},
           {"ended_by", lock.ended_by},
           {"bodies", lock.bodies},
+          {"taken_again", lock.taken_again},
           {"sureness", to_string(lock.sureness)},
           {"why", lock.why}};
 }

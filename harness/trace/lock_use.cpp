@@ -2,18 +2,19 @@
 
 #include "harness/oracle/advisory_locks.h"
 #include "harness/sql/advisory_calls.h"
+#include "harness/trace/positions.h"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace gauntlet::trace {
 namespace {
 
-using core::Event;
 using Form = TracedLock::Form;
 using std::chrono::microseconds;
 
@@ -42,19 +43,17 @@ class Locks {
  public:
   Locks(const core::History& history, const std::vector<ReadStep>& steps,
         const std::string& tracker)
-      : history_(history), steps_(steps), tracker_(tracker), story_(oracle::lock_story(history)) {
-    for (std::size_t at = 0; at < history.events.size(); ++at) {
-      const Event& event = history.events[at];
-      if (event.kind == Event::Kind::let_go && event.step) let_go_[*event.step] = at;
-    }
-    for (const ReadStep& step : steps)
-      for (const Statement& statement : step.statements)
-        if (statement.verb == Statement::Verb::update)
-          updated_.insert(statement.writes.begin(), statement.writes.end());
+      : history_(history),
+        steps_(steps),
+        tracker_(tracker),
+        story_(oracle::lock_story(history)),
+        at_(history, steps) {
+    for (std::size_t step = 0; step < steps.size(); ++step) read_step(step);
   }
 
   std::vector<TracedLock> read() {
-    for (const auto& holding : story_.holdings) read_advisory(holding);
+    for (const auto& holding : story_.holdings)
+      if (!is_taken_again(holding)) read_advisory(holding);
     read_refused();
     for (std::size_t step = 0; step < steps_.size(); ++step)
       for (std::size_t i = 0; i < steps_[step].statements.size(); ++i)
@@ -65,46 +64,48 @@ class Locks {
   }
 
  private:
+  void read_step(std::size_t step) {
+    std::optional<Taking> taking;
+    for (const Statement& statement : steps_[step].statements) {
+      if (statement.verb == Statement::Verb::update)
+        updated_.insert(statement.writes.begin(), statement.writes.end());
+      if (taking) continue;
+      if (std::string function = call_in(statement); !function.empty())
+        taking = {&statement, std::move(function)};
+    }
+    if (taking && taking->function.find("_try_") != std::string::npos)
+      tries_[steps_[step].record->step.session].push_back(step);
+    takings_.push_back(std::move(taking));
+  }
+
+  /// True for a lock that the session already holds: a session lock counts how often it was taken.
+  /// The first holding stands for all of them.
+  bool is_taken_again(const oracle::Holding& holding) {
+    auto& held_until = held_until_[{holding.session, holding.key}];
+    if (holding.from < held_until.position) {
+      ++locks_[held_until.lock].taken_again;
+      return true;
+    }
+    held_until = {end_of(holding), locks_.size()};
+    return false;
+  }
+
   microseconds time_of(std::size_t event) const {
     return event < history_.events.size() ? history_.events[event].at
            : history_.events.empty()      ? microseconds(0)
                                           : history_.events.back().at;
   }
 
-  bool has_body(std::size_t step) const {
-    return std::any_of(steps_[step].bodies.begin(), steps_[step].bodies.end(),
-                       [](const auto& body) { return body.has_value(); });
-  }
-
-  std::size_t bodies_between(std::size_t from, std::size_t until, std::size_t own_step) const {
-    std::size_t count = 0;
-    for (const auto& [step, at] : let_go_)
-      if (has_body(step) && ((at > from && at < until) || step == own_step)) ++count;
-    return count;
-  }
-
   /// A session that only ends is judged as having let go before its last answer; here it is told
   /// until when it was there.
   std::size_t end_of(const oracle::Holding& holding) const {
     if (holding.end != oracle::Holding::End::session_ended) return holding.until;
-    std::size_t last = holding.until;
-    for (std::size_t at = last; at < history_.events.size(); ++at) {
-      const Event& event = history_.events[at];
-      const bool counts = event.kind == Event::Kind::answered || event.kind == Event::Kind::closed;
-      if (counts && core::SessionId{event.replica, event.session} == holding.session) last = at;
-    }
-    return last;
-  }
-
-  const Statement* taking(std::size_t step) const {
-    for (const Statement& statement : steps_[step].statements)
-      if (!call_in(statement).empty()) return &statement;
-    return nullptr;
+    return std::max(holding.until, at_.last_seen(holding.session));
   }
 
   void read_advisory(const oracle::Holding& holding) {
-    const Statement* statement = taking(holding.step);
-    const std::string function = statement == nullptr ? "an advisory lock" : call_in(*statement);
+    const auto& taking = takings_[holding.step];
+    const std::string function = taking ? taking->function : "an advisory lock";
     const bool of_transaction = function.find("_xact_") != std::string::npos;
     const std::size_t until = end_of(holding);
     TracedLock lock{.form = of_transaction ? Form::advisory_transaction : Form::advisory_session,
@@ -116,8 +117,8 @@ class Locks {
                     .step = holding.step,
                     .from = time_of(holding.from),
                     .until = time_of(until),
-                    .bodies = bodies_between(holding.from, until,
-                                             of_transaction ? holding.step : steps_.size()),
+                    .bodies = at_.bodies_between(holding.from, until,
+                                                 of_transaction ? holding.step : steps_.size()),
                     .why = "the server was seen to give it"};
     constexpr std::string_view ends[] = {"nothing: it was still held", "an unlock",
                                          "the transaction's end", "the session's end"};
@@ -127,29 +128,25 @@ class Locks {
 
   /// Tries before `step` that were answered `f`.
   std::size_t refusals_before(core::SessionId session, std::size_t step) const {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < step; ++at) {
-      const Statement* statement = taking(at);
-      if (statement != nullptr && steps_[at].record->step.session == session &&
-          call_in(*statement).find("_try_") != std::string::npos)
-        ++count;
-    }
-    return count;
+    const auto found = tries_.find(session);
+    if (found == tries_.end()) return 0;
+    const std::vector<std::size_t>& tries = found->second;
+    return static_cast<std::size_t>(std::lower_bound(tries.begin(), tries.end(), step) -
+                                    tries.begin());
   }
 
   /// Advisory locks that were asked for and never had.
   void read_refused() {
     if (!locks_.empty()) return;
     for (std::size_t step = 0; step < steps_.size(); ++step) {
-      const Statement* statement = taking(step);
-      if (statement == nullptr || steps_[step].record->step.kind == core::Step::Kind::prepare)
-        continue;
-      const std::string function = call_in(*statement);
+      const auto& taking = takings_[step];
+      if (!taking || steps_[step].record->step.kind == core::Step::Kind::prepare) continue;
+      const std::string& function = taking->function;
       const bool shared = function.ends_with("_shared");
       locks_.push_back({.form = function.find("_xact_") != std::string::npos
                                     ? Form::advisory_transaction
                                     : Form::advisory_session,
-                        .object = statement->text,
+                        .object = taking->statement->text,
                         .how = function,
                         .waits = function.find("_try_") == std::string::npos,
                         .granted = shared,
@@ -179,17 +176,13 @@ class Locks {
     }
   }
 
-  bool is_open(const std::string& table) const {
-    return std::any_of(locks_.begin(), locks_.end(), [&](const TracedLock& lock) {
-      return lock.form == Form::lock_row && lock.object == table && lock.ended_by.empty();
-    });
-  }
+  bool is_open(const std::string& table) const { return open_rows_.contains(table); }
 
   void add_until_commit(std::size_t step, Form form, const std::string& object,
                         const Statement& statement, std::string why) {
     const core::SessionId session = steps_[step].record->step.session;
-    const std::size_t from = let_go_.contains(step) ? let_go_.at(step) : 0;
-    const std::size_t until = end_of_transaction(session, step);
+    const std::size_t from = at_.let_go(step).value_or(0);
+    const std::size_t until = at_.end_of_transaction(session, step);
     const bool counts =
         form == Form::table || sql::bare(object) == sql::bare(tracker_) || is_lock_table(object);
     locks_.push_back({.form = form,
@@ -201,27 +194,17 @@ class Locks {
                       .from = time_of(from),
                       .until = time_of(until),
                       .ended_by = "the transaction's end",
-                      .bodies = bodies_between(from, until, step),
+                      .bodies = at_.bodies_between(from, until, step),
                       .sureness = counts ? Sureness::certain : Sureness::guess,
                       .why = std::move(why)});
-  }
-
-  std::size_t end_of_transaction(core::SessionId session, std::size_t step) const {
-    for (std::size_t at = 0; at < history_.events.size(); ++at) {
-      const Event& event = history_.events[at];
-      if (event.kind != Event::Kind::answered || !event.step || *event.step < step) continue;
-      const auto& record = history_.steps[*event.step];
-      if (record.step.session == session && record.reply && !record.reply->in_transaction)
-        return at;
-    }
-    return history_.events.size();
   }
 
   void add_lock_row(std::size_t step, const std::string& table, const Statement& statement) {
     // Making the row that is locked later is no locking.
     if (statement.verb == Statement::Verb::remove) return;
     if (statement.verb == Statement::Verb::insert && updated_.contains(table)) return;
-    const std::size_t from = let_go_.contains(step) ? let_go_.at(step) : 0;
+    const std::size_t from = at_.let_go(step).value_or(0);
+    open_rows_[table] = locks_.size();
     // Whoever writes the row while its transaction is open waits for the end of that.
     const auto& reply = steps_[step].record->reply;
     locks_.push_back({.form = Form::lock_row,
@@ -232,29 +215,41 @@ class Locks {
                       .step = step,
                       .from = time_of(from),
                       .until = time_of(history_.events.size()),
-                      .bodies = bodies_between(from, history_.events.size(), step),
+                      .bodies = at_.bodies_between(from, history_.events.size(), step),
                       .sureness = Sureness::likely,
                       .why = "the table's name says lock, and a row of it is written before and "
                              "after the migrations"});
   }
 
   void end_lock_row(std::size_t step, const std::string& table) {
-    for (TracedLock& lock : locks_) {
-      if (lock.form != Form::lock_row || lock.object != table || !lock.ended_by.empty()) continue;
-      const std::size_t from = let_go_.contains(lock.step) ? let_go_.at(lock.step) : 0;
-      const std::size_t until = let_go_.contains(step) ? let_go_.at(step) : from;
-      lock.until = time_of(until);
-      lock.bodies = bodies_between(from, until, lock.step);
-      lock.ended_by = "a second write of the row";
-    }
+    TracedLock& lock = locks_[open_rows_.at(table)];
+    const std::size_t from = at_.let_go(lock.step).value_or(0);
+    const std::size_t until = at_.let_go(step).value_or(from);
+    lock.until = time_of(until);
+    lock.bodies = at_.bodies_between(from, until, lock.step);
+    lock.ended_by = "a second write of the row";
+    open_rows_.erase(table);
   }
+
+  struct Taking {
+    const Statement* statement = nullptr;
+    std::string function = {};
+  };
+  struct Held {
+    std::size_t position = 0;  ///< of its end, in the history's events
+    std::size_t lock = 0;      ///< position in locks_
+  };
 
   const core::History& history_;
   const std::vector<ReadStep>& steps_;
   const std::string& tracker_;
   const oracle::LockStory story_;
-  std::map<std::size_t, std::size_t> let_go_;  // by step: the position of its event
-  std::set<std::string> updated_;              // tables
+  const Positions at_;
+  std::map<core::SessionId, std::vector<std::size_t>> tries_;  // steps that call a `_try_` function
+  std::vector<std::optional<Taking>> takings_;  // by step: its first call that takes a lock
+  std::map<std::pair<core::SessionId, std::string>, Held> held_until_;  // by session and key
+  std::map<std::string, std::size_t> open_rows_;  // by table: position in locks_
+  std::set<std::string> updated_;                 // tables
   std::vector<TracedLock> locks_;
 };
 

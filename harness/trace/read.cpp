@@ -98,9 +98,8 @@ class Run {
   std::optional<std::size_t> migration_of(const ReadStep& step, std::size_t i, Role role) const {
     if (step.bodies[i]) return step.bodies[i];
     if (role != Role::record) return std::nullopt;
-    for (std::size_t source = 0; source < sources_.size(); ++source)
-      if (names(step.statements[i], step.record->step, sources_[source])) return source;
-    return std::nullopt;
+    const auto named = named_in(step.statements[i], step.record->step, sources_);
+    return named.empty() ? std::nullopt : std::optional(named.front());
   }
 
   static void read_outcome(const core::StepRecord& record, TracedStep& traced) {
@@ -131,10 +130,14 @@ class Run {
 
   /// A migration's round trips: from the end of the one before it to its own last step.
   void count_migrations() {
+    std::set<std::size_t> ran;  // migrations of which a body was seen
+    for (const ReadStep& step : steps_)
+      for (const auto& body : step.bodies)
+        if (body) ran.insert(*body);
     std::map<std::size_t, std::size_t> first, last;  // by migration: steps
     for (std::size_t step = 0; step < run_.steps.size(); ++step)
       for (const auto& statement : run_.steps[step].statements)
-        if (statement.migration && has_body(*statement.migration)) {
+        if (statement.migration && ran.contains(*statement.migration)) {
           first.try_emplace(*statement.migration, step);
           last[*statement.migration] = step;
         }
@@ -151,12 +154,6 @@ class Run {
       run_.migrations.push_back({.migration = migration, .round_trips = trips});
       begin = end + 1;
     }
-  }
-
-  bool has_body(std::size_t migration) const {
-    return std::any_of(steps_.begin(), steps_.end(), [&](const ReadStep& step) {
-      return std::find(step.bodies.begin(), step.bodies.end(), migration) != step.bodies.end();
-    });
   }
 
   std::size_t with_begin(std::size_t step) const {

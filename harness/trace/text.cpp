@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t sql_shown_max = 88;
 
-std::string cut(const std::string& text) {
-  if (text.size() <= sql_shown_max) return text;
-  std::size_t end = sql_shown_max;
-  // Between characters, so that it stays valid UTF-8.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
-}
-
 void add_lock(std::string& text, const TracedLock& lock) {
   text += fmt::format("  {} {}{}\n", to_string(lock.form), lock.object,
                       lock.how.empty() ? "" : ", " + lock.how);
@@ -27,6 +19,9 @@ void add_lock(std::string& text, const TracedLock& lock) {
                         core::milliseconds_of(lock.from), core::milliseconds_of(lock.until),
                         lock.ended_by.empty() ? "nobody was seen to end it" : lock.ended_by,
                         plural(lock.bodies, "body", "bodies"));
+  if (lock.taken_again > 0)
+    text += fmt::format("      taken {} while the session had it\n",
+                        plural(lock.taken_again, "more time", "more times"));
   text += fmt::format("      {}: {}\n", to_string(lock.sureness), lock.why);
 }
 
@@ -49,10 +44,12 @@ void add_steps(std::string& text, const TracedRun& run) {
       text += fmt::format("  {:>9} {:>2}  {:9}  {}\n",
                           first ? fmt::format("{:.1f} ms", core::milliseconds_of(step.asked)) : "",
                           first ? std::to_string(step.session) : "", to_string(statement.role),
-                          cut(statement.text));
+                          shortened(statement.text, sql_shown_max));
       first = false;
     }
-    if (step.failed) text += fmt::format("  {:>23}  {}\n", "", cut("failed: " + step.outcome));
+    if (step.failed)
+      text +=
+          fmt::format("  {:>23}  {}\n", "", shortened("failed: " + step.outcome, sql_shown_max));
   }
 }
 

@@ -66,7 +66,8 @@ struct TracedLock {
   std::size_t session = 0, step = 0;
   std::chrono::microseconds from{0}, until{0};
   std::string ended_by = {};
-  std::size_t bodies = 0;  ///< how many bodies ran while it was held
+  std::size_t bodies = 0;       ///< how many bodies ran while it was held
+  std::size_t taken_again = 0;  ///< how often the session took it while it had it
   Sureness sureness = Sureness::certain;
   std::string why = {};
 };

@@ -106,8 +106,8 @@ class Candidates {
     for (const auto& table : statement.writes) {
       Candidate& seen = all_[table];
       ++seen.writes;
-      for (std::size_t source = 0; source < sources_.size(); ++source)
-        if (names(statement, step, sources_[source])) seen.recorded.insert(source);
+      for (const std::size_t source : named_in(statement, step, sources_))
+        seen.recorded.insert(source);
     }
   }
 
@@ -174,23 +174,31 @@ std::vector<ReadStep> read_steps(const core::History& history, const std::vector
   return steps;
 }
 
-bool names(const Statement& statement, const core::Step& step, const Source& source) {
-  const auto is_it = [&](std::string_view value) {
-    if (value.find(source.name) != std::string_view::npos) return true;
-    return !source.version.empty() && number_of(value) == source.version;
-  };
+std::vector<std::size_t> named_in(const Statement& statement, const core::Step& step,
+                                  const std::vector<Source>& sources) {
+  std::vector<std::string_view> values;
   for (const auto& parameter : step.parameters)
-    if (parameter && is_it(*parameter)) return true;
+    if (parameter) values.emplace_back(*parameter);
   runner::Lexer lexer(statement.text);
   while (const auto token = lexer.next()) {
-    std::string_view value = token->text;
+    const std::string_view value = token->text;
     if (token->kind == runner::Token::Kind::text && value.size() > 2)
-      value = value.substr(1, value.size() - 2);
-    else if (token->kind != runner::Token::Kind::number)
-      continue;
-    if (is_it(value)) return true;
+      values.push_back(value.substr(1, value.size() - 2));
+    else if (token->kind == runner::Token::Kind::number)
+      values.push_back(value);
   }
-  return false;
+  std::set<std::string> numbers;
+  for (const std::string_view value : values) numbers.insert(number_of(value));
+  std::vector<std::size_t> named;
+  for (std::size_t at = 0; at < sources.size(); ++at) {
+    const Source& source = sources[at];
+    const bool by_version = !source.version.empty() && numbers.contains(source.version);
+    if (by_version || std::any_of(values.begin(), values.end(), [&](std::string_view value) {
+          return value.find(source.name) != std::string_view::npos;
+        }))
+      named.push_back(at);
+  }
+  return named;
 }
 
 TracedTracker tracker_of(const std::vector<ReadStep>& steps, const std::vector<Source>& sources) {

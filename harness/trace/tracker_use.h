@@ -26,8 +26,8 @@ std::vector<ReadStep> read_steps(const core::History& history, const std::vector
 
 TracedTracker tracker_of(const std::vector<ReadStep>& steps, const std::vector<Source>& sources);
 
-/// Is this statement, whose parameters are these, about this source? Its version or its name stands
-/// in it.
-bool names(const Statement& statement, const core::Step& step, const Source& source);
+/// The sources, by position, whose version or name stands in this statement or in its parameters.
+std::vector<std::size_t> named_in(const Statement& statement, const core::Step& step,
+                                  const std::vector<Source>& sources);
 
 }  // namespace gauntlet::trace
