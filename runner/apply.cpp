@@ -122,11 +122,12 @@ class Run {
   void look_at_files() {
     for (const Migration* migration : plan_.pending) {
       if (deliveries_.contains(migration->version)) continue;
-      for (const std::string& directive : unknown_directives(*migration)) {
+      const Engine engine = turn_.applying().session.engine();
+      for (const std::string& directive : unknown_directives(*migration, engine)) {
         turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
-      deliveries_[migration->version] = delivery_of(
-          *migration, options_.no_transaction, Direction::up, turn_.applying().session.engine());
+      deliveries_[migration->version] =
+          delivery_of(*migration, options_.no_transaction, Direction::up, engine);
     }
   }
 

@@ -75,22 +75,44 @@ bool has_room(const fs::path& folder) {
          std::uintmax_t{status.f_bavail} * status.f_frsize >= room_bytes_min;
 }
 
+/// Root's servers run as another account, which must be able to enter; what lies inside is closed.
+mode_t wanted_mode() { return ::geteuid() == 0 ? 0711 : 0700; }
+
+/// Whatever the umask is. False with errno where it can neither be made nor was there.
+bool make_folder(const fs::path& folder, mode_t mode) {
+  if (::mkdir(folder.c_str(), mode) != 0) return errno == EEXIST;
+  return ::chmod(folder.c_str(), mode) == 0;
+}
+
+void make_parents(const fs::path& folder) {
+  std::error_code error;
+  const fs::path parent = folder.parent_path();
+  if (parent == folder || fs::exists(parent, error)) return;
+  make_parents(parent);
+  make_folder(parent, wanted_mode());
+}
+
+/// An older run, or one without a server, may have made it for its own account alone.
+void let_enter(const fs::path& folder) {
+  struct stat status {};
+  if (::lstat(folder.c_str(), &status) != 0) return;
+  ::chmod(folder.c_str(), (status.st_mode & 07777U) | S_IXGRP | S_IXOTH);
+}
+
 /// Why `folder` does not serve; empty if it does. Creates it.
 std::string objection(const fs::path& folder, const std::optional<Account>& account) {
   if (folder.string().size() > base_length_max) {
     return fmt::format("longer than {} bytes: no room for a socket's name", base_length_max);
   }
-  std::error_code error;
   if (folder.string().starts_with("/dev/shm/") && !has_room("/dev/shm")) {
     return "less than 512 MB free";
   }
-  fs::create_directories(folder.parent_path(), error);
-  if (::mkdir(folder.c_str(), account ? 0711 : 0700) != 0 && errno != EEXIST) {
-    return std::strerror(errno);
-  }
+  make_parents(folder);
+  if (!make_folder(folder, wanted_mode())) return std::strerror(errno);
   if (!is_ours(folder)) return "belongs to somebody else, or others may write there";
   if (::access(folder.c_str(), W_OK | X_OK) != 0) return std::strerror(errno);
   if (!account) return {};
+  if (!may_enter(folder, *account)) let_enter(folder);
   for (fs::path part = folder; part != part.parent_path(); part = part.parent_path()) {
     if (!may_enter(part, *account)) {
       return fmt::format("the account {} cannot enter {}", account->name, part.string());

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gauntlet::arena {
@@ -46,6 +47,63 @@ std::string code_of(const Action& action) {
     return error.code();
   }
   return "no error";
+}
+
+/// GAUNTLET_FOLDER and the umask, while it lives.
+class Place {
+ public:
+  Place(const fs::path& folder, mode_t mask) : mask_(::umask(mask)) {
+    ::setenv("GAUNTLET_FOLDER", folder.c_str(), 1);
+  }
+  ~Place() {
+    ::umask(mask_);
+    ::unsetenv("GAUNTLET_FOLDER");
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  mode_t mask_;
+};
+
+const process::Account somebody{.name = "somebody", .uid = 65'533, .gid = 65'533};
+
+bool can_enter(const fs::path& folder) {
+  return (fs::status(folder).permissions() & fs::perms::others_exec) != fs::perms::none;
+}
+
+TEST(Folders, RootsFolderCanBeEnteredWhateverTheUmask) {
+  if (::geteuid() != 0) GTEST_SKIP() << "skipped: only root's servers run as another account";
+  for (const mode_t mask : {022U, 027U, 077U}) {
+    SCOPED_TRACE(mask);
+    const Scratch scratch;
+    fs::permissions(scratch.path(), fs::perms(0755));
+    const fs::path folder = scratch.path() / "new/of/ours";
+    const Place place(folder, mask);
+    EXPECT_EQ(base_folder(somebody), folder);
+  }
+}
+
+TEST(Folders, RightsDoNotDependOnWhichCommandCameFirst) {
+  if (::geteuid() != 0) GTEST_SKIP() << "skipped: only root's servers run as another account";
+  const Scratch scratch;
+  fs::permissions(scratch.path(), fs::perms(0755));
+  const fs::path folder = scratch.path() / "ours";
+  const Place place(folder, 077);
+  base_folder(std::nullopt);  // a command on a given server
+  EXPECT_TRUE(can_enter(folder));
+  fs::permissions(folder, fs::perms::owner_all);  // as an older version left it
+  EXPECT_EQ(base_folder(somebody), folder);
+  EXPECT_TRUE(can_enter(folder));
+}
+
+TEST(Folders, AFolderOfSomebodyElseIsRefused) {
+  const Scratch scratch;
+  const fs::path folder = scratch.path() / "open";
+  fs::create_directory(folder);
+  fs::permissions(folder, fs::perms::all);
+  const Place place(folder, 022);
+  EXPECT_EQ(code_of([] { base_folder(std::nullopt); }), "no-folder");
 }
 
 TEST(Folders, AnOwnedNameTellsUsAsItsOwner) {

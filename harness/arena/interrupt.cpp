@@ -21,10 +21,19 @@ namespace {
 
 constexpr std::chrono::seconds give_back_patience{3};
 
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// Those that end a program, without those that our parent had ignored: nohup ignores SIGHUP, and a
+/// shell script SIGINT of what it runs in the background.
 sigset_t interrupts() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!is_ignored(number)) ::sigaddset(&set, number);
+  }
   return set;
 }
 

@@ -26,7 +26,7 @@ constexpr seconds initdb_patience{120};
 constexpr const char* manifest_name = "manifest";
 
 /// Changes whenever what we make of a template changes.
-constexpr int template_revision = 2;
+constexpr int template_revision = 3;
 
 /// A file as it stands now: another minor version is another file at the same path.
 std::string stamp_of(const fs::path& file) {
@@ -123,7 +123,8 @@ void run_initdb(const TemplateOptions& options, const fs::path& data) {
       {.argv = {options.binaries / "initdb", "-D", data, "-E", "UTF8", "--locale=" + options.locale,
                 "--lc-messages=C", "--no-sync", "--wal-segsize=1", "-U", "postgres",
                 "--auth-local=trust", "--auth-host=scram-sha-256"},
-       .environment = {{"LC_ALL", "C"}, {"LANG", "C"}, {"LANGUAGE", ""}},
+       // The time zone too: initdb writes the caller's into the server's settings.
+       .environment = {{"LC_ALL", "C"}, {"LANG", "C"}, {"LANGUAGE", ""}, {"TZ", "UTC"}},
        .directory = "/",
        .run_as = options.account},
       initdb_patience);

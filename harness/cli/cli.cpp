@@ -1,5 +1,6 @@
 #include "harness/cli/cli.h"
 
+#include "harness/arena/clean_room.h"
 #include "harness/arena/interrupt.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/commands.h"
@@ -71,9 +72,32 @@ int tell_usage(const UsageError& error, int argc, const char* const* argv) {
   return usage;
 }
 
+/// The database that a command names; empty where it names none.
+struct DatabaseOf {
+  std::string operator()(const VerifyCommand& command) const { return command.options.database; }
+  std::string operator()(const TestCommand& command) const { return command.how.database; }
+  std::string operator()(const MutantsCommand& command) const { return command.how.database; }
+  std::string operator()(const TraceCommand& command) const { return command.database; }
+  std::string operator()(const BenchCommand& command) const { return command.database; }
+  std::string operator()(const CleanCommand& command) const { return command.database; }
+  template <typename Other>
+  std::string operator()(const Other& /*command*/) const {
+    return {};
+  }
+};
+
+/// Before the first thread: this changes the environment.
+void clean_environment_for(const Command& command) {
+  const arena::CallerEnvironment caller =
+      arena::clean_environment(std::visit(DatabaseOf(), command));
+  fmt::print(stderr, "{}", caller.text());
+}
+
 int run_command(int argc, char** argv, const Catalogue& catalogue) {
   try {
     const Command command = parse_command_line(argc, argv);
+    clean_environment_for(command);
+    const arena::InterruptGuard interrupts;
     return std::visit(Doer{catalogue}, command);
   } catch (const UsageError& error) {
     return tell_usage(error, argc, argv);
@@ -86,7 +110,6 @@ int run(int argc, char** argv, const std::vector<scenario::Scenario>& catalogue)
   survive_broken_pipes();
   if (argc == 2 && argv[1] == guard_command) return guard_server();
   try {
-    const arena::InterruptGuard interrupts;
     return run_command(argc, argv, catalogue);
   } catch (const runner::Error& error) {
     fmt::print(stderr, "{}\n", error.what());

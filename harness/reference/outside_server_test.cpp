@@ -30,6 +30,17 @@ TEST_F(Outside, RunsAMarkedFileStatementByStatement) {
   EXPECT_EQ(marks(), "null");
 }
 
+TEST_F(Outside, RefusesCommandsOfPsqlBeforeAnythingRuns) {
+  for (const std::string header : {"", "-- gauntlet: no-transaction\n"}) {
+    write("1_psql.up.sql", header + "CREATE TABLE t(x int);\n\\i seed.sql\nSELECT 1 \\gexec\n");
+    EXPECT_THAT(failing_up(),
+                AllOf(HasSubstr("error[psql-command]: migration 1 (psql) has commands of psql"),
+                      HasSubstr(header.empty() ? "1_psql.up.sql:2:1" : "1_psql.up.sql:3:1"),
+                      HasSubstr(header.empty() ? "1_psql.up.sql:3:10" : "1_psql.up.sql:4:10")));
+    EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
+  }
+}
+
 TEST_F(Outside, RunsAMarkedFileWithoutStatements) {
   write("1_nothing.up.sql", "-- gauntlet: no-transaction\n");
   EXPECT_THAT(up(), ElementsAre(Version{1}));

@@ -167,12 +167,12 @@ Finding unknown_directive(const LintedFile& file, std::size_t offset,
   const auto place = runner::place_of_byte(file.script.sql(), offset);
   Finding finding = finding_at(file, place, "unknown-directive");
   const bool misplaced = directive == runner::no_transaction_directive;
-  finding.message = misplaced
-                        ? "`-- gauntlet: no-transaction` means nothing after the first statement"
-                        : fmt::format("`-- gauntlet: {}` means nothing", directive);
+  finding.message = fmt::format("`-- gauntlet: {}` means nothing", directive);
+  if (misplaced) finding.message += " after the first statement";
+  if (directive == runner::rebuild_directive) finding.message += " on PostgreSQL";
   finding.fix = misplaced ? std::string(marker_fix)
-                          : "the only directive is `-- gauntlet: no-transaction`: correct the "
-                            "line, or take it out";
+                          : "the only directive on PostgreSQL is `-- gauntlet: no-transaction`: "
+                            "correct the line, or take it out";
   return finding;
 }
 

@@ -1,9 +1,12 @@
 #include "runner/apply/apply_one.h"
 
 #include "runner/apply/outside.h"
+#include "runner/sqlite/connection_state.h"
+#include "runner/sqlite/schema_guard.h"
 #include "runner/tracker/dialect.h"
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +34,7 @@ class InTransaction {
     // that writes could not while the file is locked, so it keeps others out in another way.
     const bool in_parts = session_.engine() == Engine::sqlite;
     const bool hook_in_turn = applying_.hook && !in_parts && !applying_.lock.lasts_a_run();
+    std::optional<SchemaGuard> guard;
     std::shared_ptr<const void> beside;
     if (applying_.hook && !hook_in_turn) {
       beside = hold_beside(applying_, task_);
@@ -43,6 +47,7 @@ class InTransaction {
       }
       if (in_parts) {
         open_at_once(std::exchange(message.before, {}));
+        guard.emplace(session_, task_);
         send({.before = {}, .body = std::exchange(message.body, {}), .after = {}});
         refuse_ended();
       }
@@ -52,6 +57,7 @@ class InTransaction {
               .after = {}});
         run_code();
       }
+      if (guard) refuse_harm(*guard);
       const std::vector<Result> results = send(message);
       if (results.empty() || results.back().tag != "COMMIT") throw ended_its_transaction(task_);
     } catch (const Error&) {
@@ -65,6 +71,9 @@ class InTransaction {
     std::vector<OwnStatement> statements;
     for (std::string& reset : dialect_of(session_.engine()).resets_before()) {
       statements.push_back({Purpose::setting, std::move(reset)});
+    }
+    if (session_.engine() == Engine::sqlite && is_rebuild(task_)) {
+      statements.push_back({Purpose::setting, "PRAGMA foreign_keys = OFF"});
     }
     for (OwnStatement& own : applying_.lock.opening()) statements.push_back(std::move(own));
     if (!applying_.lock.lasts_a_run()) {
@@ -88,6 +97,15 @@ class InTransaction {
     if (session_.transaction_status() != TransactionStatus::in_transaction) {
       throw ended_its_transaction(task_);
     }
+  }
+
+  void refuse_harm(const SchemaGuard& guard) const {
+    const auto harm = guard.harm();
+    if (!harm) return;
+    throw Error(harm->code, fmt::format("{} {}; it was rolled back", task_.name(), harm->what),
+                task_.where() + harm->list,
+                fmt::format("nothing of it remains; correct the file ({}), then run `{}` again",
+                            harm->fix, task_.command()));
   }
 
   enum class Wait { yes, no };
@@ -141,12 +159,40 @@ class InTransaction {
 
 }  // namespace
 
-void apply_one(const Applying& applying, const Task& task) {
+namespace {
+
+void apply_in_its_way(const Applying& applying, const Task& task) {
   if (task.delivery == Delivery::in_transaction) {
     InTransaction(applying, task).run();
   } else {
     apply_outside(applying, task);
   }
+}
+
+// After a failure the state is brought back as far as it can be: the failure is what is reported.
+void restore_quietly(const ConnectionState& connection, const Session& session) {
+  if (session.transaction_status() != TransactionStatus::idle) return;
+  try {
+    connection.restore();
+  } catch (const Error&) {
+    return;
+  }
+}
+
+}  // namespace
+
+void apply_one(const Applying& applying, const Task& task) {
+  using Reads = ConnectionState::Reads;
+  const bool any = task.code() || is_rebuild(task);
+  const ConnectionState connection(applying.session, task.sql(),
+                                   any ? Reads::any : Reads::what_sql_names);
+  try {
+    apply_in_its_way(applying, task);
+  } catch (...) {
+    restore_quietly(connection, applying.session);
+    throw;
+  }
+  connection.restore();
 }
 
 }  // namespace gauntlet::runner

@@ -1,10 +1,11 @@
 #include "runner/apply/outside.h"
 
-#include "runner/postgres/dangling.h"
 #include "runner/postgres/invalid_index.h"
+#include "runner/sqlite/schema_guard.h"
 #include "runner/tracker/dialect.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -92,7 +93,7 @@ class Outside {
           fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
           task_.where() + list_of(invalid), remedy());
     }
-    refuse_dangling_rows();
+    refuse_harm();
     Message message{.before = {{Purpose::begin, dialect_.begin()}},
                     .body = {},
                     .after = record_statements(applying_, task_)};
@@ -116,7 +117,7 @@ class Outside {
 
   void begin(const std::string& recheck, const std::string& write_mark) {
     invalid_before_ = invalid_indexes(session_);
-    if (switches_foreign_keys()) dangling_before_ = dangling_rows(session_);
+    guard_.emplace(session_, task_);
     if (session_.engine() == Engine::sqlite) return begin_in_transaction(recheck, write_mark);
     Message message;
     for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
@@ -127,23 +128,16 @@ class Outside {
     write(message, "nothing of it ran");
   }
 
-  bool switches_foreign_keys() const {
-    return session_.engine() == Engine::sqlite && mentions(lower(task_.sql()), "foreign_keys");
-  }
-
   // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
-  void refuse_dangling_rows() {
-    if (!switches_foreign_keys()) return;
-    const std::string left = dangling_since(dangling_before_, dangling_rows(session_));
-    if (left.empty()) return;
-    throw Error(
-        "dangling-rows",
-        fmt::format("{} ran, but left foreign keys that refer to nothing; it was not recorded",
-                    task_.name()),
-        task_.where() + left,
-        fmt::format("repair them (`PRAGMA foreign_key_check` lists them), then "
-                    "`gauntlet-migrate resume {} --from {}` records it",
-                    mark_.version.number, mark_.statements + 1));
+  void refuse_harm() {
+    const auto harm = guard_->harm();
+    if (!harm) return;
+    throw Error(harm->code,
+                fmt::format("{} ran, but {}; it was not recorded", task_.name(), harm->what),
+                task_.where() + harm->list,
+                fmt::format("repair it by hand ({}), then `gauntlet-migrate resume {} --from {}` "
+                            "records it",
+                            harm->fix, mark_.version.number, mark_.statements + 1));
   }
 
   void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
@@ -322,7 +316,7 @@ class Outside {
   const Task& task_;
   Mark mark_;
   std::set<InvalidIndex> invalid_before_;
-  Dangling dangling_before_;
+  std::optional<SchemaGuard> guard_;
 };
 
 // Between two migrations of one transaction each a session lock is all that excludes others; on

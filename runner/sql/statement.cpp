@@ -64,7 +64,7 @@ class Splitter {
       if (token->kind == Token::Kind::comment) continue;
       if (is_psql_command(*token)) {
         split_.psql_commands.push_back(token->offset);
-        lexer_.skip_line();
+        if (sends_statement(lexer_.skip_line())) finish();
       } else if (token->kind == Token::Kind::semicolon && brackets_ == 0 && blocks_ == 0) {
         finish();
       } else {
@@ -126,10 +126,13 @@ class Splitter {
     }
   }
 
-  bool is_psql_command(const Token& token) const {
-    if (token.text != "\\") return false;
-    const auto line_end = sql_.substr(0, token.offset).find_last_not_of(" \t\r\f\v");
-    return line_end == std::string_view::npos || sql_[line_end] == '\n';
+  /// Outside quotes the server knows no backslash.
+  static bool is_psql_command(const Token& token) { return token.text == "\\"; }
+
+  /// `\g`, `\gexec` and their like end the statement before them, as a semicolon does.
+  static bool sends_statement(std::string_view command) {
+    return command.starts_with('g') || command.starts_with("crosstabview") ||
+           command.starts_with("watch");
   }
 
   Split whole() {
@@ -230,6 +233,8 @@ Directives directives_of(std::string_view sql) {
     if (!directive) continue;
     if (*directive == no_transaction_directive) {
       directives.no_transaction = true;
+    } else if (*directive == rebuild_directive) {
+      directives.rebuild = true;
     } else {
       directives.unknown.push_back(*directive);
     }

@@ -28,9 +28,9 @@ enum class SplitBy {
 struct Split {
   std::vector<Statement> statements = {};  ///< empty for an empty or comment-only script
   SplitBy by = SplitBy::parser;
-  /// Lines that only psql understands (`\connect`), outside quotes: where their backslashes are, in
-  /// bytes. Such lines, and the data lines after a COPY FROM STDIN, are no part of the statements
-  /// beside them.
+  /// Commands that only psql understands (`\connect`, also `\gexec` at a line's end), outside
+  /// quotes: where their backslashes are, in bytes. What is left of their lines, and the data lines
+  /// after a COPY FROM STDIN, are no part of the statements beside them.
   std::vector<std::size_t> psql_commands = {};
 };
 
@@ -70,10 +70,12 @@ StatementNeeds needs_of(std::string_view statement);
 /// or the text is not UTF-8, is longer than `parse_bytes_max`, or nests too deep for a stack.
 std::optional<std::string> parse_to_json(std::string_view statement);
 
-/// The header comment `-- gauntlet: no-transaction`. A header is the comment lines before the first
-/// statement; a line that starts with `-- gauntlet:` and says anything else is `unknown`.
+/// The header comments `-- gauntlet: no-transaction` and `-- gauntlet: rebuild`. A header is the
+/// comment lines before the first statement; a line that starts with `-- gauntlet:` and says
+/// anything else is `unknown`.
 struct Directives {
   bool no_transaction = false;
+  bool rebuild = false;  ///< SQLite: foreign keys are off around the transaction of the file
   std::vector<std::string> unknown;
 };
 Directives directives_of(std::string_view sql);
@@ -81,5 +83,6 @@ Directives directives_of(std::string_view sql);
 /// What the comment `-- gauntlet: …` says; nullopt for any other comment.
 std::optional<std::string> directive_in(std::string_view comment);
 constexpr std::string_view no_transaction_directive = "no-transaction";
+constexpr std::string_view rebuild_directive = "rebuild";
 
 }  // namespace gauntlet::runner

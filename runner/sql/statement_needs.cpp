@@ -1,4 +1,5 @@
 #include "runner/sql/lexer.h"
+#include "runner/sql/parse_tree.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -15,19 +16,6 @@ namespace gauntlet::runner {
 namespace {
 
 using nlohmann::json;
-
-const json& member(const json& node, const char* key) {
-  static const json nothing;
-  const auto found = node.is_object() ? node.find(key) : node.end();
-  return node.is_object() && found != node.end() ? *found : nothing;
-}
-
-bool is_true(const json& node, const char* key) { return member(node, key) == true; }
-
-std::string text(const json& node, const char* key) {
-  const json& value = member(node, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 /// The option `name` of a list of DefElem; null if it is not there.
 const json* option(const json& options, std::string_view name) {

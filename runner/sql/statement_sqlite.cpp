@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <string>
+#include <utility>
 
 namespace gauntlet::runner {
 
@@ -135,6 +136,66 @@ std::vector<std::string> first_words(std::string_view statement, std::size_t cou
   return words;
 }
 
+// Walks over the words of a statement.
+class SqliteWords {
+ public:
+  explicit SqliteWords(std::string_view statement) : statement_(statement), lexer_(statement) {
+    next();
+  }
+
+  bool at(std::string_view keyword) const {
+    return token_ && token_->kind == SqliteToken::Kind::word && upper(text()) == keyword;
+  }
+  bool pass(std::string_view keyword) {
+    const bool found = at(keyword);
+    if (found) next();
+    return found;
+  }
+
+  // `table` or `schema.table`, each with or without quotes.
+  std::optional<TableInStatement> table() {
+    TableInStatement table{.schema = {}, .name = name()};
+    if (token_ && text() == ".") {
+      next();
+      table.schema = std::exchange(table.name, name());
+    }
+    if (table.name.empty()) return std::nullopt;
+    return table;
+  }
+
+ private:
+  void next() { token_ = lexer_.next(); }
+  std::string_view text() const {
+    return statement_.substr(token_->offset, token_->end - token_->offset);
+  }
+
+  std::string name() {
+    if (!token_ || token_->kind == SqliteToken::Kind::symbol ||
+        token_->kind == SqliteToken::Kind::semicolon) {
+      return {};
+    }
+    if (token_->kind == SqliteToken::Kind::word) {
+      const std::string name(text());
+      next();
+      return name;
+    }
+    // A doubled quote stands for one: the lexer returns what is around it as two tokens.
+    const char quote = text().back();
+    std::string name(text().substr(1, text().size() - 2));
+    std::size_t end = token_->end;
+    for (next(); token_ && token_->offset == end && text().back() == quote; next()) {
+      if (token_->kind != SqliteToken::Kind::quoted) break;
+      name.append(1, quote).append(text().substr(1, text().size() - 2));
+      end = token_->end;
+    }
+    return name;
+  }
+
+  std::string_view statement_;
+  SqliteLexer lexer_;
+  std::optional<SqliteToken> token_;
+};
+
 // Of a PRAGMA that is set or called.
 std::optional<std::string> pragma_outside(std::vector<std::string> words) {
   if (words[2] == ".") words.erase(words.begin() + 1, words.begin() + 3);
@@ -196,6 +257,55 @@ StatementNeeds needs_of_sqlite(std::string_view statement) {
   if (words[0] == "VACUUM") needs.no_transaction = "VACUUM";
   if (words[0] == "PRAGMA") needs.no_transaction = pragma_outside(words);
   return needs;
+}
+
+std::optional<TableInStatement> dropped_table(std::string_view statement) {
+  SqliteWords words(statement);
+  if (!words.pass("DROP") || !words.pass("TABLE")) return std::nullopt;
+  if (words.pass("IF")) words.pass("EXISTS");
+  return words.table();
+}
+
+std::optional<TableInStatement> written_table(std::string_view statement) {
+  SqliteWords words(statement);
+  const bool update = words.pass("UPDATE");
+  const bool inserts = !update && (words.pass("INSERT") || words.pass("REPLACE"));
+  if (!update && !inserts) return std::nullopt;
+  if (words.pass("OR")) {
+    for (const char* way : {"ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK"}) {
+      if (words.pass(way)) break;
+    }
+  }
+  if (inserts && !words.pass("INTO")) return std::nullopt;
+  return words.table();
+}
+
+bool says_replace(std::string_view statement) {
+  SqliteWords words(statement);
+  if (words.at("REPLACE")) return true;
+  if (!words.pass("INSERT") && !words.pass("UPDATE")) return false;
+  return words.pass("OR") && words.at("REPLACE");
+}
+
+std::string trigger_event(std::string_view create_trigger) {
+  SqliteLexer lexer(create_trigger);
+  while (const auto token = lexer.next()) {
+    if (token->kind != SqliteToken::Kind::word) continue;
+    std::string word = upper(create_trigger.substr(token->offset, token->end - token->offset));
+    // None of them can be a name without quotes.
+    if (word == "INSERT" || word == "UPDATE" || word == "DELETE") return word;
+  }
+  return {};
+}
+
+bool sets_connection(std::string_view statement) {
+  const std::string word = first_words(statement, 1)[0];
+  return word == "PRAGMA" || word == "ATTACH" || word == "DETACH";
+}
+
+bool makes_temporary(std::string_view statement) {
+  const std::vector<std::string> words = first_words(statement, 2);
+  return words[0] == "CREATE" && (words[1] == "TEMP" || words[1] == "TEMPORARY");
 }
 
 bool is_pragma(std::string_view statement) { return first_words(statement, 1)[0] == "PRAGMA"; }

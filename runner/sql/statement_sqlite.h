@@ -4,6 +4,8 @@
 
 #include "runner/sql/statement.h"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace gauntlet::runner {
@@ -15,6 +17,30 @@ Split split_sqlite(std::string_view sql);
 /// What SQLite refuses inside a transaction, or passes over in silence: VACUUM, and PRAGMAs such as
 /// `foreign_keys = …`. Never throws for any text.
 StatementNeeds needs_of_sqlite(std::string_view statement);
+
+/// A table as a statement names it; `schema` is empty where it names none.
+struct TableInStatement {
+  std::string schema, name;
+};
+
+/// The table of a DROP TABLE; nullopt for any other statement.
+std::optional<TableInStatement> dropped_table(std::string_view statement);
+
+/// The table that an INSERT, a REPLACE or an UPDATE writes to; nullopt for any other statement, and
+/// for one that begins with WITH.
+std::optional<TableInStatement> written_table(std::string_view statement);
+
+/// Whether an INSERT or an UPDATE says OR REPLACE, or the statement is a REPLACE.
+bool says_replace(std::string_view statement);
+
+/// `INSERT`, `UPDATE` or `DELETE`: what fires the trigger that a CREATE TRIGGER makes; else empty.
+std::string trigger_event(std::string_view create_trigger);
+
+/// A PRAGMA, an ATTACH or a DETACH: it changes the connection.
+bool sets_connection(std::string_view statement);
+
+/// CREATE TEMP …: it ends with its connection.
+bool makes_temporary(std::string_view statement);
 
 /// A PRAGMA: it changes the connection, or what may be set again, never rows.
 bool is_pragma(std::string_view statement);

@@ -102,6 +102,13 @@ TEST(Split, PassesOverThePsqlCommands) {
   EXPECT_THAT(parts.psql_commands, ElementsAre(0U, 26U));
 }
 
+TEST(Split, EndsAStatementWherePsqlSendsIt) {
+  const Split parts = split("SELECT 1 \\gexec\nSELECT 2 \\g\nINSERT INTO t\n\\echo x\nVALUES (1);");
+  EXPECT_THAT(texts(parts),
+              ElementsAre("SELECT 1", "SELECT 2", "INSERT INTO t\n\\echo x\nVALUES (1)"));
+  EXPECT_THAT(parts.psql_commands, ElementsAre(9U, 25U, 42U));
+}
+
 TEST(Split, SeesNoPsqlCommandInsideQuotes) {
   EXPECT_THAT(split("SELECT 1_000, '\n\\i', $$\n\\i$$").psql_commands, IsEmpty());
 }

@@ -2,6 +2,7 @@
 // none: the tail of a prepared text, the offset of an error.
 #include "runner/sqlite/session_sqlite.h"
 
+#include "runner/sqlite/sqlite_children.h"
 #include "runner/sqlite/sqlite_codes.h"
 
 #include <algorithm>
@@ -26,6 +27,11 @@ using std::chrono::steady_clock;
 // How many steps of its virtual machine SQLite takes between two looks at the interrupt.
 constexpr int steps_between_looks = 2000;
 constexpr milliseconds longest_nap{50};
+
+constexpr const char* drop_fix =
+    "if the file rebuilds the table, put `-- gauntlet: rebuild` on its first line; if the rows "
+    "that "
+    "refer to it are to go, DELETE them before the DROP TABLE";
 
 struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -81,8 +87,10 @@ class SqliteSession final : public Session {
 
   Engine engine() const override { return Engine::sqlite; }
 
-  std::vector<Result> send(std::string_view message) override {
-    refuse_nul(message);
+  std::vector<Result> send(std::string_view given) override {
+    refuse_nul(given);
+    // Ended by a NUL byte: SQLite would copy the rest of any other text at each statement.
+    const std::string message(given);
     std::vector<Result> results;
     std::size_t at = start_of_statement(message);
     while (at < message.size()) {
@@ -90,14 +98,15 @@ class SqliteSession final : public Session {
       const Prepared statement = prepare(message, at, &tail, results.size());
       if (statement) results.push_back(run(statement.get(), message, at, results.size()));
       const auto passed = static_cast<std::size_t>(tail - message.data());
-      at = passed + start_of_statement(message.substr(passed));
+      at = passed + start_of_statement(std::string_view(message).substr(passed));
     }
     return results;
   }
 
-  Result query(std::string_view text,
+  Result query(std::string_view given,
                const std::vector<std::optional<std::string>>& parameters) override {
-    refuse_nul(text);
+    refuse_nul(given);
+    const std::string text(given);
     const char* tail = nullptr;
     const std::size_t start = start_of_statement(text);
     const Prepared statement = prepare(text, start, &tail, 0);
@@ -153,20 +162,30 @@ class SqliteSession final : public Session {
     return made + quote;
   }
 
-  Prepared prepare(std::string_view message, std::size_t at, const char** tail,
+  Prepared prepare(const std::string& message, std::size_t at, const char** tail,
                    std::size_t completed) {
     begin();
     sqlite3_stmt* made = nullptr;
-    const std::string_view rest = message.substr(at);
-    const int code =
-        sqlite3_prepare_v2(handle(), rest.data(), static_cast<int>(rest.size()), &made, tail);
+    const int code = sqlite3_prepare_v2(handle(), message.c_str() + at, -1, &made, tail);
     Prepared statement(made);
     if (code != SQLITE_OK) throw_failure(message, at, completed);
     return statement;
   }
 
-  Result run(sqlite3_stmt* statement, std::string_view message, std::size_t at,
+  Result run(sqlite3_stmt* statement, const std::string& message, std::size_t at,
              std::size_t completed) {
+    const auto watched = watch_.watch(handle(), sqlite3_sql(statement));
+    if (!watched) return step_through(statement, message, at, completed);
+    if (!watched->begin()) throw_failure(message, at, completed);
+    Result result = step_through(statement, message, at, completed);
+    const std::string lost = watched->lost();
+    if (!lost.empty()) throw_lost(lost, message, at, completed);
+    if (!watched->keep()) throw_failure(message, at, completed);
+    return result;
+  }
+
+  Result step_through(sqlite3_stmt* statement, const std::string& message, std::size_t at,
+                      std::size_t completed) {
     Result result{.columns = {}, .rows = {}, .tag = tag_of(message.data() + at)};
     const int columns = sqlite3_column_count(statement);
     for (int column = 0; column < columns; ++column) {
@@ -203,12 +222,28 @@ class SqliteSession final : public Session {
                        .position = characters_in(message.substr(0, byte)) + 1,
                        .sqlite_code = sqlite_code_name(code)};
     std::string fix = sqlite_advice(code);
+    if (code == SQLITE_CONSTRAINT_FOREIGNKEY && tag_of(message.data() + at) == "DROP") {
+      fix = drop_fix;
+    }
     if ((code & 0xff) == SQLITE_BUSY) said.message += ": another connection holds its lock";
     if (stopped_ == Stopped::by_time && given_up) {
       said.message = "the statement ran longer than it may";
       fix = "see what held it up, or allow more time with --statement-timeout";
     }
     throw SqlError(std::move(said), completed, database_.getFilename(), std::move(fix));
+  }
+
+  [[noreturn]] void throw_lost(const std::string& lost, std::string_view message, std::size_t at,
+                               std::size_t completed) const {
+    const bool drop = tag_of(message.data() + at) == "DROP";
+    ServerMessage said{.message = fmt::format("{} would delete or empty {} through foreign keys",
+                                              drop ? "DROP TABLE" : "REPLACE", lost),
+                       .position = characters_in(message.substr(0, at)) + 1,
+                       .sqlite_code = sqlite_code_name(SQLITE_CONSTRAINT_FOREIGNKEY)};
+    throw SqlError(std::move(said), completed, database_.getFilename(),
+                   drop ? drop_fix
+                        : "write INSERT … ON CONFLICT DO UPDATE, which keeps the row; if those "
+                          "rows are to go, DELETE them first");
   }
 
   void begin() {
@@ -249,6 +284,7 @@ class SqliteSession final : public Session {
   enum class Stopped { no, by_interrupt, by_time };
 
   mutable SQLite::Database database_;
+  ChildWatch watch_;
   StatementLimits limits_;
   int interrupt_fd_ = -1;
   Stopped stopped_ = Stopped::no;

@@ -27,15 +27,17 @@ enum class Delivery {
   whole_file,      ///< as it stands, one message outside a transaction of ours
 };
 
-/// Throws: Error `copy-from-stdin`, `transaction-control`, `needs-no-transaction`: with the place;
-/// `code-outside-transaction` where a file that runs outside one has code beside it.
+/// Throws: Error `psql-command`, `contradicting-directives`, `copy-from-stdin`,
+/// `transaction-control`, `needs-no-transaction`: with the place; `code-outside-transaction` where
+/// a file that runs outside one has code beside it.
 Delivery delivery_of(const Migration& migration, NoTransaction mode,
                      Direction direction = Direction::up, Engine engine = Engine::postgres);
 
 /// `path/003_x.up.sql:2:15`, as compilers print it.
 std::string place_text(std::string_view file, Place place);
 
-/// Header lines `-- gauntlet: …` that this program does not know and no other part of it uses.
-std::vector<std::string> unknown_directives(const Migration& migration);
+/// Header lines `-- gauntlet: …` that mean nothing on this engine and that no other part of the
+/// program uses.
+std::vector<std::string> unknown_directives(const Migration& migration, Engine engine);
 
 }  // namespace gauntlet::runner

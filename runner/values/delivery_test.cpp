@@ -79,11 +79,33 @@ TEST(Delivery, RefusesACopyFromStdinInEveryMode) {
   }
 }
 
+TEST(Delivery, RefusesCommandsOfPsqlInEveryMode) {
+  for (const auto mode :
+       {NoTransaction::directive, NoTransaction::automatic, NoTransaction::whole_file}) {
+    EXPECT_EQ(decided("SELECT 1;\n\\i x.sql\nSELECT 2", mode), "psql-command");
+    EXPECT_EQ(decided(marked + "SELECT 'CREATE TABLE t()' \\gexec\n", mode), "psql-command");
+    EXPECT_EQ(decided(marked + "SELECT E'\\\\g', '\n\\i x', $$\n\\copy$$", mode),
+              mode == NoTransaction::whole_file ? in_transaction : by_statement);
+  }
+}
+
 TEST(UnknownDirectives, AreThoseThatNobodyUnderstands) {
   EXPECT_EQ(unknown_directives(
-                of("-- gauntlet: no-transactions\n-- gauntlet: ignore some-id why\nSELECT 1"))
+                of("-- gauntlet: no-transactions\n-- gauntlet: ignore some-id why\nSELECT 1"),
+                Engine::postgres)
                 .size(),
             1U);
+}
+
+TEST(UnknownDirectives, HoldRebuildOnlyOnPostgres) {
+  const Migration rebuild = of("-- gauntlet: rebuild\nSELECT 1");
+  EXPECT_EQ(unknown_directives(rebuild, Engine::postgres).size(), 1U);
+  EXPECT_TRUE(unknown_directives(rebuild, Engine::sqlite).empty());
+}
+
+TEST(Delivery, RefusesRebuildBesideNoTransaction) {
+  EXPECT_EQ(decided("-- gauntlet: rebuild\n" + marked + "SELECT 1", NoTransaction::directive),
+            "contradicting-directives");
 }
 
 }  // namespace

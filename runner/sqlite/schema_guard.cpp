@@ -1,0 +1,53 @@
+#include "runner/sqlite/schema_guard.h"
+
+#include "runner/sql/lexer.h"
+#include "runner/sql/statement.h"
+
+#include <algorithm>
+
+namespace gauntlet::runner {
+
+bool is_rebuild(const Task& task) { return directives_of(task.sql()).rebuild; }
+
+SchemaGuard::SchemaGuard(Session& session, const Task& task) : session_(session) {
+  if (session.engine() != Engine::sqlite) return;
+  const std::string text = upper(task.sql());
+  const auto says = [&](const char* word) { return text.find(word) != std::string::npos; };
+  const bool code = static_cast<bool>(task.code());
+  switches_foreign_keys_ = is_rebuild(task) || says("FOREIGN_KEYS");
+  // A statement that changes the schema says one of them; only code may say it elsewhere.
+  changes_schema_ =
+      code || says("ALTER") || says("DROP") || says("CREATE") || says("WRITABLE_SCHEMA");
+  if (changes_schema_) {
+    version_before_ = schema_version();
+    compiled_before_ = compile_schema(session_);
+  }
+  if (switches_foreign_keys_) dangling_before_ = dangling_rows(session_);
+}
+
+std::optional<SchemaGuard::Harm> SchemaGuard::harm() const {
+  if (changes_schema_ && schema_version() != version_before_) {
+    const std::string broken = broken_since(compiled_before_, compile_schema(session_));
+    if (!broken.empty()) {
+      return Harm{.code = "broken-schema",
+                  .what = "left something that no longer compiles",
+                  .list = broken,
+                  .fix =
+                      "create the new table under a new name, drop the old one, then rename the "
+                      "new one; drop a view or a trigger first and create it again last"};
+    }
+  }
+  if (!switches_foreign_keys_) return std::nullopt;
+  const std::string dangling = dangling_since(dangling_before_, dangling_rows(session_));
+  if (dangling.empty()) return std::nullopt;
+  return Harm{.code = "dangling-rows",
+              .what = "left foreign keys that refer to nothing",
+              .list = dangling,
+              .fix = "`PRAGMA foreign_key_check` lists them"};
+}
+
+std::string SchemaGuard::schema_version() const {
+  return session_.send("PRAGMA schema_version").front().rows.front().front().value_or("");
+}
+
+}  // namespace gauntlet::runner
