@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <set>
 #include <system_error>
@@ -204,11 +202,6 @@ void forget_folder(const fs::path& folder) noexcept {
 void give_back_folders() noexcept {
   noted().mutex.lock();  // for good: nobody makes another one now
   for (const fs::path& folder : noted().folders) remove_folder(folder);
-}
-
-std::string read_file(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 void write_file(const fs::path& file, const std::string& text) {

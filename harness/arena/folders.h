@@ -83,7 +83,6 @@ void forget_folder(const std::filesystem::path& folder) noexcept;
 /// Removes those that are noted, and lets nobody note another one. For the end of the program.
 void give_back_folders() noexcept;
 
-std::string read_file(const std::filesystem::path& file);
 /// All at once for a reader: written beside it and renamed, readable for us alone.
 void write_file(const std::filesystem::path& file, const std::string& text);
 

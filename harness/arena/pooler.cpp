@@ -4,6 +4,7 @@
 #include "harness/arena/binaries.h"
 #include "harness/arena/connection.h"
 #include "harness/arena/folders.h"
+#include "harness/core/files.h"
 #include "runner/values/error.h"
 
 #include <atomic>
@@ -101,7 +102,7 @@ Pooler::~Pooler() {
   remove_folder(folder_);
 }
 
-std::string Pooler::log() const { return read_file(folder_ / "log") + process_.err(); }
+std::string Pooler::log() const { return core::read_file_if_any(folder_ / "log") + process_.err(); }
 
 void Pooler::wait_until_ready() {
   const auto deadline = steady_clock::now() + pooler_ready_patience;

@@ -11,6 +11,7 @@
 #include "harness/arena/server_list.h"
 #include "harness/arena/server_settings.h"
 #include "harness/arena/template_cache.h"
+#include "harness/core/files.h"
 #include "runner/values/error.h"
 
 #include <array>
@@ -62,7 +63,7 @@ class OwnedServer final : public Server {
   const Address& local() const override { return local_; }
   const Address& loopback() const override { return loopback_; }
   fs::path folder() const override { return folder_.path(); }
-  std::string log() const override { return read_file(folder_.log()); }
+  std::string log() const override { return core::read_file_if_any(folder_.log()); }
   void keep(seconds ttl) override;
   std::unique_ptr<Server> copy() override;
 
@@ -153,7 +154,7 @@ void OwnedServer::run(std::future<void> databases) {
 }
 
 bool OwnedServer::says_ready() const {
-  const std::string file = read_file(folder_.data() / "postmaster.pid");
+  const std::string file = core::read_file_if_any(folder_.data() / "postmaster.pid");
   std::size_t at = 0;
   for (int line = 1; line < 8; ++line) {  // line 8: its status
     at = file.find('\n', at);

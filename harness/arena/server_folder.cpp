@@ -1,6 +1,7 @@
 #include "harness/arena/server_folder.h"
 
 #include "harness/arena/folders.h"
+#include "harness/core/files.h"
 
 #include <algorithm>
 #include <sstream>
@@ -38,18 +39,20 @@ void ServerFolder::write_kept(const Owner& keeper, seconds ttl) const {
   write_file(path_ / "keeper", fmt::format("{}\n{}\n", keeper.text(), now_seconds() + ttl.count()));
 }
 
-std::string ServerFolder::name() const { return first_line(read_file(path_ / "name")); }
+std::string ServerFolder::name() const {
+  return first_line(core::read_file_if_any(path_ / "name"));
+}
 
 std::optional<Owner> ServerFolder::keeper() const {
-  return Owner::parse(first_line(read_file(path_ / "keeper")));
+  return Owner::parse(first_line(core::read_file_if_any(path_ / "keeper")));
 }
 
 std::optional<ServerEntry> ServerFolder::entry() const {
   ServerEntry entry{.name = {}, .url = {}, .folder = path_.string(), .port = 0, .left = seconds{0}};
-  std::istringstream server(read_file(path_ / "server"));
+  std::istringstream server(core::read_file_if_any(path_ / "server"));
   if (!std::getline(server, entry.name) || !std::getline(server, entry.url)) return std::nullopt;
   server >> entry.port;
-  std::istringstream kept(read_file(path_ / "keeper"));
+  std::istringstream kept(core::read_file_if_any(path_ / "keeper"));
   std::string keeper;
   long long until = 0;
   if (std::getline(kept, keeper) && kept >> until) {

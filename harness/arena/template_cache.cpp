@@ -1,6 +1,7 @@
 #include "harness/arena/template_cache.h"
 
 #include "harness/arena/folders.h"
+#include "harness/core/files.h"
 #include "harness/core/fnv1a.h"
 #include "runner/values/error.h"
 
@@ -59,7 +60,7 @@ FolderSize size_of(const fs::path& folder) {
 }
 
 bool is_whole(const fs::path& folder) {
-  const std::string manifest = read_file(folder / manifest_name);
+  const std::string manifest = core::read_file_if_any(folder / manifest_name);
   return !manifest.empty() && manifest == manifest_of(size_of(folder / "data"));
 }
 

@@ -1,13 +1,12 @@
 #include "harness/fleet/subject_file.h"
 
+#include "harness/core/files.h"
 #include "harness/formats/folder.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -146,20 +145,11 @@ class Reading {
   bool shell_ = false;
 };
 
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::error_code ignored;
-  if (!stream || fs::is_directory(file, ignored))
-    throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
-                        file.string(), "name a subject file that this user may read");
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 }  // namespace
 
 SubjectFile read_subject_file(const fs::path& file) {
   try {
-    const toml::table table = toml::parse(text_of(file), file.string());
+    const toml::table table = toml::parse(core::read_file(file), file.string());
     return Reading(file, table).read();
   } catch (const toml::parse_error& error) {
     throw runner::Error("bad-subject-file", std::string(error.description()),

@@ -1,14 +1,13 @@
 #include "harness/observe/file.h"
 
+#include "harness/core/files.h"
 #include "harness/core/fnv1a.h"
 #include "harness/observe/reader.h"
 #include "runner/read_only.h"
 #include "runner/values/session.h"
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -107,8 +106,7 @@ core::Sequences sequences_of(runner::Session& session) {
 core::Files files_beside(const fs::path& file) {
   core::Files files;
   for (const auto& entry : fs::directory_iterator(file.parent_path())) {
-    std::ifstream stream(entry.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    const std::string bytes = core::read_file_if_any(entry.path());
     files[entry.path().filename()] =
         fmt::format("{} bytes, {:016x}", bytes.size(), core::fnv1a(bytes));
   }

@@ -1,12 +1,11 @@
 #include "harness/scenario/load.h"
 
+#include "harness/core/files.h"
 #include "harness/scenario/toml_reader.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -241,7 +240,7 @@ class Reading {
     if (const auto migrations = toml_.text_if(table, "migrations")) {
       const fs::path folder = file_.parent_path() / *migrations;
       for (const fs::path& each : folder_of(folder, *table.get("migrations")))
-        files.push_back({each.filename().string(), bytes_of(each)});
+        files.push_back({each.filename().string(), core::read_file(each)});
     }
     const toml::node* written = table.get("files");
     if (written == nullptr) return files;
@@ -261,14 +260,6 @@ class Reading {
     if (error) toml_.refuse(node, fmt::format("{}: {}", folder.string(), error.message()));
     std::ranges::sort(files);
     return files;
-  }
-
-  static std::string bytes_of(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-      throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
-                          file.string(), "name a file that this user may read");
-    return {std::istreambuf_iterator<char>(stream), {}};
   }
 
   const toml::table& table_of(const toml::node& node, std::string_view key) const {
@@ -297,13 +288,9 @@ class Reading {
 }  // namespace
 
 void load(const fs::path& file, const std::vector<std::string_view>& oracles, Loaded& loaded) {
-  std::error_code ignored;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || fs::is_directory(file, ignored))
-    throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
-                        file.string(), "name a file that this user may read");
+  const std::string text = core::read_file(file);
   try {
-    const toml::table root = toml::parse(stream, file.string());
+    const toml::table root = toml::parse(text, file.string());
     Reading(file, oracles, loaded).read(root);
   } catch (const toml::parse_error& error) {
     throw runner::Error("bad-scenario", std::string(error.description()),

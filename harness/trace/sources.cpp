@@ -1,11 +1,10 @@
 #include "harness/trace/sources.h"
 
+#include "harness/core/files.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <system_error>
 
@@ -61,8 +60,7 @@ std::vector<Source> read_sources(const fs::path& folder) {
     if (!entry.is_regular_file(ignored) || !applies(entry.path()) ||
         entry.file_size(ignored) > file_bytes_max)
       continue;
-    std::ifstream stream(entry.path(), std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    std::string bytes = core::read_file_if_any(entry.path());
     const std::string stem = stem_of(entry.path());
     Source& source = sources.emplace_back(Source{.name = stem, .version = version_of(stem)});
     (entry.path().extension() == ".sql" ? source.text : source.code) = std::move(bytes);
