@@ -1,10 +1,12 @@
 #include "benchmarks/strategies.h"
 
+#include "benchmarks/blocking_lock.h"
 #include "benchmarks/thread_fleet.h"
 #include "harness/bench/cpu_time.h"
 #include "harness/bench/judge.h"
 #include "harness/gate/gated_session.h"
 #include "runner/apply.h"
+#include "runner/connect.h"
 #include "runner/source/source.h"
 
 #include <algorithm>
@@ -21,6 +23,8 @@ using bench::Role;
 using bench::Seen;
 using bench::Work;
 using runner::LockMode;
+
+constexpr const char* waits_in_server = "blocking";
 
 core::Judgement judged(const std::vector<Outcome>& outcomes) {
   std::vector<core::Finding> findings;
@@ -83,11 +87,14 @@ class Strategy final : public bench::Contender {
     }
     const runner::Listing& listing = listings_.at(cell.load);
     const runner::RunOptions options{.lock = *mode_};
+    const bool blocks = name_ == waits_in_server;
     const bool nobody_waits = *mode_ == LockMode::none && !work_of(cell).is_done_before;
     return [=, &listing](std::size_t replica, runner::SessionSource& sessions) {
       static const runner::Listing nothing;
       const bool only_looks = nobody_waits && replica > 0;
-      runner::up(sessions, only_looks ? nothing : listing, options);
+      if (!blocks) return void(runner::up(sessions, only_looks ? nothing : listing, options));
+      BlockingLock blocking(sessions);
+      runner::up(blocking, listing, options);
     };
   }
 
@@ -156,9 +163,8 @@ std::vector<std::unique_ptr<bench::Contender>> strategies(Ground& ground, const 
   };
   add("bare", Role::floor, std::nullopt);
   add("notify", Role::reference, LockMode::notify);
-  add("blocking", Role::other, LockMode::blocking);
+  add(waits_in_server, Role::other, LockMode::notify);
   add("transaction", Role::other, LockMode::transaction);
-  add("table", Role::other, LockMode::table);
   add("none", Role::other, LockMode::none);
   return all;
 }

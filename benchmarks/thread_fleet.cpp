@@ -1,6 +1,7 @@
 #include "benchmarks/thread_fleet.h"
 
 #include "runner/apply.h"
+#include "runner/connect.h"
 
 #include <barrier>
 #include <chrono>

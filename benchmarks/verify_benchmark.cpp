@@ -7,6 +7,7 @@
 #include "harness/process/process.h"
 #include "harness/verify/check.h"
 #include "harness/verify/dry_run.h"
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <chrono>

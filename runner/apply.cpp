@@ -1,7 +1,9 @@
 #include "runner/apply.h"
 
-#include "runner/apply/apply_one.h"
+#include "runner/apply/decide_delivery.h"
+#include "runner/apply/lock_retry.h"
 #include "runner/apply/outside.h"
+#include "runner/apply/shared_failure.h"
 #include "runner/tracker/legacy.h"
 #include "runner/tracker/tracker.h"
 #include "runner/turn/applied_notice.h"
@@ -26,12 +28,6 @@ PlanPolicy policy_of(const RunOptions& options, const Tracker& tracker) {
                                                         : PlanPolicy::Checksums::ignore,
           .unknown = options.strict ? PlanPolicy::Unknown::refuse : PlanPolicy::Unknown::report,
           .tracker = tracker.quoted()};
-}
-
-// Whether another replica would fail in the same way.
-bool is_the_migrations_fault(const Error& error) {
-  return error.code() != "interrupted" && error.code() != "lock-lost" &&
-         error.code() != "connection-lost" && error.code() != "no-session";
 }
 
 // A hook's work on a session of its own, so that it can take locks of its own.
@@ -97,7 +93,7 @@ class Run {
     turn_.make_ours();
     turn_.wait_for_owners_of_marks();
     plan();
-    Applying applying = turn_.applying();
+    Applying applying = applying_of(turn_);
     if (!options_.hooks.empty()) {
       applying.hook = [this](const Task& task) { run_hook(sessions_, options_, task); };
     }
@@ -122,12 +118,12 @@ class Run {
   void look_at_files() {
     for (const Migration* migration : plan_.pending) {
       if (deliveries_.contains(migration->version)) continue;
-      const Engine engine = turn_.applying().session.engine();
-      for (const std::string& directive : unknown_directives(*migration, engine)) {
+      const SqlDialect& dialect = turn_.session().dialect();
+      for (const std::string& directive : unknown_directives(*migration, dialect)) {
         turn_.tell(Warned{fmt::format("{}: unknown directive: {}", migration->where(), directive)});
       }
       deliveries_[migration->version] =
-          delivery_of(*migration, options_.no_transaction, Direction::up, engine);
+          delivery_of(*migration, options_.no_transaction, Direction::up, dialect);
     }
   }
 
@@ -142,12 +138,13 @@ class Run {
                                 applied_.size() + count});
     const auto began = steady_clock::now();
     try {
-      apply_one(applying, task);
+      apply_with_retries(applying, task);
     } catch (const NotOurTurn& other) {
       look_again(other);
       return;
     } catch (const Error& error) {
-      if (is_the_migrations_fault(error)) tell_waiters(applying, migration);
+      const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed_since(began));
+      if (is_shared(applying, error, ran)) tell_waiters(applying, migration);
       throw;
     }
     applied_.push_back(migration.version);
@@ -163,7 +160,7 @@ class Run {
     }
     turn_.wait_for_owners_of_marks();
     plan();
-    refuse_in_progress(turn_.applying());
+    refuse_in_progress(applying_of(turn_));
     look_at_files();
   }
 
@@ -226,15 +223,14 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
         {"in-progress",
          fmt::format("migration {} ({}) is at statement {} of {}, outside a transaction",
                      mark.version.number, mark.name, mark.statement_index, mark.statements),
-         fmt::format("begun {} by {} {}", mark.started_at,
-                     session.engine() == Engine::sqlite ? "process" : "server process",
+         fmt::format("begun {} by {} {}", mark.started_at, session.dialect().process_noun(),
                      mark.backend_pid),
          "if nobody runs it any more, `gauntlet-migrate up` tells how to go on"});
   }
   for (const Migration* migration : plan.pending) {
     try {
       preview.pending.push_back({migration, delivery_of(*migration, options.no_transaction,
-                                                        Direction::up, session.engine())});
+                                                        Direction::up, session.dialect())});
     } catch (const Error& error) {
       preview.pending.push_back({migration, Delivery::in_transaction});
       preview.problems.push_back(error);

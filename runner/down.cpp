@@ -1,5 +1,6 @@
 #include "runner/apply.h"
-#include "runner/apply/apply_one.h"
+#include "runner/apply/decide_delivery.h"
+#include "runner/apply/lock_retry.h"
 #include "runner/apply/outside.h"
 #include "runner/turn/turn.h"
 #include "runner/values/elapsed.h"
@@ -90,15 +91,15 @@ class Descent {
       const auto migration =
           std::ranges::find(listing_.migrations, mark.version, &Migration::version);
       if (migration == listing_.migrations.end()) continue;
-      throw in_progress_error(turn_.applying(), mark, *migration);
+      throw in_progress_error(applying_of(turn_), mark, *migration);
     }
   }
 
   void run_all() {
     std::map<Version, Delivery> deliveries;
     for (const Migration* migration : chosen_) {
-      deliveries[migration->version] = delivery_of(
-          *migration, options_.no_transaction, Direction::down, turn_.applying().session.engine());
+      deliveries[migration->version] = delivery_of(*migration, options_.no_transaction,
+                                                   Direction::down, turn_.session().dialect());
     }
     turn_.tell(RunStarted{chosen_.size(), Direction::down});
     for (std::size_t index = 0; index < chosen_.size(); ++index) {
@@ -118,18 +119,39 @@ class Descent {
     const auto began = steady_clock::now();
     while (true) {
       try {
-        apply_one(turn_.applying(), task);
+        apply_with_retries(applying_of(turn_), task);
         break;
       } catch (const NotOurTurn& other) {
         if (other.why() == NotOurTurn::Why::done) return;
         turn_.wait_and_look();
         turn_.wait_for_owners_of_marks();
         refuse_in_progress();
+      } catch (const SqlError& error) {
+        throw SqlError(with_what_stayed(error), error.said(), error.statements_completed());
+      } catch (const Error& error) {
+        throw with_what_stayed(error);
       }
     }
     gone_.push_back(migration.version);
     turn_.tell(MigrationFinished{migration.version, migration.name, elapsed_since(began),
                                  Direction::down});
+  }
+
+  // Which of the versions that were to go are gone, and which are not.
+  Error with_what_stayed(const Error& error) const {
+    if (chosen_.size() < 2) return error;
+    std::string gone;
+    std::string stayed;
+    for (const Migration* migration : chosen_) {
+      const bool is_gone = std::ranges::find(gone_, migration->version) != gone_.end();
+      std::string& list = is_gone ? gone : stayed;
+      list += (list.empty() ? "" : ", ") + std::to_string(migration->version.number);
+    }
+    return {
+        error.code(), error.message(),
+        fmt::format("{}\n         rolled back before: {}; still applied of what was asked for: {}",
+                    error.where(), gone.empty() ? "none" : gone, stayed),
+        error.fix()};
   }
 
   const Listing& listing_;

@@ -1,5 +1,26 @@
-# find_package(gauntlet) gives the targets gauntlet::runner and gauntlet::migration and the function
-# gauntlet_embed (embed.cmake). Headers are included as "runner/apply.h".
+# find_package(gauntlet) gives the target gauntlet::runner (both engines); with COMPONENTS postgres
+# or sqlite it gives gauntlet::postgres or gauntlet::sqlite alone, and needs that engine's packages
+# alone. Always the function gauntlet_embed (embed.cmake). Headers are included as "runner/apply.h".
+if(NOT gauntlet_FIND_COMPONENTS)
+  set(gauntlet_FIND_COMPONENTS runner)
+endif()
 include("${CMAKE_CURRENT_LIST_DIR}/packages.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/gauntlet-targets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/gauntlet-base-targets.cmake")
+foreach(engine IN ITEMS postgres sqlite)
+  if(engine IN_LIST gauntlet_FIND_COMPONENTS OR runner IN_LIST gauntlet_FIND_COMPONENTS)
+    include("${CMAKE_CURRENT_LIST_DIR}/packages_${engine}.cmake")
+    include("${CMAKE_CURRENT_LIST_DIR}/gauntlet-${engine}-targets.cmake")
+    set(gauntlet_${engine}_FOUND TRUE)
+  endif()
+endforeach()
+if(runner IN_LIST gauntlet_FIND_COMPONENTS)
+  include("${CMAKE_CURRENT_LIST_DIR}/gauntlet-runner-targets.cmake")
+  set(gauntlet_runner_FOUND TRUE)
+endif()
+foreach(component IN LISTS gauntlet_FIND_COMPONENTS)
+  if(NOT gauntlet_${component}_FOUND AND gauntlet_FIND_REQUIRED_${component})
+    set(gauntlet_FOUND FALSE)
+    set(gauntlet_NOT_FOUND_MESSAGE "there is no component ${component}: runner, postgres or sqlite")
+  endif()
+endforeach()
 include("${CMAKE_CURRENT_LIST_DIR}/embed.cmake")

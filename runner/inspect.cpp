@@ -1,6 +1,5 @@
 #include "runner/inspect.h"
 
-#include "runner/read_only.h"
 #include "runner/tracker/legacy.h"
 #include "runner/tracker/tracker.h"
 
@@ -54,6 +53,14 @@ std::string versions_in(const std::vector<Entry>& entries, Entry::State state) {
   return list;
 }
 
+// A mark stands, and nothing forbids to go on: whether its migration will be applied is open.
+bool is_in_progress(const Inspection& inspection) {
+  if (inspection.state == Inspection::State::incompatible) return false;
+  return std::ranges::any_of(inspection.entries, [](const Entry& entry) {
+    return entry.state == Entry::State::in_progress;
+  });
+}
+
 // How long a pool may take to lend a session.
 constexpr std::chrono::seconds session_patience{30};
 
@@ -62,21 +69,6 @@ Check could_not_tell(const std::string& message, std::string error) {
           .line = "could not tell: " + message.substr(0, message.find('\n')),
           .exit_code = static_cast<int>(Check::State::could_not_tell),
           .error = std::move(error)};
-}
-
-// `look` calls what it is given with a session.
-template <typename Look>
-Check answer(const Look& look, const Listing& listing, const TrackerOptions& options) {
-  try {
-    refuse_problems(listing);
-    Inspection seen;
-    look([&](Session& session) { seen = inspect(session, listing, options); });
-    return check(seen);
-  } catch (const Error& error) {
-    return could_not_tell(error.message(), error.what());
-  } catch (const std::exception& error) {
-    return could_not_tell(error.what(), error.what());
-  }
 }
 
 }  // namespace
@@ -117,27 +109,34 @@ std::string Inspection::line() const {
     details += fmt::format("{}{} [{}]", details.empty() ? "" : ", ", to_string(shown), versions);
   }
   if (state == State::compatible) details = fmt::format("{} applied", entries.size());
-  std::string name = to_string(state);
+  std::string name = is_in_progress(*this) ? "could not tell" : to_string(state);
   std::ranges::replace(name, '-', ' ');
   return name + ": " + details;
 }
 
 Check check(const Inspection& inspection) {
-  const bool in_progress = std::ranges::any_of(inspection.entries, [](const Entry& entry) {
-    return entry.state == Entry::State::in_progress;
-  });
-  const auto state =
-      in_progress ? Check::State::could_not_tell : static_cast<Check::State>(inspection.state);
+  const auto state = is_in_progress(inspection) ? Check::State::could_not_tell
+                                                : static_cast<Check::State>(inspection.state);
   return {.state = state, .line = inspection.line(), .exit_code = static_cast<int>(state)};
 }
 
-Check check(const std::string& database, const Listing& listing, const TrackerOptions& options) {
-  return answer([&](const auto& read) { read_only(database, read); }, listing, options);
+Check check(const WithSession& with_session, const Listing& listing,
+            const TrackerOptions& options) {
+  try {
+    refuse_problems(listing);
+    Inspection seen;
+    with_session([&](Session& session) { seen = inspect(session, listing, options); });
+    return check(seen);
+  } catch (const Error& error) {
+    return could_not_tell(error.message(), error.what());
+  } catch (const std::exception& error) {
+    return could_not_tell(error.what(), error.what());
+  }
 }
 
 Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options) {
-  return answer([&](const auto& read) { read(*sessions.acquire(session_patience)); }, listing,
-                options);
+  return check([&](const auto& read) { read(*sessions.acquire(session_patience)); }, listing,
+               options);
 }
 
 std::string to_string(Inspection::State state) {

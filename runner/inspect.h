@@ -3,21 +3,15 @@
 
 #include "runner/source/source.h"
 #include "runner/values/plan.h"
+#include "runner/values/run.h"
 #include "runner/values/session.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gauntlet::runner {
-
-/// Where the tracker lives and how strictly it is compared.
-struct TrackerOptions {
-  std::string table = {};  ///< `table` or `schema.table`; empty: applied_migrations
-  /// The predecessor's table; empty: schema_migrations, if it has exactly golang-migrate's columns.
-  std::string legacy_table = {};
-  bool verify_checksums = true;
-};
 
 struct Inspection {
   enum class State { compatible, migrations_needed, incompatible };
@@ -47,19 +41,22 @@ struct Check {
   State state;
   std::string line;  ///< one line for a person
   /// What a process that was asked ends with: 0, 1, 2, 3 as the states stand above; 3 also while a
-  /// migration is in progress.
+  /// migration is in progress, unless something makes the two incompatible.
   int exit_code;
   std::string error = {};  ///< of could_not_tell: all that is known of the reason
 };
 
 /// Looks and judges: what an application offers as its own `--check-migrations`, so that a staged
 /// binary can be asked before it takes over. As inspect(): one statement, nothing is written,
-/// nobody is waited for (on SQLite: see read_only()); a role that may read the tracker is enough.
+/// nobody is waited for; a role that may read the tracker is enough.
 /// Whatever hinders it (no server, no permission, files that are no migrations) is an answer, not
 /// an exception.
-Check check(const std::string& database, const Listing& listing,
-            const TrackerOptions& options = {});
 Check check(SessionSource& sessions, const Listing& listing, const TrackerOptions& options = {});
+
+/// The same through a session that `with_session` opens and hands to its argument.
+using WithSession = std::function<void(const std::function<void(Session&)>&)>;
+Check check(const WithSession& with_session, const Listing& listing,
+            const TrackerOptions& options = {});
 
 /// The same of what was inspected already.
 Check check(const Inspection& inspection);

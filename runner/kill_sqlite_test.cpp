@@ -1,5 +1,6 @@
 // A process that dies at any statement of `up` on SQLite: one more run converges, or says what to
 // do. Each run is a child of this process that kills itself.
+#include "runner/connect.h"
 #include "runner/repair.h"
 #include "runner/sql/statement_sqlite.h"
 #include "runner/sqlite_fixture_test.h"

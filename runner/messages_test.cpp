@@ -1,6 +1,8 @@
 // What is read by whoever meets an error: the message, where it arose, and what to do. Each code of
 // the runner has a test that reads them; those of files, words and code are here.
+#include "runner/apply/decide_delivery.h"
 #include "runner/folder_test.h"
+#include "runner/postgres.h"
 #include "runner/source/source.h"
 #include "runner/values/delivery.h"
 #include "runner/values/direction.h"
@@ -164,11 +166,12 @@ TEST_F(Messages, OfCodeTellWhatItLacks) {
                         .bytes = "-- gauntlet: no-transaction\nVACUUM",
                         .checksum = "abc"}};
   both.up_code = nothing;
-  EXPECT_EQ(said([&] { delivery_of(both, NoTransaction::directive); }),
-            "error[code-outside-transaction]: migration 3 (both) has code beside a file that runs "
-            "outside a transaction\n"
-            "  where: m/3_both.up.sql\n"
-            "  fix:   make two migrations of them");
+  EXPECT_EQ(
+      said([&] { delivery_of(both, NoTransaction::directive, Direction::up, postgres_dialect()); }),
+      "error[code-outside-transaction]: migration 3 (both) has code beside a file that runs "
+      "outside a transaction\n"
+      "  where: m/3_both.up.sql\n"
+      "  fix:   make two migrations of them");
 }
 
 TEST_F(Messages, OfAWordThatIsNoneListThoseThereAre) {

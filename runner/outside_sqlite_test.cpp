@@ -1,4 +1,5 @@
 // Migrations outside a transaction on SQLite, and who keeps whom out of what.
+#include "runner/connect.h"
 #include "runner/repair.h"
 #include "runner/sqlite/file_lock.h"
 #include "runner/sqlite_fixture_test.h"

@@ -1,27 +1,5 @@
-# What the library is linked with, for this project and, installed, for those that use it.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+# What the library is linked with, for this project and, installed, for those that use it. A program
+# that migrates one engine needs the packages of that engine alone.
 find_package(fmt REQUIRED)
-find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED)
-
-# libpg_query ships neither a pkg-config file nor a CMake package. The archive goes into the programs.
-find_library(PG_QUERY_ARCHIVE NAMES libpg_query.a pg_query REQUIRED)
-find_path(PG_QUERY_INCLUDE pg_query.h REQUIRED)
-if(NOT TARGET pg_query)
-  add_library(pg_query UNKNOWN IMPORTED)
-  set_target_properties(pg_query PROPERTIES IMPORTED_LOCATION ${PG_QUERY_ARCHIVE}
-    INTERFACE_INCLUDE_DIRECTORIES ${PG_QUERY_INCLUDE}
-    # It holds a piece of the server, of which libpq must not find anything.
-    INTERFACE_LINK_OPTIONS -Wl,--exclude-libs,libpg_query.a)
-endif()
-
-# The archives, so that a program carries them with it.
-find_library(SQLITECPP_ARCHIVE NAMES libSQLiteCpp.a SQLiteCpp REQUIRED)
-find_library(SQLITE3_ARCHIVE NAMES libsqlite3.a sqlite3 REQUIRED)
 find_package(Threads REQUIRED)
-if(NOT TARGET sqlite)
-  add_library(sqlite INTERFACE IMPORTED)
-  target_link_libraries(sqlite INTERFACE ${SQLITECPP_ARCHIVE} ${SQLITE3_ARCHIVE} Threads::Threads
-    ${CMAKE_DL_LIBS} m)
-endif()

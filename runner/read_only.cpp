@@ -1,6 +1,6 @@
 #include "runner/read_only.h"
 
-#include "runner/sqlite/read_sqlite.h"
+#include "runner/connect.h"
 
 namespace gauntlet::runner {
 
@@ -8,6 +8,10 @@ void read_only(const std::string& database, const std::function<void(Session&)>&
   if (engine_of(database) == Engine::sqlite) return read_sqlite(database, read);
   const auto session = connect_postgres(database);
   read(*session);
+}
+
+Check check(const std::string& database, const Listing& listing, const TrackerOptions& options) {
+  return check([&](const auto& read) { read_only(database, read); }, listing, options);
 }
 
 }  // namespace gauntlet::runner

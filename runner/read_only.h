@@ -1,6 +1,8 @@
 // Looking at a database without touching it: what `check`, `status` and `plan` do it through.
 #pragma once
 
+#include "runner/inspect.h"
+#include "runner/source/source.h"
 #include "runner/values/session.h"
 
 #include <functional>
@@ -17,5 +19,9 @@ namespace gauntlet::runner {
 /// writer died in mid-transaction, and only a writer may repair that), `busy` (after a second of
 /// trying).
 void read_only(const std::string& database, const std::function<void(Session&)>& read);
+
+/// check() of inspect.h through read_only().
+Check check(const std::string& database, const Listing& listing,
+            const TrackerOptions& options = {});
 
 }  // namespace gauntlet::runner

@@ -49,7 +49,7 @@ const Mark& mark_of(const Turn& turn, Version version) {
 
 // One statement of ours that changes the tracker, in a transaction that holds the lock.
 void write(const Turn& turn, const std::string& statement) {
-  Session& session = turn.applying().session;
+  Session& session = turn.session();
   std::vector<OwnStatement> statements = turn.lock().opening();
   add_statement(statements, Purpose::proof, turn.lock().proof_statement());
   statements.push_back({Purpose::record, statement});
@@ -59,7 +59,7 @@ void write(const Turn& turn, const std::string& statement) {
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     roll_back(session);
-    if (!turn.lock().is_busy(error)) {
+    if (!session.dialect().is_busy(error)) {
       throw SqlError(
           {"not-recorded", "the tracker could not be written: " + to_string(error.said()),
            turn.tracker().name(), "see what the server says, then run this again"},
@@ -93,7 +93,7 @@ void resume(SessionSource& sessions, const Listing& listing, Version version,
   const Migration& migration = on_disk(listing, version);
   in_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const Mark mark = mark_of(turn, version);
-    resume_outside(turn.applying(), task_of(mark, migration), mark,
+    resume_outside(applying_of(turn), task_of(mark, migration), mark,
                    from.value_or(mark.statement_index));
   });
 }

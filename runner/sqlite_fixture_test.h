@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runner/apply.h"
+#include "runner/connect.h"
 #include "runner/folder_test.h"
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 // `up` and `down` on SQLite: what BEGIN IMMEDIATE and the tracker promise there.
 #include "runner/add_column.h"
+#include "runner/connect.h"
 #include "runner/sqlite_fixture_test.h"
 
 namespace gauntlet::runner {
@@ -236,11 +237,10 @@ TEST_F(UpOnSqlite, LeavesABusyDatabaseAtItsTimeoutAndNamesTheFile) {
   writer->send("BEGIN IMMEDIATE");
   RunOptions options;
   options.lock_wait_max = std::chrono::milliseconds(100);
-  EXPECT_THAT(
-      failing_up(options),
-      AllOf(HasSubstr("error[lock-timeout]: another runner held the migration lock for"),
-            HasSubstr("held by process " + std::to_string(getpid())),
-            HasSubstr(", which has the lock on " + file().string()), HasSubstr("--lock-timeout")));
+  EXPECT_THAT(failing_up(options),
+              AllOf(HasSubstr("error[lock-timeout]: another runner held the migration lock for"),
+                    HasSubstr("held by process " + std::to_string(getpid())),
+                    HasSubstr(", which has the lock on " + file().string()), HasSubstr("--wait")));
   writer->send("COMMIT");
   EXPECT_EQ(up().size(), 1U);
 }

@@ -1,5 +1,6 @@
 #include "harness/arena/address.h"
 #include "harness/cli/program.h"
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "harness/fleet/file_door.h"
 
+#include "runner/sqlite.h"
+
 #include <algorithm>
 #include <system_error>
 

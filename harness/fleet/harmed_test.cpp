@@ -2,6 +2,7 @@
 
 #include "harness/arena/file_arena.h"
 #include "harness/fleet/file_door.h"
+#include "runner/sqlite.h"
 
 #include <algorithm>
 

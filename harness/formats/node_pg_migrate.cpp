@@ -4,7 +4,7 @@
 #include "harness/formats/sections.h"
 #include "harness/formats/steps.h"
 #include "harness/formats/text.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <fmt/format.h>
 

@@ -3,6 +3,7 @@
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "runner/apply.h"
+#include "runner/connect.h"
 
 #include <cstdio>
 #include <cstdlib>

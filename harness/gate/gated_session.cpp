@@ -27,10 +27,11 @@ runner::SqlError lost(const std::string& message) {
 /// A session without a connection, in the place of one that was lost.
 class LostSession : public runner::Session {
  public:
-  LostSession(runner::Engine engine, int backend_pid)
-      : engine_(engine), backend_pid_(backend_pid) {}
+  explicit LostSession(const runner::Session& lost)
+      : engine_(lost.engine()), dialect_(lost.dialect()), backend_pid_(lost.backend_pid()) {}
 
   runner::Engine engine() const override { return engine_; }
+  const runner::SqlDialect& dialect() const override { return dialect_; }
   std::vector<runner::Result> send(std::string_view) override { throw lost(words); }
   runner::Result query(std::string_view, const std::vector<std::optional<std::string>>&) override {
     throw lost(words);
@@ -56,6 +57,7 @@ class LostSession : public runner::Session {
   }
 
   runner::Engine engine_;
+  const runner::SqlDialect& dialect_;
   int backend_pid_;
 };
 
@@ -73,6 +75,7 @@ class GatedSession : public runner::Session {
   GatedSession& operator=(const GatedSession&) = delete;
 
   runner::Engine engine() const override { return session_->engine(); }
+  const runner::SqlDialect& dialect() const override { return session_->dialect(); }
 
   std::vector<runner::Result> send(std::string_view message) override {
     const Step step{.kind = Step::Kind::message, .sql = std::string(message)};
@@ -93,6 +96,7 @@ class GatedSession : public runner::Session {
   runner::TransactionStatus transaction_status() const override {
     return session_->transaction_status();
   }
+  void on_notice(OnNotice told) override { session_->on_notice(std::move(told)); }
   void interrupt_with(int fd) override { session_->interrupt_with(fd); }
   runner::StatementLimits limit(const runner::StatementLimits& limits) override {
     return session_->limit(limits);
@@ -198,7 +202,7 @@ class GatedSession : public runner::Session {
   void close() {
     if (closed_) return;
     closed_ = true;
-    session_ = std::make_unique<LostSession>(session_->engine(), session_->backend_pid());
+    session_ = std::make_unique<LostSession>(*session_);
     doorway_.recorder.note(
         {.kind = core::Event::Kind::closed, .replica = id_.replica, .session = id_.number});
   }

@@ -2,6 +2,7 @@
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "runner/apply.h"
+#include "runner/connect.h"
 #include "runner/folder_test.h"
 
 #include <optional>

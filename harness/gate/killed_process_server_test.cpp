@@ -3,6 +3,7 @@
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "harness/process/process.h"
+#include "runner/connect.h"
 #include "runner/folder_test.h"
 #include "runner/repair.h"
 

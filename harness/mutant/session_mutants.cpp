@@ -1,7 +1,6 @@
 #include "harness/mutant/families.h"
 #include "harness/mutant/rewriting.h"
 #include "runner/values/error.h"
-#include "runner/values/lock_mode.h"
 
 #include <memory>
 #include <string>
@@ -15,7 +14,14 @@ namespace {
 using Results = std::vector<runner::Result>;
 using runner::RunOptions;
 
-void blocking_lock(RunOptions& options) { options.lock = runner::LockMode::blocking; }
+// Waits inside the server, where the waiting statement holds a snapshot.
+SessionPtr blocking_lock(SessionPtr session, const Surroundings&) {
+  return saying(std::move(session), [](const std::string& message) {
+    return replaced(message,
+                    R"(SELECT pg_catalog\.pg_try_advisory_lock\((-?\d+)\)::text WHERE [^;]*)",
+                    "SELECT 'true' FROM pg_catalog.pg_advisory_lock($1)");
+  });
+}
 
 SessionPtr unlock_is_noop(SessionPtr session, const Surroundings&) {
   return saying(std::move(session), [](const std::string& message) {
@@ -110,7 +116,7 @@ std::vector<Mutant> session_mutants() {
        .flaw = "waits for the lock inside the server, where it holds a snapshot",
        .caught_by = {"locks/concurrent-index", "locks/concurrent-index-busy"},
        .findings = {"replica-failed", "schema-differs"},
-       .options = blocking_lock},
+       .session = blocking_lock},
       {.name = "unlock-is-noop",
        .flaw = "gives the connection back to its pool with the lock still on it",
        .caught_by = {"concurrency/small-pool", "locks/leak-on-failure"},

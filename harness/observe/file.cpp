@@ -4,6 +4,7 @@
 #include "harness/core/fnv1a.h"
 #include "harness/observe/reader.h"
 #include "runner/read_only.h"
+#include "runner/sqlite.h"
 #include "runner/values/session.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include "harness/arena/file_arena.h"
 #include "harness/observe/observe.h"
+#include "runner/sqlite.h"
 #include "runner/values/session.h"
 
 #include <fstream>

@@ -2,7 +2,7 @@
 
 #include "harness/oracle/effects.h"
 #include "harness/sql/advisory_calls.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <iterator>

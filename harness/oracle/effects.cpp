@@ -1,7 +1,7 @@
 #include "harness/oracle/effects.h"
 
 #include "harness/sql/command_tags.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <chrono>

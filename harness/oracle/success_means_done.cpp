@@ -6,7 +6,7 @@
 #include "harness/oracle/effects.h"
 #include "harness/oracle/judges.h"
 #include "harness/sql/text.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,7 @@
 // Properties that only a real server can judge: any order of arrival, any name.
 #include "harness/reference/server_fixture_test.h"
+#include "runner/connect.h"
+#include "runner/inspect.h"
 
 #include <set>
 #include <sstream>

@@ -1,5 +1,7 @@
 #include "harness/reference/server_fixture_test.h"
+#include "runner/connect.h"
 #include "runner/inspect.h"
+#include "runner/read_only.h"
 
 namespace gauntlet::runner {
 namespace {

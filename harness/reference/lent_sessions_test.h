@@ -1,6 +1,7 @@
 // A caller's pool for the tests of this room: it lends the same connections again and again.
 #pragma once
 
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <chrono>

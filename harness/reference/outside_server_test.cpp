@@ -1,4 +1,5 @@
 #include "harness/reference/server_fixture_test.h"
+#include "runner/connect.h"
 #include "runner/repair.h"
 
 namespace gauntlet::runner {

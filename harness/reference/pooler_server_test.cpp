@@ -2,6 +2,7 @@
 #include "harness/arena/pooler.h"
 #include "harness/reference/race_test.h"
 #include "harness/reference/server_fixture_test.h"
+#include "runner/connect.h"
 #include "runner/postgres/pooling.h"
 
 #include <chrono>
@@ -86,14 +87,12 @@ class InTransactionMode : public BehindPooler, public testing::WithParamInterfac
 
 TEST_P(InTransactionMode, IsNoticedAndRefusedWithTheRemedyWhileSomethingIsPending) {
   write_journal();
-  for (const LockMode mode : {LockMode::notify, LockMode::blocking}) {
-    EXPECT_THAT(
-        failing_up_through(pooler_, lock_of(mode)),
-        AllOf(HasSubstr("error[pooler]: a connection pooler lends our server session to others"),
-              HasSubstr("the connection was given server process"),
-              HasSubstr("give a direct URL with --database; or --lock=transaction"),
-              HasSubstr("--session-pooler")));
-  }
+  EXPECT_THAT(
+      failing_up_through(pooler_, lock_of(LockMode::notify)),
+      AllOf(HasSubstr("error[pooler]: a connection pooler lends our server session to others"),
+            HasSubstr("the connection was given server process"),
+            HasSubstr("give a direct URL with --database; or --lock=transaction"),
+            HasSubstr("--session-pooler")));
   EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
   EXPECT_EQ(locks(), "0");
   up();

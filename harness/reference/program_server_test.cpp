@@ -122,22 +122,21 @@ TEST_F(Program, AWaiterLeavesAtItsTimeoutAndNamesTheHolder) {
   const auto gate = write_migration_that_waits("SELECT 1");
   Process holder = Process::start(up_command());
   ASSERT_TRUE(eventually(somebody_holds_the_lock));
-  const auto waiter = process::run(up_command({"--lock-timeout", "300ms"}), process_patience);
+  const auto waiter = process::run(up_command({"--wait", "300ms"}), process_patience);
   EXPECT_EQ(waiter.exit.code, 1);
   EXPECT_THAT(
       waiter.err,
       AllOf(HasSubstr("error[lock-timeout]: another runner held the migration lock for"),
             HasSubstr("held by pid "), HasSubstr("\"gauntlet-migrate\" over a local socket"),
             HasSubstr("pg_advisory_xact_lock(4242)"), HasSubstr("pg_terminate_backend("),
-            HasSubstr("--lock-timeout sets how long to wait")));
+            HasSubstr("--wait sets how long to wait")));
 }
 
 TEST_F(Program, AWaiterSaysForWhomItWaits) {
   const auto gate = write_migration_that_waits("SELECT 1");
   Process holder = Process::start(up_command());
   ASSERT_TRUE(eventually(somebody_holds_the_lock));
-  const auto waiter =
-      process::run(up_command({"--lock-timeout", "2500ms", "--jsonl"}), process_patience);
+  const auto waiter = process::run(up_command({"--wait", "2500ms", "--jsonl"}), process_patience);
   EXPECT_THAT(waiter.out, AllOf(HasSubstr("{\"event\":\"waiting\",\"holder\":\"pid "),
                                 HasSubstr("{\"event\":\"error\",\"code\":\"lock-timeout\"")));
   const auto status = finish({"status", "--migrations", folder_.string()});

@@ -199,7 +199,7 @@ TEST_F(ProgramOnSqlite, AKilledCopyOutsideATransactionIsToldAndResumed) {
   }));
   EXPECT_THAT(finish("status").out, HasSubstr(fmt::format("writer: process {} (", killed.pid())));
   Process waiter = Process::start(command("up"));
-  const auto early = finish("resume", {"1", "--lock-timeout", "50ms"});
+  const auto early = finish("resume", {"1", "--wait", "50ms"});
   EXPECT_EQ(early.exit.code, 1);
   EXPECT_THAT(early.err, HasSubstr("error[lock-timeout]"));
   const auto check = finish("check");
@@ -241,12 +241,12 @@ TEST_F(ProgramOnSqlite, LeavesABusyDatabaseAtItsTimeout) {
   write("1_a.up.sql", "CREATE TABLE t(x)");
   const auto writer = open();
   writer->send("BEGIN EXCLUSIVE");
-  const auto up = finish("up", {"--lock-timeout", "100ms"});
+  const auto up = finish("up", {"--wait", "100ms"});
   EXPECT_EQ(up.exit.code, 1);
   EXPECT_THAT(
       up.err,
       AllOf(HasSubstr("database is locked: another connection holds its lock (SQLITE_BUSY)"),
-            HasSubstr("--lock-timeout")));
+            HasSubstr("--wait")));
   const auto check = finish("check");
   EXPECT_EQ(check.exit.code, 3);
   EXPECT_THAT(check.err, HasSubstr("error[busy]: a writer has the database to himself"));

@@ -1,6 +1,7 @@
 // accept, resume and forget: what they refuse, and what is read there.
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
+#include "runner/connect.h"
 #include "runner/repair.h"
 #include "runner/turn/lock.h"
 

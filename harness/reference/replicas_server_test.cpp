@@ -2,6 +2,7 @@
 #include "harness/reference/race_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
+#include "runner/connect.h"
 #include "runner/inspect.h"
 #include "runner/turn/lock.h"
 
@@ -23,8 +24,7 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-constexpr std::array every_lock{LockMode::notify, LockMode::blocking, LockMode::transaction,
-                                LockMode::table};
+constexpr std::array every_lock{LockMode::notify, LockMode::transaction};
 
 RunOptions in(const std::string& table, LockMode mode = LockMode::notify) {
   RunOptions options;
@@ -143,17 +143,14 @@ TEST_F(Replicas, ResetTheSessionAndProveTheLockInTheMessageThatRecords) {
     RunOptions options = in("tracker_" + to_string(mode), mode);
     options.lock_key = 77;
     EXPECT_EQ(up_by(sessions, options).size(), 2U);
-    const std::string turn = mode == LockMode::table ? "IN EXCLUSIVE MODE NOWAIT"
-                             : mode == LockMode::transaction
+    const std::string turn = mode == LockMode::transaction
                                  ? "SELECT 1 / pg_catalog.pg_try_advisory_xact_lock(77)::int"
                                  : "";
     std::size_t at = after(sent, "BEGIN", 0);
     at = after(sent, turn, at);
     at = after(sent, "SELECT 'the body'", at);
     at = after(sent, "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;", at);
-    if (mode != LockMode::table) {
-      at = after(sent, "SELECT 1 / pg_catalog.pg_try_advisory_xact_lock(77)::int;", at);
-    }
+    at = after(sent, "SELECT 1 / pg_catalog.pg_try_advisory_xact_lock(77)::int;", at);
     at = after(sent, "INSERT INTO \"public\".\"tracker_", at);
     after(sent, ";COMMIT;", at);
   }

@@ -4,6 +4,7 @@
 
 #include "harness/arena/server.h"
 #include "runner/apply.h"
+#include "runner/connect.h"
 #include "runner/folder_test.h"
 
 #include <chrono>

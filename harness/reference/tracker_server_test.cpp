@@ -164,7 +164,7 @@ TEST_F(TrackerTable, ThatMayNotBeReadOrCreatedIsNotMissing) {
 // rarest.
 TEST_F(TrackerTable, ThatSomebodyElseIsMakingIsTriedAgain) {
   write("1_a.up.sql", "SELECT 1");
-  for (const LockMode mode : {LockMode::table, LockMode::notify}) {
+  for (const LockMode mode : {LockMode::transaction, LockMode::notify}) {
     RunOptions options = in("tracker_" + to_string(mode));
     options.lock = mode;
     const auto other = connect();

@@ -1,6 +1,7 @@
 // Sessions that tell a test what passes through them, and let it act at that very moment.
 #pragma once
 
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <chrono>

@@ -3,6 +3,7 @@
 #include "harness/fleet/threads.h"
 #include "harness/mutant/mutant.h"
 #include "harness/run/call.h"
+#include "runner/connect.h"
 #include "runner/program/command_line.h"
 
 #include <cstdio>

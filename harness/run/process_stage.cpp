@@ -62,7 +62,7 @@ fleet::Subject called(fleet::Subject subject, const Stage& stage, const arena::D
     const bool is_file = !database.address().file().empty();
     if (stage.key == Stage::Key::unique && !is_file)
       add("--lock-key", std::to_string(options.lock_key));
-    if (stage.lock_wait) add("--lock-timeout", fmt::format("{}ms", stage.lock_wait->count()));
+    if (stage.lock_wait) add("--wait", fmt::format("{}ms", stage.lock_wait->count()));
   }
   if (!stage.table.empty()) add("--table", std::string(stage.table));
   return subject;

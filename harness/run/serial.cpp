@@ -5,6 +5,7 @@
 #include "harness/observe/observe.h"
 #include "harness/run/asked.h"
 #include "harness/run/program_stage.h"
+#include "runner/sqlite.h"
 
 #include <algorithm>
 #include <fstream>

@@ -10,6 +10,7 @@
 #include "harness/process/fd.h"
 #include "harness/run/call.h"
 #include "harness/run/stage_gates.h"
+#include "runner/connect.h"
 
 #include <algorithm>
 #include <optional>

@@ -198,7 +198,7 @@ TEST_F(Load, SaysWhereASlipOfThePenIs) {
       {begin + "[[stage]]\nname = 'a'\nmigrations = 'none'\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 ")},
       {begin + "[[stage]]\nname = 'a'\nlock = 'notfy'\noracles = ['all-succeed']\n",
-       HasSubstr("mine.toml:6 \"notfy\" is not a way to take turns; say notify, blocking")},
+       HasSubstr("mine.toml:6 \"notfy\" is not a way to take turns; say notify, transaction")},
       {begin + "[[stage]]\nname = 'a'\nsuccess_codes = 3\noracles = ['all-succeed']\n",
        HasSubstr("mine.toml:6 `success_codes` is a list of numbers")},
       {begin + "[[stage]]\nname = 'a'\nfaults = [{ sql_has = 'x' }]\noracles = ['all-succeed']\n",

@@ -2,6 +2,7 @@
 
 #include "harness/sql/effects.h"
 #include "harness/sql/names.h"
+#include "runner/sql/statement_postgres.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "harness/sql/statement.h"
 
 #include "harness/sql/tokens.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <array>
 #include <optional>

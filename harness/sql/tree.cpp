@@ -1,6 +1,6 @@
 #include "harness/sql/tree.h"
 
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <utility>
 #include <vector>

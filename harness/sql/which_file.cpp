@@ -2,7 +2,7 @@
 
 #include "harness/sql/text.h"
 #include "harness/sql/tokens.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <map>

@@ -6,6 +6,7 @@
 #include "harness/verify/boot_run.h"
 #include "harness/verify/boot_service.h"
 #include "harness/verify/pending.h"
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <memory>

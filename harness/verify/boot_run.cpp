@@ -3,6 +3,7 @@
 #include "harness/observe/observe.h"
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/environment.h"
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <algorithm>

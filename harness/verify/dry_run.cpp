@@ -6,6 +6,7 @@
 #include "harness/verify/in_place.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/rehearsal.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "harness/verify/environment.h"
 
 #include "harness/sql/migration_facts.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "harness/verify/failure.h"
 
 #include "harness/verify/file_plan.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <array>

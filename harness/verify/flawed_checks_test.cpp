@@ -10,6 +10,7 @@
 #include "harness/verify/scripted_runner.h"
 #include "harness/verify/test_ground.h"
 #include "harness/verify/traces.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 

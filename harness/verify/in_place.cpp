@@ -2,6 +2,7 @@
 
 #include "harness/verify/environment.h"
 #include "harness/verify/traces.h"
+#include "runner/postgres.h"
 
 #include <chrono>
 #include <memory>

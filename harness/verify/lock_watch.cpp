@@ -1,5 +1,7 @@
 #include "harness/verify/lock_watch.h"
 
+#include "runner/postgres.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>

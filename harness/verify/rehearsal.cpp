@@ -3,7 +3,8 @@
 #include "harness/verify/environment.h"
 #include "harness/verify/lock_watch.h"
 #include "harness/verify/relations.h"
-#include "runner/sql/statement.h"
+#include "runner/postgres.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <chrono>
 #include <memory>

@@ -1,4 +1,5 @@
 #include "harness/verify/test_ground.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <string>

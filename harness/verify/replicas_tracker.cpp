@@ -1,5 +1,6 @@
 #include "harness/verify/replicas_tracker.h"
 
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <set>

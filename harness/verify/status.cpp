@@ -1,6 +1,7 @@
 #include "harness/verify/status.h"
 
 #include "harness/verify/pending.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,5 +1,7 @@
 #include "harness/verify/test_ground.h"
 
+#include "runner/postgres.h"
+
 #include <fstream>
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "harness/verify/traces.h"
 
 #include "harness/observe/observe.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,12 +1,10 @@
 #include "runner/apply/apply_one.h"
 
 #include "runner/apply/outside.h"
-#include "runner/sqlite/connection_state.h"
-#include "runner/sqlite/schema_guard.h"
-#include "runner/tracker/dialect.h"
+#include "runner/apply/outside_rules.h"
 
 #include <exception>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,17 +22,20 @@ Error ended_its_transaction(const Task& task) {
 class InTransaction {
  public:
   InTransaction(const Applying& applying, const Task& task)
-      : applying_(applying), session_(applying.session), task_(task) {}
+      : applying_(applying),
+        session_(applying.session),
+        dialect_(applying.session.dialect()),
+        task_(task) {}
 
   void run() {
     Message message{
         .before = opening(), .body = task_.sql(), .after = record_statements(applying_, task_)};
-    // On SQLite there is no message to save: what opens the transaction must not wait for the lock
-    // inside the engine, and what the body leaves open must not swallow what follows it. A hook
-    // that writes could not while the file is locked, so it keeps others out in another way.
-    const bool in_parts = session_.engine() == Engine::sqlite;
+    // In parts, what opens the transaction does not wait for the lock inside the engine, and what
+    // the body leaves open does not swallow what follows it. A hook that writes could not while the
+    // database's file is locked, so try_beside() keeps others out instead.
+    const bool in_parts = !dialect_.sends_whole_transactions();
     const bool hook_in_turn = applying_.hook && !in_parts && !applying_.lock.lasts_a_run();
-    std::optional<SchemaGuard> guard;
+    std::unique_ptr<Guard> guard;
     std::shared_ptr<const void> beside;
     if (applying_.hook && !hook_in_turn) {
       beside = hold_beside(applying_, task_);
@@ -47,7 +48,7 @@ class InTransaction {
       }
       if (in_parts) {
         open_at_once(std::exchange(message.before, {}));
-        guard.emplace(session_, task_);
+        guard = dialect_.outside_rules().guard(session_, task_);
         send({.before = {}, .body = std::exchange(message.body, {}), .after = {}});
         refuse_ended();
       }
@@ -69,11 +70,11 @@ class InTransaction {
  private:
   std::vector<OwnStatement> opening() const {
     std::vector<OwnStatement> statements;
-    for (std::string& reset : dialect_of(session_.engine()).resets_before()) {
+    for (std::string& reset : dialect_.resets_before()) {
       statements.push_back({Purpose::setting, std::move(reset)});
     }
-    if (session_.engine() == Engine::sqlite && is_rebuild(task_)) {
-      statements.push_back({Purpose::setting, "PRAGMA foreign_keys = OFF"});
+    for (OwnStatement& own : dialect_.outside_rules().before_transaction(task_)) {
+      statements.push_back(std::move(own));
     }
     for (OwnStatement& own : applying_.lock.opening()) statements.push_back(std::move(own));
     if (!applying_.lock.lasts_a_run()) {
@@ -82,8 +83,14 @@ class InTransaction {
       add_statement(statements, Purpose::turn,
                     applying_.tracker.refuse_mark_statement(task_.migration->version));
     }
-    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::transaction)) {
+    for (std::string& setting :
+         dialect_.settings(applying_.settings, SqlDialect::Scope::transaction)) {
       statements.push_back({Purpose::setting, std::move(setting)});
+    }
+    // A code migration may wait for other sessions of its own program.
+    if (!task_.code()) {
+      add_statement(statements, Purpose::setting,
+                    dialect_.bound_file_lock_waits(applying_.settings));
     }
     return statements;
   }
@@ -99,7 +106,7 @@ class InTransaction {
     }
   }
 
-  void refuse_harm(const SchemaGuard& guard) const {
+  void refuse_harm(const Guard& guard) const {
     const auto harm = guard.harm();
     if (!harm) return;
     throw Error(harm->code, fmt::format("{} {}; it was rolled back", task_.name(), harm->what),
@@ -113,18 +120,18 @@ class InTransaction {
   std::vector<Result> send(const Message& message, Wait wait = Wait::yes) {
     try {
       return wait == Wait::yes ? session_.send(message.text())
-                               : applying_.lock.send_at_once(message.text());
+                               : Lock::send_at_once(session_, message.text());
     } catch (const SqlError& error) {
-      const ErrorSite site = site_of(message, error);
+      const ErrorSite site = site_of(message, error, dialect_);
       refuse_if_not_our_turn(applying_, site, error);
-      throw failure_of(task_, site, error,
-                       error.connection_lost() ? "whether it took effect is not known"
-                                               : "nothing of it remains");
+      throw failure_of(
+          task_, site, error, dialect_,
+          error.connection_lost() ? "whether it took effect is not known" : task_.what_remains());
     } catch (const Error& error) {
       throw Error(error.code(), fmt::format("{}: {}", task_.name(), error.message()), task_.where(),
                   error.fix().empty()
-                      ? fmt::format("nothing of it remains; run `{}` again", task_.command())
-                      : "nothing of it remains; " + error.fix());
+                      ? fmt::format("{}; run `{}` again", task_.what_remains(), task_.command())
+                      : task_.what_remains() + "; " + error.fix());
     }
   }
 
@@ -148,12 +155,13 @@ class InTransaction {
                     told == nullptr ? error.what() : told->message()),
         task_.where(),
         fmt::format("{}; correct the code, then run `{}` again",
-                    lost ? "its transaction ended with the connection" : "nothing of it remains",
+                    lost ? "its transaction ended with the connection" : task_.what_remains(),
                     task_.command()));
   }
 
   const Applying& applying_;
   Session& session_;
+  const SqlDialect& dialect_;
   const Task& task_;
 };
 
@@ -170,10 +178,10 @@ void apply_in_its_way(const Applying& applying, const Task& task) {
 }
 
 // After a failure the state is brought back as far as it can be: the failure is what is reported.
-void restore_quietly(const ConnectionState& connection, const Session& session) {
-  if (session.transaction_status() != TransactionStatus::idle) return;
+void restore_quietly(const Kept* connection, const Session& session) {
+  if (connection == nullptr || session.transaction_status() != TransactionStatus::idle) return;
   try {
-    connection.restore();
+    connection->restore();
   } catch (const Error&) {
     return;
   }
@@ -182,17 +190,15 @@ void restore_quietly(const ConnectionState& connection, const Session& session) 
 }  // namespace
 
 void apply_one(const Applying& applying, const Task& task) {
-  using Reads = ConnectionState::Reads;
-  const bool any = task.code() || is_rebuild(task);
-  const ConnectionState connection(applying.session, task.sql(),
-                                   any ? Reads::any : Reads::what_sql_names);
+  const auto connection =
+      applying.session.dialect().outside_rules().keep_connection(applying.session, task);
   try {
     apply_in_its_way(applying, task);
   } catch (...) {
-    restore_quietly(connection, applying.session);
+    restore_quietly(connection.get(), applying.session);
     throw;
   }
-  connection.restore();
+  if (connection) connection->restore();
 }
 
 }  // namespace gauntlet::runner

@@ -1,10 +1,10 @@
 #include "runner/apply/outside.h"
 
-#include "runner/postgres/invalid_index.h"
-#include "runner/sqlite/schema_guard.h"
-#include "runner/tracker/dialect.h"
+#include "runner/apply/failure.h"
+#include "runner/apply/outside_rules.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,7 +27,7 @@ std::string remedy_of(const Mark& mark) {
 }
 
 // The place of the statement that was running, if the file is still the one that ran.
-std::string stopped_at(const Dialect& dialect, const Mark& mark, const Task& task) {
+std::string stopped_at(const SqlDialect& dialect, const Mark& mark, const Task& task) {
   const auto index = static_cast<std::size_t>(mark.statement_index - 1);
   const Split parts = dialect.split(task.sql());
   const bool same_file = mark.checksum == task.checksum();
@@ -43,7 +43,8 @@ class Outside {
   Outside(const Applying& applying, const Task& task)
       : applying_(applying),
         session_(applying.session),
-        dialect_(dialect_of(applying.session.engine())),
+        dialect_(applying.session.dialect()),
+        rules_(dialect_.outside_rules()),
         task_(task),
         mark_{.version = task.migration->version,
               .name = task.migration->name,
@@ -86,7 +87,7 @@ class Outside {
                               task_.name()),
                   task_.where(), "end the file's transaction with COMMIT; " + remedy());
     }
-    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
+    const auto invalid = invalid_and_named(rules_.invalid_indexes(session_), task_.sql());
     if (!invalid.empty()) {
       throw Error(
           "invalid-index",
@@ -103,7 +104,7 @@ class Outside {
       session_.send(message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
-      throw failure_of(task_, site_of(message, error), error,
+      throw failure_of(task_, site_of(message, error, dialect_), error, dialect_,
                        "it ran to its end outside a transaction; " + remedy());
     }
   }
@@ -111,16 +112,16 @@ class Outside {
  private:
   // Where no lock of the session's keeps others from doing it meanwhile.
   std::string still_to_do() const {
-    if (session_.engine() != Engine::sqlite) return {};
+    if (applying_.lock.lasts_a_run()) return {};
     return applying_.tracker.recheck_statement(mark_.version, task_.direction);
   }
 
   void begin(const std::string& recheck, const std::string& write_mark) {
-    invalid_before_ = invalid_indexes(session_);
-    guard_.emplace(session_, task_);
-    if (session_.engine() == Engine::sqlite) return begin_in_transaction(recheck, write_mark);
+    invalid_before_ = rules_.invalid_indexes(session_);
+    guard_ = rules_.guard(session_, task_);
+    if (!applying_.lock.lasts_a_run()) return begin_in_transaction(recheck, write_mark);
     Message message;
-    for (std::string& setting : applying_.settings.statements(RunSettings::Scope::session)) {
+    for (std::string& setting : dialect_.settings(applying_.settings, SqlDialect::Scope::session)) {
       message.after.push_back({Purpose::setting, std::move(setting)});
     }
     add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
@@ -130,7 +131,7 @@ class Outside {
 
   // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
   void refuse_harm() {
-    const auto harm = guard_->harm();
+    const auto harm = guard_ ? guard_->harm() : std::nullopt;
     if (!harm) return;
     throw Error(harm->code,
                 fmt::format("{} ran, but {}; it was not recorded", task_.name(), harm->what),
@@ -175,7 +176,7 @@ class Outside {
                               task_.name(), statements, from),
                   task_.where(), fmt::format("give --from 1 to {}", statements + 1));
     }
-    const auto invalid = invalid_and_named(invalid_indexes(session_), task_.sql());
+    const auto invalid = invalid_and_named(rules_.invalid_indexes(session_), task_.sql());
     if (invalid.empty()) return;
     throw Error(
         "invalid-index",
@@ -212,9 +213,9 @@ class Outside {
       session_.send(message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
-      const ErrorSite site = site_of(message, error);
+      const ErrorSite site = site_of(message, error, dialect_);
       refuse_if_not_our_turn(applying_, site, error);
-      throw failure_of(task_, site, error, state);
+      throw failure_of(task_, site, error, dialect_, state);
     }
   }
 
@@ -235,7 +236,7 @@ class Outside {
   SqlError failure(std::string_view sql, std::size_t offset, const SqlError& error) {
     const ErrorSite site = site_in_file(sql, offset, error);
     if (error.connection_lost()) {
-      return failure_of(task_, site, error,
+      return failure_of(task_, site, error, dialect_,
                         "whether its running statement took effect is not known");
     }
     roll_back(session_);
@@ -247,11 +248,11 @@ class Outside {
     } else {
       session_.send(applying_.tracker.delete_mark(mark_.version));
     }
-    return failure_of(task_, site, error, state);
+    return failure_of(task_, site, error, dialect_, state);
   }
 
   ErrorSite site_in_file(std::string_view sql, std::size_t offset, const SqlError& error) const {
-    ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error);
+    ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error, dialect_);
     const Place start = place_of_byte(task_.sql(), offset);
     if (site.place.line == 1) site.place.column += start.column - 1;
     site.place.line += start.line - 1;
@@ -259,7 +260,7 @@ class Outside {
   }
 
   std::vector<InvalidIndex> left_behind() {
-    const std::set<InvalidIndex> invalid = invalid_indexes(session_);
+    const std::set<InvalidIndex> invalid = rules_.invalid_indexes(session_);
     std::vector<InvalidIndex> left = invalid_and_named(invalid, task_.sql());
     for (const InvalidIndex& index : invalid) {
       if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
@@ -270,59 +271,28 @@ class Outside {
   }
 
   // Whether a failure leaves nothing: no statement before it took effect, and it could not commit a
-  // part of itself. CALL and DO can; so can a COMMIT in the middle of a file that is sent whole.
+  // part of itself.
   bool undone_by_failing(std::string_view sql, const SqlError& error) const {
     if (mark_.statement_index > 1) return false;
-    const Split parts = dialect_.split(sql);
-    if (session_.engine() == Engine::sqlite) {
-      return nothing_committed(parts, error.statements_completed());
-    }
-    for (std::size_t index = 0; index < parts.statements.size(); ++index) {
-      const std::string_view statement = parts.statements[index].sql;
-      const std::string words = lower(statement.substr(0, 5));
-      if (index > error.statements_completed()) break;
-      if (words.starts_with("call") || words.starts_with("do")) return false;
-      const auto control = dialect_.needs_of(statement).transaction_control;
-      const bool begins =
-          control && (control->starts_with("BEGIN") || control->starts_with("START"));
-      if (control && !begins && index < error.statements_completed()) return false;
-    }
-    return true;
-  }
-
-  // On SQLite each statement of a file that is sent whole commits by itself, but in a transaction
-  // of the file's own.
-  bool nothing_committed(const Split& parts, std::size_t completed) const {
-    bool in_transaction = false;
-    for (std::size_t index = 0; index < std::min(completed, parts.statements.size()); ++index) {
-      const std::string_view statement = parts.statements[index].sql;
-      const auto control = dialect_.needs_of(statement).transaction_control;
-      if (control == "BEGIN") {
-        in_transaction = true;
-      } else if (control == "ROLLBACK") {
-        in_transaction = false;
-      } else if (control == "COMMIT" || (!in_transaction && !dialect_.is_setting(statement))) {
-        return false;
-      }
-    }
-    return true;
+    return rules_.committed_nothing(sql, error.statements_completed());
   }
 
   std::string remedy() const { return remedy_of(mark_); }
 
   const Applying& applying_;
   Session& session_;
-  const Dialect& dialect_;
+  const SqlDialect& dialect_;
+  const OutsideRules& rules_;
   const Task& task_;
   Mark mark_;
   std::set<InvalidIndex> invalid_before_;
-  std::optional<SchemaGuard> guard_;
+  std::unique_ptr<Guard> guard_;
 };
 
-// Between two migrations of one transaction each a session lock is all that excludes others; on
-// SQLite a lock beside the file.
+// Between two migrations of one transaction each, a session lock excludes others, or a lock beside
+// the database's file.
 void refuse_without_session_lock(const Applying& applying, const Task& task) {
-  if (applying.session.engine() == Engine::sqlite || applying.lock.lasts_a_run()) return;
+  if (applying.lock.covers_outside()) return;
   throw Error("needs-session-lock",
               fmt::format("{} runs outside a transaction, and --lock={} holds only inside one",
                           task.name(), to_string(applying.lock.mode())),
@@ -347,6 +317,7 @@ void apply_outside(const Applying& applying, const Task& task) {
 }
 
 void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from) {
+  const ReportedNotices reported(applying, task);
   refuse_without_session_lock(applying, task);
   const auto beside = applying.lock.try_beside();
   if (!beside) throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
@@ -364,15 +335,15 @@ Task task_of(const Mark& mark, const Migration& migration) {
 
 Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
   const Task task = task_of(mark, migration);
-  const Dialect& dialect = dialect_of(applying.session.engine());
-  const bool sqlite = applying.session.engine() == Engine::sqlite;
-  const auto invalid = invalid_and_named(invalid_indexes(applying.session), task.sql());
+  const SqlDialect& dialect = applying.session.dialect();
+  const auto invalid =
+      invalid_and_named(dialect.outside_rules().invalid_indexes(applying.session), task.sql());
   return {
       "in-progress",
       fmt::format("{} stopped at statement {} of {}, outside a transaction, and was not recorded",
                   task.name(), mark.statement_index, mark.statements),
       fmt::format("{}, begun {} by {} {}; mark in {}{}", stopped_at(dialect, mark, task),
-                  mark.started_at, sqlite ? "process" : "server process", mark.backend_pid,
+                  mark.started_at, dialect.process_noun(), mark.backend_pid,
                   applying.tracker.quoted_marks(), list_of(invalid)),
       remedy_of(mark)};
 }

@@ -1,5 +1,5 @@
 // What may be printed of a connection string.
-#include "runner/values/session.h"
+#include "runner/postgres/conninfo.h"
 
 #include <algorithm>
 #include <cctype>

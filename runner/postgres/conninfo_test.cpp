@@ -1,4 +1,4 @@
-#include "runner/values/session.h"
+#include "runner/postgres/conninfo.h"
 
 #include <cctype>
 #include <string>

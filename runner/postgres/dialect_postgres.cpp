@@ -1,6 +1,11 @@
-#include "runner/tracker/dialect.h"
+#include "runner/postgres/dialect_postgres.h"
 
-#include <string_view>
+#include "runner/postgres/advisory_lock.h"
+#include "runner/sql/statement_postgres.h"
+#include "runner/values/session.h"
+
+#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -8,185 +13,121 @@ namespace gauntlet::runner {
 
 namespace {
 
-// Columns of both reads, as text: kind, then what the kind needs. They are asked on a session with
-// cold caches, where a join over the catalogue or a regular expression costs more than all rows of
-// the tracker.
-constexpr std::string_view server_facts =
-    "pg_catalog.pg_backend_pid()::text, "
-    "(pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL"
-    " AND pg_catalog.strpos(pg_catalog.version(), 'Visual C') = 0"
-    " AND pg_catalog.strpos(pg_catalog.version(), 'mingw') = 0)::text";
-constexpr std::string_view rfc3339 = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
-
-/// The schema of the table that is named, by a look into the server's caches instead of a join.
-std::string schema_holding(const std::string& table) {
-  return fmt::format(
-      "(pg_catalog.pg_identify_object_as_address('pg_catalog.pg_class'::pg_catalog.regclass,"
-      " {}::pg_catalog.regclass, 0)).object_names[1]",
-      table);
+template <std::size_t size>
+bool is_one_of(const SqlError& error, const std::array<std::string_view, size>& states) {
+  return std::ranges::find(states, error.said().sqlstate) != states.end();
 }
-
-class PostgresDialect final : public Dialect {
- public:
-  std::string schema_of(const std::string& schema) const override { return schema; }
-
-  std::string read_tracker(const Session& session, const TrackerTables& tables,
-                           bool marks_exist) const override {
-    const std::string schema = schema_holding(session.literal(tables.quoted));
-    const std::string marks_beside =
-        marks_exist ? schema_holding(session.literal(tables.quoted_marks)) + " = " + schema
-                    : "false";
-    std::string statement = fmt::format(
-        "SELECT 'server' AS kind, {}, {}, 'true', ({})::text, 'true', NULL::text"
-        " UNION ALL SELECT 'row', version::text, name::text, checksum::text,"
-        " pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', {}), NULL, NULL, NULL FROM {}",
-        server_facts, schema, marks_beside, rfc3339, tables.quoted);
-    if (marks_exist) {
-      statement += fmt::format(
-          " UNION ALL SELECT 'mark', version::text, name, checksum,"
-          " pg_catalog.to_char(started_at AT TIME ZONE 'UTC', {}), statement_index::text,"
-          " statements::text, backend_pid::text FROM {}",
-          rfc3339, tables.quoted_marks);
-    }
-    return statement;
-  }
-
-  std::string probe_tracker(const Session& session, const TrackerTables& tables) const override {
-    const std::string given = tables.schema.empty() ? "pg_catalog.current_schema()::text"
-                                                    : session.literal(tables.schema) + "::text";
-    return fmt::format(
-        "SELECT 'server' AS kind, {}, f.schema, (f.tracker IS NOT NULL)::text,"
-        " (pg_catalog.to_regclass(pg_catalog.quote_ident(f.schema) || '.' ||"
-        " pg_catalog.quote_ident({})) IS NOT NULL)::text,"
-        " (pg_catalog.to_regnamespace(pg_catalog.quote_ident(f.schema)) IS NOT NULL)::text,"
-        " NULL::text"
-        " FROM (SELECT t.oid AS tracker, COALESCE({}, {}) AS schema"
-        " FROM pg_catalog.to_regclass({}) AS t(oid)) AS f",
-        server_facts, session.literal(tables.marks), schema_holding("t.oid"), given,
-        session.literal(tables.quoted));
-  }
-
-  std::string pending_condition(const TrackerTables& tables,
-                                const std::vector<Version>& versions) const override {
-    std::string list;
-    for (const Version version : versions) {
-      if (!list.empty()) list += ',';
-      list += std::to_string(version.number);
-    }
-    return fmt::format(
-        "EXISTS (SELECT FROM pg_catalog.unnest('{{{}}}'::bigint[]) AS wanted(version) WHERE NOT "
-        "EXISTS"
-        " (SELECT FROM {} AS t WHERE t.version = wanted.version))",
-        list, tables.quoted);
-  }
-
-  std::string no_tracker_condition(const Session& session,
-                                   const TrackerTables& tables) const override {
-    return fmt::format("pg_catalog.to_regclass({}) IS NULL", session.literal(tables.quoted));
-  }
-
-  std::string recheck(const TrackerTables& tables, Version version,
-                      Direction direction) const override {
-    const std::string recorded =
-        direction == Direction::up ? "1 - pg_catalog.count(*)" : "pg_catalog.count(*)";
-    return fmt::format("SELECT 1 / ({}) FROM {} WHERE version = {}", recorded, tables.quoted,
-                       version.number);
-  }
-
-  // Whoever may look at marks has the session's lock.
-  std::string refuse_mark(const TrackerTables&, Version) const override { return {}; }
-  std::string recheck_mark(const TrackerTables&, const Mark&) const override { return {}; }
-
-  std::string create_tracker(const TrackerTables& tables) const override {
-    return fmt::format(
-        "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL,"
-        " applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(), checksum text);",
-        tables.quoted);
-  }
-
-  std::string create_marks(const TrackerTables& tables) const override {
-    return fmt::format(
-        "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL, statement_index int NOT "
-        "NULL,"
-        " statements int NOT NULL, started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),"
-        " backend_pid int NOT NULL DEFAULT pg_catalog.pg_backend_pid(), checksum text);",
-        tables.quoted_marks);
-  }
-
-  std::string begin() const override { return "BEGIN"; }
-  std::string now() const override { return "pg_catalog.now()"; }
-  std::string backend_pid(const Session&) const override { return "pg_catalog.pg_backend_pid()"; }
-
-  std::vector<std::string> resets() const override {
-    return {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
-  }
-  std::vector<std::string> resets_before() const override { return {}; }
-  std::string reset_session() const override {
-    return "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL";
-  }
-  std::string own_role() const override { return "SET LOCAL role TO DEFAULT"; }
-
-  // A partitioned index is invalid until its parts are attached: that is no accident.
-  std::string invalid_indexes() const override {
-    return "SELECT c.relname::text, pg_catalog.quote_ident(n.nspname) || '.' ||"
-           " pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index i"
-           " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-           " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-           " WHERE NOT i.indisvalid AND c.relkind = 'i'";
-  }
-
-  std::string find_legacy(const Session& session, const std::string& schema,
-                          const std::string& table, bool search) const override {
-    const std::string qualified = session.identifier(schema) + "." + session.identifier(table);
-    return fmt::format(
-        "SELECT n.nspname::text, c.relname::text, (SELECT "
-        "pg_catalog.string_agg(a.attname::text, ', ' ORDER"
-        " BY a.attname::text COLLATE \"C\") FROM pg_catalog.pg_attribute a WHERE a.attrelid "
-        "= c.oid AND"
-        " a.attnum > 0 AND NOT a.attisdropped) FROM pg_catalog.pg_class c JOIN "
-        "pg_catalog.pg_namespace n"
-        " ON n.oid = c.relnamespace WHERE c.oid = COALESCE(pg_catalog.to_regclass({}),"
-        " pg_catalog.to_regclass({}))",
-        session.literal(qualified),
-        session.literal(search ? session.identifier(table) : qualified));
-  }
-
-  std::string read_legacy(const std::string& quoted) const override {
-    return fmt::format("SELECT version::text, dirty::text FROM {} LIMIT 2", quoted);
-  }
-  std::string lock_legacy(const std::string& quoted) const override {
-    return fmt::format("LOCK TABLE {} IN SHARE MODE;", quoted);
-  }
-
-  Split split(std::string_view sql) const override { return runner::split(sql); }
-  StatementNeeds needs_of(std::string_view statement) const override {
-    return runner::needs_of(statement);
-  }
-  bool is_setting(std::string_view) const override { return false; }
-
-  bool names_a_missing_table(const SqlError& error) const override {
-    return error.said().sqlstate == "42P01" || error.said().sqlstate == "3F000";
-  }
-  // Undefined column, function or operator, or types that do not match.
-  bool names_foreign_columns(const SqlError& error) const override {
-    const std::string& state = error.said().sqlstate;
-    return state == "42703" || state == "42883" || state == "42804";
-  }
-  bool is_busy(const SqlError& error) const override {
-    return error.said().sqlstate == "22012" || error.said().sqlstate == "55P03";
-  }
-  bool is_done(const SqlError& error) const override { return error.said().sqlstate == "22012"; }
-};
 
 }  // namespace
 
-const Dialect& postgres_dialect() {
-  static const PostgresDialect dialect;
-  return dialect;
+Split PostgresDialect::split(std::string_view sql) const { return runner::split(sql); }
+
+StatementNeeds PostgresDialect::needs_of(std::string_view statement) const {
+  return runner::needs_of(statement);
 }
 
-const Dialect& dialect_of(Engine engine) {
-  return engine == Engine::postgres ? postgres_dialect() : sqlite_dialect();
+OutsideStatement PostgresDialect::outside_statement(std::string_view statement) const {
+  return outside_statement_postgres(statement);
 }
+
+std::string PostgresDialect::bound_lock_waits(std::chrono::milliseconds limit) const {
+  return fmt::format("SET LOCAL lock_timeout = {}", limit.count());
+}
+
+std::vector<std::string> PostgresDialect::settings(const RunSettings& settings, Scope scope) const {
+  const std::string set = scope == Scope::transaction ? "SET LOCAL " : "SET ";
+  std::vector<std::string> made;
+  if (settings.keep_encoding) made.emplace_back("SET client_encoding = 'UTF8'");
+  if (settings.check_connection) made.push_back(set + "client_connection_check_interval = 250");
+  if (settings.statement_timeout.count() > 0) {
+    made.push_back(
+        fmt::format("{}statement_timeout = {}", set, settings.statement_timeout.count()));
+  }
+  return made;
+}
+
+// What the role, the database or the connection string set wins; what the file sets comes later.
+std::string PostgresDialect::bound_file_lock_waits(const RunSettings& settings) const {
+  if (settings.lock_timeout.count() == 0) return {};
+  return fmt::format(
+      "SELECT pg_catalog.set_config('lock_timeout', '{}', true)"
+      " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
+      settings.lock_timeout.count());
+}
+
+std::string PostgresDialect::lock_holders() const {
+  return "SELECT c.relname::text, pg_catalog.format('pid %s \"%s\", %s, holds %s on %I.%I', l.pid,"
+         " a.application_name, COALESCE(a.state, 'state unknown'), l.mode, n.nspname, c.relname)"
+         " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+         " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+         " WHERE l.granted AND l.pid <> pg_catalog.pg_backend_pid() AND l.database = (SELECT d.oid"
+         " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
+         " AND n.nspname <> 'pg_catalog' ORDER BY a.xact_start LIMIT 100";
+}
+
+bool PostgresDialect::is_lock_timeout(const SqlError& error) const {
+  return error.said().sqlstate == "55P03";
+}
+
+bool PostgresDialect::is_cancelled(const SqlError& error) const {
+  return error.said().sqlstate == "57014";
+}
+
+std::string PostgresDialect::statement_timeout_of_session() const {
+  return "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
+}
+
+// Not among them: what the server, the connection or another session had a part in (08, 40, 53, 57,
+// 58, XX).
+bool PostgresDialect::is_the_bytes_fault(const SqlError& error) const {
+  constexpr std::array<std::string_view, 11> classes{"0A", "22", "23", "25", "2B", "2D",
+                                                     "3D", "3F", "42", "44", "P0"};
+  if (is_one_of<4>(error, {"55000", "55006", "55P04", "55P03"})) return true;
+  return std::ranges::find(classes, error.said().sqlstate.substr(0, 2)) != classes.end();
+}
+
+std::vector<std::string> PostgresDialect::resets() const {
+  return {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
+}
+
+std::string PostgresDialect::reset_session() const {
+  return "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL";
+}
+
+bool PostgresDialect::names_a_missing_table(const SqlError& error) const {
+  return is_one_of<2>(error, {"42P01", "3F000"});
+}
+
+// Undefined column, function or operator, or types that do not match.
+bool PostgresDialect::names_foreign_columns(const SqlError& error) const {
+  return is_one_of<3>(error, {"42703", "42883", "42804"});
+}
+
+// Which of these the server reports depends on how far the other session was: a table's row type
+// comes after its name.
+bool PostgresDialect::names_an_existing_object(const SqlError& error) const {
+  return is_one_of<4>(error, {"23505", "42P07", "42P06", "42710"});
+}
+
+bool PostgresDialect::is_busy(const SqlError& error) const {
+  return is_one_of<2>(error, {"22012", "55P03"});
+}
+
+bool PostgresDialect::is_done(const SqlError& error) const {
+  return error.said().sqlstate == "22012";
+}
+
+std::string PostgresDialect::refused_commit_advice(const SqlError&) const {
+  return "a deferred constraint or trigger refused it: `SET CONSTRAINTS ALL IMMEDIATE` at the end "
+         "of the file shows which statement is to blame";
+}
+
+std::unique_ptr<Lock> PostgresDialect::make_lock(Session& session, LockMode mode, std::int64_t key,
+                                                 std::string tracker_table) const {
+  return make_advisory_lock(session, mode, key, std::move(tracker_table));
+}
+
+const TrackerSql& PostgresDialect::tracker_sql() const { return postgres_tracker_sql(); }
 
 }  // namespace gauntlet::runner

@@ -22,6 +22,11 @@ using PostgresConnection = std::unique_ptr<pg_conn, ClosePostgres>;
 std::string one_line(const char* text);
 
 /// The session of a connection that stands.
-std::unique_ptr<Session> session_over(PostgresConnection connection);
+std::unique_ptr<Session> session_over(PostgresConnection connection, const SqlDialect& dialect);
+
+/// Connects by URL or keyword string; default encoding UTF8.
+/// Throws: Error `connect-failed` with the password masked.
+std::unique_ptr<Session> open_postgres(const std::string& conninfo, const ConnectOptions& options,
+                                       const SqlDialect& dialect);
 
 }  // namespace gauntlet::runner

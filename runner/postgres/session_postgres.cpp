@@ -1,12 +1,10 @@
 // A session with PostgreSQL, through libpq.
-#include "runner/postgres/leave_open.h"
 #include "runner/postgres/postgres_connection.h"
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <system_error>
 #include <utility>
@@ -42,7 +40,9 @@ ServerMessage message_of(const PGresult* result) {
                      .detail = field(PG_DIAG_MESSAGE_DETAIL),
                      .hint = field(PG_DIAG_MESSAGE_HINT),
                      .context = field(PG_DIAG_CONTEXT),
-                     .position = {}};
+                     .position = {},
+                     .sqlite_code = {},
+                     .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED)};
   if (said.message.empty()) said.message = one_line(PQresultErrorMessage(result));
   const std::string position = field(PG_DIAG_STATEMENT_POSITION);
   std::size_t number = 0;
@@ -79,27 +79,23 @@ timespec timespec_of(milliseconds time) {
 
 class PostgresSession final : public Session {
  public:
-  explicit PostgresSession(PostgresConnection connection) : connection_(std::move(connection)) {
+  PostgresSession(PostgresConnection connection, const SqlDialect& dialect)
+      : connection_(std::move(connection)), dialect_(dialect) {
     PQsetnonblocking(connection_.get(), 1);
-    PQsetNoticeReceiver(
-        connection_.get(), [](void*, const PGresult*) {}, nullptr);
+    PQsetNoticeReceiver(connection_.get(), &PostgresSession::receive_notice, this);
   }
 
   Engine engine() const override { return Engine::postgres; }
+  const SqlDialect& dialect() const override { return dialect_; }
 
   std::vector<Result> send(std::string_view message) override {
-    return send_until_told(message, {}).value();
-  }
-
-  std::optional<std::vector<Result>> send_until_told(std::string_view message,
-                                                     const IsEnough& is_enough) override {
     // libpq takes a C string and would silently stop at a NUL.
     if (message.find('\0') != std::string_view::npos) {
       throw Error("nul-byte", "the SQL holds a NUL byte, which PostgreSQL cannot take", {},
                   "remove the NUL byte");
     }
     const std::string text(message);
-    return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); }, is_enough);
+    return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); });
   }
 
   Result query(std::string_view statement,
@@ -112,10 +108,11 @@ class PostgresSession final : public Session {
       return PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()),
                                nullptr, values.data(), nullptr, nullptr, 0);
     };
-    std::vector<Result> results = exchange(start).value();
+    std::vector<Result> results = exchange(start);
     return results.empty() ? Result{} : std::move(results.front());
   }
 
+  void on_notice(OnNotice told) override { on_notice_ = std::move(told); }
   void interrupt_with(int fd) override { interrupt_fd_ = fd; }
 
   TransactionStatus transaction_status() const override {
@@ -136,13 +133,10 @@ class PostgresSession final : public Session {
 
   int backend_pid() const override { return PQbackendPID(connection_.get()); }
 
-  bool is_encrypted() const { return PQsslInUse(connection_.get()) != 0; }
-
   std::optional<std::string> wait_for_notification(milliseconds patience,
                                                    int interrupt_fd) override {
     const auto deadline = steady_clock::now() + patience;
     while (true) {
-      if (!heard_.empty()) return next_heard();
       if (PQconsumeInput(connection_.get()) == 0) throw lost(0);
       if (auto payload = next_notification()) return payload;
       const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
@@ -168,20 +162,19 @@ class PostgresSession final : public Session {
     bool asked_for_data = false;
   };
 
-  // nullopt: what was heard meanwhile `is_enough`.
-  std::optional<std::vector<Result>> exchange(const std::function<int()>& start,
-                                              const IsEnough& is_enough = {}) {
+  std::vector<Result> exchange(const std::function<int()>& start) {
     cancelled_ = false;
     if (start() == 0) throw lost(0);
     flush();
     Reply reply;
     while (true) {
-      if (!await_result(is_enough)) return std::nullopt;
+      await_result();
       const Received received(PQgetResult(connection_.get()));
       if (!received) break;
       take(received.get(), reply);
     }
     answered_ = true;
+    tell_notices();
     if (!reply.error) return std::move(reply.results);
     const std::size_t completed = reply.results.size();
     if (PQstatus(connection_.get()) == CONNECTION_BAD) throw lost(completed, *reply.error);
@@ -228,35 +221,29 @@ class PostgresSession final : public Session {
     }
   }
 
-  // False: what was heard meanwhile `is_enough`.
-  bool await_result(const IsEnough& is_enough) {
+  // Called by libpq in the middle of its own work: nothing may be thrown through it.
+  static void receive_notice(void* session, const PGresult* notice) noexcept {
+    auto* self = static_cast<PostgresSession*>(session);
+    if (self->on_notice_) self->notices_.push_back(message_of(notice));
+  }
+
+  void tell_notices() {
+    for (const ServerMessage& said : std::exchange(notices_, {})) on_notice_(said);
+  }
+
+  void await_result() {
     while (PQisBusy(connection_.get()) != 0) {
+      tell_notices();
       await(POLLIN);
       // On failure PQgetResult says why.
       if (PQconsumeInput(connection_.get()) == 0) break;
-      if (is_enough && has_heard(is_enough)) return false;
     }
-    return true;
-  }
-
-  bool has_heard(const IsEnough& is_enough) {
-    while (auto payload = next_notification()) {
-      heard_.push_back(std::move(*payload));
-      if (is_enough(heard_.back())) return true;
-    }
-    return false;
   }
 
   std::optional<std::string> next_notification() {
     const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
     if (!notice) return std::nullopt;
     return std::string(notice->extra);
-  }
-
-  std::string next_heard() {
-    std::string payload = std::move(heard_.front());
-    heard_.pop_front();
-    return payload;
   }
 
   void flush() {
@@ -342,26 +329,20 @@ class PostgresSession final : public Session {
   }
 
   PostgresConnection connection_;
+  const SqlDialect& dialect_;
+  OnNotice on_notice_;
+  std::vector<ServerMessage> notices_;  // received, not told yet
   int interrupt_fd_ = -1;
   bool cancelled_ = false;
   bool answered_ = false;  // once, at least
   steady_clock::time_point cancel_deadline_;
   short ready_ = 0;
-  std::deque<std::string> heard_;  // while a result was awaited
 };
 
 }  // namespace
 
-std::unique_ptr<Session> session_over(PostgresConnection connection) {
-  return std::make_unique<PostgresSession>(std::move(connection));
-}
-
-void leave_open(std::unique_ptr<Session> session) {
-  const auto* postgres = dynamic_cast<const PostgresSession*>(session.get());
-  if (postgres == nullptr || postgres->is_encrypted()) return;
-  // Reachable to the end, and beyond that of all that is static, so that nobody takes it for lost.
-  static auto* const left = new std::vector<Session*>;
-  left->push_back(session.release());
+std::unique_ptr<Session> session_over(PostgresConnection connection, const SqlDialect& dialect) {
+  return std::make_unique<PostgresSession>(std::move(connection), dialect);
 }
 
 }  // namespace gauntlet::runner

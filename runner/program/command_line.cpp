@@ -65,7 +65,8 @@ std::string footer_of(const std::string& command) {
     return std::string(files_about) +
            "\n\nOne line a migration goes to stdout, progress and warnings to "
            "stderr.\n\nExamples:\n"
-           "  gauntlet-migrate up --migrations migrations --lock-timeout 2m --statement-timeout "
+           "  gauntlet-migrate up --migrations migrations --wait 2m --lock-timeout 2s "
+           "--statement-timeout "
            "30s\n"
            "  gauntlet-migrate up --migrations migrations --table app.applied_migrations --jsonl\n"
            "  gauntlet-migrate up --migrations migrations --no-transaction whole-file   "
@@ -114,7 +115,7 @@ std::string footer_of(const std::string& command) {
 }
 
 struct Texts {
-  std::string lock_wait = "10m", statement_timeout = "0", heartbeat = "10s",
+  std::string lock_wait = "10m", lock_timeout = "1s", statement_timeout = "0", heartbeat = "10s",
               no_transaction = "directive";
   std::string lock = "notify";
   std::int64_t steps = 0, to = 0;
@@ -154,15 +155,15 @@ void add_turn(CLI::App& command, Asked& asked, Texts& texts) {
   command
       .add_option(
           "--lock", texts.lock,
-          "how replicas take turns: `notify`; `transaction` or `table` lock inside each "
-          "migration's own transaction, as a transaction pooler needs it; `blocking` waits in "
-          "the server, where it is in the way of CREATE INDEX CONCURRENTLY; `none` excludes "
-          "nobody")
-      ->check(CLI::IsMember({"notify", "blocking", "transaction", "table", "none"}))
+          "how replicas take turns: `notify` holds one lock for the whole run; `transaction` "
+          "locks inside each migration's own transaction, as a transaction pooler needs it; "
+          "`none` excludes nobody")
+      ->check(CLI::IsMember({"notify", "transaction", "none"}))
       ->capture_default_str();
   command
-      .add_option("--lock-timeout", texts.lock_wait,
-                  "how long to wait while another runner applies (500ms, 30s, 10m; 0: for ever)")
+      .add_option("--wait", texts.lock_wait,
+                  "how long to wait for the migration lock while another runner applies (500ms, "
+                  "30s, 10m; 0: for ever)")
       ->capture_default_str();
   command
       .add_option("--statement-timeout", texts.statement_timeout,
@@ -178,16 +179,33 @@ void add_turn(CLI::App& command, Asked& asked, Texts& texts) {
   command.add_flag("--jsonl", texts.json_lines, "one JSON object a line for each event");
 }
 
+// Of the commands that run files in a transaction.
+void add_lock_timeout(CLI::App& command, Asked& asked, Texts& texts) {
+  command
+      .add_option("--lock-timeout", texts.lock_timeout,
+                  "PostgreSQL's lock_timeout for each SQL file in a transaction, unless the role, "
+                  "the database or the file sets one; the file is then rolled back and tried "
+                  "again. 0: as the server says")
+      ->capture_default_str();
+  command
+      .add_option("--lock-retries", asked.up.lock_retries.times,
+                  "how often a file is tried again after a lock timeout, within a minute")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
 void add_up(CLI::App& command, Asked& asked, Texts& texts) {
   add_no_transaction(command, texts);
+  add_lock_timeout(command, asked, texts);
   command.add_flag("--strict", asked.up.strict,
                    "refuse to start if something applied is not on disk");
   command.add_flag("--retry-failed", asked.up.retry_failed,
                    "try a migration that another replica has just failed at");
 }
 
-void add_down(CLI::App& command, Texts& texts) {
+void add_down(CLI::App& command, Asked& asked, Texts& texts) {
   add_no_transaction(command, texts);
+  add_lock_timeout(command, asked, texts);
   auto* amount = command.add_option_group("amount", "how far down");
   amount->add_option("--steps", texts.steps, "that many, from the highest applied")
       ->check(CLI::PositiveNumber);
@@ -207,7 +225,7 @@ void add_own_options(CLI::App& command, Command which, Asked& asked, Texts& text
     case Command::up:
       return add_up(command, asked, texts);
     case Command::down:
-      return add_down(command, texts);
+      return add_down(command, asked, texts);
     case Command::plan:
       add_no_transaction(command, texts);
       command.add_flag("--strict", asked.up.strict, "refuse if something applied is not on disk");
@@ -240,6 +258,7 @@ void read_texts(const Texts& texts, Asked& asked) {
       {"auto", NoTransaction::automatic},
       {"whole-file", NoTransaction::whole_file}};
   asked.up.lock_wait_max = parse_duration(texts.lock_wait);
+  asked.up.lock_timeout = parse_duration(texts.lock_timeout);
   asked.up.statement_timeout = parse_duration(texts.statement_timeout);
   asked.heartbeat = parse_duration(texts.heartbeat);
   asked.up.lock = parse_lock_mode(texts.lock);
@@ -252,7 +271,8 @@ void read_texts(const Texts& texts, Asked& asked) {
 // What has no meaning in a file, where the transaction is the lock.
 std::optional<std::string> only_for_postgres(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) {
-    for (const char* name : {"--lock", "--lock-key", "--session-pooler", "--retry-failed"}) {
+    for (const char* name : {"--lock", "--lock-key", "--lock-timeout", "--lock-retries",
+                             "--session-pooler", "--retry-failed"}) {
       const CLI::Option* option = command->get_option_no_throw(name);
       if (option != nullptr && option->count() > 0) return name;
     }
@@ -315,20 +335,6 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   }
   line.run = true;
   return line;
-}
-
-std::string database_at_a_glance(int argc, const char* const* argv,
-                                 const std::string& database_url) {
-  if (argc < 2 || std::string_view(argv[1]) != "up") return {};
-  std::string_view database = database_url;
-  for (int at = 2; at < argc; ++at) {
-    constexpr std::string_view option = "--database", with_value = "--database=";
-    const std::string_view word = argv[at];
-    if (word == "--help" || word == "-h") return {};
-    if (word == option && at + 1 < argc) database = argv[++at];
-    if (word.starts_with(with_value)) database = word.substr(with_value.size());
-  }
-  return std::string(database);
 }
 
 }  // namespace gauntlet::runner

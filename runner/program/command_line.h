@@ -39,9 +39,4 @@ constexpr int exit_usage = 64;
 /// `database_url` is the environment's DATABASE_URL, empty if unset.
 CommandLine parse_command_line(int argc, const char* const* argv, const std::string& database_url);
 
-/// The database that `up` is asked to change, as a glance at its words tells it before they are
-/// understood. Empty if there is none, where help is asked for, and for any other command.
-std::string database_at_a_glance(int argc, const char* const* argv,
-                                 const std::string& database_url);
-
 }  // namespace gauntlet::runner

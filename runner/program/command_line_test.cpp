@@ -26,8 +26,12 @@ TEST(CommandLine, ReadsEveryOptionOfUp) {
                                   "s.t",
                                   "--lock-key",
                                   "-7",
-                                  "--lock-timeout",
+                                  "--wait",
                                   "2m",
+                                  "--lock-timeout",
+                                  "3s",
+                                  "--lock-retries",
+                                  "4",
                                   "--statement-timeout",
                                   "30s",
                                   "--heartbeat",
@@ -48,6 +52,8 @@ TEST(CommandLine, ReadsEveryOptionOfUp) {
   EXPECT_EQ(asked.up.tracker.table, "s.t");
   EXPECT_EQ(asked.up.lock_key, -7);
   EXPECT_EQ(asked.up.lock_wait_max, std::chrono::minutes(2));
+  EXPECT_EQ(asked.up.lock_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(asked.up.lock_retries.times, 4);
   EXPECT_EQ(asked.up.statement_timeout, std::chrono::seconds(30));
   EXPECT_EQ(asked.heartbeat, std::chrono::minutes(1));
   EXPECT_TRUE(asked.up.strict && asked.up.retry_failed && asked.up.session_pooler);
@@ -108,36 +114,6 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
         << line.out;
   }
   EXPECT_NE(parse({"--help"}).out.find("Exit codes: 0 done"), std::string::npos);
-}
-
-std::string glance(std::vector<const char*> words,
-                   const std::string& database_url = "postgresql://h/d") {
-  words.insert(words.begin(), "gauntlet-migrate");
-  return database_at_a_glance(static_cast<int>(words.size()), words.data(), database_url);
-}
-
-TEST(DatabaseAtAGlance, IsTheOneThatUpIsFoundToBeAskedFor) {
-  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
-           {"up", "--migrations", "m"},
-           {"up", "--migrations", "m", "--database", "host=a"},
-           {"up", "--database", "host=a", "--migrations", "m"},
-           {"up", "--database=host=a", "--migrations=m", "--strict"},
-           {"up", "--migrations", "m", "--table", "database", "--database", "sqlite:a.db"}}) {
-    const CommandLine line = parse(words);
-    ASSERT_TRUE(line.run) << line.err;
-    EXPECT_EQ(glance(words), line.asked.database);
-  }
-}
-
-TEST(DatabaseAtAGlance, IsNoneWhereNoneIsToBeChangedOrNamed) {
-  EXPECT_EQ(glance({}), "");
-  EXPECT_EQ(glance({"--help"}), "");
-  EXPECT_EQ(glance({"check", "--database", "host=a"}), "");
-  EXPECT_EQ(glance({"down", "--database", "host=a"}), "");
-  EXPECT_EQ(glance({"up", "--database", "host=a", "--help"}), "");
-  EXPECT_EQ(glance({"up", "-h"}), "");
-  EXPECT_EQ(glance({"up", "--migrations", "m"}, ""), "");
-  EXPECT_EQ(glance({"up", "--database"}, ""), "");
 }
 
 TEST(Duration, IsANumberWithItsUnit) {

@@ -1,6 +1,7 @@
 // The program that production runs.
 #include "runner/apply.h"
-#include "runner/postgres/leave_open.h"
+#include "runner/connect.h"
+#include "runner/postgres/advisory_lock.h"
 #include "runner/program/command_line.h"
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
@@ -9,6 +10,7 @@
 #include "runner/repair.h"
 #include "runner/source/source.h"
 #include "runner/sqlite/session_sqlite.h"
+#include "runner/sqlite/transaction_lock.h"
 #include "runner/turn/lock.h"
 
 #include <cstdio>
@@ -26,52 +28,22 @@ namespace {
 
 constexpr int exit_could_not_tell = 3;
 
-// While it connects a signal simply ends the program; from then on there is something to clean up.
-// The run's own session, which ends last, stays until the run is over: to be closed then, or left
-// open. Any other is closed when it is given back, as a pooler may have few.
-class ProgramSessions final : public SessionSource {
+// While it connects, a signal simply ends the program; from then on there is something to clean up.
+class InterruptibleSessions final : public SessionSource {
  public:
-  ProgramSessions(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
+  InterruptibleSessions(std::unique_ptr<SessionSource> sessions, Interruption& interruption)
       : sessions_(std::move(sessions)), interruption_(interruption) {}
 
   std::unique_ptr<Session> acquire(std::chrono::milliseconds patience) override {
     auto session = sessions_->acquire(patience);
     interruption_.begin_to_catch();
-    ++lent_;
-    return std::make_unique<Lent>(std::move(session), *this);
-  }
-
-  void leave_last_open() {
-    if (last_) leave_open(std::move(last_));
+    return session;
   }
 
  private:
-  class Lent final : public ForwardingSession {
-   public:
-    Lent(std::unique_ptr<Session> session, ProgramSessions& owner)
-        : ForwardingSession(std::move(session)), owner_(owner) {}
-    ~Lent() override {
-      if (--owner_.lent_ == 0) owner_.last_ = take();
-    }
-    Lent(const Lent&) = delete;
-    Lent& operator=(const Lent&) = delete;
-
-    std::optional<std::vector<Result>> send_until_told(std::string_view message,
-                                                       const IsEnough& is_enough) override {
-      return inner().send_until_told(message, is_enough);
-    }
-
-   private:
-    ProgramSessions& owner_;
-  };
-
   std::unique_ptr<SessionSource> sessions_;
   Interruption& interruption_;
-  std::size_t lent_ = 0;
-  std::unique_ptr<Session> last_;
 };
-
-enum class Holds { nothing, perhaps_the_lock };
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -84,10 +56,8 @@ void warn_of_files(const Listing& listing, const Observer& observer) {
   }
 }
 
-/// Who applied is waited for, perhaps by one with more migrations: its lock must not last longer
-/// than it has to. Who waited in the server for the lock has it, too.
-Holds do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& listing,
-                 const Observer& observer) {
+void do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& listing,
+                const Observer& observer) {
   const Version version{asked.version};
   switch (asked.command) {
     case Command::down:
@@ -102,12 +72,9 @@ Holds do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& lis
     case Command::forget:
       forget(sessions, listing, version, asked.up, observer);
       break;
-    default: {
-      const bool applied_nothing = up(sessions, listing, asked.up, observer).empty();
-      if (applied_nothing && asked.up.lock != LockMode::blocking) return Holds::nothing;
-    }
+    default:
+      up(sessions, listing, asked.up, observer);
   }
-  return Holds::perhaps_the_lock;
 }
 
 Progress::Options::As way_to_tell(Format format) {
@@ -116,44 +83,21 @@ Progress::Options::As way_to_tell(Format format) {
                                     : Progress::Options::As::text;
 }
 
-// What `up` begins with: a server takes longer to start a process for us than we take to understand
-// the command line and to read the files.
-class HeadStart {
- public:
-  explicit HeadStart(std::string database) : database_(std::move(database)) {
-    if (database_.empty()) return;
-    try {
-      sessions_ = sessions_of(database_, {.begin = ConnectOptions::Begin::at_once});
-    } catch (const Error&) {
-      return;  // it fails again, and is told, where the run connects
-    }
-  }
+std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
+  ConnectOptions options;
+  if (asked.command != Command::up) options.missing_file = ConnectOptions::MissingFile::refuse;
+  return sessions_of(asked.database, options);
+}
 
-  std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
-    ConnectOptions options{.begin = ConnectOptions::Begin::at_once};
-    if (asked.command != Command::up) {
-      options.missing_file = ConnectOptions::MissingFile::refuse;
-    } else if (sessions_ && asked.database == database_) {
-      return std::move(sessions_);
-    }
-    return sessions_of(asked.database, options);
-  }
-
- private:
-  std::string database_;
-  std::unique_ptr<SessionSource> sessions_;
-};
-
-int run_writing(Asked asked, const Listing& listing, std::unique_ptr<SessionSource> connecting) {
+int run_writing(Asked asked, const Listing& listing) {
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
-  ProgramSessions sessions(std::move(connecting), interruption);
+  InterruptibleSessions sessions(sessions_for(asked), interruption);
   Progress progress({.as = way_to_tell(asked.format), .heartbeat = asked.heartbeat});
   const Observer observer = [&](const Event& event) { progress(event); };
   warn_of_files(listing, observer);
   try {
-    const Holds holds = do_in_turn(sessions, asked, listing, observer);
-    if (holds == Holds::nothing) sessions.leave_last_open();
+    do_in_turn(sessions, asked, listing, observer);
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
     fmt::print(stderr, "{}\n", error.what());
@@ -210,7 +154,7 @@ Listing listing_of(const Asked& asked) {
   return listing;
 }
 
-int run(const Asked& asked, HeadStart& head_start) {
+int run(const Asked& asked) {
   switch (asked.command) {
     case Command::status:
       return run_looking(status_of, asked, listing_of(asked));
@@ -225,8 +169,7 @@ int run(const Asked& asked, HeadStart& head_start) {
     case Command::forget:
       break;
   }
-  auto sessions = head_start.sessions_for(asked);
-  return run_writing(asked, listing_of(asked), std::move(sessions));
+  return run_writing(asked, listing_of(asked));
 }
 
 int failed(const Asked& asked, const Error& error) {
@@ -240,13 +183,12 @@ int failed(const Asked& asked, const Error& error) {
 int migrate_main(int argc, const char* const* argv) {
   const char* url = std::getenv("DATABASE_URL");
   const std::string database_url = url == nullptr ? "" : url;
-  HeadStart head_start(database_at_a_glance(argc, argv, database_url));
   const CommandLine line = parse_command_line(argc, argv, database_url);
   print(line.out);
   std::fwrite(line.err.data(), 1, line.err.size(), stderr);
   if (!line.run) return line.exit_code;
   try {
-    return run(line.asked, head_start);
+    return run(line.asked);
   } catch (const Error& error) {
     return failed(line.asked, error);
   } catch (const std::exception& error) {
@@ -256,13 +198,4 @@ int migrate_main(int argc, const char* const* argv) {
 
 }  // namespace gauntlet::runner
 
-int main(int argc, char** argv) {
-  const int exit_code = gauntlet::runner::migrate_main(argc, argv);
-#ifndef __SANITIZE_ADDRESS__  // it looks for leaks on the way out
-  // What libraries would tidy up takes longer than all that is left to do.
-  std::fflush(nullptr);
-  std::_Exit(exit_code);
-#else
-  return exit_code;
-#endif
-}
+int main(int argc, char** argv) { return gauntlet::runner::migrate_main(argc, argv); }

@@ -96,6 +96,25 @@ Json json_of_event(const Event& event) {
     Json operator()(const Warned& warned) const {
       return {{"event", "warning"}, {"message", warned.text}};
     }
+    Json operator()(const LockRetried& retried) const {
+      return {{"event", "lock-retry"},
+              {"version", retried.version.number},
+              {"name", retried.name},
+              {"attempt", retried.attempt},
+              {"attempts_max", retried.attempts_max},
+              {"pause_seconds", static_cast<double>(retried.pause.count()) / 1e3},
+              {"holders", retried.holders}};
+    }
+    Json operator()(const Noticed& noticed) const {
+      return {{"event", "notice"},
+              {"version", noticed.version.number},
+              {"name", noticed.name},
+              {"severity", noticed.said.severity},
+              {"sqlstate", noticed.said.sqlstate},
+              {"message", noticed.said.message},
+              {"detail", noticed.said.detail},
+              {"hint", noticed.said.hint}};
+    }
     Json operator()(const RunFinished& finished) const {
       const char* count = finished.direction == Direction::up ? "applied" : "rolled_back";
       return directed({{"event", "run-finished"},

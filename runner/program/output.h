@@ -4,7 +4,7 @@
 
 #include "runner/apply.h"
 #include "runner/inspect.h"
-#include "runner/turn/lock.h"
+#include "runner/values/lock.h"
 
 #include <chrono>
 #include <optional>

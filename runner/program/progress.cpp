@@ -3,6 +3,8 @@
 #include "runner/program/duration.h"
 #include "runner/program/output.h"
 
+#include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -34,6 +36,24 @@ std::string place_of(const MigrationStarted& started) {
 
 std::string_view done_word(Direction direction) {
   return direction == Direction::up ? "applied" : "rolled back";
+}
+
+std::string text_of(const Noticed& noticed) {
+  std::string severity = noticed.said.severity;
+  std::ranges::transform(severity, severity.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));
+  });
+  return fmt::format("{}: migration {}: {}\n", severity, name_of(noticed.version, noticed.name),
+                     to_string(noticed.said));
+}
+
+std::string text_of(const LockRetried& retried) {
+  const std::string holders = retried.holders.empty() ? "" : ": " + retried.holders;
+  return fmt::format(
+      "migration {} waited too long for a lock and was rolled back{}; attempt {} of {} follows in "
+      "{}\n",
+      name_of(retried.version, retried.name), holders, retried.attempt + 1, retried.attempts_max,
+      to_text(retried.pause));
 }
 
 void write(std::FILE* to, const std::string& text) {
@@ -111,6 +131,10 @@ struct Progress::State {
                         name_of(finished->version, finished->name), to_text(finished->took)));
     } else if (const auto* warned = std::get_if<Warned>(&event)) {
       write(options.err, fmt::format("warning: {}\n", warned->text));
+    } else if (const auto* noticed = std::get_if<Noticed>(&event)) {
+      write(options.err, text_of(*noticed));
+    } else if (const auto* retried = std::get_if<LockRetried>(&event)) {
+      write(options.err, text_of(*retried));
     } else if (const auto* done = std::get_if<RunFinished>(&event)) {
       write(options.out, fmt::format("{} {} in {}\n", done->applied, done_word(done->direction),
                                      to_text(done->took)));
@@ -131,7 +155,9 @@ Progress::~Progress() {
 void Progress::operator()(const Event& event) {
   const std::scoped_lock lock(state_->mutex);
   state_->erase();
-  state_->running.reset();
+  const bool still_runs =
+      std::holds_alternative<Noticed>(event) || std::holds_alternative<LockRetried>(event);
+  if (!still_runs) state_->running.reset();
   if (state_->options.as == As::json_lines) {
     write(state_->options.out, event_json(event));
   } else {

@@ -3,8 +3,6 @@
 // process dies. Pure; any thread may call.
 #pragma once
 
-#include "runner/values/engine.h"
-
 #include <string>
 #include <string_view>
 
@@ -43,7 +41,8 @@ struct OutsideStatement {
   bool makes_temporary = false;  ///< a table, view or sequence that ends with its session
 };
 
-/// Never throws for any text.
-OutsideStatement outside_statement(Engine engine, std::string_view sql);
+/// Never throw for any text.
+OutsideStatement outside_statement_postgres(std::string_view sql);
+OutsideStatement outside_statement_sqlite(std::string_view sql);
 
 }  // namespace gauntlet::runner

@@ -1,5 +1,5 @@
-// SQL text seen through libpg_query: where its statements begin and what they need. Pure.
-// libpg_query keeps thread-local state; any thread may call.
+// SQL text taken apart: statements, what they need, and the header's directives. Each engine has a
+// front of its own: statement_postgres.h, statement_sqlite.h. Pure; any thread may call.
 #pragma once
 
 #include <cstddef>
@@ -34,12 +34,6 @@ struct Split {
   std::vector<std::size_t> psql_commands = {};
 };
 
-/// The longest text that is given to libpg_query: an INSERT costs it ten to fifty times its size.
-constexpr std::size_t parse_bytes_max = 1U << 20U;
-
-/// Never throws for any text. A text longer than `parse_bytes_max` costs no copy of itself.
-Split split(std::string_view sql);
-
 /// What one statement asks of whoever sends it.
 struct StatementNeeds {
   /// Set if the server refuses it inside a transaction block: its words, `CREATE INDEX
@@ -61,14 +55,6 @@ struct StatementNeeds {
     return no_transaction || transaction_control || (lone && may_end_transaction);
   }
 };
-
-/// Never throws for any text. DROP SUBSCRIPTION is always said to need it: whether its slot was
-/// taken away before, which is what decides, its own text does not tell.
-StatementNeeds needs_of(std::string_view statement);
-
-/// The parse tree of one statement as libpg_query's JSON text; nullopt if its grammar refuses it,
-/// or the text is not UTF-8, is longer than `parse_bytes_max`, or nests too deep for a stack.
-std::optional<std::string> parse_to_json(std::string_view statement);
 
 /// The header comments `-- gauntlet: no-transaction` and `-- gauntlet: rebuild`. A header is the
 /// comment lines before the first statement; a line that starts with `-- gauntlet:` and says

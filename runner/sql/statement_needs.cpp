@@ -1,6 +1,6 @@
 #include "runner/sql/lexer.h"
 #include "runner/sql/parse_tree.h"
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <array>

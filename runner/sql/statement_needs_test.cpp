@@ -1,4 +1,4 @@
-#include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <gtest/gtest.h>
 

@@ -1,160 +1,75 @@
-#include "runner/sql/statement_sqlite.h"
-#include "runner/tracker/dialect.h"
+#include "runner/sqlite/dialect_sqlite.h"
 
-#include <fmt/format.h>
+#include "runner/sql/statement_sqlite.h"
+#include "runner/sqlite/transaction_lock.h"
+#include "runner/values/session.h"
+
+#include <utility>
 
 namespace gauntlet::runner {
 
 namespace {
 
-// An error at run time that no other statement of ours can have: SQLITE_TOOBIG, without any bytes.
-constexpr const char* fail = "zeroblob(9223372036854775807)";
-constexpr const char* rfc3339_now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+bool is_general(const SqlError& error) { return error.said().sqlite_code == "SQLITE_ERROR"; }
 
-class SqliteDialect final : public Dialect {
- public:
-  std::string schema_of(const std::string& schema) const override {
-    if (schema.empty() || schema == "main") return "main";
-    throw Error("bad-table-name",
-                fmt::format("there is no schema \"{}\": a SQLite file has none but main", schema),
-                "--table", "give the table's name alone");
-  }
-
-  std::string read_tracker(const Session& session, const TrackerTables& tables,
-                           bool marks_exist) const override {
-    std::string statement = fmt::format(
-        "SELECT 'server' AS kind, '{}', 'false', 'main', 'true', '{}', 'true', NULL"
-        " UNION ALL SELECT 'row', CAST(version AS text), CAST(name AS text), checksum, applied_at,"
-        " NULL, NULL, NULL FROM {}",
-        session.backend_pid(), marks_exist, tables.quoted);
-    if (marks_exist) {
-      statement += fmt::format(
-          " UNION ALL SELECT 'mark', CAST(version AS text), name, checksum, started_at,"
-          " CAST(statement_index AS text), CAST(statements AS text), CAST(backend_pid AS text)"
-          " FROM {}",
-          tables.quoted_marks);
-    }
-    return statement;
-  }
-
-  std::string probe_tracker(const Session& session, const TrackerTables& tables) const override {
-    const auto there = [&](const std::string& table) {
-      return fmt::format(
-          "CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE type IN ('table', 'view')"
-          " AND name = {} COLLATE NOCASE) THEN 'true' ELSE 'false' END",
-          session.literal(table));
-    };
-    return fmt::format("SELECT 'server' AS kind, '{}', 'false', 'main', {}, {}, 'true', NULL",
-                       session.backend_pid(), there(tables.tracker), there(tables.marks));
-  }
-
-  // Who waits does not ask in SQL here: the transaction is the lock.
-  std::string pending_condition(const TrackerTables&, const std::vector<Version>&) const override {
-    return "true";
-  }
-  std::string no_tracker_condition(const Session&, const TrackerTables&) const override {
-    return "true";
-  }
-
-  std::string recheck(const TrackerTables& tables, Version version,
-                      Direction direction) const override {
-    return fmt::format(
-        "SELECT CASE WHEN {}EXISTS (SELECT 1 FROM {} WHERE version = {}) THEN {} END",
-        direction == Direction::up ? "" : "NOT ", tables.quoted, version.number, fail);
-  }
-  std::string refuse_mark(const TrackerTables& tables, Version version) const override {
-    return fmt::format("SELECT CASE WHEN EXISTS (SELECT 1 FROM {} WHERE version = {}) THEN {} END",
-                       tables.quoted_marks, version.number, fail);
-  }
-  std::string recheck_mark(const TrackerTables& tables, const Mark& mark) const override {
-    return fmt::format(
-        "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM {} WHERE version = {} AND statement_index = {})"
-        " THEN {} END",
-        tables.quoted_marks, mark.version.number, mark.statement_index, fail);
-  }
-
-  std::string create_tracker(const TrackerTables& tables) const override {
-    return fmt::format(
-        "CREATE TABLE {} (version integer PRIMARY KEY, name text NOT NULL,"
-        " applied_at text NOT NULL DEFAULT ({}), checksum text);",
-        tables.quoted, rfc3339_now);
-  }
-  std::string create_marks(const TrackerTables& tables) const override {
-    return fmt::format(
-        "CREATE TABLE {} (version integer PRIMARY KEY, name text NOT NULL, statement_index integer"
-        " NOT NULL, statements integer NOT NULL, started_at text NOT NULL DEFAULT ({}),"
-        " backend_pid integer NOT NULL, checksum text);",
-        tables.quoted_marks, rfc3339_now);
-  }
-
-  // A deferred one would read first, and could not wait for its turn to write.
-  std::string begin() const override { return "BEGIN IMMEDIATE"; }
-  std::string now() const override { return rfc3339_now; }
-  std::string backend_pid(const Session& session) const override {
-    return std::to_string(session.backend_pid());
-  }
-
-  std::vector<std::string> resets() const override { return {"PRAGMA query_only = OFF"}; }
-  // Several of them are without effect inside a transaction, and none says so.
-  std::vector<std::string> resets_before() const override {
-    return {"PRAGMA query_only = OFF",
-            "PRAGMA foreign_keys = ON",
-            "PRAGMA ignore_check_constraints = OFF",
-            "PRAGMA legacy_alter_table = OFF",
-            "PRAGMA recursive_triggers = OFF",
-            "PRAGMA writable_schema = OFF",
-            "PRAGMA locking_mode = NORMAL"};
-  }
-  std::string reset_session() const override {
-    std::string message;
-    for (const std::string& reset : resets_before()) message += reset + ";";
-    return message;
-  }
-  std::string own_role() const override { return {}; }
-  std::string invalid_indexes() const override { return {}; }
-
-  std::string find_legacy(const Session& session, const std::string&, const std::string& table,
-                          bool) const override {
-    return fmt::format(
-        "SELECT 'main', m.name, (SELECT group_concat(c.name, ', ') FROM (SELECT name FROM"
-        " pragma_table_info(m.name) ORDER BY name) AS c) FROM main.sqlite_master AS m"
-        " WHERE m.type = 'table' AND m.name = {} COLLATE NOCASE",
-        session.literal(table));
-  }
-  std::string read_legacy(const std::string& quoted) const override {
-    return fmt::format(
-        "SELECT CAST(version AS text), CASE WHEN dirty THEN 'true' ELSE 'false' END FROM {}"
-        " LIMIT 2",
-        quoted);
-  }
-  std::string lock_legacy(const std::string&) const override { return {}; }
-
-  Split split(std::string_view sql) const override { return split_sqlite(sql); }
-  StatementNeeds needs_of(std::string_view statement) const override {
-    return needs_of_sqlite(statement);
-  }
-  bool is_setting(std::string_view statement) const override { return is_pragma(statement); }
-
-  // The code of both is the general one: the catalogue decides afterwards.
-  bool names_a_missing_table(const SqlError& error) const override { return is_general(error); }
-  bool names_foreign_columns(const SqlError& error) const override { return is_general(error); }
-  bool is_busy(const SqlError& error) const override {
-    return error.said().sqlite_code.starts_with("SQLITE_BUSY") || is_ours(error);
-  }
-  bool is_done(const SqlError& error) const override { return is_ours(error); }
-
- private:
-  static bool is_general(const SqlError& error) {
-    return error.said().sqlite_code == "SQLITE_ERROR";
-  }
-  static bool is_ours(const SqlError& error) { return error.said().sqlite_code == "SQLITE_TOOBIG"; }
-};
+// How TrackerSqlite's own statements fail: no other statement of ours can have this error.
+bool is_ours(const SqlError& error) { return error.said().sqlite_code == "SQLITE_TOOBIG"; }
 
 }  // namespace
 
-const Dialect& sqlite_dialect() {
-  static const SqliteDialect dialect;
-  return dialect;
+Split SqliteDialect::split(std::string_view sql) const { return split_sqlite(sql); }
+
+StatementNeeds SqliteDialect::needs_of(std::string_view statement) const {
+  return needs_of_sqlite(statement);
 }
+
+OutsideStatement SqliteDialect::outside_statement(std::string_view statement) const {
+  return outside_statement_sqlite(statement);
+}
+
+bool SqliteDialect::is_setting(std::string_view statement) const { return is_pragma(statement); }
+
+std::vector<std::string> SqliteDialect::resets() const { return {"PRAGMA query_only = OFF"}; }
+
+// Several of them are without effect inside a transaction, and none says so.
+std::vector<std::string> SqliteDialect::resets_before() const {
+  return {"PRAGMA query_only = OFF",
+          "PRAGMA foreign_keys = ON",
+          "PRAGMA ignore_check_constraints = OFF",
+          "PRAGMA legacy_alter_table = OFF",
+          "PRAGMA recursive_triggers = OFF",
+          "PRAGMA writable_schema = OFF",
+          "PRAGMA locking_mode = NORMAL"};
+}
+
+std::string SqliteDialect::reset_session() const {
+  std::string message;
+  for (const std::string& reset : resets_before()) message += reset + ";";
+  return message;
+}
+
+bool SqliteDialect::names_a_missing_table(const SqlError& error) const { return is_general(error); }
+
+bool SqliteDialect::names_foreign_columns(const SqlError& error) const { return is_general(error); }
+
+bool SqliteDialect::is_busy(const SqlError& error) const {
+  return error.said().sqlite_code.starts_with("SQLITE_BUSY") || is_ours(error);
+}
+
+bool SqliteDialect::is_done(const SqlError& error) const { return is_ours(error); }
+
+std::string SqliteDialect::refused_commit_advice(const SqlError& error) const {
+  if (!error.fix().empty()) return error.fix();
+  return "a row refers to one that is not there: `PRAGMA foreign_key_check` after the file's "
+         "statements shows which";
+}
+
+// Each transaction takes the turn by itself, whatever the mode.
+std::unique_ptr<Lock> SqliteDialect::make_lock(Session& session, LockMode, std::int64_t key,
+                                               std::string tracker_table) const {
+  return make_transaction_lock(session, key, std::move(tracker_table));
+}
+
+const TrackerSql& SqliteDialect::tracker_sql() const { return sqlite_tracker_sql(); }
 
 }  // namespace gauntlet::runner

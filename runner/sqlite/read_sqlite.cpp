@@ -176,12 +176,17 @@ class PrivateCopy {
   fs::path folder_;
 };
 
-void read_through(const fs::path& file, SqliteAccess access,
-                  const std::function<void(Session&)>& read) {
-  const auto session = open_sqlite(file, access);
-  session->limit({.lock_wait = patience_with_a_commit});
-  read(*session);
-}
+// Through what sort of session a file is read, and what reads it.
+struct Reader {
+  void read_through(const fs::path& file, SqliteAccess access) const {
+    const auto session = open_sqlite(file, access, dialect);
+    session->limit({.lock_wait = patience_with_a_commit});
+    read(*session);
+  }
+
+  const std::function<void(Session&)>& read;
+  const SqlDialect& dialect;
+};
 
 enum class Look {
   seen,
@@ -189,40 +194,42 @@ enum class Look {
   changed,  // what was seen may be no state that the database ever had
 };
 
-Look look(const fs::path& file, const std::function<void(Session&)>& read) {
+Look look(const fs::path& file, const Reader& reader) {
   RawFile raw(file);
   if (!raw.try_share()) return Look::locked;
   const auto before = states_of(file);
   if (holds_bytes(beside(file, "-wal"))) {
     if (fs::exists(beside(file, "-shm"))) {
-      read_through(file, SqliteAccess::read_with_shm, read);
+      reader.read_through(file, SqliteAccess::read_with_shm);
       return Look::seen;
     }
     const PrivateCopy copy(file);
     if (states_of(file) != before || fs::exists(beside(file, "-shm"))) return Look::changed;
-    read_through(copy.file(), SqliteAccess::write, read);
+    reader.read_through(copy.file(), SqliteAccess::write);
     return Look::seen;
   }
   if (has_journal(file) && !raw.has_a_writer()) throw hot_journal(file);
   if (!uses_a_log(raw)) {
-    read_through(file, SqliteAccess::read, read);
+    reader.read_through(file, SqliteAccess::read);
     return Look::seen;
   }
-  read_through(file, SqliteAccess::read_still, read);
+  reader.read_through(file, SqliteAccess::read_still);
   return states_of(file) == before ? Look::seen : Look::changed;
 }
 
 }  // namespace
 
-void read_sqlite(const std::string& database, const std::function<void(Session&)>& read) {
+void read_sqlite_file(const std::string& database, const std::function<void(Session&)>& read,
+                      const SqlDialect& dialect) {
+  const Reader reader{.read = read, .dialect = dialect};
   const fs::path file = sqlite_file_of(database);
   std::error_code unknown;
   if (!fs::exists(file, unknown)) throw no_such_file(file);
-  if (fs::is_directory(file, unknown)) open_sqlite(file, SqliteAccess::read);
-  Look last = look(file, read);
+  if (fs::is_directory(file, unknown)) open_sqlite(file, SqliteAccess::read, dialect);
+  Look last = look(file, reader);
   for (int again = 1; last != Look::seen && again < tries; ++again) {
     poll(nullptr, 0, static_cast<int>(between_tries.count()));
-    last = look(file, read);
+    last = look(file, reader);
   }
   if (last == Look::seen) return;
   throw Error("busy",

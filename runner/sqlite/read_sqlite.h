@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runner/values/session.h"
+#include "runner/values/sql_dialect.h"
 
 #include <functional>
 #include <string>
@@ -9,6 +10,7 @@
 namespace gauntlet::runner {
 
 /// See read_only().
-void read_sqlite(const std::string& database, const std::function<void(Session&)>& read);
+void read_sqlite_file(const std::string& database, const std::function<void(Session&)>& read,
+                      const SqlDialect& dialect);
 
 }  // namespace gauntlet::runner

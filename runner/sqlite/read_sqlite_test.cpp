@@ -1,6 +1,7 @@
 // Every way to look at a SQLite database leaves its folder as it was: names and bytes.
 #include "runner/inspect.h"
 #include "runner/read_only.h"
+#include "runner/sqlite.h"
 #include "runner/sqlite_fixture_test.h"
 
 namespace gauntlet::runner {

@@ -7,14 +7,13 @@
 
 namespace gauntlet::runner {
 
-bool is_rebuild(const Task& task) { return directives_of(task.sql()).rebuild; }
+bool is_rebuild(std::string_view sql) { return directives_of(sql).rebuild; }
 
-SchemaGuard::SchemaGuard(Session& session, const Task& task) : session_(session) {
-  if (session.engine() != Engine::sqlite) return;
-  const std::string text = upper(task.sql());
+SchemaGuard::SchemaGuard(Session& session, std::string_view sql, Runs runs) : session_(session) {
+  const std::string text = upper(sql);
   const auto says = [&](const char* word) { return text.find(word) != std::string::npos; };
-  const bool code = static_cast<bool>(task.code());
-  switches_foreign_keys_ = is_rebuild(task) || says("FOREIGN_KEYS");
+  const bool code = runs == Runs::code;
+  switches_foreign_keys_ = is_rebuild(sql) || says("FOREIGN_KEYS");
   // A statement that changes the schema says one of them; only code may say it elsewhere.
   changes_schema_ =
       code || says("ALTER") || says("DROP") || says("CREATE") || says("WRITABLE_SCHEMA");
@@ -25,7 +24,7 @@ SchemaGuard::SchemaGuard(Session& session, const Task& task) : session_(session)
   if (switches_foreign_keys_) dangling_before_ = dangling_rows(session_);
 }
 
-std::optional<SchemaGuard::Harm> SchemaGuard::harm() const {
+std::optional<Harm> SchemaGuard::harm() const {
   if (changes_schema_ && schema_version() != version_before_) {
     const std::string broken = broken_since(compiled_before_, compile_schema(session_));
     if (!broken.empty()) {

@@ -4,28 +4,24 @@
 
 #include "runner/sqlite/broken_objects.h"
 #include "runner/sqlite/dangling.h"
+#include "runner/values/harm.h"
 #include "runner/values/session.h"
-#include "runner/values/task.h"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gauntlet::runner {
 
 /// `-- gauntlet: rebuild`: foreign keys are off around the transaction of the file.
-bool is_rebuild(const Task& task);
+bool is_rebuild(std::string_view sql);
 
 class SchemaGuard {
  public:
-  /// Reads the state before the task. Does nothing on PostgreSQL.
-  SchemaGuard(Session& session, const Task& task);
+  enum class Runs { sql, code };
+  /// Reads the state before `sql`, or before `sql` and code, runs.
+  SchemaGuard(Session& session, std::string_view sql, Runs runs);
 
-  struct Harm {
-    std::string code;  ///< `broken-schema`, `dangling-rows`
-    std::string what;  ///< `left views or triggers that no longer compile`
-    std::string list;  ///< a line each, for `where:`
-    std::string fix;
-  };
   /// Reads the state again; nullopt if the task did no harm.
   std::optional<Harm> harm() const;
 

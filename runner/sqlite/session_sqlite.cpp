@@ -77,7 +77,8 @@ std::size_t start_of_statement(std::string_view text) {
 
 class SqliteSession final : public Session {
  public:
-  SqliteSession(const std::string& file, int flags) : database_(file, flags) {
+  SqliteSession(const std::string& file, int flags, const SqlDialect& dialect)
+      : database_(file, flags), dialect_(dialect) {
     sqlite3_extended_result_codes(handle(), 1);
     sqlite3_progress_handler(
         handle(), steps_between_looks,
@@ -86,6 +87,7 @@ class SqliteSession final : public Session {
   }
 
   Engine engine() const override { return Engine::sqlite; }
+  const SqlDialect& dialect() const override { return dialect_; }
 
   std::vector<Result> send(std::string_view given) override {
     refuse_nul(given);
@@ -284,6 +286,7 @@ class SqliteSession final : public Session {
   enum class Stopped { no, by_interrupt, by_time };
 
   mutable SQLite::Database database_;
+  const SqlDialect& dialect_;
   ChildWatch watch_;
   StatementLimits limits_;
   int interrupt_fd_ = -1;
@@ -315,21 +318,24 @@ std::string why_not(const std::filesystem::path& file, const SQLite::Exception& 
 
 }  // namespace
 
-std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, SqliteAccess access) {
+std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, SqliteAccess access,
+                                     const SqlDialect& dialect) {
+  const auto open = [&](const std::string& name, int flags) {
+    return std::make_unique<SqliteSession>(name, flags, dialect);
+  };
   const int read = SQLite::OPEN_READONLY | SQLite::OPEN_URI;
   try {
     switch (access) {
       case SqliteAccess::create:
-        return std::make_unique<SqliteSession>(file.string(),
-                                               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        return open(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       case SqliteAccess::write:
-        return std::make_unique<SqliteSession>(file.string(), SQLite::OPEN_READWRITE);
+        return open(file.string(), SQLite::OPEN_READWRITE);
       case SqliteAccess::read:
-        return std::make_unique<SqliteSession>(uri_of(file, "?mode=ro"), read);
+        return open(uri_of(file, "?mode=ro"), read);
       case SqliteAccess::read_with_shm:
-        return std::make_unique<SqliteSession>(uri_of(file, "?mode=ro&readonly_shm=1"), read);
+        return open(uri_of(file, "?mode=ro&readonly_shm=1"), read);
       case SqliteAccess::read_still:
-        return std::make_unique<SqliteSession>(uri_of(file, "?immutable=1"), read);
+        return open(uri_of(file, "?immutable=1"), read);
     }
   } catch (const SQLite::Exception& error) {
     throw Error("connect-failed", "the file cannot be opened: " + why_not(file, error),
@@ -350,17 +356,6 @@ std::filesystem::path sqlite_file_of(const std::string& database) {
 Error no_such_file(const std::filesystem::path& file) {
   return {"no-such-database", "there is no such file", file.string(),
           "check --database; `gauntlet-migrate up` creates it"};
-}
-
-std::unique_ptr<Session> connect_sqlite(const std::string& database,
-                                        const ConnectOptions& options) {
-  const std::filesystem::path file = sqlite_file_of(database);
-  if (options.missing_file == ConnectOptions::MissingFile::create) {
-    return open_sqlite(file, SqliteAccess::create);
-  }
-  std::error_code unknown;
-  if (!std::filesystem::exists(file, unknown)) throw no_such_file(file);
-  return open_sqlite(file, SqliteAccess::write);
 }
 
 }  // namespace gauntlet::runner

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runner/values/session.h"
+#include "runner/values/sql_dialect.h"
 
 #include <filesystem>
 #include <memory>
@@ -19,7 +20,8 @@ enum class SqliteAccess {
 };
 
 /// Throws: Error `connect-failed`.
-std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, SqliteAccess access);
+std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, SqliteAccess access,
+                                     const SqlDialect& dialect);
 
 /// The file of `sqlite:PATH`. Throws: Error `connect-failed` if it names none.
 std::filesystem::path sqlite_file_of(const std::string& database);

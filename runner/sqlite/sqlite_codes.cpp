@@ -51,7 +51,7 @@ std::string sqlite_advice(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return "end the process that holds its lock, or allow more time with --lock-timeout";
+      return "end the process that holds its lock, or allow more time with --wait";
     case SQLITE_READONLY:
       if (code == SQLITE_READONLY_ROLLBACK) break;
       return "give this user the right to write the file and its folder";

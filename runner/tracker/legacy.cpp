@@ -1,6 +1,6 @@
 #include "runner/tracker/legacy.h"
 
-#include "runner/tracker/dialect.h"
+#include "runner/tracker/tracker_sql.h"
 #include "runner/values/table_name.h"
 
 #include <charconv>
@@ -25,10 +25,10 @@ std::optional<Found> found_in(Session& session, const Result& result) {
 }
 
 Result rows_of(Session& session, const Found& found, LegacyLock lock) {
-  const Dialect& dialect = dialect_of(session.engine());
+  const TrackerSql& sql = session.dialect().tracker_sql();
   std::string message;
-  if (lock == LegacyLock::shared) message = dialect.lock_legacy(found.quoted);
-  return session.send(message + dialect.read_legacy(found.quoted)).back();
+  if (lock == LegacyLock::shared) message = sql.lock_legacy(found.quoted);
+  return session.send(message + sql.read_legacy(found.quoted)).back();
 }
 
 // golang-migrate writes -1 for "none".
@@ -64,11 +64,11 @@ LegacySearch::LegacySearch(Session& session, const std::string& tracker_schema,
     : session_(session), legacy_table_(std::move(legacy_table)) {
   const TableName name = parse_table_name(
       legacy_table_.empty() ? "schema_migrations" : legacy_table_, "--legacy-table");
-  const Dialect& dialect = dialect_of(session.engine());
-  const std::string schema = dialect.schema_of(name.schema);
+  const TrackerSql& sql = session.dialect().tracker_sql();
+  const std::string schema = sql.schema_of(name.schema);
   const bool search = !legacy_table_.empty() && schema.empty();
   statement_ =
-      dialect.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table, search);
+      sql.find_legacy(session, schema.empty() ? tracker_schema : schema, name.table, search);
 }
 
 std::string LegacySearch::refusal() const {

@@ -42,11 +42,11 @@ std::optional<AppliedSet> glanced(const Result& result) {
 }  // namespace
 
 Tracker::Tracker(Session& session, const TrackerOptions& options)
-    : session_(session), dialect_(dialect_of(session.engine())) {
+    : session_(session), dialect_(session.dialect()), sql_(dialect_.tracker_sql()) {
   const TableName name =
       parse_table_name(options.table.empty() ? "applied_migrations" : options.table, "--table",
                        identifier_bytes_max - marks_suffix.size());
-  schema_ = dialect_.schema_of(name.schema);
+  schema_ = sql_.schema_of(name.schema);
   table_ = name.table;
 }
 
@@ -80,19 +80,15 @@ Reading Tracker::read_what_there_is() {
 }
 
 std::optional<AppliedSet> Tracker::glance() {
+  const std::string statement = sql_.glance(tables());
+  if (statement.empty()) return std::nullopt;
   try {
-    return glanced(session_.send(glance_statement()).front());
+    return glanced(session_.send(statement).front());
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     is_missing_ = dialect_.names_a_missing_table(error);
     return std::nullopt;
   }
-}
-
-// No join, no sort and no function: each would have to be looked up first in a new server process.
-std::string Tracker::glance_statement() const {
-  return fmt::format("SELECT version, name, checksum, EXISTS (SELECT FROM {}) FROM {}",
-                     quoted_marks(), quoted());
 }
 
 Reading Tracker::read_as(const Reading& last) {
@@ -127,8 +123,8 @@ Error Tracker::foreign(const std::string& why) const {
 }
 
 std::string Tracker::read_statement(const Reading& last) const {
-  return last.tracker_exists ? dialect_.read_tracker(session_, tables(), last.marks_exist)
-                             : dialect_.probe_tracker(session_, tables());
+  return last.tracker_exists ? sql_.read_tracker(session_, tables(), last.marks_exist)
+                             : sql_.probe_tracker(session_, tables());
 }
 
 Reading Tracker::reading_of(const Result& result) const {
@@ -162,8 +158,8 @@ Reading Tracker::reading_of(const Result& result) const {
 
 std::string Tracker::pending_condition(const std::vector<Version>& versions,
                                        const Reading& last) const {
-  return last.tracker_exists ? dialect_.pending_condition(tables(), versions)
-                             : dialect_.no_tracker_condition(session_, tables());
+  return last.tracker_exists ? sql_.pending_condition(tables(), versions)
+                             : sql_.no_tracker_condition(session_, tables());
 }
 
 std::string Tracker::create_statements(const Reading& reading) const {
@@ -171,8 +167,8 @@ std::string Tracker::create_statements(const Reading& reading) const {
   if (!reading.schema_exists) {
     statements += fmt::format("CREATE SCHEMA {};", session_.identifier(schema_));
   }
-  if (!reading.tracker_exists) statements += dialect_.create_tracker(tables());
-  if (!reading.marks_exist) statements += dialect_.create_marks(tables());
+  if (!reading.tracker_exists) statements += sql_.create_tracker(tables());
+  if (!reading.marks_exist) statements += sql_.create_marks(tables());
   return statements;
 }
 
@@ -180,7 +176,7 @@ std::string Tracker::insert_row(Version version, const std::string& name,
                                 const std::optional<std::string>& checksum) const {
   // A tracker that an older runner made may have no default for the time.
   return fmt::format("INSERT INTO {} (version, name, applied_at, checksum) VALUES ({}, {}, {}, {})",
-                     quoted(), version.number, session_.literal(name), dialect_.now(),
+                     quoted(), version.number, session_.literal(name), sql_.now(),
                      constant(checksum));
 }
 
@@ -195,15 +191,15 @@ std::string Tracker::update_checksum(Version version,
 }
 
 std::string Tracker::recheck_statement(Version version, Direction direction) const {
-  return dialect_.recheck(tables(), version, direction);
+  return sql_.recheck(tables(), version, direction);
 }
 
 std::string Tracker::refuse_mark_statement(Version version) const {
-  return dialect_.refuse_mark(tables(), version);
+  return sql_.refuse_mark(tables(), version);
 }
 
 std::string Tracker::recheck_mark_statement(const Mark& mark) const {
-  return dialect_.recheck_mark(tables(), mark);
+  return sql_.recheck_mark(tables(), mark);
 }
 
 std::string Tracker::insert_mark(const Mark& mark) const {
@@ -211,7 +207,7 @@ std::string Tracker::insert_mark(const Mark& mark) const {
       "INSERT INTO {} (version, name, statement_index, statements, backend_pid, checksum)"
       " VALUES ({}, {}, {}, {}, {}, {})",
       quoted_marks(), mark.version.number, session_.literal(mark.name), mark.statement_index,
-      mark.statements, dialect_.backend_pid(session_), constant(mark.checksum));
+      mark.statements, sql_.backend_pid(session_), constant(mark.checksum));
 }
 
 std::string Tracker::move_mark(Version version, int statement_index) const {

@@ -3,11 +3,12 @@
 // lock. Belongs to one session, so to one thread.
 #pragma once
 
-#include "runner/inspect.h"
-#include "runner/tracker/dialect.h"
+#include "runner/tracker/tracker_sql.h"
 #include "runner/values/direction.h"
 #include "runner/values/plan.h"
+#include "runner/values/run.h"
 #include "runner/values/session.h"
+#include "runner/values/sql_dialect.h"
 #include "runner/values/table_name.h"
 
 #include <optional>
@@ -42,8 +43,8 @@ class Tracker {
   /// several times cheaper than read() in a new server process, whose caches are empty. nullopt
   /// where it does not tell all (no tracker, no rows, a mark), and read() is to follow. Unlike
   /// read(), it takes the marks that the search path finds for the tracker's: a table of marks
-  /// alone, in a schema before the tracker's, hides them. PostgreSQL only. Throws: SqlError if the
-  /// connection is lost.
+  /// alone, in a schema before the tracker's, hides them. nullopt also on SQLite. Throws: SqlError
+  /// if the connection is lost.
   std::optional<AppliedSet> glance();
 
   /// One statement that reads again after the first read; reading_of() understands its result.
@@ -54,14 +55,14 @@ class Tracker {
   /// A condition that is true while one of `versions` is not recorded.
   std::string pending_condition(const std::vector<Version>& versions, const Reading& last) const;
 
-  /// Fails, as Dialect::is_done() knows, if `version` is recorded already, or downwards not any
+  /// Fails, as SqlDialect::is_done() knows, if `version` is recorded already, or downwards not any
   /// more.
   std::string recheck_statement(Version version, Direction direction) const;
 
-  /// Where the lock does not tell (SQLite): fails, as Dialect::is_busy() knows, while `version` has
-  /// a mark; else empty.
+  /// Where the lock does not tell (SQLite): fails, as SqlDialect::is_busy() knows, while `version`
+  /// has a mark; else empty.
   std::string refuse_mark_statement(Version version) const;
-  /// The same: fails, as Dialect::is_done() knows, unless `mark` stands as it was read.
+  /// The same: fails, as SqlDialect::is_done() knows, unless `mark` stands as it was read.
   std::string recheck_mark_statement(const Mark& mark) const;
 
   /// What creates the tables (and the schema) that `reading` found missing; empty if none is.
@@ -83,14 +84,14 @@ class Tracker {
  private:
   Reading read_what_there_is();
   Reading read_as(const Reading& last);
-  std::string glance_statement() const;
   TrackerTables tables() const;
   SqlError told(const SqlError& error) const;
   Error foreign(const std::string& why) const;
   std::string constant(const std::optional<std::string>& text) const;
 
   Session& session_;
-  const Dialect& dialect_;
+  const SqlDialect& dialect_;
+  const TrackerSql& sql_;
   std::string schema_;
   std::string table_;
   bool is_missing_ = false;  ///< as a glance found

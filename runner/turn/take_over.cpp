@@ -1,10 +1,12 @@
 #include "runner/turn/take_over.h"
 
-#include "runner/apply/applying.h"
 #include "runner/tracker/legacy.h"
+#include "runner/turn/not_our_turn.h"
+#include "runner/values/sql_dialect.h"
 
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -39,12 +41,11 @@ void record_predecessor(Session& session, const Tracker& tracker, const Legacy& 
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
 
-void take_transaction_lock(Session& session, const Lock& lock, const std::string& statement) {
-  if (statement.empty()) return;
+void send_opening(Session& session, const std::string& opening) {
   try {
-    lock.send_at_once(statement);
+    Lock::send_at_once(session, opening);
   } catch (const SqlError& error) {
-    if (!lock.is_busy(error)) throw;
+    if (!session.dialect().is_busy(error)) throw;
     roll_back(session);
     throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
   }
@@ -59,24 +60,14 @@ struct Begun {
 // Where the turn is the run's, it was ours at the last reading already.
 Begun begin_in_turn(Session& session, const Tracker& tracker, const Lock& lock,
                     const Reading& before, const TakeOverOptions& options) {
-  const bool sqlite = session.engine() == Engine::sqlite;
-  const std::string begin =
-      sqlite ? ""
-             : fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};",
-                           options.patience.count());
-  if (!sqlite && lock.lasts_a_run()) return {.unsent = begin, .now = before};
-  if (!sqlite) session.send(begin);
-  take_transaction_lock(session, lock,
-                        sqlite ? lock.opening().front().sql : lock.transaction_statement());
+  const SqlDialect& dialect = session.dialect();
+  std::vector<OwnStatement> opening{{Purpose::begin, dialect.begin_read_committed()}};
+  add_statement(opening, Purpose::setting, dialect.bound_lock_waits(options.patience));
+  add_statement(opening, Purpose::turn, lock.transaction_statement());
+  std::string begin = Message{.before = std::move(opening), .body = {}, .after = {}}.text();
+  if (lock.lasts_a_run()) return {.unsent = std::move(begin), .now = before};
+  send_opening(session, begin);
   return {.unsent = {}, .now = probe(session, tracker)};
-}
-
-// The tracker must stand before it can be the lock.
-void create_what_will_be_locked(Session& session, const Tracker& tracker, const Lock& lock,
-                                const Reading& before) {
-  if (lock.mode() != LockMode::table || before.tracker_exists) return;
-  const Reading now = probe(session, tracker);
-  if (!now.tracker_exists) session.send("BEGIN;" + tracker.create_statements(now) + "COMMIT");
 }
 
 // Where there is no predecessor nothing is to be decided in between: all of it is one message.
@@ -99,7 +90,6 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
                          const Reading& before, const std::vector<Migration>& available,
                          const TakeOverOptions& options) {
   TakenOver taken;
-  create_what_will_be_locked(session, tracker, lock, before);
   auto [begin, now] = begin_in_turn(session, tracker, lock, before, options);
   std::string create_and_read = tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
@@ -119,13 +109,6 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
   }
   session.send("COMMIT");
   return taken;
-}
-
-// Somebody who does not hold our lock (another key, another tool) created it a moment ago. Which of
-// these the server says depends on how far the other was: a table's row type comes after its name.
-bool exists_already(const SqlError& error) {
-  const std::string& state = error.said().sqlstate;
-  return state == "23505" || state == "42P07" || state == "42P06" || state == "42710";
 }
 
 std::string take_over_fix(const SqlError& error) {
@@ -154,7 +137,9 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
       return take_over_once(session, tracker, lock, seen, available, options);
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
-      if (again || !exists_already(error)) {
+      // A session that does not hold our lock (another key, another tool) may have created the
+      // tracker a moment ago.
+      if (again || !session.dialect().names_an_existing_object(error)) {
         throw SqlError({"cannot-prepare-tracker",
                         fmt::format("the tracker {} could not be prepared: {}", tracker.name(),
                                     to_string(error.said())),

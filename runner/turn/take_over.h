@@ -1,9 +1,9 @@
 // Makes a database ours: the tracker's tables, and what the predecessor had applied.
-// Part of apply; belongs to the session's thread.
+// Belongs to the session's thread.
 #pragma once
 
 #include "runner/tracker/tracker.h"
-#include "runner/turn/lock.h"
+#include "runner/values/lock.h"
 #include "runner/values/migration.h"
 #include "runner/values/session.h"
 

@@ -1,7 +1,6 @@
 #include "runner/turn/turn.h"
 
-#include "runner/postgres/pooling.h"
-#include "runner/tracker/dialect.h"
+#include "runner/turn/not_our_turn.h"
 #include "runner/turn/take_over.h"
 
 #include <exception>
@@ -22,7 +21,7 @@ Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
       tracker_(session, options.tracker) {}
 
 bool Turn::is_needless(const Needless& question) {
-  if (!question || session_.engine() != Engine::postgres) return false;
+  if (!question) return false;
   const auto applied = tracker_.glance();
   return applied && question(*this, *applied);
 }
@@ -31,20 +30,14 @@ void Turn::begin() {
   look();
   const std::int64_t key =
       options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name());
-  // On SQLite each transaction takes the turn by itself.
-  const bool sqlite = session_.engine() == Engine::sqlite;
-  lock_.emplace(session_, sqlite ? LockMode::transaction : options_.lock, key, tracker_.quoted());
+  lock_ = session_.dialect().make_lock(session_, options_.lock, key, tracker_.quoted());
 }
 
-Applying Turn::applying() const {
-  return {.session = session_,
-          .tracker = tracker_,
-          .lock = *lock_,
-          .settings = {.statement_timeout = options_.statement_timeout,
-                       .lock_timeout = options_.lock_timeout,
-                       .check_connection = reading_.checks_connection,
-                       .keep_encoding = behind_pooler(),
-                       .engine = session_.engine()}};
+RunSettings Turn::settings() const {
+  return {.statement_timeout = options_.statement_timeout,
+          .lock_timeout = options_.lock_timeout,
+          .check_connection = reading_.checks_connection,
+          .keep_encoding = behind_pooler()};
 }
 
 bool Turn::take(const Wanted& wanted, Words words) {
@@ -53,11 +46,7 @@ bool Turn::take(const Wanted& wanted, Words words) {
     case LockMode::notify:
       refuse_pooler();
       return take_notified(wanted, words);
-    case LockMode::blocking:
-      refuse_pooler();
-      return take_blocking() && !wanted(reading_).empty();
     case LockMode::transaction:
-    case LockMode::table:
     case LockMode::none:
       break;
   }
@@ -67,9 +56,7 @@ bool Turn::take(const Wanted& wanted, Words words) {
 
 void Turn::refuse_pooler() const {
   if (options_.session_pooler || !behind_pooler()) return;
-  const Pooling pooling = pooling_of(session_, reading_.backend_pid, sessions_);
-  if (pooling == Pooling::by_session) return;
-  throw pooler_error(pooling, session_.backend_pid(), reading_.backend_pid);
+  lock_->refuse_pooler(reading_.backend_pid, sessions_);
 }
 
 bool Turn::leaves_something_behind() const {
@@ -84,14 +71,11 @@ bool Turn::take_notified(const Wanted& wanted, Words words) {
   forget_what_was_told();
   listens_ = true;
   session_.send(lock_->listen_statement());
-  const Session::IsEnough is_enough = enough_to_leave(ours);
-  Tried tried{};
-  while ((tried = try_once(wanted, wanted(reading_), is_enough)) == Tried::others) {
+  while (try_once(wanted, wanted(reading_)) == Tried::others) {
     if (wanted(reading_).empty()) return false;
     if (waiter().wait(ours) == Waiter::Told::that_all_is_applied) return false;
     refuse_if_interrupted("nothing was applied");
   }
-  if (tried == Tried::needless) return false;
   // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
   waiter().heed_what_was_told(ours);
   return !wanted(reading_).empty();
@@ -104,20 +88,19 @@ void Turn::forget_what_was_told() {
 
 // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or
 // a stricter default would read what was true before the lock was ours.
-Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition,
-                           const Session::IsEnough& is_enough) {
+Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition) {
   holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
-  const auto results = session_.send_until_told(
+  const std::vector<Result> results = session_.send(
       fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
-                  lock_->take_statement(condition), tracker_.read_statement(reading_)),
-      is_enough);
-  if (!results) return Tried::needless;
+                  lock_->take_statement(condition), tracker_.read_statement(reading_)));
   const bool had_tracker = reading_.tracker_exists;
-  const auto& locked = results->at(1).rows;
-  reading_ = tracker_.reading_of(results->at(2));
+  const auto& locked = results.at(1).rows;
+  reading_ = tracker_.reading_of(results.at(2));
   const bool ours = !locked.empty() && locked.front()[0] == "true";
   if (ours) {
     session_.interrupt_with(options_.interrupt_fd);
+    // Before the lock was ours, another runner may have created the tracker.
+    if (!had_tracker && reading_.tracker_exists) look();
     return Tried::ours;
   }
   holding_ = Holding::nothing;
@@ -125,42 +108,13 @@ Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition,
   // The condition was asked of a tracker that was not there yet.
   condition = wanted(reading_);
   if (condition.empty()) return Tried::others;
-  return try_once(wanted, std::move(condition), is_enough);
-}
-
-// Where all waiters leave at once, a server is slow to answer who asks meanwhile: who is told need
-// not hear the answer, if the session ends with the run.
-Session::IsEnough Turn::enough_to_leave(const std::vector<Migration>& ours) {
-  if (sessions_.outlives_run() || behind_pooler() || ours.empty()) return {};
-  return [this, &ours](const std::string& payload) { return waiter().is_enough(payload, ours); };
-}
-
-bool Turn::take_blocking() {
-  session_.interrupt_with(options_.interrupt_fd);
-  holding_ = Holding::lock;  // perhaps, as above
-  try {
-    const std::vector<Result> results = session_.send(
-        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = {};{};{};COMMIT",
-                    options_.lock_wait_max.count(), lock_->take_statement({}),
-                    tracker_.read_statement(reading_)));
-    reading_ = tracker_.reading_of(results[3]);
-  } catch (const SqlError& error) {
-    if (!error.connection_lost()) roll_back(session_);
-    if (error.said().sqlstate == "55P03") throw waiter().timed_out();
-    throw;
-  } catch (const Error&) {
-    roll_back(session_);
-    throw;
-  }
-  if (!reading_.tracker_exists) return true;
-  reading_ = tracker_.reading_of(session_.send(tracker_.read_statement(reading_)).front());
-  return true;
+  return try_once(wanted, std::move(condition));
 }
 
 void Turn::make_ours() {
   TakeOverOptions how{.legacy_table = options_.tracker.legacy_table};
   if (options_.lock_timeout.count() > 0) how.patience = options_.lock_timeout;
-  while (true) {
+  for (int attempt = 1;; ++attempt) {
     try {
       TakenOver taken = take_over(session_, tracker_, *lock_, reading_, listing_.migrations, how);
       for (const std::string& note : taken.notes) tell(Warned{note});
@@ -168,6 +122,13 @@ void Turn::make_ours() {
       return;
     } catch (const NotOurTurn&) {
       wait_and_look();
+    } catch (const SqlError& error) {
+      // A predecessor writes its table, and others wait behind us for it.
+      const bool may_retry =
+          session_.dialect().is_lock_timeout(error) && attempt <= options_.lock_retries.times;
+      roll_back(session_);
+      if (!may_retry) throw;
+      refuse_if_interrupted("a predecessor's table was locked");
     }
   }
 }
@@ -181,7 +142,7 @@ void Turn::wait_and_look() {
 std::shared_ptr<const void> Turn::be_alone() {
   while (true) {
     if (auto alone = lock_->try_beside()) {
-      if (session_.engine() == Engine::sqlite) look();
+      if (!lock_->lasts_a_run()) look();
       return alone;
     }
     wait_and_look();
@@ -189,14 +150,14 @@ std::shared_ptr<const void> Turn::be_alone() {
 }
 
 void Turn::wait_for_owners_of_marks() {
-  if (session_.engine() == Engine::sqlite && !reading_.applied.marks.empty()) be_alone();
+  if (!lock_->lasts_a_run() && !reading_.applied.marks.empty()) be_alone();
 }
 
 void Turn::give_back() {
   session_.interrupt_with(-1);
   session_.limit({});
   roll_back(session_);
-  session_.send(dialect_of(session_.engine()).reset_session());
+  session_.send(session_.dialect().reset_session());
   if (std::exchange(listens_, false)) session_.send(lock_->unlisten_statement());
   release();
 }
@@ -246,8 +207,7 @@ namespace {
 // The first read may have to wait for another's commit already.
 void bound(Session& session, const RunOptions& options) {
   StatementLimits limits{.run = options.statement_timeout};
-  limits.lock_wait =
-      options.lock_timeout.count() > 0 ? options.lock_timeout : options.lock_wait_max;
+  limits.lock_wait = options.lock_wait_max;
   if (limits.lock_wait->count() == 0) limits.lock_wait.reset();
   session.limit(limits);
   session.interrupt_with(options.interrupt_fd);
@@ -260,7 +220,7 @@ void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions
                const Turn::Needless& is_needless) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  if (session->engine() == Engine::sqlite) bound(*session, options);
+  bound(*session, options);
   Turn turn(*session, sessions, listing, options, observer);
   if (turn.is_needless(is_needless)) return;
   turn.begin();

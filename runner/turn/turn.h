@@ -2,11 +2,13 @@
 // under it. Everything that writes goes through here. Belongs to the session's thread.
 #pragma once
 
-#include "runner/apply.h"
-#include "runner/apply/applying.h"
+#include "runner/source/source.h"
 #include "runner/tracker/tracker.h"
-#include "runner/turn/lock.h"
 #include "runner/turn/waiter.h"
+#include "runner/values/lock.h"
+#include "runner/values/run.h"
+#include "runner/values/session.h"
+#include "runner/values/sql_dialect.h"
 
 #include <functional>
 #include <memory>
@@ -29,7 +31,8 @@ class Turn {
   Turn(Session& session, SessionSource& sessions, const Listing& listing, const RunOptions& options,
        const Observer& observer);
 
-  /// One statement (PostgreSQL): whether the tracker has rows of which `question` says so.
+  /// One statement, where the engine has a cheap one: whether the tracker has rows of which
+  /// `question` says so.
   bool is_needless(const Needless& question);
 
   /// Reads once, without a lock: all that follows goes by it.
@@ -38,7 +41,10 @@ class Turn {
   const Tracker& tracker() const { return tracker_; }
   const Reading& reading() const { return reading_; }
   const Lock& lock() const { return *lock_; }
-  Applying applying() const;
+  Session& session() const { return session_; }
+  const RunOptions& options() const { return options_; }
+  /// What the run sets, and sets again after each body.
+  RunSettings settings() const;
 
   /// Whether another replica's word, that it failed or that all is applied, ends the waiting: only
   /// for who would apply the same.
@@ -62,8 +68,8 @@ class Turn {
   /// left in it.
   bool leaves_something_behind() const;
 
-  /// On SQLite, where a turn is a transaction: waits until nobody runs a migration outside one, and
-  /// looks again; nobody will while the value lives. On PostgreSQL the turn is enough.
+  /// Where a turn is a transaction: waits until nobody runs a migration outside one, and looks
+  /// again; nobody will while the value lives. Where it lasts a run, the turn is enough.
   std::shared_ptr<const void> be_alone();
 
   /// After it a mark that is read stands for a migration that nobody runs any more, if a turn can
@@ -83,12 +89,9 @@ class Turn {
 
  private:
   bool take_notified(const Wanted& wanted, Words words);
-  bool take_blocking();
   void forget_what_was_told();
-  enum class Tried { ours, others, needless };
-  Tried try_once(const Wanted& wanted, std::string condition,
-                 const Session::IsEnough& is_enough = {});
-  Session::IsEnough enough_to_leave(const std::vector<Migration>& ours);
+  enum class Tried { ours, others };
+  Tried try_once(const Wanted& wanted, std::string condition);
   void refuse_pooler() const;
   bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }
   void release();
@@ -101,7 +104,7 @@ class Turn {
   const Observer& observer_;
   Tracker tracker_;
   Reading reading_;
-  std::optional<Lock> lock_;
+  std::unique_ptr<Lock> lock_;
   std::optional<Waiter> waiter_;
   enum class Holding { nothing, lock } holding_ = Holding::nothing;
   bool listens_ = false;

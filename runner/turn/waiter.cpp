@@ -53,13 +53,11 @@ Waiter::Told Waiter::wait(const std::vector<Migration>& ours) {
     patience = std::min(patience, left);
   }
   const auto payload = session_.wait_for_notification(patience, options_.interrupt_fd);
-  if (payload && is_enough(*payload, ours)) return Told::that_all_is_applied;
+  if (payload && says_that_all_is_applied(*payload, lock_.table(), ours)) {
+    return Told::that_all_is_applied;
+  }
   if (payload && !options_.retry_failed) heed_failure(*payload, ours);
   return Told::to_try_again;
-}
-
-bool Waiter::is_enough(const std::string& payload, const std::vector<Migration>& ours) const {
-  return says_that_all_is_applied(payload, lock_.table(), ours);
 }
 
 void Waiter::heed_what_was_told(const std::vector<Migration>& ours) {
@@ -84,7 +82,7 @@ Error Waiter::timed_out() const {
   return {"lock-timeout",
           fmt::format("another runner held the migration lock for {} ms", waited().count()),
           !holder.empty() ? "held by " + holder : "nobody holds it any more",
-          "wait for that runner or end it; --lock-timeout sets how long to wait, 0 for ever"};
+          "wait for that runner or end it; --wait sets how long to wait, 0 for ever"};
 }
 
 }  // namespace gauntlet::runner

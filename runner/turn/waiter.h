@@ -1,9 +1,9 @@
-// What a run does while another holds the migration lock. Part of apply; belongs to the session's
-// thread.
+// What a run does while another holds the migration lock. Belongs to the session's thread.
 #pragma once
 
-#include "runner/apply.h"
 #include "runner/turn/lock.h"
+#include "runner/values/lock.h"
+#include "runner/values/run.h"
 
 #include <chrono>
 #include <string>
@@ -22,9 +22,6 @@ class Waiter {
   /// when all of `ours` is applied, and nothing else, so that nothing is left to be read.
   /// Throws: Error `lock-timeout`; `failed-elsewhere` if the holder failed at one of `ours`.
   Told wait(const std::vector<Migration>& ours);
-
-  /// Whether a notification says that all of `ours` is applied, and nothing else.
-  bool is_enough(const std::string& payload, const std::vector<Migration>& ours) const;
 
   /// What was told and not looked at yet. Throws: `failed-elsewhere`.
   void heed_what_was_told(const std::vector<Migration>& ours);

@@ -12,11 +12,9 @@ namespace gauntlet::runner {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, LockMode>, 5> modes{
+constexpr std::array<std::pair<std::string_view, LockMode>, 3> modes{
     {{"notify", LockMode::notify},
-     {"blocking", LockMode::blocking},
      {"transaction", LockMode::transaction},
-     {"table", LockMode::table},
      {"none", LockMode::none}}};
 
 }  // namespace
@@ -25,7 +23,7 @@ LockMode parse_lock_mode(std::string_view word) {
   const auto* known = std::ranges::find(modes, word, &decltype(modes)::value_type::first);
   if (known != modes.end()) return known->second;
   throw Error("bad-lock-mode", fmt::format("\"{}\" is not a way to take turns", word), {},
-              "say notify, blocking, transaction, table or none, in full");
+              "say notify, transaction or none, in full");
 }
 
 std::string to_string(LockMode mode) {

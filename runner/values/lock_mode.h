@@ -10,15 +10,9 @@ namespace gauntlet::runner {
 enum class LockMode {
   /// A session's advisory lock, tried and never waited for in the server: the refused listen.
   notify,
-  /// The classic, a session that waits in pg_advisory_lock(): it holds a snapshot, so a CREATE
-  /// INDEX
-  /// CONCURRENTLY of the holder waits for the waiters, and one of them is killed. For comparison.
-  blocking,
   /// A transaction's advisory lock, with a look at the tracker, inside each migration's own
   /// transaction: what a transaction pooler allows. Migrations outside a transaction are refused.
   transaction,
-  /// The same with a lock on the tracker itself.
-  table,
   /// Nobody is excluded: only for a database that nobody else migrates.
   none,
 };

@@ -1,121 +1,18 @@
 #include "runner/values/message.h"
 
-#include "runner/sql/statement.h"
-
-#include <algorithm>
-
-#include <fmt/format.h>
+#include <utility>
 
 namespace gauntlet::runner {
 
-namespace {
-
-std::size_t size_before(const Message& message) {
+std::size_t bytes_before_body(const Message& message) {
   std::size_t bytes = 0;
   for (const OwnStatement& own : message.before) bytes += own.sql.size() + 1;
   return bytes;
 }
 
-std::size_t characters_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
-
-// For most errors at run time the server names no position: then the statements that completed
-// before it are counted.
-ErrorSite site_by_count(const Message& message, std::size_t completed) {
-  if (completed < message.before.size()) {
-    return {
-        .where = ErrorSite::Where::ours, .place = {}, .purpose = message.before[completed].purpose};
-  }
-  const std::size_t index = completed - message.before.size();
-  const Split parts = split(message.body);
-  if (index < parts.statements.size()) {
-    const Place place = place_of_byte(message.body, parts.statements[index].offset);
-    return {.where = ErrorSite::Where::body, .place = place, .purpose = {}};
-  }
-  const std::size_t own = index - parts.statements.size();
-  if (own < message.after.size()) {
-    return {.where = ErrorSite::Where::ours, .place = {}, .purpose = message.after[own].purpose};
-  }
-  return {.where = ErrorSite::Where::body, .place = {}, .purpose = {}};
-}
-
-std::string said_in_full(const ServerMessage& said) {
-  std::string text = said.code_text();
-  const auto add = [&text](std::string_view name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("\n         {}: {}", name, value);
-  };
-  add("detail", said.detail);
-  add("hint", said.hint);
-  add("context", said.context);
-  return text;
-}
-
-std::string next_step(const SqlError& error) {
-  const ServerMessage& said = error.said();
-  if (said.sqlstate == "25006") return "point --database at the primary, or at a writable database";
-  if (said.sqlstate == "57014")
-    return "see what held it up, or allow more time with --statement-timeout";
-  if (said.sqlstate == "2D000" || said.sqlstate == "25001") {
-    return "let it run outside a transaction: `-- gauntlet: no-transaction` on the file's first "
-           "line";
-  }
-  if (said.sqlstate == "55P03") return "end the session that stood in its way";
-  return error.fix().empty() ? "correct the file" : error.fix();
-}
-
-// At COMMIT: why, and how to find the place.
-std::string refused_commit(const SqlError& error) {
-  if (!error.said().sqlite_code.starts_with("SQLITE")) {
-    return "a deferred constraint or trigger refused it: `SET CONSTRAINTS ALL IMMEDIATE` at the "
-           "end "
-           "of the file shows which statement is to blame";
-  }
-  if (!error.fix().empty()) return error.fix();
-  return "a row refers to one that is not there: `PRAGMA foreign_key_check` after the file's "
-         "statements shows which";
-}
-
-// What the server said about a statement of ours, in the words of what it was there for.
-Error told_of_ours(const Task& task, const SqlError& error, Purpose purpose,
-                   const std::string& where, const std::string& state) {
-  const std::string name = task.name();
-  const std::string& words = error.said().message;
-  switch (purpose) {
-    case Purpose::proof:
-      return {"lock-lost",
-              fmt::format("another session has the migration lock that {} ran under", name), where,
-              fmt::format("{}; a body that calls pg_advisory_unlock_all() or DISCARD ALL gives the "
-                          "lock away: take that out, then run `{}` again",
-                          state, task.command())};
-    case Purpose::commit:
-      return {"migration-failed", fmt::format("{} failed at COMMIT: {}", name, words), where,
-              fmt::format("{}; {}", state, refused_commit(error))};
-    case Purpose::record:
-    case Purpose::notify:
-      return {
-          "not-recorded", fmt::format("{} could not be recorded: {}", name, words), where,
-          fmt::format("{}; see that the body leaves the tracker alone and the transaction writable",
-                      state)};
-    case Purpose::begin:
-    case Purpose::turn:
-      if (error.fix().empty()) break;
-      return {"migration-failed", fmt::format("{} could not begin: {}", name, words), where,
-              fmt::format("{}; {}, then run `{}` again", state, error.fix(), task.command())};
-    case Purpose::recheck:
-    case Purpose::setting:
-      break;
-  }
-  return {"migration-failed", fmt::format("the session's settings for {} failed: {}", name, words),
-          where, state};
-}
-
-}  // namespace
-
 std::string Message::text() const {
   std::string text;
-  text.reserve(size_before(*this) + body.size() + 1024);
+  text.reserve(bytes_before_body(*this) + body.size() + 1024);
   for (const OwnStatement& own : before) text += own.sql + ";";
   text += body;
   // A body may end in a comment or lack its last semicolon.
@@ -124,45 +21,8 @@ std::string Message::text() const {
   return text;
 }
 
-ErrorSite site_of(const Message& message, const SqlError& error) {
-  const auto position = error.said().position;
-  const std::size_t first = size_before(message) + 1;
-  if (!position || *position < first) return site_by_count(message, error.statements_completed());
-  const std::size_t in_body = *position - first;  // characters, from 0
-  if (in_body < characters_of(message.body)) {
-    return {.where = ErrorSite::Where::body,
-            .place = place_of_character(message.body, in_body + 1),
-            .purpose = {}};
-  }
-  // Our own text is sound: if its grammar is at fault, the body did not end where the file does.
-  if (error.said().sqlstate != "42601") return site_by_count(message, error.statements_completed());
-  return {.where = ErrorSite::Where::end_of_body,
-          .place = place_of_byte(message.body, message.body.size()),
-          .purpose = {}};
-}
-
-SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& error,
-                    const std::string& state) {
-  const ServerMessage& said = error.said();
-  const auto tell = [&](const Error& told) {
-    return SqlError(told, said, error.statements_completed());
-  };
-  if (error.connection_lost()) {
-    return tell({"connection-lost", fmt::format("while {} ran, {}", task.name(), said.message),
-                 task.where(),
-                 fmt::format("{}: `gauntlet-migrate status` tells; then run `{}` again", state,
-                             task.command())});
-  }
-  if (site.where == ErrorSite::Where::ours) {
-    return tell(told_of_ours(task, error, site.purpose, task.where() + said_in_full(said), state));
-  }
-  const std::string_view open = site.where == ErrorSite::Where::end_of_body
-                                    ? " (the file ends inside a statement, a quote or a comment)"
-                                    : "";
-  return tell(
-      {"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
-       task.where(site.place) + said_in_full(said),
-       fmt::format("{}; {}, then run `{}` again", state, next_step(error), task.command())});
+void add_statement(std::vector<OwnStatement>& statements, Purpose purpose, std::string sql) {
+  if (!sql.empty()) statements.push_back({purpose, std::move(sql)});
 }
 
 }  // namespace gauntlet::runner

@@ -1,13 +1,6 @@
-// A migration's body between statements of ours, as one message; and where in it an error belongs.
-// Pure. Any thread may call.
+// A migration's body between statements of ours, as one message. Pure. Any thread may call.
 #pragma once
 
-#include "runner/values/delivery.h"
-#include "runner/values/migration.h"
-#include "runner/values/session.h"
-#include "runner/values/task.h"
-
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +10,18 @@ namespace gauntlet::runner {
 /// What a statement of ours is there for.
 enum class Purpose {
   begin,
+  take,     ///< tries the session's migration lock
   turn,     ///< takes the lock of this transaction, where the lock mode is of that kind
   recheck,  ///< fails where another replica did it meanwhile
   setting,
-  proof,
+  proof,      ///< fails where another session has the migration lock
+  read,       ///< of the tracker, or of what there is of it
+  create,     ///< of the tracker's tables
+  take_over,  ///< looks for a predecessor's tracker, or records what it says
   record,
   notify,
+  listen,
+  release,  ///< of the session's migration lock
   commit,
 };
 
@@ -39,20 +38,10 @@ struct Message {
   std::string text() const;
 };
 
-/// Where an error of a message arose.
-struct ErrorSite {
-  enum class Where { body, end_of_body, ours };
+/// How many bytes of a message's text stand before its body.
+std::size_t bytes_before_body(const Message& message);
 
-  Where where = Where::body;
-  Place place;                         ///< in the body; at its end for end_of_body
-  Purpose purpose = Purpose::setting;  ///< of ours
-};
-
-ErrorSite site_of(const Message& message, const SqlError& error);
-
-/// A failing migration, told by where it failed: `migration-failed`, `lock-lost`, `not-recorded`,
-/// `connection-lost`. `state` says in words what remains of it.
-SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& error,
-                    const std::string& state);
+/// Appends `sql` unless it is empty: a lock mode has no such statement then.
+void add_statement(std::vector<OwnStatement>& statements, Purpose purpose, std::string sql);
 
 }  // namespace gauntlet::runner

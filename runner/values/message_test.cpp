@@ -1,105 +1,22 @@
 #include "runner/values/message.h"
 
-#include "runner/sql/statement.h"
-
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 namespace gauntlet::runner {
 namespace {
 
-constexpr std::string_view body = "SELECT 'ö';\nSELECT nope -- end";
-
-Message message() {
-  return {
-      .before = {{Purpose::begin, "BEGIN"}, {Purpose::setting, "SET LOCAL x = 1"}},
-      .body = body,
-      .after = {
-          {Purpose::proof, "SELECT 1"}, {Purpose::record, "INSERT"}, {Purpose::commit, "COMMIT"}}};
-}
-
-SqlError error(const std::string& sqlstate, std::optional<std::size_t> position,
-               std::size_t completed) {
-  return {ServerMessage{.sqlstate = sqlstate, .message = "no", .position = position}, completed};
-}
-
-std::string site(const SqlError& failed) {
-  const ErrorSite found = site_of(message(), failed);
-  if (found.where == ErrorSite::Where::ours)
-    return "ours " + std::to_string(static_cast<int>(found.purpose));
-  const std::string end = found.where == ErrorSite::Where::end_of_body ? "end " : "";
-  return end + std::to_string(found.place.line) + ":" + std::to_string(found.place.column);
-}
-
 TEST(Message, EndsTheBodyWhateverItEndsIn) {
-  EXPECT_EQ(message().text(),
-            "BEGIN;SET LOCAL x = 1;SELECT 'ö';\nSELECT nope -- end\n;\nSELECT 1;INSERT;COMMIT;");
+  const Message message{.before = {{Purpose::begin, "BEGIN"}},
+                        .body = "SELECT 'ö';\nSELECT nope -- end",
+                        .after = {{Purpose::record, "INSERT"}, {Purpose::commit, "COMMIT"}}};
+  EXPECT_EQ(message.text(), "BEGIN;SELECT 'ö';\nSELECT nope -- end\n;\nINSERT;COMMIT;");
 }
 
-TEST(ErrorSite, IsFoundByCharactersOfTheBody) {
-  const std::size_t before = std::string("BEGIN;SET LOCAL x = 1;").size();
-  EXPECT_EQ(site(error("42703", before + 1, 2)), "1:1");
-  EXPECT_EQ(site(error("42703", before + 12 + 8, 3)), "2:8");
-}
-
-TEST(ErrorSite, IsCountedWhereThereIsNoPosition) {
-  EXPECT_EQ(site(error("22012", {}, 2)), "1:1");
-  EXPECT_EQ(site(error("22012", {}, 3)), "2:1");
-  EXPECT_EQ(site(error("22012", {}, 4)),
-            "ours " + std::to_string(static_cast<int>(Purpose::proof)));
-  EXPECT_EQ(site(error("23505", {}, 5)),
-            "ours " + std::to_string(static_cast<int>(Purpose::record)));
-  EXPECT_EQ(site(error("23503", {}, 6)),
-            "ours " + std::to_string(static_cast<int>(Purpose::commit)));
-}
-
-TEST(ErrorSite, OfAGrammarErrorInOurTextIsTheEndOfTheBody) {
-  const std::size_t in_ours = message().text().size() - 3;
-  EXPECT_EQ(site(error("42601", in_ours, 0)), "end 2:19");
-}
-
-TEST(ErrorSite, OfAnyOtherErrorInOurTextIsOurs) {
-  const std::size_t in_ours = message().text().size() - 10;
-  EXPECT_EQ(site(error("42P01", in_ours, 5)),
-            "ours " + std::to_string(static_cast<int>(Purpose::record)));
-}
-
-// Statements with text of every width, joined with comments and line ends of both kinds.
-rc::Gen<std::string> any_body() {
-  const auto pieces = rc::gen::container<std::vector<std::string>>(
-      rc::gen::element<std::string>("SELECT 'ö';", "SELECT 1\n;", "DO $$ a; 表 $$;",
-                                    "SELECT /* ; ü */ 2;", "-- c; é\n", "\r\n", " ", "/* d;\n */"));
-  return rc::gen::map(pieces, [](const std::vector<std::string>& chosen) {
-    std::string text;
-    for (const auto& piece : chosen) text += piece;
-    return text;
-  });
-}
-
-std::size_t characters_before(std::string_view text, std::size_t byte) {
-  std::size_t characters = 0;
-  for (const char each : text.substr(0, byte)) {
-    if ((static_cast<unsigned char>(each) & 0xc0U) != 0x80U) ++characters;
-  }
-  return characters;
-}
-
-TEST(ErrorSite, OfAnyStatementIsWhereItStandsInTheFile) {
-  EXPECT_TRUE(rc::check("by its position or by counting, the place is the same", [] {
-    const std::string text = *any_body();
-    Message sent{.before = {}, .body = text, .after = {{Purpose::proof, "SELECT 1"}}};
-    sent.before.resize(*rc::gen::inRange<std::size_t>(0, 4), {Purpose::setting, "SET x = 1"});
-    const std::size_t first = sent.text().find(text) + 1;
-    std::size_t completed = sent.before.size();
-    for (const Statement& statement : split(text).statements) {
-      const Place place = place_of_byte(text, statement.offset);
-      const std::size_t position = first + characters_before(text, statement.offset);
-      RC_ASSERT(site_of(sent, error("22012", {}, completed)).place == place);
-      RC_ASSERT(site_of(sent, error("42P01", position, completed)).place == place);
-      ++completed;
-    }
-    RC_ASSERT(site_of(sent, error("22012", {}, completed)).where == ErrorSite::Where::ours);
-  }));
+TEST(Message, LeavesOutStatementsThatALockModeDoesNotHave) {
+  std::vector<OwnStatement> statements;
+  add_statement(statements, Purpose::proof, "");
+  add_statement(statements, Purpose::commit, "COMMIT");
+  EXPECT_EQ((Message{.before = statements, .body = {}, .after = {}}.text()), "COMMIT;");
 }
 
 }  // namespace

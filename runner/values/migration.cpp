@@ -53,6 +53,10 @@ std::string sha256(std::string_view bytes) {
   return text;
 }
 
+std::string place_text(std::string_view file, Place place) {
+  return fmt::format("{}:{}:{}", file, place.line, place.column);
+}
+
 Place place_of_byte(std::string_view text, std::size_t offset) {
   return place_after({}, text.substr(0, offset));
 }

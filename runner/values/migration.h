@@ -65,6 +65,9 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
+/// `path/003_x.up.sql:2:15`, as compilers print it.
+std::string place_text(std::string_view file, Place place);
+
 /// Where the byte at `offset` of `text` stands; past the end: where the text ends.
 Place place_of_byte(std::string_view text, std::size_t offset);
 

@@ -4,6 +4,8 @@
 
 #include "runner/values/engine.h"
 #include "runner/values/error.h"
+#include "runner/values/message.h"
+#include "runner/values/sql_dialect.h"
 
 #include <chrono>
 #include <functional>
@@ -32,6 +34,9 @@ struct ServerMessage {
   std::optional<std::size_t> position = {};
   /// SQLite's result code (`SQLITE_BUSY`), which stands for a SQLSTATE there.
   std::string sqlite_code = {};
+
+  /// Of a notice: `WARNING`, `NOTICE`, `INFO`, whatever language the server speaks.
+  std::string severity = {};
 
   /// ` (SQLSTATE 42P01)`, ` (SQLITE_BUSY)`; empty where there is neither.
   std::string code_text() const;
@@ -75,11 +80,22 @@ class Session {
   virtual ~Session() = default;
 
   virtual Engine engine() const = 0;
+  /// What this session's engine says differently; lives as long as the program.
+  virtual const SqlDialect& dialect() const = 0;
 
   /// Sends `message` (one or more statements) as one message and returns each statement's result.
   /// Throws: SqlError for the first statement that fails; Error `copy-from-stdin` if one asks for
   /// data.
   virtual std::vector<Result> send(std::string_view message) = 0;
+
+  /// The same of a message whose statements say what they are there for: a decorator may tell them
+  /// apart. By default its text is sent.
+  virtual std::vector<Result> send_message(const Message& message) { return send(message.text()); }
+
+  /// Called with each notice or warning that the server reports, on the session's thread, inside
+  /// send() and query(); an empty function for none. Nothing may be sent from it.
+  using OnNotice = std::function<void(const ServerMessage&)>;
+  virtual void on_notice(OnNotice told) { (void)told; }
 
   /// One statement with text parameters `$1`, `$2` …
   virtual Result query(std::string_view statement,
@@ -103,16 +119,6 @@ class Session {
   virtual std::optional<std::string> wait_for_notification(std::chrono::milliseconds patience,
                                                            int interrupt_fd) = 0;
 
-  using IsEnough = std::function<bool(const std::string& payload)>;
-  /// As send(), but left off once a notification has come whose payload `is_enough`: nullopt then,
-  /// and the session is good for nothing but to be closed. What has come is heard again by
-  /// wait_for_notification(). By default, and so through a decorator, it is sent to its end.
-  virtual std::optional<std::vector<Result>> send_until_told(std::string_view message,
-                                                             const IsEnough& is_enough) {
-    (void)is_enough;
-    return send(message);
-  }
-
   /// `text` as a string constant, `name` as an identifier, quoted for this engine.
   virtual std::string literal(std::string_view text) const = 0;
   virtual std::string identifier(std::string_view name) const = 0;
@@ -123,26 +129,13 @@ struct ConnectOptions {
   std::chrono::seconds connect_timeout{10};
   /// What a database file that is not there means (SQLite).
   enum class MissingFile { create, refuse } missing_file = MissingFile::create;
-  /// Whether a source of sessions begins to connect when it is made, for its first session, and
-  /// not only when that is acquired (PostgreSQL, where the server has one address for certain).
-  enum class Begin { when_acquired, at_once } begin = Begin::when_acquired;
 };
 
 /// The engine that a database URL names: `sqlite:PATH`, or else PostgreSQL.
 Engine engine_of(std::string_view database);
 
-/// Connects to PostgreSQL by URL or keyword string (libpq); default encoding UTF8.
-/// Throws: Error `connect-failed` with the password masked.
-std::unique_ptr<Session> connect_postgres(const std::string& conninfo,
-                                          const ConnectOptions& options = {});
-
-/// Opens the file of `sqlite:PATH`. Foreign keys are enforced.
-/// Throws: Error `connect-failed`, `no-such-database`.
-std::unique_ptr<Session> connect_sqlite(const std::string& database,
-                                        const ConnectOptions& options = {});
-
-/// Connects by URL, whichever engine it names.
-std::unique_ptr<Session> connect(const std::string& database, const ConnectOptions& options = {});
+/// Ends the transaction that a failure left open, if there is one.
+void roll_back(Session& session);
 
 /// Where a run gets its sessions from: one URL, or a caller's pool.
 class SessionSource {
@@ -166,12 +159,14 @@ class ForwardingSession : public Session {
   explicit ForwardingSession(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
   Engine engine() const override { return session_->engine(); }
+  const SqlDialect& dialect() const override { return session_->dialect(); }
   std::vector<Result> send(std::string_view message) override { return session_->send(message); }
   Result query(std::string_view statement,
                const std::vector<std::optional<std::string>>& parameters = {}) override {
     return session_->query(statement, parameters);
   }
   TransactionStatus transaction_status() const override { return session_->transaction_status(); }
+  void on_notice(OnNotice told) override { session_->on_notice(std::move(told)); }
   void interrupt_with(int fd) override { session_->interrupt_with(fd); }
   StatementLimits limit(const StatementLimits& limits) override { return session_->limit(limits); }
   int backend_pid() const override { return session_->backend_pid(); }
@@ -193,8 +188,5 @@ class ForwardingSession : public Session {
  private:
   std::unique_ptr<Session> session_;
 };
-
-/// `conninfo` with its password replaced by `***`, fit for any output.
-std::string mask_password(const std::string& conninfo);
 
 }  // namespace gauntlet::runner

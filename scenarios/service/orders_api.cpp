@@ -1,5 +1,6 @@
 #include "scenarios/service/orders_api.h"
 
+#include "runner/postgres.h"
 #include "runner/values/session.h"
 
 #include <chrono>

@@ -4,7 +4,9 @@
 
 #include "orders_migrations.h"
 #include "runner/apply.h"
+#include "runner/connect.h"
 #include "runner/inspect.h"
+#include "runner/read_only.h"
 #include "runner/source/embedded.h"
 #include "scenarios/service/listener.h"
 #include "scenarios/service/orders_api.h"

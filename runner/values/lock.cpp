@@ -1,0 +1,32 @@
+#include "runner/values/lock.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+std::string LockHolder::text() const {
+  if (!file.empty())
+    return fmt::format("process {} ({}), which has the lock on {}", pid, application, file);
+  std::string from = application.empty() ? "" : fmt::format(" \"{}\"", application);
+  from += address.empty() ? " over a local socket" : " from " + address;
+  const std::string doing = statement.empty() ? "" : fmt::format(", statement: {}", statement);
+  return fmt::format("pid {}{}, since {}, {}{} (to end it: SELECT pg_terminate_backend({}))", pid,
+                     from, since, state.empty() ? "state unknown" : state, doing, pid);
+}
+
+std::vector<Result> Lock::send_at_once(Session& session, const std::string& message) {
+  struct Restore {
+    Session& session;
+    StatementLimits before;
+    ~Restore() { session.limit(before); }
+  };
+  StatementLimits at_once = session.limit({});
+  const Restore restore{.session = session, .before = at_once};
+  at_once.lock_wait = std::chrono::milliseconds(0);
+  session.limit(at_once);
+  return session.send(message);
+}
+
+}  // namespace gauntlet::runner
