@@ -3,9 +3,11 @@
 #include "harness/core/history.h"
 #include "harness/fleet/fleet.h"
 #include "harness/observe/observe.h"
+#include "harness/oracle/guilt.h"
 #include "harness/oracle/oracle.h"
 
 #include <csignal>
+#include <utility>
 
 namespace gauntlet::bench {
 
@@ -45,7 +47,10 @@ core::Judgement judge_endings(const std::vector<Left>& copies,
     history.outputs.push_back({.out = fleet::without_password(left.out, database),
                                .err = fleet::without_password(left.err, database)});
   }
-  return oracle::ask(oracle::oracle("all-succeed"), observation);
+  core::Judgement judgement = oracle::ask(oracle::oracle("all-succeed"), observation);
+  const auto excuse =
+      oracle::excuse_in(oracle::failures_of(history, success_codes, {.replicas = copies.size()}));
+  return excuse ? oracle::excused(std::move(judgement), *excuse) : judgement;
 }
 
 }  // namespace gauntlet::bench

@@ -1,3 +1,4 @@
+#include "harness/arena/capacity.h"
 #include "harness/bench/programs.h"
 #include "harness/bench/study_html.h"
 #include "harness/bench/study_json.h"
@@ -106,6 +107,7 @@ class Benching {
     study.facts.rounds = command_.rounds;
     study.facts.command = repeated(command_);
     add_works();
+    refuse_misfit();
     const auto contenders = contenders_of();
     for (const Work& work : works_) {
       for (const double latency : command_.latencies_ms) {
@@ -123,6 +125,17 @@ class Benching {
     options.database = command.database;
     options.server = command.server;
     return options;
+  }
+
+  /// Else the largest fleet would be told as a runner that fails.
+  void refuse_misfit() {
+    const auto largest = std::ranges::max_element(command_.replicas);
+    if (largest == command_.replicas.end()) return;
+    const auto database = field_.fresh();
+    if (const auto reason = arena::misfit(database->loopback(), {.replicas = *largest})) {
+      throw runner::Error("no-room", "the largest fleet cannot be measured: " + *reason, {},
+                          "give what the message says, and --replicas with smaller fleets");
+    }
   }
 
   void add_works() {

@@ -87,8 +87,8 @@ std::string outcome_in_words(const Pair& pair, const run::Kill& kill) {
     case Caught::missed:
       return fmt::format("missed: {} holds although the runner {}", pair.scenario->id,
                          pair.mutant->flaw);
-    case Caught::timeout:
-      return "timeout: " + judgement.reason;
+    case Caught::undecided:
+      return "undecided: " + judgement.reason;
     case Caught::unviable:
       return "unviable: " + judgement.reason;
   }
@@ -97,7 +97,7 @@ std::string outcome_in_words(const Pair& pair, const run::Kill& kill) {
 
 core::Verdict verdict_of(Caught caught) {
   if (caught == Caught::caught) return core::Verdict::holds;
-  return caught == Caught::timeout ? core::Verdict::unknown : core::Verdict::violated;
+  return caught == Caught::undecided ? core::Verdict::unknown : core::Verdict::violated;
 }
 
 /// What a mutant that was not caught says about Gauntlet.

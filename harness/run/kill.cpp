@@ -28,7 +28,7 @@ scenario::Scenario alone(runner::Engine engine) {
 
 Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
   if (judgement.verdict == Verdict::holds) return Caught::missed;
-  if (judgement.verdict != Verdict::violated) return Caught::timeout;
+  if (judgement.verdict != Verdict::violated) return Caught::undecided;
   const bool declared = std::ranges::any_of(judgement.findings, [&](const core::Finding& finding) {
     return std::ranges::find(mutant.findings, finding.id) != mutant.findings.end();
   });
@@ -45,8 +45,8 @@ std::string_view to_string(Caught caught) {
       return "wrong-reason";
     case Caught::missed:
       return "missed";
-    case Caught::timeout:
-      return "timeout";
+    case Caught::undecided:
+      return "undecided";
     case Caught::unviable:
       return "unviable";
   }
@@ -58,17 +58,21 @@ Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, aren
   return Verifier(arena, options).kill(mutant, scenario, options.seed);
 }
 
-const std::optional<std::string>& Verifier::unviable(const mutant::Mutant& mutant,
-                                                     runner::Engine engine) {
+std::optional<core::Judgement> Verifier::unviable(const mutant::Mutant& mutant,
+                                                  runner::Engine engine) {
   const std::pair<std::string, runner::Engine> key(mutant.name, engine);
   auto known = unviable_.find(key);
   if (known != unviable_.end()) return known->second;
   tell(fmt::format("{}: alone", mutant.name));
   const core::Judgement judgement = run(alone(engine), &mutant, options_.seed).result.judgement;
-  std::optional<std::string> why;
+  std::optional<core::Judgement> why;
   if (judgement.verdict != Verdict::holds) {
-    why = judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
+    why = judgement;
+    why->reason =
+        judgement.findings.empty() ? judgement.reason : judgement.findings.front().message;
   }
+  // What could not be decided says nothing about the mutant: the next run tries again.
+  if (why && why->verdict != Verdict::violated) return why;
   return unviable_.emplace(key, std::move(why)).first->second;
 }
 
@@ -86,9 +90,11 @@ const std::string& Verifier::unable(const Program& program) {
 Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,
                     std::uint64_t seed) {
   Kill kill{.mutant = mutant.name, .scenario = scenario.id, .caught = Caught::missed, .result = {}};
-  if (const auto& reason = unviable(mutant, scenario.engine)) {
-    kill.caught = Caught::unviable;
-    kill.result.judgement = core::unknown("it fails alone: " + *reason);
+  if (const auto why = unviable(mutant, scenario.engine)) {
+    const bool fails_alone = why->verdict == Verdict::violated;
+    kill.caught = fails_alone ? Caught::unviable : Caught::undecided;
+    kill.result.judgement = core::unknown(
+        (fails_alone ? "it fails alone: " : "it could not be tried alone: ") + why->reason);
     return kill;
   }
   kill.result = run(scenario, &mutant, seed).result;

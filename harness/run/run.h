@@ -45,7 +45,7 @@ enum class Caught {
   caught,        ///< violated, with a finding that the mutant declares
   wrong_reason,  ///< violated, with none of them
   missed,        ///< it holds
-  timeout,       ///< it could not be decided
+  undecided,     ///< a timeout, a limit or a lost server: nothing could be told
   unviable,      ///< the mutant fails already alone, so its failure here would tell nothing
 };
 std::string_view to_string(Caught caught);
@@ -78,7 +78,9 @@ class Verifier {
   Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, std::uint64_t seed);
 
  private:
-  const std::optional<std::string>& unviable(const mutant::Mutant& mutant, runner::Engine engine);
+  /// What came of the mutant alone, with its reason; nullopt: it gets through. Violated: it is
+  /// unviable. Unknown: nothing can be told.
+  std::optional<core::Judgement> unviable(const mutant::Mutant& mutant, runner::Engine engine);
   /// Why the program does not get through the plainest of files; empty where it does.
   const std::string& unable(const Program& program);
   void tell(const std::string& doing) const;
@@ -87,8 +89,8 @@ class Verifier {
   const std::unique_ptr<arena::Arena> files_ = arena::open_files();  ///< of scenarios on SQLite
   const Options options_;
   std::map<std::string, Serial, std::less<>> serial_;  ///< by scenario
-  /// By mutant and engine: why.
-  std::map<std::pair<std::string, runner::Engine>, std::optional<std::string>> unviable_;
+  /// By mutant and engine: what was decided.
+  std::map<std::pair<std::string, runner::Engine>, std::optional<core::Judgement>> unviable_;
   std::optional<std::string> unable_;  ///< absent: not tried yet
 };
 
