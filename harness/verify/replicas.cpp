@@ -4,6 +4,7 @@
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/boot_run.h"
+#include "harness/verify/fleet_world.h"
 #include "harness/verify/replicas_tracker.h"
 #include "runner/values/error.h"
 
@@ -45,7 +46,7 @@ class ReplicasCheck {
       result_.judgement = core::unknown("a race needs two replicas or more: see --replicas");
     } else if (run_alone() && run_alone()) {
       run_together();
-      if (result_.judgement.verdict != core::Verdict::violated) try_held();
+      if (!is_misfit_ && result_.judgement.verdict != core::Verdict::violated) try_held();
     }
     return std::move(result_);
   }
@@ -74,6 +75,12 @@ class ReplicasCheck {
   void run_together() {
     tell(fmt::format("{} replicas at the door", context_.options.replicas));
     const auto database = context_.arena->fresh("replicas");
+    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
+    if (world.misfit()) {
+      result_.judgement = core::unknown(*world.misfit());
+      is_misfit_ = true;
+      return;
+    }
     core::Leftovers leftovers;
     const fleet::RaceOptions race{.replicas = context_.options.replicas,
                                   .patience = patience(),
@@ -89,6 +96,8 @@ class ReplicasCheck {
     seen_.applied = observe::applied(database->address(), context_.options.applied_query,
                                      seen_.applied_missing);
     judge();
+    result_.judgement =
+        world.excuse(std::move(result_.judgement), seen_.history, subject_.success_codes);
     if (result_.judgement.verdict != core::Verdict::holds) keep(*database);
   }
 
@@ -133,6 +142,7 @@ class ReplicasCheck {
     const auto database = context_.arena->fresh("replicas-held");
     const std::string tables = apply_first(*database);
     if (tables.empty()) return;
+    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
     oracle::Observation held = seen_;
     const milliseconds settled =
         std::chrono::duration_cast<milliseconds>(serial_time_) + settled_min;
@@ -148,6 +158,11 @@ class ReplicasCheck {
       held.pending.emplace(migration.version.number, migration.up.sql());
     held.pending.erase(held.pending.begin());
     held.recording_held_until = until_when_held(held.history);
+    const core::Judgement spoiled = world.excuse({}, held.history, subject_.success_codes);
+    if (spoiled.verdict != core::Verdict::holds) {
+      result_.notes.push_back("raced once more, and not judged: " + spoiled.reason);
+      return;
+    }
     judge_held(held);
     if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
   }
@@ -236,6 +251,7 @@ class ReplicasCheck {
   Seconds serial_time_{0};
   oracle::Observation seen_;
   core::Result result_;
+  bool is_misfit_ = false;  ///< no fleet of this size can stand here
 };
 
 }  // namespace
