@@ -14,6 +14,8 @@
 namespace gauntlet::arena {
 namespace {
 
+/// Beside a fleet: the one that holds it back, and the one that looks what it leaves.
+constexpr std::size_t sessions_of_ours = 2;
 /// Of a started process: a pipe each for what it prints, its release, its pidfd.
 constexpr std::size_t files_of_a_process = 4;
 /// Of this program: libraries, sockets, the connections of its own sessions.
@@ -139,8 +141,9 @@ std::optional<std::string> misfit(const Address& database, const FleetNeeds& nee
   if (!database.file().empty()) return std::nullopt;
   const auto room = session_room(database);
   const std::size_t each = std::max<std::size_t>(needs.sessions_of_one, 1);
-  if (!room || needs.replicas * each <= room->sessions) return std::nullopt;
-  return fmt::format("{} and {}: {}{}", room->limit, asked(needs), fewer(room->sessions / each),
+  if (!room || needs.replicas * each + sessions_of_ours <= room->sessions) return std::nullopt;
+  const std::size_t left = std::max(room->sessions, sessions_of_ours) - sessions_of_ours;
+  return fmt::format("{} and {}: {}{}", room->limit, asked(needs), fewer(left / each),
                      room->remedy);
 }
 

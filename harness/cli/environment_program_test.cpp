@@ -43,7 +43,7 @@ const Variables hostile = {
     {"LC_ALL", "tr_TR.UTF-8"},
     {"LANGUAGE", "tr"}};
 
-std::string contents_of(const std::string& file) {
+std::string text_in(const std::string& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
@@ -73,7 +73,7 @@ TEST(Environment, ASubjectSeesNoVariableOfTheCaller) {
   const auto run = gauntlet({"trace", "--database", "ephemeral", "--migrations",
                              folder.path().string(), "--runner", "sh -c 'env > " + seen + "'"},
                             hostile);
-  const std::string environment = contents_of(seen);
+  const std::string environment = text_in(seen);
   ASSERT_THAT(environment, HasSubstr("DATABASE_URL=")) << run.out << run.err;
   for (const auto& [name, value] : hostile) {
     EXPECT_THAT(environment, Not(HasSubstr(name + "=" + value))) << name;
