@@ -83,6 +83,29 @@ TEST_F(Output, OfUpAndDownIsALineAMigrationAndACount) {
   EXPECT_EQ(value("SELECT count(*) FROM applied_migrations"), "0");
 }
 
+TEST_F(Output, HoldsNothingThatSteersATerminalWhateverFilesAndServerSay) {
+  const std::string steering = "\x1b[31mX\x07\xC2\x9B\xE2\x80\xAEZ";
+  write("1_a" + steering + ".up.sql", "SELECT 1");
+  write("2_b.up.sql", "DO $$ BEGIN RAISE EXCEPTION '" + steering + "'; END $$");
+  std::string shown;
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"plan"},
+                                             {"up"},
+                                             {"up", "--jsonl"},
+                                             {"status"},
+                                             {"status", "--json"},
+                                             {"check"},
+                                             {"plan", "--json"},
+                                             {"down", "--to", "0"},
+                                             {steering}}) {
+    const auto finished = finish(words);
+    shown += finished.out + finished.err;
+  }
+  EXPECT_THAT(shown, HasSubstr("Z"));
+  for (const char* raw : {"\x1b", "\x07", "\xC2\x9B", "\xE2\x80\xAE"})
+    EXPECT_EQ(shown.find(raw), std::string::npos) << shown;
+}
+
 TEST_F(Output, NamesAcceptForAnEditAndAcceptRecordsIt) {
   write("1_a.up.sql", "SELECT 1");
   ASSERT_EQ(finish({"up"}).exit.code, 0);

@@ -18,13 +18,26 @@ bool is_url(std::string_view conninfo) {
   return conninfo.starts_with("postgres://") || conninfo.starts_with("postgresql://");
 }
 
-// A password that should have been percent-encoded may hold `/`, `?` and `@` itself: when in doubt,
-// more is masked, never less.
+bool is_port(std::string_view text) {
+  return text.find_first_not_of("0123456789,") == std::string_view::npos;
+}
+
+// A password that should have been percent-encoded may hold `/`, `?` and `@` itself: in doubt more
+// is masked, never less. Without any `@`, what stands for a port and is none may be a password.
 std::string mask_user_info(const std::string& url) {
   const std::size_t begin = url.find("://") + 3;
   const std::size_t at = url.rfind('@');
-  const std::size_t colon = url.find(':', begin);
-  if (at == std::string::npos || at < begin || colon > at) return url;
+  const std::size_t address =
+      url[begin] == '[' ? std::min(url.find(']', begin), url.size()) : begin;
+  const std::size_t colon = url.find(':', at == std::string::npos ? address : begin);
+  if (colon == std::string::npos) return url;
+  if (at == std::string::npos || at < begin) {
+    const std::string_view authority =
+        std::string_view(url).substr(0, url.find_first_of("/?", begin));
+    if (colon >= authority.size() || is_port(authority.substr(colon + 1))) return url;
+    return url.substr(0, colon + 1).append(mask);
+  }
+  if (colon > at) return url;
   return url.substr(0, colon + 1).append(mask) + url.substr(at);
 }
 

@@ -24,6 +24,15 @@ TEST(MaskPassword, HidesMoreRatherThanLessOfAMalformedUrl) {
   EXPECT_EQ(mask_password("postgresql://u:se/cr@et?x@h/d"), "postgresql://u:***@h/d");
 }
 
+TEST(MaskPassword, HidesWhatStandsForAPortAndIsNone) {
+  EXPECT_EQ(mask_password("postgresql://u:secret/d"), "postgresql://u:***");
+  EXPECT_EQ(mask_password("postgresql://u:secret"), "postgresql://u:***");
+  EXPECT_EQ(mask_password("postgresql://h:5432/d"), "postgresql://h:5432/d");
+  EXPECT_EQ(mask_password("postgresql://[::1]:5432/d"), "postgresql://[::1]:5432/d");
+  EXPECT_EQ(mask_password("unknown word: postgresql://u:secret@h/d"),
+            "unknown word: postgresql://u:***@h/d");
+}
+
 TEST(MaskPassword, ReadsKeywordsAsLibpqDoes) {
   EXPECT_EQ(mask_password("postgresql://h/d?pass%77ord=secret"), "postgresql://h/d?pass%77ord=***");
   EXPECT_EQ(mask_password("postgresql://h/d?password=a&password=b&sslpassword=c"),

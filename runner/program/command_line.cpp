@@ -1,5 +1,6 @@
 #include "runner/program/command_line.h"
 
+#include "runner/postgres/conninfo.h"
 #include "runner/program/duration.h"
 
 #include <algorithm>
@@ -319,7 +320,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
             .asked = {},
             .exit_code = code == 0 ? 0 : exit_usage,
             .out = out.str(),
-            .err = err.str()};
+            .err = mask_password(err.str())};  // it quotes words: one may hold a password
   } catch (const Error& error) {
     return usage_error(std::string(error.what()) + "\n");
   }

@@ -106,6 +106,15 @@ TEST(CommandLine, RefusesWrongUsage) {
   }
 }
 
+TEST(CommandLine, RefusesWithoutThePasswordOfAUrl) {
+  for (const char* url : {"postgresql://u:S3cr3t@h/d", "postgresql://u:S3cr3t/x@h/d",
+                          "postgresql://u:S3cr3t", "host=h password=S3cr3t"}) {
+    const CommandLine line = parse({"up", "--migrations", "m", "--databse", url});
+    EXPECT_EQ(line.exit_code, 64);
+    EXPECT_EQ(line.err.find("S3cr3t"), std::string::npos) << line.err;
+  }
+}
+
 TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
   for (const char* command : {"up", "status", "check", "plan"}) {
     const CommandLine line = parse({command, "--help"});

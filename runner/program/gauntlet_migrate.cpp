@@ -12,6 +12,7 @@
 #include "runner/sqlite/session_sqlite.h"
 #include "runner/sqlite/transaction_lock.h"
 #include "runner/turn/lock.h"
+#include "runner/values/visible_text.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +20,6 @@
 #include <memory>
 #include <utility>
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 namespace gauntlet::runner {
@@ -45,10 +45,15 @@ class InterruptibleSessions final : public SessionSource {
   Interruption& interruption_;
 };
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+void print_to(std::FILE* to, std::string_view text) {
+  const std::string shown = visible_text(text);
+  std::fwrite(shown.data(), 1, shown.size(), to);
+  std::fflush(to);
 }
+
+void print(std::string_view text) { print_to(stdout, text); }
+
+void print_error(const Error& error) { print_to(stderr, std::string(error.what()) + "\n"); }
 
 void warn_of_files(const Listing& listing, const Observer& observer) {
   for (const Problem& problem : listing.problems) {
@@ -100,7 +105,7 @@ int run_writing(Asked asked, const Listing& listing) {
     do_in_turn(sessions, asked, listing, observer);
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
-    fmt::print(stderr, "{}\n", error.what());
+    print_error(error);
     if (asked.format == Format::json_lines) print(error_json(error));
     return 128 + interruption.signal();
   }
@@ -173,7 +178,7 @@ int run(const Asked& asked) {
 }
 
 int failed(const Asked& asked, const Error& error) {
-  fmt::print(stderr, "{}\n", error.what());
+  print_error(error);
   if (asked.format == Format::json_lines) print(error_json(error));
   return asked.command == Command::check ? exit_could_not_tell : 1;
 }
@@ -185,7 +190,7 @@ int migrate_main(int argc, const char* const* argv) {
   const std::string database_url = url == nullptr ? "" : url;
   const CommandLine line = parse_command_line(argc, argv, database_url);
   print(line.out);
-  std::fwrite(line.err.data(), 1, line.err.size(), stderr);
+  print_to(stderr, line.err);
   if (!line.run) return line.exit_code;
   try {
     return run(line.asked);

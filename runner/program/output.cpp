@@ -1,5 +1,7 @@
 #include "runner/program/output.h"
 
+#include "runner/values/visible_text.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -13,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 // A name in a database need not be UTF-8, and no output may fail for it.
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(json.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }

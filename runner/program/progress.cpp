@@ -2,6 +2,7 @@
 
 #include "runner/program/duration.h"
 #include "runner/program/output.h"
+#include "runner/values/visible_text.h"
 
 #include <algorithm>
 #include <cctype>
@@ -56,8 +57,15 @@ std::string text_of(const LockRetried& retried) {
       to_text(retried.pause));
 }
 
-void write(std::FILE* to, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), to);
+constexpr std::string_view erase_line = "\r\033[K";
+
+// Names of migrations and notices of the server may hold anything; only our own erasing of a line
+// steers the terminal.
+void write(std::FILE* to, std::string_view text) {
+  const std::string_view erasing = text.starts_with(erase_line) ? erase_line : "";
+  const std::string shown = visible_text(text.substr(erasing.size()));
+  std::fwrite(erasing.data(), 1, erasing.size(), to);
+  std::fwrite(shown.data(), 1, shown.size(), to);
   std::fflush(to);
 }
 

@@ -6,11 +6,11 @@
 namespace gauntlet::runner {
 namespace {
 
-using Kind = FileName::Kind;
+using NameKind = FileName::Kind;
 
 struct Case {
   std::string_view file;
-  Kind kind;
+  NameKind kind;
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.file; }
@@ -23,45 +23,50 @@ TEST_P(Names, AreOfTheKindThatPeopleMean) {
 
 INSTANTIATE_TEST_SUITE_P(
     Migrations, Names,
-    testing::Values(Case{"001_init.up.sql", Kind::up}, Case{"1_init.up.sql", Kind::up},
-                    Case{"20261120120000_init.up.sql", Kind::up}, Case{"0007_a.b.up.sql", Kind::up},
-                    Case{"0_zero.up.sql", Kind::up}, Case{"1__two.up.sql", Kind::up},
-                    Case{"1_x.up.sql.up.sql", Kind::up}, Case{"001_init.down.sql", Kind::down},
-                    Case{"9223372036854775807_last.up.sql", Kind::up}));
+    testing::Values(Case{"001_init.up.sql", NameKind::up}, Case{"1_init.up.sql", NameKind::up},
+                    Case{"20261120120000_init.up.sql", NameKind::up},
+                    Case{"0007_a.b.up.sql", NameKind::up}, Case{"0_zero.up.sql", NameKind::up},
+                    Case{"1__two.up.sql", NameKind::up}, Case{"1_x.up.sql.up.sql", NameKind::up},
+                    Case{"001_init.down.sql", NameKind::down},
+                    Case{"9223372036854775807_last.up.sql", NameKind::up}));
 
 INSTANTIATE_TEST_SUITE_P(
     Errors, Names,
     testing::Values(
-        Case{"init.up.sql", Kind::unparseable}, Case{"_init.up.sql", Kind::unparseable},
-        Case{" 1_init.up.sql", Kind::unparseable}, Case{"+1_init.up.sql", Kind::unparseable},
-        Case{"004.up.sql", Kind::unparseable}, Case{"1.5_init.down.sql", Kind::unparseable},
-        Case{".up.sql", Kind::unparseable}, Case{"004_.up.sql", Kind::empty_description},
-        Case{"004_.down.sql", Kind::empty_description},
-        Case{"9223372036854775808_x.up.sql", Kind::version_too_large},
-        Case{"99999999999999999999999_x.up.sql", Kind::version_too_large}));
+        Case{"init.up.sql", NameKind::unparseable}, Case{"_init.up.sql", NameKind::unparseable},
+        Case{" 1_init.up.sql", NameKind::unparseable},
+        Case{"+1_init.up.sql", NameKind::unparseable}, Case{"004.up.sql", NameKind::unparseable},
+        Case{"1.5_init.down.sql", NameKind::unparseable}, Case{".up.sql", NameKind::unparseable},
+        Case{"004_.up.sql", NameKind::empty_description},
+        Case{"004_.down.sql", NameKind::empty_description},
+        Case{"9223372036854775808_x.up.sql", NameKind::version_too_large},
+        Case{"99999999999999999999999_x.up.sql", NameKind::version_too_large}));
 
 INSTANTIATE_TEST_SUITE_P(
     NearMisses, Names,
     testing::Values(
-        Case{"004_x.sql", Kind::unrecognized}, Case{"004-x.up.sql", Kind::unrecognized},
-        Case{"V4__x.sql", Kind::unrecognized}, Case{"v1.2__x.sql", Kind::unrecognized},
-        Case{"R__views.sql", Kind::unrecognized}, Case{"0021_x_up.sql", Kind::unrecognized},
-        Case{"004_x.UP.SQL", Kind::unrecognized}, Case{"004_x.Up.sql", Kind::unrecognized},
-        Case{"004_x.up.sql ", Kind::unrecognized}, Case{"004_x.up.sql.txt", Kind::unrecognized},
-        Case{"004 x.sql", Kind::unrecognized}, Case{"004.sql", Kind::unrecognized},
-        Case{"004_x.up", Kind::unrecognized}, Case{"004_x.up.psql", Kind::unrecognized},
-        Case{"1510262030_x.up.go", Kind::unrecognized}, Case{"004_x.py", Kind::unrecognized}));
+        Case{"004_x.sql", NameKind::unrecognized}, Case{"004-x.up.sql", NameKind::unrecognized},
+        Case{"V4__x.sql", NameKind::unrecognized}, Case{"v1.2__x.sql", NameKind::unrecognized},
+        Case{"R__views.sql", NameKind::unrecognized}, Case{"0021_x_up.sql", NameKind::unrecognized},
+        Case{"004_x.UP.SQL", NameKind::unrecognized}, Case{"004_x.Up.sql", NameKind::unrecognized},
+        Case{"004_x.up.sql ", NameKind::unrecognized},
+        Case{"004_x.up.sql.txt", NameKind::unrecognized}, Case{"004 x.sql", NameKind::unrecognized},
+        Case{"004.sql", NameKind::unrecognized}, Case{"004_x.up", NameKind::unrecognized},
+        Case{"004_x.up.psql", NameKind::unrecognized},
+        Case{"1510262030_x.up.go", NameKind::unrecognized},
+        Case{"004_x.py", NameKind::unrecognized}));
 
 INSTANTIATE_TEST_SUITE_P(
     Neighbours, Names,
-    testing::Values(Case{"README.md", Kind::other}, Case{"embed.go", Kind::other},
-                    Case{"schema.sql", Kind::other}, Case{"seed.sql", Kind::other},
-                    Case{".gitkeep", Kind::other}, Case{"atlas.sum", Kind::other},
-                    Case{"004_x.up.sql.bak", Kind::other}, Case{"004_x.up.sql~", Kind::other},
-                    Case{".004_x.up.sql.swp", Kind::other}, Case{"004_x_test.go", Kind::other},
-                    Case{"view__orders.sql", Kind::other}, Case{"2nd_draft.sql", Kind::other},
-                    Case{"001_notes.md", Kind::other}, Case{"1_rows.csv", Kind::other},
-                    Case{"", Kind::other}, Case{"001", Kind::other}));
+    testing::Values(
+        Case{"README.md", NameKind::other}, Case{"embed.go", NameKind::other},
+        Case{"schema.sql", NameKind::other}, Case{"seed.sql", NameKind::other},
+        Case{".gitkeep", NameKind::other}, Case{"atlas.sum", NameKind::other},
+        Case{"004_x.up.sql.bak", NameKind::other}, Case{"004_x.up.sql~", NameKind::other},
+        Case{".004_x.up.sql.swp", NameKind::other}, Case{"004_x_test.go", NameKind::other},
+        Case{"view__orders.sql", NameKind::other}, Case{"2nd_draft.sql", NameKind::other},
+        Case{"001_notes.md", NameKind::other}, Case{"1_rows.csv", NameKind::other},
+        Case{"", NameKind::other}, Case{"001", NameKind::other}));
 
 TEST(FileName, KeepsTheDescriptionAsItIsWritten) {
   EXPECT_EQ(read_file_name("007_Add.Index_v2.up.sql").name, "Add.Index_v2");
@@ -76,7 +81,7 @@ TEST(FileName, RoundTripsEveryVersionAndDescription) {
     const auto file = std::string(zeros, '0') + std::to_string(number) + "_" + name +
                       (up ? ".up.sql" : ".down.sql");
     const FileName read = read_file_name(file);
-    RC_ASSERT(read.kind == (up ? Kind::up : Kind::down));
+    RC_ASSERT(read.kind == (up ? NameKind::up : NameKind::down));
     RC_ASSERT(read.version.number == number);
     RC_ASSERT(read.name == name);
   }));
@@ -85,7 +90,7 @@ TEST(FileName, RoundTripsEveryVersionAndDescription) {
 TEST(FileName, TakesAnyBytes) {
   EXPECT_TRUE(rc::check("only up and down have a description", [](const std::string& file) {
     const FileName read = read_file_name(file);
-    RC_ASSERT((read.kind == Kind::up || read.kind == Kind::down) == !read.name.empty());
+    RC_ASSERT((read.kind == NameKind::up || read.kind == NameKind::down) == !read.name.empty());
   }));
 }
 
