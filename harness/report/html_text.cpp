@@ -1,10 +1,17 @@
 #include "harness/report/html_text.h"
 
+#include "runner/values/visible_text.h"
+
+#include <algorithm>
+
 namespace gauntlet::report {
 
 std::string html_text(std::string_view text) {
+  std::string blanks(text);
+  std::ranges::replace_if(
+      blanks, [](char byte) { return static_cast<unsigned char>(byte) < ' '; }, ' ');
   std::string result;
-  for (const char character : text) {
+  for (const char character : runner::visible_text(blanks)) {
     switch (character) {
       case '<':
         result += "&lt;";
@@ -19,8 +26,7 @@ std::string html_text(std::string_view text) {
         result += "&quot;";
         break;
       default:
-        // Control characters are no HTML.
-        result += static_cast<unsigned char>(character) < ' ' ? ' ' : character;
+        result += character;
     }
   }
   return result;

@@ -32,22 +32,23 @@ TEST(JUnit, CountsFailuresErrorsAndSkips) {
   const pugi::xml_document document = parsed(much_is_wrong());
   const pugi::xml_node suite = document.child("testsuites").child("testsuite");
 
-  EXPECT_EQ(suite.attribute("tests").as_int(), 4);
-  EXPECT_EQ(suite.attribute("failures").as_int(), 2);
+  EXPECT_EQ(suite.attribute("tests").as_int(), 5);
+  EXPECT_EQ(suite.attribute("failures").as_int(), 3);
   EXPECT_EQ(suite.attribute("errors").as_int(), 1);
   EXPECT_EQ(suite.attribute("skipped").as_int(), 1);
 }
 
-TEST(JUnit, TellsTheFirstViolationAsTheFailure) {
+TEST(JUnit, HasOneFailureForEachViolation) {
   const pugi::xml_document document = parsed(much_is_wrong());
   const pugi::xml_node failure =
-      document.select_node("//testcase[@name='check/replicas']/failure").node();
+      document.select_node("//testcase[@name='check/replicas applied-twice']/failure").node();
 
   EXPECT_STREQ(failure.attribute("type").value(), "applied-twice");
-  EXPECT_THAT(failure.text().get(), HasSubstr("schema-differs"));
+  EXPECT_THAT(failure.text().get(), HasSubstr("hold one lock"));
+  EXPECT_TRUE(document.select_node("//testcase[@name='check/replicas schema-differs']/failure"));
 }
 
-TEST(JUnit, TellsWarningsOfWhatHoldsAsOutput) {
+TEST(JUnit, HasTheWarningsOfWhatHoldsAsOutput) {
   const pugi::xml_document document = parsed(all_hold());
 
   EXPECT_FALSE(document.select_node("//failure"));

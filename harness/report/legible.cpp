@@ -1,7 +1,10 @@
 #include "harness/report/legible.h"
 
+#include "runner/values/visible_text.h"
+
 #include <algorithm>
-#include <cstdint>
+
+#include <fmt/format.h>
 
 namespace gauntlet::report {
 
@@ -11,41 +14,12 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-struct Character {
-  std::size_t bytes = 1;
-  bool valid = false;
-  std::uint32_t code = 0;
-};
-
-// RFC 3629: shortest form only, no surrogates, at most U+10FFFF.
-Character first_of(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return {.valid = true, .code = lead};
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4) return {};
-  std::uint32_t code = lead & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if (i >= text.size() || !is_continuation(text[i])) return {.bytes = i};
-    code = (code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  }
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  return {.bytes = bytes,
-          .valid = code >= least[bytes] && code <= 0x10FFFF && !surrogate,
-          .code = code};
-}
-
 // ECMA-48, 5.4: ESC [, parameters, one final byte.
 std::size_t control_sequence(std::string_view text) {
   if (!text.starts_with("\x1b[")) return 0;
   std::size_t end = 2;
   while (end < text.size() && text[end] >= 0x20 && text[end] <= 0x3F) ++end;
   return end < text.size() && text[end] >= 0x40 && text[end] <= 0x7E ? end + 1 : 0;
-}
-
-bool is_printable(std::uint32_t code) {
-  const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-  return !control && code != 0xFFFE && code != 0xFFFF;
 }
 
 std::size_t bytes_of(std::string_view text, std::size_t columns) {
@@ -79,14 +53,14 @@ std::string legible(std::string_view bytes) {
       bytes.remove_prefix(sequence);
       continue;
     }
-    const Character character = first_of(bytes);
+    const runner::FirstCharacter character = runner::first_character(bytes);
     if (bytes.starts_with("\r\n")) {
       // The newline follows.
     } else if (character.code == '\n' || character.code == '\r') {
       text += '\n';
     } else if (character.code == '\t') {
       text += "    ";
-    } else if (character.valid && is_printable(character.code)) {
+    } else if (character.is_valid && runner::is_visible(character.code)) {
       text += bytes.substr(0, character.bytes);
     } else {
       text += replacement;
@@ -115,6 +89,31 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+std::string one_line(std::string_view bytes) {
+  std::string line = legible(bytes);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+std::vector<std::string> indented(const std::string& first, std::string_view text,
+                                  std::size_t columns) {
+  const std::size_t indent = columns_of(first);
+  std::vector<std::string> lines = wrapped(legible(text), columns - std::min(columns, indent));
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (!lines[i].empty()) lines[i].insert(0, i == 0 ? first : std::string(indent, ' '));
+  return lines;
+}
+
+std::string padded(const std::string& text, std::size_t columns) {
+  const std::size_t used = columns_of(text);
+  return used < columns ? text + std::string(columns - used, ' ') : text;
+}
+
+std::string time_of(std::chrono::duration<double> time) {
+  return time.count() < 1 ? fmt::format("{:.0f} ms", time.count() * 1000)
+                          : fmt::format("{:.2f} s", time.count());
 }
 
 }  // namespace gauntlet::report

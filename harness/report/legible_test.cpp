@@ -31,6 +31,12 @@ TEST(Legible, ReplacesControlCharacters) {
   EXPECT_EQ(legible("\x1b"), replaced);
 }
 
+TEST(Legible, ReplacesMarksThatTurnTheDirectionOfText) {
+  EXPECT_EQ(legible("a\xE2\x80\xAE"
+                    "b"),
+            std::string("a") + replaced + "b");
+}
+
 TEST(Legible, DropsColoursAndUnifiesLineEnds) {
   EXPECT_EQ(legible("\x1b[31;1mred\x1b[0m\r\ntwo\rthree"), "red\ntwo\nthree");
 }

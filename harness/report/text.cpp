@@ -1,3 +1,5 @@
+#include "harness/report/file_lines.h"
+#include "harness/report/groups.h"
 #include "harness/report/legible.h"
 #include "harness/report/report.h"
 
@@ -18,54 +20,6 @@ using core::Result;
 using core::Severity;
 using core::Verdict;
 
-// What a mode of pg_locks keeps others from (PostgreSQL manual, 13.3.1 Table-Level Locks).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> lock_words = {{
-    {"ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE, blocks other schema changes only"},
-    {"ShareLock", "SHARE, blocks writes"},
-    {"ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE, blocks writes"},
-    {"ExclusiveLock", "EXCLUSIVE, blocks writes and SELECT FOR UPDATE"},
-    {"AccessExclusiveLock", "ACCESS EXCLUSIVE, blocks reads and writes"},
-}};
-
-std::string words_of(const std::string& mode) {
-  const auto* found = std::find_if(lock_words.begin(), lock_words.end(),
-                                   [&](const auto& entry) { return entry.first == mode; });
-  return found == lock_words.end() ? legible(mode) : std::string(found->second);
-}
-
-// The modes of plain reads and writes stand in nobody's way; JSON has them.
-bool worth_a_line(const core::RelationLock& lock) {
-  constexpr std::array<std::string_view, 3> ordinary = {"AccessShareLock", "RowShareLock",
-                                                        "RowExclusiveLock"};
-  return lock.rewritten || std::find(ordinary.begin(), ordinary.end(), lock.mode) == ordinary.end();
-}
-
-std::string time_of(std::chrono::duration<double> time) {
-  return time.count() < 1 ? fmt::format("{:.0f} ms", time.count() * 1000)
-                          : fmt::format("{:.2f} s", time.count());
-}
-
-std::string one_line(std::string_view bytes) {
-  std::string line = legible(bytes);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
-
-std::string padded(const std::string& text, std::size_t columns) {
-  const std::size_t used = columns_of(text);
-  return used < columns ? text + std::string(columns - used, ' ') : text;
-}
-
-std::string place_of(const core::Where& where) {
-  std::string place = one_line(where.file);
-  if (where.line) place += fmt::format("{}{}", place.empty() ? "line " : ":", *where.line);
-  if (where.line && where.column) place += fmt::format(":{}", *where.column);
-  if (where.version) {
-    place += fmt::format("{}migration {}", place.empty() ? "" : ", ", *where.version);
-  }
-  return place;
-}
-
 using IdsByReason = std::map<std::string_view, std::vector<std::string>>;
 
 IdsByReason not_applicable(const std::vector<Result>& results) {
@@ -77,11 +31,17 @@ IdsByReason not_applicable(const std::vector<Result>& results) {
   return ids;
 }
 
+// Off a terminal nothing is wrapped or cut: a log is searched, and its reader wraps.
+std::size_t width_of(const TextOptions& options) {
+  constexpr std::size_t unlimited = 1U << 20U;
+  return options.width == 0 ? unlimited : static_cast<std::size_t>(std::max(options.width, 60));
+}
+
 // One report being written: lines of text within a width.
 class Page {
  public:
   explicit Page(const TextOptions& options)
-      : colour_(options.colour), width_(static_cast<std::size_t>(std::max(options.width, 60))) {}
+      : colour_(options.colour), all_(options.all), width_(width_of(options)) {}
 
   void server(const std::optional<core::ServerFacts>& server);
   void table(const core::Report& report);
@@ -91,9 +51,9 @@ class Page {
   std::string take() { return std::move(text_); }
 
  private:
-  void files(const Result& result);
-  void file(const core::FileOutcome& file, std::size_t names);
-  void finding(const Finding& finding);
+  void notes(const Result& result);
+  void findings(const core::Judgement& judgement);
+  void group(const Group& group);
   void story(const Result& result);
   void replays(const std::vector<Result>& results);
   void line(const std::string& text = {}) { text_ += text + "\n"; }
@@ -102,12 +62,13 @@ class Page {
   void paragraph(const std::string& first, std::string_view text, std::string_view colour = {});
   std::string painted(const std::string& text, std::string_view colour) const;
 
-  bool colour_;
+  bool colour_, all_;
   std::size_t width_;
   std::string text_;
 };
 
-constexpr std::size_t files_max = 24;
+// A result with more is summed up, so that 200 findings stay under 60 lines.
+constexpr std::size_t notes_max = 12, groups_max = 6;
 
 constexpr std::string_view red = "31;1";
 constexpr std::string_view yellow = "33;1";
@@ -134,17 +95,15 @@ std::string Page::painted(const std::string& text, std::string_view colour) cons
 }
 
 void Page::paragraph(const std::string& first, std::string_view text, std::string_view colour) {
-  const std::size_t indent = columns_of(first);
-  const std::vector<std::string> lines = wrapped(legible(text), width_ - std::min(width_, indent));
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string margin = i == 0 ? painted(first, colour) : std::string(indent, ' ');
-    line(lines[i].empty() ? "" : margin + lines[i]);
+  for (std::string& each : indented(first, text, width_)) {
+    if (each.starts_with(first)) each = painted(first, colour) + each.substr(first.size());
+    line(each);
   }
 }
 
 void Page::server(const std::optional<core::ServerFacts>& server) {
   if (!server) {
-    line("server: none was asked");
+    line("server: none");
     return;
   }
   std::string facts = fmt::format("PostgreSQL {}, locale {}", server->version, server->locale);
@@ -163,7 +122,7 @@ void Page::table(const core::Report& report) {
   line();
   line(painted(padded(report.kind, ids) + "  verdict         " + padded("time", 8) + "  subject",
                bold));
-  // What several are not asked for is told once, below.
+  // A reason that several results share is printed once, below the table.
   IdsByReason shared = not_applicable(results);
   std::erase_if(shared, [](const auto& each) { return each.second.size() == 1; });
   for (const Result& result : results) {
@@ -189,18 +148,25 @@ void Page::passed_over(const IdsByReason& ids_by_reason) {
 
 void Page::details(const Result& result) {
   const core::Judgement& judgement = result.judgement;
-  const bool is_told = !judgement.findings.empty() || !result.notes.empty() ||
-                       !result.files.empty() || !result.story.lines.empty();
-  if (!is_told) return;
+  const bool has_details = !judgement.findings.empty() || !result.notes.empty() ||
+                           !result.files.empty() || !result.story.lines.empty();
+  if (!has_details) return;
   line();
   line(painted(one_line(result.id), bold));
   const bool is_violated = judgement.verdict == Verdict::violated;
   if (is_violated && !result.claim.empty()) paragraph("  claim: ", result.claim);
-  for (const std::string& note : result.notes) paragraph("  note: ", note);
-  files(result);
-  for (const Finding& each : judgement.findings) finding(each);
+  notes(result);
+  for (const std::string& each : file_lines(result.files, width_, all_)) line(each);
+  findings(judgement);
   story(result);
   if (is_violated && !result.why.empty()) paragraph("  why it matters: ", result.why);
+}
+
+void Page::notes(const Result& result) {
+  const std::size_t all = result.notes.size();
+  const std::size_t shown = all_ || all <= notes_max ? all : notes_max;
+  for (std::size_t i = 0; i < shown; ++i) paragraph("  note: ", result.notes[i]);
+  if (shown < all) line(fmt::format("  {} more notes (--all prints each)", all - shown));
 }
 
 void Page::story(const Result& result) {
@@ -209,67 +175,55 @@ void Page::story(const Result& result) {
   for (const std::string& each : result.story.lines) line(cut("    " + one_line(each), width_));
 }
 
-void Page::files(const Result& result) {
-  if (result.files.empty()) return;
-  std::size_t names = 4;
-  for (const auto& file : result.files) names = std::max(names, columns_of(one_line(file.file)));
-  names = std::min(names, width_ - 42);
-  line("  " + padded("file", names) + "  " + padded("time", 8) + "  outcome");
-  // Of a long history only what is worth a line; JSON has them all.
-  const bool all = result.files.size() <= files_max;
-  std::size_t fine = 0, not_judged = 0;
-  for (const core::FileOutcome& each : result.files) {
-    const bool judged = !each.outcome.starts_with("not judged");
-    if (all || (judged && (each.outcome != "ok" ||
-                           std::any_of(each.locks.begin(), each.locks.end(), worth_a_line)))) {
-      file(each, names);
-    } else {
-      ++(judged ? fine : not_judged);
-    }
-  }
-  if (fine > 0) line(fmt::format("  {} files more: ok, and in nobody's way", fine));
-  if (not_judged > 0) line(fmt::format("  {} files more: not judged", not_judged));
+std::vector<Group> each_alone(const std::vector<Finding>& findings) {
+  std::vector<Group> groups;
+  for (const Finding& finding : findings) groups.push_back({{&finding}});
+  return groups;
 }
 
-void Page::file(const core::FileOutcome& file, std::size_t names) {
-  const bool judged = !file.outcome.starts_with("not judged");
-  line("  " + padded(cut(one_line(file.file), names), names) + "  " +
-       padded(judged ? time_of(file.seconds) : "", 8) + "  " +
-       cut(one_line(file.outcome), width_ - names - 14));
-  for (const core::RelationLock& lock : file.locks) {
-    if (!worth_a_line(lock)) continue;
-    paragraph("      ",
-              fmt::format("{}: {}, for {}{}", lock.relation, words_of(lock.mode),
-                          time_of(lock.held), lock.rewritten ? "; the table is rewritten" : ""));
+void Page::findings(const core::Judgement& judgement) {
+  std::vector<Group> groups = all_ ? each_alone(judgement.findings) : groups_of(judgement.findings);
+  std::ranges::stable_partition(groups, &Group::is_violation);
+  const std::size_t shown = all_ ? groups.size() : std::min(groups.size(), groups_max);
+  for (std::size_t i = 0; i < shown; ++i) group(groups[i]);
+  for (std::size_t i = shown; i < groups.size(); ++i) {
+    const Finding& first = groups[i].first();
+    line(cut(fmt::format("{}[{}]: {}: {}", groups[i].is_violation() ? "error" : "warning",
+                         one_line(first.id), places_of(groups[i]), one_line(first.message)),
+             width_));
   }
+  if (shown < groups.size()) line("  (--all prints each finding with its fix)");
 }
 
-void Page::finding(const Finding& finding) {
-  const bool warning = finding.severity == Severity::warning;
+void Page::group(const Group& group) {
+  const Finding& finding = group.first();
+  const std::size_t count = group.findings.size();
   const std::string message = legible(finding.message);
   const std::string head =
-      fmt::format("{}[{}]: ", warning ? "warning" : "error", one_line(finding.id));
+      fmt::format("{}[{}]: ", group.is_violation() ? "error" : "warning", one_line(finding.id));
   const std::size_t first = std::min(message.find('\n'), message.size());
+  const std::string counted = count > 1 ? fmt::format(" (and {} more alike)", count - 1) : "";
   // A long head must not squeeze what follows it into a narrow column.
-  std::vector<std::string> lines = wrapped(head + message.substr(0, first), width_ - 2);
+  std::vector<std::string> lines = wrapped(head + message.substr(0, first) + counted, width_ - 2);
   if (lines.front().starts_with(head)) {
-    lines.front() = painted(head, warning ? yellow : red) + lines.front().substr(head.size());
+    lines.front() =
+        painted(head, group.is_violation() ? red : yellow) + lines.front().substr(head.size());
   }
   for (std::size_t i = 0; i < lines.size(); ++i) line((i == 0 ? "" : "  ") + lines[i]);
   paragraph("    ", std::string_view(message).substr(std::min(first + 1, message.size())));
-  paragraph("  where: ", place_of(finding.where));
+  paragraph("  where: ", places_of(group));
   paragraph("  fix:   ", finding.fix);
 }
 
 void Page::replays(const std::vector<Result>& results) {
-  std::vector<std::string> told;
+  std::vector<std::string> printed;
   for (const Result& result : results) {
     const Verdict verdict = result.judgement.verdict;
     const bool failed = verdict == Verdict::violated || verdict == Verdict::unknown;
     const std::string replay = one_line(result.replay);
-    if (!failed || replay.empty() || std::count(told.begin(), told.end(), replay) > 0) continue;
-    line("replay: " + replay);  // never broken: it is there to be copied
-    told.push_back(replay);
+    if (!failed || replay.empty() || std::ranges::count(printed, replay) > 0) continue;
+    line("replay: " + replay);  // never wrapped: it is copied into a shell
+    printed.push_back(replay);
   }
 }
 

@@ -62,8 +62,8 @@ TEST(Text, ShowsOfALongHistoryOnlyTheFilesWorthALine) {
   EXPECT_THAT(all, HasSubstr("007_a.up.sql"));
   EXPECT_THAT(all, HasSubstr("008_a.up.sql"));
   EXPECT_THAT(all, Not(HasSubstr("006_a.up.sql")));
-  EXPECT_THAT(all, HasSubstr("6 files more: ok"));
-  EXPECT_THAT(all, HasSubstr("392 files more: not judged"));
+  EXPECT_THAT(all, HasSubstr("6 more files: ok"));
+  EXPECT_THAT(all, HasSubstr("392 more files: not judged"));
 }
 
 TEST(Text, TellsOnceWhySeveralAreNotApplicable) {
