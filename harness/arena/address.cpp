@@ -2,6 +2,7 @@
 
 #include "runner/values/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -39,16 +40,49 @@ std::string unquoted(const char* message) {
   return std::string(text);
 }
 
+runner::Error bad_url(const std::string& reason) {
+  return {"bad-database-url", "the database's address cannot be read",
+          reason + " (not shown: it may hold a password)",
+          "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE; in it, %-encode what is "
+          "not a letter or digit (@ is %40, / is %2F)"};
+}
+
+/// libpq reads `u:pa/ss@h` as the host `u` with the port `pa`, and quotes parts of the password in
+/// what it says then. A URL in which an `@` stands behind a second one, behind a `/`, or behind a
+/// `?` that no `/` precedes, was meant otherwise.
+void refuse_password_that_is_not_encoded(const std::string& conninfo) {
+  const std::size_t scheme = conninfo.find("://");
+  const bool is_url = conninfo.starts_with("postgres://") || conninfo.starts_with("postgresql://");
+  if (!is_url) return;
+  const std::string_view rest = std::string_view(conninfo).substr(scheme + 3);
+  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  const std::string_view authority = rest.substr(0, authority_end);
+  const bool has_path = authority_end < rest.size() && rest[authority_end] == '/';
+  const std::string_view path =
+      rest.substr(authority_end, has_path ? rest.find('?') - authority_end : std::string::npos);
+  if (std::ranges::count(authority, '@') > 1 || path.find('@') != std::string_view::npos)
+    throw bad_url("an `@` or `/` in user or password is not %-encoded");
+}
+
+/// What libpq would quote when it fails to connect: a part of a password, most of the time.
+void refuse_odd_host_or_port(const Parameters& parameters) {
+  if (const auto port = parameters.find("port");
+      port != parameters.end() &&
+      port->second.find_first_not_of("0123456789,") != std::string::npos)
+    throw bad_url("the port is no number");
+  const auto host = parameters.find("host");
+  if (host != parameters.end() && host->second.find('@', 1) != std::string::npos &&
+      !host->second.starts_with('/'))
+    throw bad_url("the host has an `@`");
+}
+
 Parameters parse_parameters(const std::string& conninfo) {
+  refuse_password_that_is_not_encoded(conninfo);
   char* message = nullptr;
   const Options options(PQconninfoParse(conninfo.c_str(), &message), &PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> freed(message, &PQfreemem);
-  if (options) return set_in(options.get());
-  throw runner::Error(
-      "bad-database-url", "the database's address cannot be read",
-      unquoted(message) + " (not shown: it may hold a password)",
-      "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE; in it, %-encode what is "
-      "not a letter or digit (@ is %40, / is %2F)");
+  if (!options) throw bad_url(unquoted(message));
+  return set_in(options.get());
 }
 
 /// User, port, and what the environment says. Not libpq's other defaults: not every driver that is
@@ -143,6 +177,7 @@ std::string in_quotes(std::string_view value) {
 Address Address::parse(const std::string& conninfo) {
   Parameters parameters = parse_parameters(conninfo);
   parameters.merge(defaults_here());
+  refuse_odd_host_or_port(parameters);
   if (parameters.contains("service"))
     return Address(std::move(parameters));  // libpq reads its file
   if (!parameters.contains("host") && !parameters.contains("hostaddr")) {

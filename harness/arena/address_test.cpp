@@ -79,7 +79,12 @@ TEST(Address, MaskedHoldsNoPassword) {
 TEST(Address, AnAddressThatCannotBeReadIsAnErrorWithoutThePassword) {
   for (const std::string bad :
        {"postgresql://ann:s3cret@h:port:1/d?x", "postgresql://h/d?s3cret",
-        "host=h password=s3 cret", "password=s3cret host", "mysql s3cret"}) {
+        "host=h password=s3 cret", "password=s3cret host", "mysql s3cret",
+        // libpq reads each as another address, and quotes parts of the password when it fails.
+        "postgresql://ann:s3cret/x@127.0.0.1:5432/d", "postgresql://ann:123/s3cret@h/d",
+        "postgresql://ann:s3cret@x@h/d", "postgresql://ann:s3cret?x=y@h/d",
+        "postgresql://ann:123?user=s3cret@h/d", "postgres://ann:s3cret/x", "host=h port=s3cret",
+        "host=x@s3cret"}) {
     SCOPED_TRACE(bad);
     try {
       Address::parse(bad);
@@ -89,6 +94,13 @@ TEST(Address, AnAddressThatCannotBeReadIsAnErrorWithoutThePassword) {
       EXPECT_THAT(error.what(), Not(HasSubstr("cret")));
     }
   }
+}
+
+TEST(Address, KeepsAnAtSignWhereItIsNoPartOfAPassword) {
+  EXPECT_EQ(Address::parse("postgresql://h/d?user=ann%40corp").user(), "ann@corp");
+  EXPECT_EQ(Address::parse("postgresql://h/d?user=ann@corp").user(), "ann@corp");
+  EXPECT_EQ(Address::parse("postgresql://ann:s3cret%2Fx%40@h/d").password(), "s3cret/x@");
+  EXPECT_EQ(Address::parse("host=@abstract user=ann").host(), "@abstract");
 }
 
 TEST(Address, TellsAChildAllOfItsParts) {

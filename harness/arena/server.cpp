@@ -180,8 +180,10 @@ void OwnedServer::wait_until_ready() {
 }
 
 void OwnedServer::keep(seconds ttl) {
-  keeper_->keep(ttl);
+  // Recorded first: a program killed between the two leaves a server that its keeper ends at once,
+  // and not one that runs for hours without a name for `server stop`.
   folder_.write_kept(keeper_->owner(), ttl);
+  keeper_->keep(ttl);
   is_kept_ = true;
 }
 
@@ -225,21 +227,44 @@ std::unique_ptr<Server> OwnedServer::copy() {
   });
 }
 
+/// Asked only after a start has failed: an answer takes as long as half a start.
+void refuse_other_program(const fs::path& postgres,
+                          const std::optional<process::Account>& account) {
+  constexpr seconds version_patience{10};
+  const process::Finished finished = process::run(
+      {.argv = {postgres, "--version"}, .directory = "/", .run_as = account}, version_patience);
+  if (finished.out.starts_with("postgres (")) return;
+  const std::string line = finished.out.substr(0, finished.out.find('\n'));
+  throw runner::Error("wrong-postgres", "this program is not the PostgreSQL server",
+                      fmt::format("{} --version: {}", postgres.string(),
+                                  finished.timed_out ? "no answer in 10 s"
+                                  : line.empty()     ? "prints nothing, " + finished.exit.text()
+                                                     : line),
+                      "name the folder of the server's programs with --postgres DIR, such as "
+                      "/usr/lib/postgresql/15/bin");
+}
+
 }  // namespace
 
 std::unique_ptr<Server> Server::start(const ServerOptions& options) {
   refuse_reserved_settings(options.settings);
   const fs::path binaries = find_server_binaries(options.binaries);
   const auto account = server_account();
-  return start_server(options, binaries, [&](const fs::path& data, int fills) {
-    using Trust = TemplateOptions::Trust;
-    return copy_template({.base = base_folder(account),
-                          .binaries = binaries,
-                          .locale = options.locale,
-                          .account = account,
-                          .trust = fills == 1 ? Trust::if_whole : Trust::not_again},
-                         data);
-  });
+  try {
+    return start_server(options, binaries, [&](const fs::path& data, int fills) {
+      using Trust = TemplateOptions::Trust;
+      return copy_template({.base = base_folder(account),
+                            .binaries = binaries,
+                            .locale = options.locale,
+                            .account = account,
+                            .trust = fills == 1 ? Trust::if_whole : Trust::not_again},
+                           data);
+    });
+  } catch (const runner::Error& error) {
+    if (error.code() == "server-did-not-start" || error.code() == "initdb-failed")
+      refuse_other_program(binaries / "postgres", account);
+    throw;
+  }
 }
 
 }  // namespace gauntlet::arena

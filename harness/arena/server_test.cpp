@@ -120,6 +120,25 @@ TEST(Server, ASettingThatItDoesNotKnowIsToldWithTheLog) {
   EXPECT_THAT(text, HasSubstr("unrecognized configuration parameter \"no_such_setting\""));
 }
 
+TEST(Server, AnotherProgramOfItsNameIsNamed) {
+  const Base base;
+  const fs::path folder = "/tmp/gauntlet-test-" + random_digits(4);
+  fs::create_directories(folder);
+  for (const char* name : {"postgres", "initdb"}) {
+    std::ofstream(folder / name) << "#!/bin/sh\necho 'postgres of another make 1.0'; exit 3\n";
+    fs::permissions(folder / name, fs::perms(0755));
+  }
+  try {
+    Server::start({.binaries = folder});
+    ADD_FAILURE() << "started";
+  } catch (const runner::Error& error) {
+    EXPECT_EQ(error.code(), "wrong-postgres");
+    EXPECT_THAT(error.what(), HasSubstr((folder / "postgres").string()));
+    EXPECT_THAT(error.what(), HasSubstr("of another make"));
+  }
+  fs::remove_all(folder);
+}
+
 TEST(Server, ALocaleThatIsNotHereIsAClearError) {
   const std::string text = text_of_error([] { Server::start({.locale = "xx_XX.UTF-8"}); });
   EXPECT_THAT(text, HasSubstr("no-such-locale"));
