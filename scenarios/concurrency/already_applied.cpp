@@ -7,8 +7,8 @@ scenario::Scenario already_applied() {
   return {.id = "concurrency/already-applied",
           .claim = "16 replicas on a migrated database change nothing and all succeed",
           .why =
-              "most starts have nothing to apply; a runner that locks before it looks makes them "
-              "queue, or fail",
+              "most starts have nothing pending; a runner that locks before it reads the tracker "
+              "makes them queue, or fail",
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .replicas = 1,

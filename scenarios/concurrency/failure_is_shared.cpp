@@ -6,11 +6,11 @@ namespace gauntlet::scenarios {
 scenario::Scenario failure_is_shared() {
   return {.id = "concurrency/failure-is-shared",
           .claim =
-              "a migration that fails is tried by one replica, and those that wait say whose "
-              "failure it was and leave",
+              "when a migration fails, one replica has tried it; every waiter names that replica "
+              "and ends",
           .why =
-              "32 replicas that each wait out the same lock_timeout keep the tables locked, one "
-              "after another, long after the deploy is lost",
+              "if 32 replicas each run into the same lock_timeout, one after another, the tables "
+              "stay locked long after the deploy has failed",
           .stages = {{.name = "first release",
                       .files = {accounts_file()},
                       .replicas = 1,

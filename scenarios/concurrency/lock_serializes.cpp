@@ -8,9 +8,9 @@ scenario::Scenario lock_serializes() {
   oracles.emplace_back("nobody-passes");
   return {.id = "concurrency/lock-serializes",
           .claim =
-              "while somebody else holds the migration lock no replica applies anything; "
+              "while another client holds the migration lock, no replica applies anything; "
               "afterwards all finish",
-          .why = "a lock that does not hold for those who come from outside protects nothing",
+          .why = "a lock that another client's lock does not exclude protects nothing",
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .foreign_lock = scenario::ForeignLock{},

@@ -10,10 +10,12 @@ scenario::Scenario mixed_directions() {
       {"006_notes.up.sql", "CREATE TABLE notes(id bigint);\n"},
       {"006_notes.down.sql", "DROP TABLE notes;\n"}};
   return {.id = "concurrency/mixed-directions",
-          .claim = "one that rolls back beside several that apply: as if one came after another",
+          .claim =
+              "one replica that rolls back beside several that apply leaves what some serial order "
+              "leaves",
           .why =
-              "somebody rolls back by hand while the rollout still starts pods; a body and its "
-              "record that come from two directions leave a tracker that is not true",
+              "an operator rolls back by hand while the rollout still starts pods; a body from one "
+              "direction with a record from the other makes the tracker wrong",
           .stages = {{.name = "first release",
                       .files = files,
                       .replicas = 1,

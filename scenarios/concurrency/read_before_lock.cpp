@@ -5,10 +5,10 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario read_before_lock() {
   return {.id = "concurrency/read-before-lock",
-          .claim = "what is pending is decided under the lock",
+          .claim = "the pending set is read under the lock",
           .why =
-              "who decides before the lock applies, once it has it, what its predecessor has just "
-              "applied",
+              "a runner that reads the pending set before it has the lock applies again what the "
+              "holder before it applied",
           .stages = two_releases(scenario::Arrival::together),
           .fixture = scenario::Fixture::replaceable};
 }

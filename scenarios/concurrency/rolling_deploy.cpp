@@ -11,12 +11,11 @@ scenario::Scenario rolling_deploy() {
                              "CREATE TABLE notes(id bigint);\nINSERT INTO journal VALUES (6);\n"};
   return {.id = "concurrency/rolling-deploy",
           .claim =
-              "while the new release migrates, replicas of the old one start, are not blocked, and "
-              "do not mind what they do not know",
+              "while the new release migrates, replicas of the old release start, do not wait, and "
+              "accept migrations that they do not know",
           .why =
-              "an old pod that restarts during the rollout, or is scaled up, must come up: a "
-              "runner that waits, or that refuses what is applied and unknown, takes the old "
-              "release down while the new one is not there yet",
+              "an old pod that restarts during the rollout must start: a runner that waits, or "
+              "refuses unknown migrations, ends the old release before the new one is there",
           .stages = {{.name = "old release",
                       .files = first,
                       .replicas = 1,

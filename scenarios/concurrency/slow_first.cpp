@@ -8,9 +8,9 @@ scenario::Scenario slow_first() {
   files.front().sql += "SELECT pg_sleep(0.3);\n";
   return {.id = "concurrency/slow-first",
           .claim =
-              "replicas that come while the first migration still runs wait for it, and apply "
-              "nothing of theirs",
-          .why = "a backfill of minutes is the rule in production: every replica arrives inside it",
+              "replicas that start while the first migration runs wait for it, and apply nothing "
+              "themselves",
+          .why = "in production a backfill takes minutes, and every replica starts within them",
           .stages = {{.name = "deploy", .files = files, .oracles = deploy_oracles()}}};
 }
 

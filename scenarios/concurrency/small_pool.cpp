@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario small_pool() {
   return {.id = "concurrency/small-pool",
           .claim =
-              "16 replicas that share 8 connections all finish, and no lock stays on a "
-              "connection that goes back to the pool",
+              "16 replicas that share 8 connections all finish, and no connection returns to the "
+              "pool with a lock",
           .why =
-              "an application migrates through its own pool, whose connections live on: a lock "
+              "an application migrates through its own pool, whose connections stay open: a lock "
               "left on one stops every later deploy",
           .stages = {{.name = "deploy",
                       .files = orders_files(),

@@ -19,8 +19,8 @@ scenario::Scenario two_tenants() {
   return {.id = "concurrency/two-tenants",
           .claim = "two schemas of one database migrate at the same time, each under its own lock",
           .why =
-              "tenants that share a key wait for one another: with a thousand of them a deploy "
-              "takes the sum of their times, or runs into its deadline",
+              "tenants that share one lock key wait for each other: with a thousand tenants a "
+              "deploy takes the sum of their times, or misses its deadline",
           .stages = {{.name = "deploy of both",
                       .files = {entry("1"), entry("2"), entry("3")},
                       .prepare = "CREATE TABLE public.journal(version bigint NOT NULL)",

@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario holder_dies() {
   return {
       .id = "crash/holder-dies",
-      .claim = "when the replica that migrates is killed, one of those that wait takes over",
+      .claim = "when the holder is killed, a waiter takes over",
       .why =
-          "a lock that is a committed row, or a wake-up that only the living send, leaves "
-          "fifteen replicas waiting for one that is gone",
+          "if the lock is a committed row, or only a living holder wakes the waiters, fifteen "
+          "replicas wait for one that is dead",
       .stages = {{.name = "deploy",
                   .files = orders_files(),
                   .oracles = {"someone-succeeds", "applied-once", "order", "set-equality",

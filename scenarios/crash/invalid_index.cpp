@@ -7,11 +7,11 @@ scenario::Scenario invalid_index() {
   using scenario::Action;
   return {.id = "crash/invalid-index",
           .claim =
-              "an index that a first attempt left INVALID is never recorded as built, also where "
-              "the migration says IF NOT EXISTS",
+              "an index that a first attempt left INVALID is never recorded as built, even if the "
+              "migration says IF NOT EXISTS",
           .why =
-              "the second attempt finds an index of that name and succeeds; queries go on without "
-              "it, sixty times slower, and nothing ever says so",
+              "the second attempt finds an index of that name and succeeds; queries run without "
+              "the index, sixty times slower, and nothing reports it",
           .stages = {{.name = "first release",
                       .files = {accounts_file()},
                       .replicas = 1,

@@ -7,10 +7,10 @@ scenario::Scenario lost_commit_reply() {
   const fault::Fault lost{.sql_has = "CREATE TABLE orders",
                           .ruling = {.what = core::Ruling::What::lose_after}};
   return {.id = "crash/lost-commit-reply",
-          .claim = "a runner that never hears the reply to COMMIT applies nothing twice",
+          .claim = "a runner that does not receive the reply to COMMIT applies nothing twice",
           .why =
-              "the network drops between COMMIT and its reply: whoever takes that for a failure, "
-              "or for a success, is wrong half of the time",
+              "the network drops between COMMIT and its reply: a runner that assumes failure, or "
+              "success, is wrong half of the time",
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .replicas = 2,

@@ -8,11 +8,11 @@ scenario::Scenario no_transaction_partial() {
                           .ruling = {.what = core::Ruling::What::die_before}};
   return {.id = "crash/no-transaction-partial",
           .claim =
-              "a migration outside a transaction that died between two statements is told of, and "
-              "nothing of it is repeated blindly",
+              "a migration outside a transaction that died between two statements is reported, and "
+              "no statement of it is repeated blindly",
           .why =
-              "its first statements are committed; a runner that begins again pays the interest "
-              "twice, and one that records it skips the rest",
+              "its first statements are committed; a runner that starts again pays the interest "
+              "twice, and one that records the migration skips the rest",
           .stages = {{.name = "first release",
                       .files = {accounts_file()},
                       .replicas = 1,

@@ -6,10 +6,11 @@ namespace gauntlet::scenarios {
 scenario::Scenario paused_holder() {
   return {
       .id = "crash/paused-holder",
-      .claim = "a holder that stands still for a while and wakes up does no harm",
+      .claim = "a holder that is paused (SIGSTOP) and resumes does not corrupt anything",
       .why =
-          "a paused virtual machine, a full disk, a debugger: when its lease is over another "
-          "replica migrates, and then the first one wakes up in the middle of its work",
+          "a virtual machine is paused, a disk is full, a debugger stops it: the holder's lease "
+          "ends, another replica migrates, and then the first one resumes in the middle of its "
+          "work",
       .stages = {{.name = "deploy",
                   .files = orders_files(),
                   .replicas = 4,

@@ -10,11 +10,11 @@ scenario::Scenario sweep() {
   return {
       .id = "crash/sweep",
       .claim =
-          "a replica that dies, or loses its connection, before or after any step leaves what "
-          "one more run brings to its end",
+          "if a replica dies or loses its connection before or after any step, one more run "
+          "finishes the work",
       .why =
-          "pods are killed at any moment; a runner that cannot go on from one of them turns a "
-          "node that fails at night into work by hand",
+          "pods are killed at any moment; a runner that cannot continue after one of them turns a "
+          "lost node into manual work",
       .stages = {{.name = "ends early",
                   .files = small_files(),
                   .replicas = 1,

@@ -24,9 +24,9 @@ scenario::Scenario tracker_read_error() {
   scenario::Stage denied = refused("no rights", "42501");
   denied.files = interest_files();
   return {.id = "crash/tracker-read-error",
-          .claim = "a tracker that cannot be read is not taken for one that is not there",
+          .claim = "a tracker that cannot be read is not treated as a missing tracker",
           .why =
-              "a runner that takes every error for a missing table begins with the first migration "
+              "a runner that treats every error as a missing table starts with the first migration "
               "again, on a database that has all of them",
           .stages = {
               {.name = "first release",

@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario bounded_wait() {
   return {.id = "locks/bounded-wait",
           .claim =
-              "a lock that is never given back ends the wait after a time that was set, and the "
-              "error names who holds it",
+              "if a lock is never released, the wait ends after the time that was set, and the "
+              "error names the holder",
           .why =
-              "a replica that waits for ever looks like one that starts slowly; nobody is told "
+              "a replica that waits without end looks like one that starts slowly; nobody learns "
               "which session to end",
           .stages = {{.name = "deploy",
                       .files = {accounts_file()},

@@ -10,8 +10,8 @@ scenario::Scenario concurrent_index() {
       .id = "locks/concurrent-index",
       .claim = "CREATE INDEX CONCURRENTLY succeeds under 8 replicas and leaves a valid index",
       .why =
-          "replicas that wait for the lock inside the server hold snapshots, for which the "
-          "index waits in turn: the server kills one of them, and the index stays INVALID",
+          "replicas that wait for the lock inside the server hold snapshots, and the index waits "
+          "for those: the server kills one of them, and the index stays INVALID",
       .stages = {{.name = "deploy", .files = files, .replicas = 8, .oracles = index_oracles()}}};
 }
 

@@ -7,11 +7,11 @@ scenario::Scenario concurrent_index_busy() {
   return {
       .id = "locks/concurrent-index-busy",
       .claim =
-          "CREATE INDEX CONCURRENTLY waits for an application's transaction, and the waiting "
-          "replicas are not in its way",
+          "CREATE INDEX CONCURRENTLY waits for an application's transaction, and no waiting "
+          "replica blocks it",
       .why =
-          "on a busy table the index waits for minutes: whoever waits inside the server for "
-          "the migration lock meanwhile is killed, or kills the index",
+          "on a busy table the index waits for minutes: a replica that waits inside the server for "
+          "the migration lock is killed meanwhile, or kills the index",
       .stages = {{.name = "first release",
                   .files = orders_files(),
                   .replicas = 1,

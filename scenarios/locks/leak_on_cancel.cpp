@@ -7,11 +7,11 @@ scenario::Scenario leak_on_cancel() {
   using Until = scenario::ForeignLock::Until;
   return {.id = "locks/leak-on-cancel",
           .claim =
-              "a run that is interrupted while it waits, applies or unlocks leaves nothing on the "
-              "connection",
+              "a run that is interrupted while it waits, applies or unlocks leaves no lock and no "
+              "transaction on the connection",
           .why =
-              "a rollout that is aborted sends SIGTERM in the middle; what it leaves behind stops "
-              "the next one",
+              "an aborted rollout sends SIGTERM in the middle; a lock or transaction that stays "
+              "stops the next one",
           .stages = {{.name = "while it waits",
                       .files = {accounts_file()},
                       .replicas = 1,

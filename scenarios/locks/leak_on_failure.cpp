@@ -8,7 +8,7 @@ scenario::Scenario leak_on_failure() {
       .id = "locks/leak-on-failure",
       .claim = "a migration that fails leaves no lock and no transaction on a pool's connection",
       .why =
-          "the process lives on with the connection in its pool: the lock stays, and every "
+          "the process keeps running with the connection in its pool: the lock stays, and every "
           "later deploy waits for it",
       .stages = {
           {.name = "fails",

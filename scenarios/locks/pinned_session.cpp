@@ -7,8 +7,8 @@ scenario::Scenario pinned_session() {
   return {.id = "locks/pinned-session",
           .claim = "lock, bodies, records and unlock of a run come from one server session",
           .why =
-              "a lock on one connection of a pool and migrations on another: the first may be "
-              "closed while the second still writes, and the next replica begins",
+              "with the lock on one connection of a pool and the migrations on another, the first "
+              "may be closed while the second still writes, and the next replica starts",
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .replicas = 4,

@@ -8,8 +8,8 @@ scenario::Scenario primitive() {
       .id = "locks/primitive",
       .claim = "the server grants one advisory lock to one session at a time",
       .why =
-          "there are servers that speak the protocol and whose advisory locks do nothing; on "
-          "them no other result about locks means anything",
+          "some servers speak the protocol, but their advisory locks do nothing; on them no other "
+          "result about locks means anything",
       .stages = {{.name = "two ask while a third holds it",
                   .files = {accounts_file()},
                   .replicas = 2,

@@ -10,11 +10,11 @@ scenario::Scenario session_lost() {
                  .text = "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())"}};
   return {.id = "locks/session-lost",
           .claim =
-              "a replica whose session is ended runs nothing more, and another one goes on in its "
-              "place",
+              "a replica whose session is ended runs no further statement, and another replica "
+              "continues",
           .why =
-              "a driver that reconnects by itself goes on without the lock, beside the replica "
-              "that has it now",
+              "a driver that reconnects by itself continues without the lock, beside the replica "
+              "that holds it now",
           .stages = {{.name = "deploy",
                       .files = orders_files(),
                       .replicas = 4,

@@ -10,10 +10,10 @@ scenario::Scenario status_does_not_wait() {
   const scenario::ForeignLock held{.until = scenario::ForeignLock::Until::all_ended};
   return {
       .id = "locks/status-does-not-wait",
-      .claim = "status, plan and check answer while a migration holds the lock, and write nothing",
+      .claim = "status, plan and check reply while a migration holds the lock, and write nothing",
       .why =
-          "a readiness probe that waits behind a migration of minutes takes every pod out of "
-          "the balancer; one that writes needs rights that nobody wants to give it",
+          "a readiness probe that waits behind a migration of minutes takes every pod out of the "
+          "load balancer; one that writes needs rights that a probe should not have",
       .stages = {{.name = "before the first deploy",
                   .files = orders_files(),
                   .replicas = 2,

@@ -8,10 +8,10 @@ scenario::Scenario unlock_false() {
       .sql_has = "pg_advisory_unlock",
       .ruling = {.what = core::Ruling::What::rewrite, .text = "SELECT 'false'"}};
   return {.id = "locks/unlock-false",
-          .claim = "a server that says it did not unlock is heard",
+          .claim = "the runner notices when the server returns false from unlock",
           .why =
-              "the lock was lost before the work was done, or stays on the connection: in silence, "
-              "until a deploy waits for ever",
+              "the lock was lost before the work was done, or stays on the connection; without an "
+              "error nobody learns it until a deploy waits without end",
           .stages = {{.name = "deploy",
                       .files = {accounts_file()},
                       .replicas = 1,

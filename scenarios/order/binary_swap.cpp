@@ -23,11 +23,11 @@ scenario::Scenario binary_swap() {
   hole.files = {{"004_fourth.up.sql", "INSERT INTO journal VALUES (4);\n"}};
   return {.id = "order/binary-swap",
           .claim =
-              "a staged binary that is asked before it takes over says 0 where it fits, 1 where it "
-              "must migrate first, 2 where it must not start",
+              "before a new binary is deployed, its check exits with 0 if it fits the database, 1 "
+              "if it must migrate first, 2 if it must not start",
           .why =
-              "what compares only the highest number calls a database with a hole up to date, and "
-              "the swap goes to a binary that fails at its first query",
+              "a check that compares only the highest number calls a database with a hole up to "
+              "date, and the new binary fails at its first query",
           .stages = {fresh,
                      {.name = "deploy", .replicas = 1, .oracles = {"all-succeed", "set-equality"}},
                      asked("new binary, new database", 0, 0),

@@ -19,10 +19,10 @@ scenario::Scenario direction_whitelist() {
   scenario::Stage first = typed("");
   first.files = small_files();
   return {.id = "order/direction-whitelist",
-          .claim = "a direction is exactly `up` or `down`: whatever else is typed runs nothing",
+          .claim = "a direction is exactly `up` or `down`: any other word runs nothing",
           .why =
-              "a script's empty variable, or `rollback`, falls through to the other branch: tables "
-              "are dropped, or created, that nobody asked for",
+              "a script's empty variable, or `rollback`, takes the other branch: tables are "
+              "dropped, or created, by mistake",
           .stages = {first, typed("UP"), typed("DOWN"), typed("rollback"), typed("x"),
                      typed(" up "), typed("down ")}};
 }

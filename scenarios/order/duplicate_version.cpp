@@ -4,14 +4,16 @@
 namespace gauntlet::scenarios {
 
 scenario::Scenario duplicate_version() {
-  return {.id = "order/duplicate-version",
-          .claim = "two files of one number are refused, both named, before anything runs",
-          .why =
-              "two branches took the same number: a runner that keeps one of the two never runs "
-              "the other, and which one it is differs from machine to machine",
-          .stages = {first_release(),
-                     refusal("a second two", {{"2_other.up.sql", "CREATE TABLE other(x int);\n"}},
-                             "duplicate-version")}};
+  return {
+      .id = "order/duplicate-version",
+      .claim =
+          "two files with one number are refused before anything runs, and the error names both",
+      .why =
+          "two branches took the same number: a runner that keeps one file never runs the other, "
+          "and which one it keeps differs from machine to machine",
+      .stages = {first_release(),
+                 refusal("a second two", {{"2_other.up.sql", "CREATE TABLE other(x int);\n"}},
+                         "duplicate-version")}};
 }
 
 }  // namespace gauntlet::scenarios

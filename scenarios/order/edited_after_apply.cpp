@@ -5,10 +5,11 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario edited_after_apply() {
   return {.id = "order/edited-after-apply",
-          .claim = "a migration that changed after it was applied stops the run, and is named",
+          .claim =
+              "a migration that changed after it was applied stops the run, and the error names it",
           .why =
-              "old databases keep what the old file did, new ones get what the new one does: they "
-              "differ for ever, and nothing says so",
+              "old databases have the effects of the old file, new ones those of the new file: "
+              "they stay different, and nothing reports it",
           .stages = {first_release(),
                      refusal("it was edited",
                              {{"002_customers.up.sql", small_files().at(1).sql + "SELECT 1;\n"}},

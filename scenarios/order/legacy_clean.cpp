@@ -6,10 +6,11 @@ namespace gauntlet::scenarios {
 scenario::Scenario legacy_clean() {
   return {
       .id = "order/legacy-clean",
-      .claim = "a database that golang-migrate has brought to 3 goes on with 4, under 8 replicas",
+      .claim =
+          "a database that golang-migrate brought to version 3 continues with 4, under 8 replicas",
       .why =
-          "a runner that does not see its predecessor's tracker begins with the first "
-          "migration, on tables that are there",
+          "a runner that does not see its predecessor's tracker starts with the first migration, "
+          "on tables that exist",
       .stages = {{.name = "taking over",
                   .files = small_and_fourth_files(),
                   .prepare = predecessor_at_three,

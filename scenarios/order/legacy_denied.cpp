@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario legacy_denied() {
   return {
       .id = "order/legacy-denied",
-      .claim = "a predecessor's tracker that may not be read is not taken for none",
+      .claim = "a predecessor's tracker that the role may not read is not treated as missing",
       .why =
-          "the new role lacks one grant: a runner that reads that as a fresh database begins "
-          "with the first migration again",
+          "the new role lacks one grant: a runner that then assumes a fresh database starts with "
+          "the first migration again",
       .stages = {{.name = "taking over",
                   .files = small_and_fourth_files(),
                   .prepare = predecessor_at_three,

@@ -7,10 +7,12 @@ scenario::Scenario legacy_dirty() {
   static const std::string dirty =
       std::string(predecessor_at_three) + ";UPDATE schema_migrations SET dirty = true";
   return {.id = "order/legacy-dirty",
-          .claim = "a predecessor that stopped in the middle is not taken over: it is told how",
+          .claim =
+              "a predecessor's tracker that is dirty is not taken over, and the error says how to "
+              "mend it",
           .why =
-              "half of its migration is there; a runner that counts it as applied, or as not, is "
-              "wrong about the other half",
+              "half of its migration is there; a runner that counts the migration as applied, or "
+              "as pending, is wrong about the other half",
           .stages = {{.name = "taking over",
                       .files = small_and_fourth_files(),
                       .prepare = dirty,

@@ -6,10 +6,11 @@ namespace gauntlet::scenarios {
 scenario::Scenario legacy_live() {
   return {
       .id = "order/legacy-live",
-      .claim = "a predecessor that still migrates is waited for, and what it then says is taken",
+      .claim =
+          "a runner waits for a predecessor that still migrates, and reads its tracker afterwards",
       .why =
-          "in a rolling deploy the old release's job still runs: what its tracker said before "
-          "its commit is not true after it",
+          "in a rolling deploy the old release's job still runs: after its commit, what the "
+          "tracker said before is wrong",
       .stages = {{.name = "taking over",
                   .files = small_and_fourth_files(),
                   .prepare = predecessor_at_three,

@@ -7,9 +7,10 @@ scenario::Scenario line_endings() {
   return {
       .id = "order/line-endings",
       .claim =
-          "carriage returns, a byte-order mark, a last line without end and a last comment are "
-          "no reason to fail, and are the same files at the next start",
-      .why = "one editor on one desk writes them; the deploy fails on the first word of the file",
+          "carriage returns, a byte-order mark, a last line without an end and a trailing comment "
+          "cause no failure, and the next start sees the same files",
+      .why =
+          "one developer's editor writes them, and the deploy fails on the first word of the file",
       .stages = {{.name = "deploy",
                   .files = {{"001_windows.up.sql",
                              "CREATE TABLE journal(\r\n  version bigint NOT NULL\r\n);\r\n"

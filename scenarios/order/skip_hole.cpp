@@ -10,8 +10,8 @@ scenario::Scenario skip_hole() {
   return {.id = "order/skip-hole",
           .claim = "a migration that appears below the highest applied one is run",
           .why =
-              "two branches merge in the other order than they were numbered; a runner that "
-              "compares with the maximum never runs the late one, and says nothing",
+              "two branches merge in another order than their numbers; a runner that compares with "
+              "the maximum never runs the late one, and does not report it",
           .stages = {{.name = "first release",
                       .files = first,
                       .replicas = 1,

@@ -7,11 +7,11 @@ scenario::Scenario unknown_applied() {
   using scenario::Action;
   return {.id = "order/unknown-applied",
           .claim =
-              "what is applied and not on disk does not stop a start, but a check calls it "
-              "incompatible",
+              "an applied migration that is not on disk does not stop a start, but `check` reports "
+              "the database as incompatible",
           .why =
-              "a rollback deploy must come up on the schema that the newer release left; whether "
-              "to swap to it is another question, and wants another answer",
+              "a rollback deploy must start on the schema that the newer release left; whether to "
+              "deploy that binary at all is another question",
           .stages = {first_release(),
                      {.name = "an older release starts",
                       .replicas = 4,

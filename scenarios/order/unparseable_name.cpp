@@ -5,8 +5,8 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario unparseable_name() {
   return {.id = "order/unparseable-name",
-          .claim = "a migration whose name has no number is refused, and is named",
-          .why = "a runner that passes it over deploys a release without its schema",
+          .claim = "a migration whose file name has no number is refused, and the error names it",
+          .why = "a runner that skips it deploys a release without its schema",
           .stages = {first_release(),
                      refusal("a file without number",
                              {{"next_step.up.sql", "CREATE TABLE next_step(x int);\n"}},

@@ -10,8 +10,8 @@ scenario::Scenario baseline_on_existing() {
           "a baseline of IF NOT EXISTS brings a database that predates the tracker to the same "
           "state as a new one, with its rows",
       .why =
-          "an application that was there before its migrations has most of the tables: taken "
-          "for complete it misses the rest, taken for new it cannot start",
+          "an application that is older than its migrations has most of the tables: a runner that "
+          "assumes all of them misses the rest, and one that assumes none cannot start",
       .stages = {{.name = "deploy",
                   .files = {{"001_baseline.up.sql",
                              "CREATE TABLE IF NOT EXISTS journal(version integer NOT NULL);\n"

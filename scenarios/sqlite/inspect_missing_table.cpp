@@ -9,10 +9,10 @@ scenario::Scenario inspect_missing_table() {
   first.files = slow_files_for_sqlite();
   first.prepare = "CREATE TABLE settings(name text PRIMARY KEY, value text)";
   return {.id = "sqlite/inspect-missing-table",
-          .claim = "a database without a tracker needs migrations, and asking makes no tracker",
+          .claim = "a database without a tracker needs migrations, and a check creates no tracker",
           .why =
-              "a tracker that a question has made tells the next release that somebody migrates "
-              "here, with nothing applied",
+              "an empty tracker that a check created makes the next release assume a managed "
+              "database with nothing applied",
           .stages = {first, looking("status", Action::status, 0), looking("plan", Action::plan, 0)},
           .engine = runner::Engine::sqlite};
 }

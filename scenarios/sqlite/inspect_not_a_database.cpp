@@ -11,10 +11,10 @@ scenario::Scenario inspect_not_a_database() {
       "This is a letter to whoever finds it, and it is longer than the hundred bytes that the "
       "header of a database file has, so that nobody takes it for one that is empty.\n";
   return {.id = "sqlite/inspect-not-a-database",
-          .claim = "a file that is no database is an error, never one that needs migrations",
+          .claim = "a file that is not a database is an error, and never `needs migrations`",
           .why =
-              "a wrong path in a unit file, taken for a new database, is migrated over: the file "
-              "that lay there is gone",
+              "a wrong path in a unit file, mistaken for a new database, is overwritten: the file "
+              "that was there is lost",
           .stages = {check},
           .engine = runner::Engine::sqlite};
 }

@@ -11,10 +11,10 @@ scenario::Scenario rollback_on_body_error() {
                 "INSERT INTO nowhere VALUES (1);\nINSERT INTO journal VALUES (4);\n"}},
               "migration-failed");
   return {.id = "sqlite/rollback-on-body-error",
-          .claim = "of a migration that fails no table survives, and the earlier ones stay",
+          .claim = "no table of a migration that fails survives, and the earlier migrations stay",
           .why =
-              "a table that a failed body leaves makes the corrected migration fail as well, on "
-              "every machine that has met it",
+              "a table that a failed body leaves makes the corrected migration fail, too, on every "
+              "machine that ran it",
           .stages = {{.name = "first release",
                       .files = slow_files_for_sqlite(),
                       .replicas = 1,

@@ -7,12 +7,10 @@ scenario::Scenario atomic_apply() {
   return {
       .id = "transactions/atomic-apply",
       .claim =
-          "a migration whose third statement fails leaves no trace of its first two and no "
-          "row, and its run says so; what was applied before it stays, and once it is mended it "
-          "is applied",
+          "a migration whose third statement fails leaves nothing of its first two and no record, "
+          "and its run reports it; earlier migrations stay, and the corrected file is applied",
       .why =
-          "half a migration fits neither release: the next attempt fails on the half that is "
-          "there",
+          "half a migration fits neither release: the next attempt fails on the half that exists",
       .stages = {first_release(),
                  failure("its third statement fails",
                          {{"004_half.up.sql",

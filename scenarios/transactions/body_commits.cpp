@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario body_commits() {
   return {
       .id = "transactions/body-commits",
-      .claim = "a body that commits by itself is refused before any of it runs",
+      .claim = "a body with a COMMIT of its own is refused before any of it runs",
       .why =
-          "its COMMIT ends the runner's transaction: what follows is applied and not recorded, "
-          "or recorded and not applied",
+          "its COMMIT ends the runner's transaction: the rest is applied and not recorded, or "
+          "recorded and not applied",
       .stages = {first_release(),
                  refusal("it commits",
                          {{"004_commits.up.sql",

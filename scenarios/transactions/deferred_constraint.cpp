@@ -20,11 +20,11 @@ std::vector<scenario::File> late_file(const std::string& before) {
 scenario::Scenario deferred_constraint() {
   return {.id = "transactions/deferred-constraint",
           .claim =
-              "a body that fails only at COMMIT leaves nothing, is not recorded, and is told so; "
-              "once it is mended it is applied",
+              "a body that fails only at COMMIT leaves nothing and no record, and its run reports "
+              "it; the corrected file is applied",
           .why =
-              "every statement of it succeeded; a runner that does not look at what COMMIT "
-              "answers records a migration that is not there",
+              "every statement of it succeeded; a runner that ignores the reply to COMMIT records "
+              "a migration that is not there",
           .stages = {first_release(),
                      failure("it fails at COMMIT", late_file("")),
                      {.name = "is mended",

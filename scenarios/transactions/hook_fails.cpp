@@ -8,10 +8,8 @@ scenario::Scenario hook_fails() {
   scenario::Stage fails = refusal("the hook fails", {second}, "hook-failed");
   fails.hooks = {{.version = 2, .sql = "SELECT 1 / 0"}};
   return {.id = "transactions/hook-fails",
-          .claim = "a hook that fails stops its migration, and both are tried again",
-          .why =
-              "a hook that could not stop the writers, and a migration that runs all the same: the "
-              "hook was there for a reason",
+          .claim = "a hook that fails stops its migration, and the next run tries both again",
+          .why = "a hook could not stop the writers, and the migration runs all the same",
           .stages = {{.name = "first release",
                       .files = {accounts_file()},
                       .replicas = 1,

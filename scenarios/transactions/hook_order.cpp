@@ -5,10 +5,10 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario hook_order() {
   return {.id = "transactions/hook-order",
-          .claim = "a hook runs once, before its migration and after those before it",
+          .claim = "a hook runs once, before its migration and after the migrations before it",
           .why =
-              "a hook stops writers, or copies what the migration drops: after the fact it is of "
-              "no use",
+              "a hook stops writers, or copies what the migration drops; after the migration it "
+              "has no use",
           .stages = {{.name = "deploy",
                       .files = {accounts_file(),
                                 {"002_seen.up.sql",

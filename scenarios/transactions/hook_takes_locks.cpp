@@ -7,10 +7,10 @@ scenario::Scenario hook_takes_locks() {
   return {.id = "transactions/hook-takes-locks",
           .claim =
               "a hook has a session of its own: it takes the locks that it needs while the run's "
-              "session holds none on any table",
+              "session holds no table lock",
           .why =
-              "a hook that runs inside the migration's transaction, or beside one that is open, "
-              "waits for the run that waits for it, for ever",
+              "a hook inside the migration's transaction, or beside an open one, waits for the "
+              "run, and the run waits for the hook",
           .stages = {{.name = "deploy",
                       .files = {accounts_file(),
                                 {"002_locked.up.sql",

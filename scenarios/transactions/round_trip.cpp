@@ -9,8 +9,8 @@ scenario::Scenario round_trip() {
   return {.id = "transactions/round-trip",
           .claim = "up, down and up again leave the schema, the data and the record of one up",
           .why =
-              "a rollback is tried for the first time in the night when it is needed; what it "
-              "leaves behind stops the way up again",
+              "a rollback runs for the first time in the night when it is needed; what it leaves "
+              "behind stops the next upgrade",
           .stages = {{.name = "up", .files = files, .replicas = 4, .oracles = deploy_oracles()},
                      {.name = "down",
                       .replicas = 1,

@@ -6,10 +6,10 @@ namespace gauntlet::scenarios {
 scenario::Scenario session_state() {
   return {.id = "transactions/session-state",
           .claim =
-              "what a migration sets in its session neither breaks its record nor reaches the "
+              "a setting that a migration makes in its session breaks neither its record nor the "
               "next migration",
           .why =
-              "a dump empties search_path: the next migration then fails, or lands in another "
+              "a dump empties search_path: the next migration fails, or writes into another "
               "schema, depending on which replica ran the one before",
           .stages = {{.name = "deploy",
                       .files = {{"001_dump.up.sql",
