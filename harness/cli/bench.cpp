@@ -36,12 +36,12 @@ void refuse_cluster_changes(const std::filesystem::path& folder) {
   for (const auto& migration : runner::read_folder(folder).migrations) {
     const auto words = sql::facts_of(migration.up).cluster_wide;
     if (words.empty()) continue;
-    throw runner::Error("cluster-changes",
-                        fmt::format("migration {} says {}, which acts on the whole server and can "
-                                    "be applied there only once",
-                                    migration.version.number, words.front()),
-                        migration.up.file.string(),
-                        "measure with the other migrations, or without --migrations");
+    throw runner::Error(
+        "cluster-changes",
+        fmt::format("migration {} has {}, which changes the whole server, so it can be "
+                    "applied there only once",
+                    migration.version.number, words.front()),
+        migration.up.file.string(), "measure with the other migrations, or without --migrations");
   }
 }
 
@@ -204,7 +204,8 @@ int measure(const BenchCommand& command) {
   for (const std::string& file : command.read_files)
     studies.push_back(bench::study_of(read_whole_file(file)));
   if (command.read_files.empty()) studies.push_back(Benching(command).run());
-  if (!command.json_file.empty()) write_file(command.json_file, bench::json_of(studies.front()));
+  if (!command.json_file.empty())
+    write_file(command.json_file, bench::json_of(studies.front()), Form::json);
   if (!command.html_file.empty()) write_file(command.html_file, bench::html_of(studies));
   std::string text;
   for (const Study& study : studies)

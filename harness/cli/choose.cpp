@@ -29,7 +29,7 @@ std::vector<std::size_t> chosen(const std::vector<std::string_view>& ids,
     }
     if (!means_one && positions.size() == before) {
       throw UsageError(fmt::format(
-          "there is no {0} `{1}`; `gauntlet list {0}s` tells which there are", what, word));
+          "there is no {0} `{1}`; `gauntlet list {0}s` prints the known ones", what, word));
     }
   }
   if (!words.empty()) return {positions.begin(), positions.end()};

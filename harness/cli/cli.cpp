@@ -42,8 +42,8 @@ struct Doer {
   }
 };
 
-/// A reader that goes away must cost us an error, not our life. A handler, because programs that we
-/// start would inherit an ignored signal, and not this.
+/// A reader that goes away must cause an error and not end the program. A handler, because a child
+/// would inherit an ignored signal.
 void survive_broken_pipes() {
   struct sigaction action {};
   action.sa_handler = [](int) {};
@@ -52,23 +52,27 @@ void survive_broken_pipes() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-/// A line that could not be read may still say how its reader wants to be told.
+/// Also a command line with an error may ask for JSON.
 bool asks_for_json(int argc, const char* const* argv) {
-  bool found = false;
-  for (int i = 1; i < argc; ++i) found = found || std::string_view(argv[i]) == "--json";
-  return found;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i], next = i + 1 < argc ? argv[i + 1] : "";
+    if (word == "--json" || word == "--output=json" || (word == "--output" && next == "json"))
+      return true;
+  }
+  return false;
 }
 
 std::string_view command_named(int argc, const char* const* argv) {
   return argc > 1 && *argv[1] != '-' ? argv[1] : "gauntlet";
 }
 
-int tell_usage(const UsageError& error, int argc, const char* const* argv) {
-  fmt::print(stderr, "gauntlet: {}\n`gauntlet --help` and `gauntlet COMMAND --help` tell more.\n",
-             error.what());
+int report_usage(const UsageError& error, int argc, const char* const* argv) {
+  print_error(fmt::format("gauntlet: {}\nSee `gauntlet --help` and `gauntlet COMMAND --help`.\n",
+                          error.what()));
   if (asks_for_json(argc, argv))
-    print_result(report::json(
-        undecided(command_named(argc, argv), fmt::format("error[usage]: {}", error.what()), 0)));
+    print_result(report::json(undecided(command_named(argc, argv),
+                                        fmt::format("error[usage]: {}", error.what()), 0)),
+                 Form::json);
   return usage;
 }
 
@@ -90,7 +94,7 @@ struct DatabaseOf {
 void clean_environment_for(const Command& command) {
   const arena::CallerEnvironment caller =
       arena::clean_environment(std::visit(DatabaseOf(), command));
-  fmt::print(stderr, "{}", caller.text());
+  print_error(caller.text());
 }
 
 int run_command(int argc, char** argv, const Catalogue& catalogue) {
@@ -100,7 +104,7 @@ int run_command(int argc, char** argv, const Catalogue& catalogue) {
     const arena::InterruptGuard interrupts;
     return std::visit(Doer{catalogue}, command);
   } catch (const UsageError& error) {
-    return tell_usage(error, argc, argv);
+    return report_usage(error, argc, argv);
   }
 }
 
@@ -112,9 +116,9 @@ int run(int argc, char** argv, const std::vector<scenario::Scenario>& catalogue)
   try {
     return run_command(argc, argv, catalogue);
   } catch (const runner::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    print_error(std::string(error.what()) + "\n");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error[unexpected]: {}\n", error.what());
+    print_error(fmt::format("error[unexpected]: {}\n", error.what()));
   }
   return could_not_decide;
 }

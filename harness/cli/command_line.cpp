@@ -1,6 +1,7 @@
 #include "harness/cli/command_line.h"
 
 #include "harness/cli/flags.h"
+#include "runner/postgres/conninfo.h"
 
 #include <algorithm>
 #include <cctype>
@@ -21,14 +22,14 @@ constexpr const char* verify_examples = R"(Examples:
   gauntlet verify --migrations migrations --database ephemeral
   gauntlet verify --migrations db/migrate --checks lint
   gauntlet verify --migrations migrations --format golang-migrate \
-      --database postgresql://ci@db.example/scratch --junit gauntlet.xml
+      --database postgresql://ci@db.example/scratch --output sarif=gauntlet.sarif
   gauntlet verify --migrations migrations --database ephemeral \
       --service './service --port {port}' --health-url 'http://127.0.0.1:{port}/healthz'
   gauntlet verify --migrations migrations --database ephemeral \
       --runner 'my-migrate -path {migrations} -database {url} up' --success-codes 0,3
 
-A given database is a scratch server: it is read, and every migration runs in databases that
-gauntlet makes beside it, or inside a transaction that is rolled back.
+Give a scratch server only. Gauntlet reads the given database; it runs migrations in databases that
+it creates beside it, or inside a transaction that it rolls back.
 )";
 
 constexpr const char* server_examples = R"(Examples:
@@ -48,7 +49,7 @@ void require_known_checks(const std::vector<std::string>& asked) {
   const std::vector<std::string_view> known = ids_of(verify::checks());
   for (const std::string& id : asked)
     if (std::find(known.begin(), known.end(), id) == known.end())
-      throw UsageError(fmt::format("--checks: there is no check `{}`; there are {}", id,
+      throw UsageError(fmt::format("--checks: there is no check `{}`; the checks are {}", id,
                                    fmt::join(known, ", ")));
 }
 
@@ -60,66 +61,67 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   options.boot_deadline = duration_of("--boot-deadline", words.boot_deadline);
   options.arena.server = server_options_of(words);
   options.keep = words.keep;
+  if (!words.runner.empty()) options.runner = words.runner;
   options.allow_cluster_changes = words.allow_cluster_changes;
   if (options.service.has_value() == options.health_url.empty())
-    throw UsageError(
-        "--service and --health-url belong together: a command, and the URL that tells of it");
+    throw UsageError("--service CMD and --health-url URL must be given together");
   refuse_settings_of_a_given_server(options.database, words);
-  command.output = output_of(words);
+  command.outputs = outputs_of(words);
   return command;
 }
 
-void add_subject_options(CLI::App& app, verify::Options& options) {
-  app.add_option("--runner", options.runner,
-                 "program to put in the runner's place for boot and replicas;\n"
-                 "{url} {host} {port} {user} {password} {database} {migrations} {work}\n"
-                 "are replaced, and DATABASE_URL, PGHOST … are set")
-      ->type_name("CMD");
+void add_subject_options(CLI::App& app, verify::Options& options, Words& words) {
+  add_runner(app, words.runner, "run boot and replicas with this program.");
   add_applied_query(app, options.applied_query);
   add_success_codes(app, options.success_codes);
   app.add_option("--service", options.service,
-                 "service to start on {port}; it applies its own migrations")
+                 "start this service on {port}; it applies its own migrations")
       ->type_name("CMD");
   app.add_option("--health-url", options.health_url,
-                 "URL that answers 200 once the service is ready; {port} is replaced")
+                 "URL that answers 200 when the service is ready; Gauntlet replaces {port}")
       ->type_name("URL");
 }
 
 void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   verify::Options& options = command.options;
-  app.add_option("--migrations", options.migrations, "folder of the migrations")
+  app.add_option("--migrations", options.migrations, "folder of the migrations (required)")
       ->type_name("DIR")
       ->required();
   add_database(app, options.database);
   app.add_option("--checks", options.checks,
-                 fmt::format("which to run: {} [all]", fmt::join(ids_of(verify::checks()), ", ")))
+                 fmt::format("run only these: {}\n(default all)",
+                             fmt::join(ids_of(verify::checks()), ", ")))
       ->type_name("ID,…")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--format", words.format, "whose conventions the files follow [gauntlet]")
+  app.add_option("--format", words.format,
+                 "layout of the migrations: gauntlet, golang-migrate (default gauntlet)")
       ->type_name("NAME");
-  add_subject_options(app, options);
-  app.add_option("--boot-deadline", words.boot_deadline, "until --health-url must answer 200 [30s]")
+  add_subject_options(app, options, words);
+  app.add_option("--boot-deadline", words.boot_deadline,
+                 "time until --health-url must answer 200 (default 30s)")
       ->type_name("T");
-  app.add_option("--replicas", options.replicas, "how many runners start at once [16]")
+  app.add_option("--replicas", options.replicas, "how many replicas start at once (default 16)")
       ->type_name("N")
       ->check(CLI::Range(replicas_min, replicas_max));
   app.add_option("--statement-timeout", words.statement_timeout,
-                 "longest time that one statement of a migration may take [5m]")
+                 "longest time of one statement of a migration (default 5m)")
       ->type_name("T");
   app.add_option("--init-sql", options.init_sql,
-                 "SQL to run in every fresh database before anything else")
+                 "run this SQL first in every database that Gauntlet creates")
       ->type_name("FILE");
   app.add_flag("--allow-cluster-changes", words.allow_cluster_changes,
-               "on a given server, run also what changes roles, tablespaces or settings of all");
-  app.add_flag("--keep", words.keep, "keep a failing database and tell how to reach it");
+               "also run statements that change roles, tablespaces or server-wide\n"
+               "settings of a given server");
+  app.add_flag("--keep", words.keep, "keep the database of a failed check and print its URL");
   add_server_options(app, words);
-  add_telling(app, words, command.junit_file, command.seed);
+  add_reporting(app, words, command.seed);
   app.footer(std::string(verify_examples) + "\n" + exit_codes);
 }
 
 void add_verify(CLI::App& app, VerifyCommand& command, Words& words, Command& chosen) {
-  CLI::App* verify = app.add_subcommand("verify", "judge a folder of migrations");
+  CLI::App* verify =
+      app.add_subcommand("verify", "check a folder of migrations before it is deployed");
   add_verify_options(*verify, command, words);
   verify->callback([&] { chosen = verify_of(command, words); });
 }
@@ -131,10 +133,11 @@ void add_list(CLI::App& app, Words& words, Command& chosen) {
                                                    {"oracles", What::oracles},
                                                    {"checks", What::checks},
                                                    {"findings", What::findings}};
-  CLI::App* list = app.add_subcommand("list", "what there is: ids, and what each of them says");
+  CLI::App* list =
+      app.add_subcommand("list", "list scenarios, mutants, oracles, checks or findings");
   list->add_option("what", words.what,
-                   "scenarios, mutants, oracles, checks, or findings: those of the check lint\n"
-                   "[scenarios]")
+                   "scenarios, mutants, oracles, checks, or findings (of the check lint)\n"
+                   "(default scenarios)")
       ->check(CLI::IsMember({"scenarios", "mutants", "oracles", "checks", "findings"}));
   add_json(*list, words);
   list->callback([&] {
@@ -145,14 +148,16 @@ void add_list(CLI::App& app, Words& words, Command& chosen) {
 }
 
 void add_server(CLI::App& app, Words& words, Command& chosen) {
-  CLI::App* server = app.add_subcommand("server", "a throwaway server to point other tools at");
+  CLI::App* server = app.add_subcommand("server", "run a throwaway server for other tools");
   server->require_subcommand(1);
   server->footer(server_examples);
 
-  CLI::App* start =
-      server->add_subcommand("start", "start one that outlives this program; prints its URL");
-  start->add_option("--name", words.name, "what to call it")->type_name("NAME");
-  start->add_option("--ttl", words.ttl, "how long it lives [2h]")->type_name("T");
+  CLI::App* start = server->add_subcommand(
+      "start", "start a server that outlives this program, and print its URL");
+  start->add_option("--name", words.name, "name of the server (default its port)")
+      ->type_name("NAME");
+  start->add_option("--ttl", words.ttl, "end the server after this time (default 2h)")
+      ->type_name("T");
   add_server_options(*start, words);
   add_json(*start, words);
   start->callback([&] {
@@ -161,22 +166,25 @@ void add_server(CLI::App& app, Words& words, Command& chosen) {
         ServerStart{.options = server_options_of(words), .ttl = ttl, .output = output_of(words)};
   });
 
-  CLI::App* stop = server->add_subcommand("stop", "end one and remove its folder");
-  stop->add_option("name", words.name, "which; not needed when there is only one");
+  CLI::App* stop = server->add_subcommand("stop", "end a server and remove its folder");
+  stop->add_option("name", words.name, "name of the server (default the only one)");
   stop->callback([&] { chosen = ServerStop{words.name}; });
 
-  CLI::App* url = server->add_subcommand("url", "print the URL of one, with its password");
-  url->add_option("name", words.name, "which; not needed when there is only one");
+  CLI::App* url = server->add_subcommand("url", "print the URL of a server, with its password");
+  url->add_option("name", words.name, "name of the server (default the only one)");
   url->callback([&] { chosen = ServerUrl{words.name}; });
 
-  CLI::App* list = server->add_subcommand("list", "those that run on this machine");
+  CLI::App* list = server->add_subcommand("list", "list the servers of this machine");
   add_json(*list, words);
   list->callback([&] { chosen = ServerList{output_of(words)}; });
 }
 
 void add_clean(CLI::App& app, CleanCommand& command, Words& words, Command& chosen) {
-  CLI::App* clean = app.add_subcommand("clean", "remove what crashed runs left behind");
-  clean->add_option("--database", command.database, "scratch server to clean, too")
+  CLI::App* clean = app.add_subcommand("clean", "remove what killed runs left behind");
+  clean
+      ->add_option("--database", command.database,
+                   "also drop the databases that killed runs left on this scratch server\n"
+                   "(default TEST_DATABASE_URL, or none)")
       ->type_name("URL")
       ->envname("TEST_DATABASE_URL");
   add_json(*clean, words);
@@ -186,28 +194,28 @@ void add_clean(CLI::App& app, CleanCommand& command, Words& words, Command& chos
   });
 }
 
-/// CLI11's sentence, in the spelling of ours.
+/// CLI11's sentence as we write ours. It quotes words of the command line: one may hold a password.
 std::string sentence_of(const CLI::App& app, const CLI::ParseError& error) {
-  std::string text = error.what();
+  std::string text = runner::mask_password(error.what());
   while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
   if (text.size() > 1 && std::isupper(static_cast<unsigned char>(text[1])) == 0)
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  // What is missing is often there, and misspelled.
+  // A flag that is missing is often there, misspelled.
   const std::vector<std::string> strange = app.remaining(true);
   if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || strange.empty()) return text;
-  return fmt::format("`{}` is not understood, and {}", strange.front(), text);
+  return fmt::format("unknown word `{}`, and {}", runner::mask_password(strange.front()), text);
 }
 
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
-  CLI::App app{
-      "gauntlet: proves, or disproves, that migrations and their runner survive production"};
+  CLI::App app{"gauntlet: tests whether migrations and their runner survive production"};
   app.name("gauntlet");
   app.require_subcommand(1);
   app.set_version_flag("--version", "gauntlet " GAUNTLET_VERSION);
-  app.footer(std::string("`gauntlet COMMAND --help` tells the flags of each, with examples.\n") +
-             exit_codes);
+  app.footer(
+      std::string("`gauntlet COMMAND --help` prints the flags of a command, with examples.\n") +
+      exit_codes);
   app.get_formatter()->column_width(32);
 
   VerifyCommand verify;

@@ -1,8 +1,9 @@
-// What was asked for, as values: the command line read and checked, nothing done yet.
-// Reads the environment variable TEST_DATABASE_URL; touches nothing else.
+// The command line as values: read and checked, nothing done yet. Reads the environment variables
+// TEST_DATABASE_URL and GITHUB_ACTIONS.
 #pragma once
 
 #include "harness/arena/server.h"
+#include "harness/cli/outputs.h"
 #include "harness/formats/format.h"
 #include "harness/verify/check.h"
 
@@ -19,15 +20,14 @@ enum class Output { text, json };
 
 struct VerifyCommand {
   verify::Options options;
-  std::string junit_file;             ///< --junit; empty: none
+  Outputs outputs;
   std::optional<std::uint64_t> seed;  ///< --seed; absent: the program draws one
-  Output output = Output::text;
 };
 
 /// Names a server that is started for one command and ends with it.
 constexpr const char* throwaway = "ephemeral";
 
-/// Where scenarios run, how often, and how it is told.
+/// Where scenarios run, how often, and which reports are written.
 struct ScenarioOptions {
   std::string database = throwaway;  ///< or the URL of a scratch server
   arena::ServerOptions server;
@@ -37,8 +37,7 @@ struct ScenarioOptions {
   std::optional<std::chrono::milliseconds> window;   ///< of a foreign lock; likewise
   bool keep = false;
   std::optional<std::uint64_t> seed;  ///< absent: the program draws one
-  std::string junit_file;             ///< empty: none
-  Output output = Output::text;
+  Outputs outputs;
 };
 
 struct TestCommand {
@@ -50,8 +49,8 @@ struct TestCommand {
   std::string mutant;          ///< in the reference runner's place; empty: none
   bool processes = false;      ///< gauntlet-migrate as processes instead of threads
   std::string runner;          ///< --runner: a program in its place; empty: none
-  std::string subject_file;    ///< --subject: the same, told by a file; empty: none
-  std::string project_format;  ///< --format of a --runner: what is made for it to read
+  std::string subject_file;    ///< --subject: a file that describes one; empty: none
+  std::string project_format;  ///< --format with --runner: the layout of its files
   std::string applied_query;   ///< --applied-query; empty: recognised
   std::vector<int> success_codes = {0};
   std::string history_file;  ///< empty: none
@@ -61,7 +60,7 @@ struct MutantsCommand {
   ScenarioOptions how;
   std::vector<std::string> mutants;    ///< names and globs; empty: all
   std::vector<std::string> scenarios;  ///< ids, families and globs; empty: those that name them
-  std::size_t misses_max = 0;          ///< so many runs of `how.repeat` need not catch it
+  std::size_t misses_max = 0;          ///< how many of `how.repeat` runs may miss it
 };
 
 /// Prints a history that `test --history` saved.
@@ -80,7 +79,7 @@ struct TraceCommand {
   arena::ServerOptions server;
   std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
   std::string migrations;            ///< empty: a small set of our own
-  std::string format;                ///< what that set is made into
+  std::string format;                ///< its layout
   std::vector<int> success_codes = {0};
   std::optional<std::chrono::milliseconds> timeout;  ///< of a run; absent: the subject's own
   std::string html_file;                             ///< empty: none
@@ -99,7 +98,7 @@ struct BenchCommand {
   std::size_t rounds = 9;
   std::optional<std::chrono::milliseconds> timeout;  ///< of a fleet; absent: the subject's own
   std::string json_file, html_file;                  ///< empty: none
-  std::vector<std::string> read_files;               ///< told again; empty: it is measured
+  std::vector<std::string> read_files;               ///< earlier results to print; empty: measure
   bool markdown = false;
 };
 
@@ -123,7 +122,7 @@ struct CleanCommand {
   Output output = Output::text;
 };
 
-/// `--help` and `--version`: the text to print, and that is all.
+/// `--help` and `--version`: a text to print.
 struct Printed {
   std::string text;
 };
@@ -132,13 +131,13 @@ using Command = std::variant<VerifyCommand, TestCommand, MutantsCommand, ShowCom
                              BenchCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
                              ServerList, CleanCommand, Printed>;
 
-/// A command line that says nothing we understand; exit code 64.
+/// A command line that is not valid; exit code 64.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Throws: UsageError in one or two sentences that name what was wrong and what there is.
+/// Throws: UsageError that names the wrong word and the words that are valid.
 Command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace gauntlet::cli

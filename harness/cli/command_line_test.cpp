@@ -50,7 +50,7 @@ TEST(CommandLine, VerifiesWithUsualValuesWhenLittleIsSaid) {
   EXPECT_EQ(command.options.boot_deadline, std::chrono::seconds(30));
   EXPECT_EQ(command.options.success_codes, std::vector<int>{0});
   EXPECT_TRUE(command.options.checks.empty());
-  EXPECT_EQ(command.output, Output::text);
+  EXPECT_EQ(command.outputs.targets, std::vector<OutputTarget>{{}});
 }
 
 TEST(CommandLine, TakesEveryFlagOfVerify) {
@@ -89,6 +89,9 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
                                               "--locale",
                                               "C",
                                               "--json",
+                                              "--output",
+                                              "html=p.html",
+                                              "--all",
                                               "--junit",
                                               "j.xml",
                                               "--seed",
@@ -112,8 +115,12 @@ TEST(CommandLine, TakesEveryFlagOfVerify) {
   EXPECT_EQ(options.arena.server.settings,
             (std::map<std::string, std::string>{{"a", "b"}, {"c", "d=e"}}));
   EXPECT_EQ(options.arena.server.locale, "C");
-  EXPECT_EQ(command.output, Output::json);
-  EXPECT_EQ(command.junit_file, "j.xml");
+  using Kind = OutputTarget::Kind;
+  EXPECT_THAT(command.outputs.targets,
+              testing::ElementsAre(OutputTarget{.kind = Kind::html, .file = "p.html"},
+                                   OutputTarget{.kind = Kind::json},
+                                   OutputTarget{.kind = Kind::junit, .file = "j.xml"}));
+  EXPECT_TRUE(command.outputs.all);
   EXPECT_EQ(command.seed, 18446744073709551615U);
 }
 
@@ -133,16 +140,25 @@ TEST(CommandLine, TakesAnEmptyEnvironmentVariableForNone) {
 
 TEST(CommandLine, RefusesAnUnknownCheckAndNamesThoseThereAre) {
   EXPECT_THAT(refusal_of_verify({"--checks", "scam"}),
-              HasSubstr("no check `scam`; there are lint"));
+              HasSubstr("no check `scam`; the checks are lint"));
 }
 
 TEST(CommandLine, RefusesAnUnknownFormatAndNamesThoseThereAre) {
-  EXPECT_THAT(refusal_of_verify({"--format", "f"}), HasSubstr("no format `f`; there are gauntlet"));
+  EXPECT_THAT(refusal_of_verify({"--format", "f"}),
+              HasSubstr("no format `f`; the formats are gauntlet"));
 }
 
 TEST(CommandLine, RefusesABadDuration) {
   EXPECT_THAT(refusal_of_verify({"--statement-timeout", "5"}),
               HasSubstr("--statement-timeout: \"5\" is not a time"));
+}
+
+TEST(CommandLine, RefusesWithoutThePasswordOfAUrl) {
+  for (const char* url : {"postgresql://u:S3cr3t@h/d", "postgresql://u:S3cr3t/x@h/d",
+                          "postgresql://u:S3cr3t", "host=h password=S3cr3t"}) {
+    EXPECT_THAT(refusal_of_verify({"--databse", url}), testing::Not(HasSubstr("S3cr3t"))) << url;
+    EXPECT_THAT(refusal({"verfy", url}), testing::Not(HasSubstr("S3cr3t"))) << url;
+  }
 }
 
 TEST(CommandLine, RefusesAWaitWithoutAnEnd) {
@@ -159,9 +175,8 @@ TEST(CommandLine, RefusesVerifyWithoutAFolder) {
 
 TEST(CommandLine, RefusesNoCommandAndAnUnknownOne) {
   EXPECT_EQ(refusal({}), "a subcommand is required");
-  EXPECT_EQ(refusal({"verfy"}), "`verfy` is not understood, and a subcommand is required");
-  EXPECT_EQ(refusal({"server", "strat"}),
-            "`strat` is not understood, and a subcommand is required");
+  EXPECT_EQ(refusal({"verfy"}), "unknown word `verfy`, and a subcommand is required");
+  EXPECT_EQ(refusal({"server", "strat"}), "unknown word `strat`, and a subcommand is required");
 }
 
 TEST(CommandLine, RefusesReplicasOutsideTheirBounds) {
@@ -172,8 +187,8 @@ TEST(CommandLine, RefusesReplicasOutsideTheirBounds) {
 }
 
 TEST(CommandLine, RefusesBootWithoutReadyAndReadyWithoutBoot) {
-  EXPECT_THAT(refusal_of_verify({"--service", "s"}), HasSubstr("belong together"));
-  EXPECT_THAT(refusal_of_verify({"--health-url", "u"}), HasSubstr("belong together"));
+  EXPECT_THAT(refusal_of_verify({"--service", "s"}), HasSubstr("must be given together"));
+  EXPECT_THAT(refusal_of_verify({"--health-url", "u"}), HasSubstr("must be given together"));
 }
 
 TEST(CommandLine, RefusesASettingWithoutAValue) {
@@ -240,14 +255,15 @@ TEST(CommandLine, RunsOneAfterTheOtherOnAServerThatIsGiven) {
 }
 
 TEST(CommandLine, PutsOneSubjectThroughScenarios) {
-  EXPECT_THAT(refusal({"test", "--mutant", "lock-is-noop", "--processes"}), HasSubstr("give one"));
-  EXPECT_THAT(refusal({"test", "--runner", "r", "--processes"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"test", "--mutant", "lock-is-noop", "--processes"}),
+              HasSubstr("give one of them"));
+  EXPECT_THAT(refusal({"test", "--runner", "r", "--processes"}), HasSubstr("give one of them"));
   EXPECT_THAT(refusal({"test", "--repeat", "0"}), HasSubstr("--repeat"));
 }
 
 TEST(CommandLine, WantsAMutantToBeCaughtAtLeastOnce) {
   EXPECT_THAT(refusal({"mutants", "--repeat", "3", "--misses-max", "3"}),
-              HasSubstr("nothing need be caught"));
+              HasSubstr("no mutant need be killed"));
 }
 
 TEST(CommandLine, TracesOneRunnerInTheTermsOfTheOtherCommands) {
@@ -259,7 +275,8 @@ TEST(CommandLine, TracesOneRunnerInTheTermsOfTheOtherCommands) {
   EXPECT_EQ(trace.timeout, std::chrono::seconds(90));
   EXPECT_EQ(trace.success_codes, (std::vector<int>{0, 3}));
   EXPECT_EQ(trace.output, Output::json);
-  EXPECT_THAT(refusal({"trace", "--runner", "r", "--subject", "s.toml"}), HasSubstr("give one"));
+  EXPECT_THAT(refusal({"trace", "--runner", "r", "--subject", "s.toml"}),
+              HasSubstr("give one of them"));
   EXPECT_THAT(refusal({"trace", "--format", "runes"}), HasSubstr("no format `runes`"));
 }
 

@@ -2,10 +2,13 @@
 
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
+#include "harness/cli/source_path.h"
 #include "harness/report/report.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <random>
 
 #include <fmt/format.h>
@@ -15,29 +18,104 @@ namespace gauntlet::cli {
 
 namespace {
 
-std::string rendered(const Outcome& outcome, Output output) {
-  if (output == Output::json) return report::json(outcome.report);
-  constexpr int width_usual = 100, width_min = 60;
-  const int width = std::max(width_min, columns_of(STDOUT_FILENO, width_usual));
-  // stderr has told the failure already; what is left to say is the seed and the verdict.
-  core::Report shown = outcome.report;
-  if (!outcome.failure.empty()) shown.results.clear();
-  return report::text(shown, {.colour = wants_colour(STDOUT_FILENO), .width = width});
+using Kind = OutputTarget::Kind;
+
+report::TextOptions text_options(const OutputTarget& target, bool all) {
+  constexpr int width_min = 60;
+  const bool on_terminal = target.file.empty() && isatty(STDOUT_FILENO) == 1;
+  return {.colour = target.file.empty() && wants_colour(STDOUT_FILENO),
+          .width = on_terminal ? std::max(width_min, columns_of(STDOUT_FILENO, 100)) : 0,
+          .all = all};
 }
 
-/// False, and told on stderr, when it could not be done.
-bool delivered(const std::function<void()>& deliver) {
-  try {
-    deliver();
-    return true;
-  } catch (const runner::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return false;
-  }
+/// The report without what stderr has already: the reason why nothing was judged.
+core::Report shown_as_text(const Outcome& outcome) {
+  core::Report report = outcome.report;
+  if (!outcome.failure.empty()) report.results.clear();
+  return report;
 }
+
+class Delivery {
+ public:
+  Delivery(const Outcome& outcome, const Outputs& outputs, const std::string& migrations)
+      : outcome_(outcome), outputs_(outputs) {
+    sources_.path_of = [](std::string_view file) { return path_in_repository(file); };
+    if (!migrations.empty()) sources_.otherwise = path_in_repository(migrations);
+    sources_.version = GAUNTLET_VERSION;
+  }
+
+  /// False, and printed on stderr, if it could not be written.
+  bool deliver(const OutputTarget& target) const {
+    try {
+      write(target);
+      if (target.kind == Kind::github && target.file.empty()) append_step_summary();
+      return true;
+    } catch (const runner::Error& error) {
+      print_error(std::string(error.what()) + "\n");
+      return false;
+    }
+  }
+
+ private:
+  void write(const OutputTarget& target) const {
+    const std::string text = rendered(target);
+    const bool is_json =
+        target.kind == Kind::json || target.kind == Kind::sarif || target.kind == Kind::gitlab;
+    if (!target.file.empty()) {
+      write_file(target.file, text, is_json ? Form::json : Form::text);
+    } else if (target.kind == Kind::github && !prints_text()) {
+      print_error(text);  // GitHub reads commands there, too, and stdout holds another format
+    } else {
+      print_result(text, is_json ? Form::json : Form::coloured_text);
+    }
+  }
+
+  std::string rendered(const OutputTarget& target) const {
+    switch (target.kind) {
+      case Kind::json:
+        return report::json(outcome_.report);
+      case Kind::github:
+        return report::github(outcome_.report, sources_);
+      case Kind::sarif:
+        return report::sarif(outcome_.report, sources_);
+      case Kind::gitlab:
+        return report::gitlab(outcome_.report, sources_);
+      case Kind::junit:
+        return report::junit(outcome_.report, sources_);
+      case Kind::markdown:
+        return report::markdown(outcome_.report);
+      case Kind::html:
+        return report::html(outcome_.report);
+      case Kind::text:
+        break;
+    }
+    return report::text(shown_as_text(outcome_), text_options(target, outputs_.all));
+  }
+
+  bool prints_text() const {
+    return std::ranges::any_of(outputs_.targets, [](const OutputTarget& target) {
+      return target.kind == Kind::text && target.file.empty();
+    });
+  }
+
+  /// GitHub shows this file, which the runner of the job made, as the summary of the step.
+  void append_step_summary() const {
+    const char* file = std::getenv("GITHUB_STEP_SUMMARY");
+    if (file == nullptr || *file == '\0') return;
+    try {
+      write_file(file, read_whole_file(file) + report::markdown(outcome_.report));
+    } catch (const runner::Error& error) {
+      print_error(std::string(error.what()) + "\n");  // the verdict was printed all the same
+    }
+  }
+
+  const Outcome& outcome_;
+  const Outputs& outputs_;
+  report::SourceOptions sources_ = {};
+};
 
 Outcome undecided_by(std::string_view command, std::string failure, std::uint64_t seed) {
-  fmt::print(stderr, "{}\n", failure);
+  print_error(failure + "\n");
   return {undecided(command, failure, seed), failure};
 }
 
@@ -56,11 +134,12 @@ Outcome outcome_of(std::string_view command, std::uint64_t seed,
   }
 }
 
-int deliver(const Outcome& outcome, Output output, const std::string& junit_file) {
-  const bool printed = delivered([&] { print_result(rendered(outcome, output)); });
-  const bool filed = junit_file.empty() ||
-                     delivered([&] { write_file(junit_file, report::junit(outcome.report)); });
-  if ((!printed || !filed) && outcome.report.verdict() != core::Verdict::violated) return 2;
+int deliver(const Outcome& outcome, const Outputs& outputs, const std::string& migrations) {
+  const Delivery delivery(outcome, outputs, migrations);
+  bool is_delivered = true;
+  for (const OutputTarget& target : outputs.targets)
+    is_delivered = delivery.deliver(target) && is_delivered;
+  if (!is_delivered && outcome.report.verdict() != core::Verdict::violated) return 2;
   return outcome.report.exit_code();
 }
 

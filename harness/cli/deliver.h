@@ -17,14 +17,15 @@ struct Outcome {
   std::string failure;  ///< why nothing was judged; empty when something was
 };
 
-/// What `judge` gives. What the user's world does is an outcome, too, and never an exception; only
-/// a UsageError passes. `command` names the one result of an outcome without any.
+/// Calls `judge`. An exception becomes an outcome that is unknown, and is printed; only a
+/// UsageError passes. `command` names the one result of an outcome without any.
 Outcome outcome_of(std::string_view command, std::uint64_t seed,
                    const std::function<core::Report()>& judge);
 
-/// Prints the report, writes it as JUnit where `junit_file` is not empty, and returns the exit
-/// code. A violation stays one; a pass that nobody can read is none.
-int deliver(const Outcome& outcome, Output output, const std::string& junit_file);
+/// Writes the report to every target of `outputs` and returns the exit code. `migrations`: where
+/// findings without a file are shown; may be empty. A report that could not be written is no pass:
+/// exit code 2.
+int deliver(const Outcome& outcome, const Outputs& outputs, const std::string& migrations);
 
 /// Small enough to be exact in every reader of JSON.
 std::uint64_t draw_seed();

@@ -1,5 +1,5 @@
-// Flags that several commands share, and where their raw words stay until the line was read.
-// For command_line.cpp and its parts.
+// Flags that several commands share, and the raw words that CLI11 reads into. For
+// command_line.cpp and its parts.
 #pragma once
 
 #include "harness/cli/command_line.h"
@@ -17,24 +17,26 @@ namespace gauntlet::cli {
 constexpr const char* exit_codes =
     "Exit codes: 0 all hold, 1 something is violated, 2 could not decide, 64 usage.\n";
 
-/// Where CLI11 leaves raw words; they become values once the whole line was read.
+/// Raw words of the command line; they become values when the whole line was read.
 struct Words {
   std::string statement_timeout = "5m", boot_deadline = "30s", ttl = "2h", format = "gauntlet",
               timeout, window;
-  std::string what, name, file, postgres, locale;
-  std::vector<std::string> settings;
-  bool keep = false, allow_cluster_changes = false, json = false;
+  std::string what, name, file, postgres, locale, junit, runner;
+  std::vector<std::string> settings, outputs;
+  bool keep = false, allow_cluster_changes = false, json = false, all = false;
 };
 
 Output output_of(const Words& words);
+/// Throws: UsageError.
+Outputs outputs_of(const Words& words);
 /// Throws: UsageError naming `flag`, also for a wait without an end.
 std::chrono::milliseconds duration_of(const std::string& flag, const std::string& text);
 arena::ServerOptions server_options_of(const Words& words);
-/// Throws: UsageError where a setting of the throwaway server is asked of a given one.
+/// Throws: UsageError for a setting of the throwaway server with a database that is given.
 void refuse_settings_of_a_given_server(const std::string& database, const Words& words);
 formats::Format format_of(const std::string& name);
 std::vector<std::string_view> project_format_names();
-/// Throws: UsageError naming those there are.
+/// Throws: UsageError naming the known ones.
 std::string project_format_named(const std::string& name);
 
 void add_json(CLI::App& app, Words& words);
@@ -42,12 +44,10 @@ void add_server_options(CLI::App& app, Words& words);
 void add_database(CLI::App& app, std::string& database);
 void add_success_codes(CLI::App& app, std::vector<int>& codes);
 void add_database_or_throwaway(CLI::App& app, std::string& database);
-/// --applied-query; `told` is what its query tells.
-void add_applied_query(CLI::App& app, std::string& query,
-                       std::string_view told = "what is applied");
-/// --json, --junit, --seed: of every command that judges.
-void add_telling(CLI::App& app, Words& words, std::string& junit_file,
-                 std::optional<std::uint64_t>& seed);
+void add_runner(CLI::App& app, std::string& runner, const std::string& purpose);
+void add_applied_query(CLI::App& app, std::string& query);
+/// --output, --json, --junit, --all and --seed: of every command that judges.
+void add_reporting(CLI::App& app, Words& words, std::optional<std::uint64_t>& seed);
 
 void add_trace(CLI::App& app, TraceCommand& command, Words& words,
                Command& chosen);  ///< trace_flags.cpp

@@ -68,7 +68,9 @@ int list(const ListCommand& command, const Catalogue& catalogue) {
       for (const auto& oracle : oracle::oracles()) things.push_back({oracle.id, oracle.claim});
       break;
   }
-  print_result(command.output == Output::json ? as_json(what, things) : as_text(things));
+  const bool is_json = command.output == Output::json;
+  print_result(is_json ? as_json(what, things) : as_text(things),
+               is_json ? Form::json : Form::text);
   return 0;
 }
 

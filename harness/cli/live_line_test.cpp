@@ -54,6 +54,20 @@ TEST(LiveLine, SaysNothingOfAShortRunElsewhere) {
   EXPECT_EQ(told(LiveLine::Screen::plain, [](LiveLine& line) { line.show("lint"); }), "");
 }
 
+TEST(LiveLine, ShowsNothingThatSteersTheTerminal) {
+  EXPECT_EQ(told(LiveLine::Screen::terminal, [](LiveLine& line) { line.show("a\x1b[2Jb\u202e"); }),
+            "\r\033[K0 s  a\uFFFD[2Jb\uFFFD\r\033[K");
+}
+
+TEST(TimeLeft, GrowsWithWhatIsNotDone) {
+  using seconds = std::chrono::duration<double>;
+  EXPECT_EQ(time_left(seconds(10), 0.25), ", about 30 s left");
+  EXPECT_EQ(time_left(seconds(10), 0.5), ", about 10 s left");
+  EXPECT_EQ(time_left(seconds(1), 0.5), "") << "too early";
+  EXPECT_EQ(time_left(seconds(10), 0.01), "") << "too little";
+  EXPECT_EQ(time_left(seconds(10), 1), "");
+}
+
 TEST(LiveLine, OutlivesAReaderThatHasGone) {
   std::array<int, 2> ends{};
   ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);

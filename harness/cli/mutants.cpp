@@ -139,6 +139,7 @@ class Matrix {
     const std::size_t repeats = command_.how.repeat;
     std::vector<Cell> cells(pairs_.size());
     std::mutex mutex;
+    std::size_t done = 0;
     share_out(pairs_.size() * repeats, jobs_of(command_.how), [&] {
       const auto judging = std::make_shared<Judging>(ground, line, options());
       return [&, judging](std::size_t item) {
@@ -149,6 +150,7 @@ class Matrix {
                 .kill(*pair.mutant, *pair.scenario, seed_ + item % repeats);
         const std::lock_guard held(mutex);
         cells[at].add(pair, kill);
+        line.set_done(static_cast<double>(++done) / static_cast<double>(pairs_.size() * repeats));
       };
     });
     core::Report report{.kind = "mutant", .seed = seed_, .server = ground.facts()};
@@ -214,14 +216,14 @@ class Matrix {
 int test_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
   const std::vector<Pair> pairs = chosen_pairs(command, catalogue);
   if (pairs.empty())
-    throw UsageError("none of these mutants names one of these scenarios: there is nothing to run");
+    throw UsageError("no chosen mutant names a chosen scenario, so there is nothing to run");
   const std::uint64_t seed = command.how.seed.value_or(draw_seed());
   const bool is_whole = command.mutants.empty() && command.scenarios.empty();
   const std::vector<core::Result> idle =
       is_whole ? idle_scenarios(catalogue) : std::vector<core::Result>();
   const Outcome outcome =
       outcome_of("mutants", seed, [&] { return Matrix(command, pairs, idle, seed).run(); });
-  return deliver(outcome, command.how.output, command.how.junit_file);
+  return deliver(outcome, command.how.outputs, {});
 }
 
 }  // namespace gauntlet::cli

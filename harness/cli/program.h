@@ -24,6 +24,7 @@ inline process::Command command_of(std::vector<std::string> words,
                                    std::map<std::string, std::string> environment = {}) {
   words.insert(words.begin(), program);
   environment.emplace("TEST_DATABASE_URL", "");
+  environment.emplace("GITHUB_ACTIONS", "");  // adds annotations to every output
   return {.argv = std::move(words), .environment = std::move(environment)};
 }
 

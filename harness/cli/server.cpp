@@ -77,20 +77,31 @@ std::string name_of(const arena::Server& server) {
 
 }  // namespace
 
+namespace {
+
+void print_started(const arena::Server& server, const ServerStart& command) {
+  if (command.output == Output::text) return print_result(server.loopback().url() + "\n");
+  print_result(Json({{"schema", 1},
+                     {"name", name_of(server)},
+                     {"url", server.loopback().url()},
+                     {"folder", server.folder().string()},
+                     {"seconds_left", command.ttl.count()}})
+                       .dump() +
+                   "\n",
+               Form::json);
+}
+
+}  // namespace
+
 int start_server(const ServerStart& command) {
   const auto server = arena::Server::start(command.options);
   server->keep(command.ttl);
-  if (command.output == Output::text) {
-    print_result(server->loopback().url() + "\n");
-    return 0;
+  try {
+    print_started(*server, command);
+  } catch (const runner::Error&) {
+    arena::stop_server(name_of(*server));  // nobody has its URL
+    throw;
   }
-  print_result(Json({{"schema", 1},
-                     {"name", name_of(*server)},
-                     {"url", server->loopback().url()},
-                     {"folder", server->folder().string()},
-                     {"seconds_left", command.ttl.count()}})
-                   .dump() +
-               "\n");
   return 0;
 }
 
@@ -113,7 +124,7 @@ int list_servers(const ServerList& command) {
     rows += row_of(server);
   }
   if (command.output == Output::json)
-    print_result(Json({{"schema", 1}, {"servers", entries}}).dump() + "\n");
+    print_result(Json({{"schema", 1}, {"servers", entries}}).dump() + "\n", Form::json);
   else
     print_result(rows.empty() ? "no server runs\n" : rows);
   return 0;
@@ -129,8 +140,9 @@ int clean(const CleanCommand& command) {
                        {"servers", swept.servers},
                        {"processes", swept.processes},
                        {"databases", swept.databases}})
-                     .dump() +
-                 "\n");
+                         .dump() +
+                     "\n",
+                 Form::json);
   else
     print_result(fmt::format("removed {} folders, {} servers, {} processes, {} databases\n",
                              swept.folders, swept.servers, swept.processes, swept.databases));

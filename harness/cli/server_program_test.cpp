@@ -4,11 +4,15 @@
 #include "runner/values/session.h"
 
 #include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 namespace gauntlet::cli {
 namespace {
@@ -95,6 +99,59 @@ TEST(CleanProgram, ReportsWhatItRemoved) {
   const auto run = gauntlet({"clean", "--json"});
   EXPECT_EQ(run.exit.code, 0) << run.err;
   EXPECT_TRUE(json::parse(run.out, nullptr, false).contains("folders")) << run.out;
+}
+
+class StartEndedBy : public testing::TestWithParam<int> {};
+
+/// At moments over the whole start: afterwards `list` shows the server with its time left, and
+/// `stop` ends it, or nothing is left that would not go by itself.
+TEST_P(StartEndedBy, LeavesNothingThatListAndStopCannotSee) {
+  const TestFolder base;
+  const std::map<std::string, std::string> environment = {
+      {"GAUNTLET_FOLDER", (base.path() / "g").string()}};
+  ASSERT_EQ(chmod(base.path().c_str(), 0711), 0);
+  ASSERT_EQ(gauntlet({"server", "start", "--name", "warm", "--ttl", "5m"}, environment).exit.code,
+            0);
+  gauntlet({"server", "stop", "warm"}, environment);
+  for (const int milliseconds : {1, 10, 25, 40, 60, 80, 110, 150, 200, 300}) {
+    SCOPED_TRACE(milliseconds);
+    auto start = process::Process::start(
+        command_of({"server", "start", "--name", "mine", "--ttl", "5m"}, environment));
+    start.wait_for(std::chrono::milliseconds(milliseconds));
+    start.signal(GetParam());
+    start.wait_for(std::chrono::seconds(60));
+    const auto listed = [&] {
+      return json::parse(gauntlet({"server", "list", "--json"}, environment).out).at("servers");
+    };
+    const auto is_settled = [&] {
+      const json servers = listed();
+      return servers.empty() || servers[0].contains("seconds_left");
+    };
+    EXPECT_TRUE(comes_to(is_settled)) << listed();
+    if (!listed().empty())
+      EXPECT_EQ(gauntlet({"server", "stop", "mine"}, environment).exit.code, 0);
+    EXPECT_EQ(gauntlet({"clean"}, environment).exit.code, 0);
+    EXPECT_TRUE(comes_to([&] {
+      std::size_t left = 0;
+      for (const auto& entry : std::filesystem::directory_iterator(base.path() / "g"))
+        if (std::filesystem::exists(entry.path() / "keeper")) ++left;
+      return left == 0;
+    }));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, StartEndedBy, testing::Values(SIGKILL, SIGINT),
+                         [](const auto& signal) {
+                           return std::string(signal.param == SIGKILL ? "SIGKILL" : "SIGINT");
+                         });
+
+TEST(ServerProgram, EndsAServerWhoseUrlNobodyCouldRead) {
+  const std::string name = "unread-" + std::to_string(getpid());
+  const auto start = process::run(
+      {.argv = {"sh", "-c", program + " server start --ttl 2m --name " + name + " >/dev/full"}},
+      std::chrono::seconds(60));
+  EXPECT_EQ(start.exit.code, 2) << start.err;
+  EXPECT_THAT(gauntlet({"server", "list"}).out, Not(HasSubstr(name)));
 }
 
 TEST(CleanProgram, RemovesNothingThatIsAlive) {

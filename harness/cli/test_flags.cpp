@@ -10,49 +10,47 @@ namespace {
 constexpr std::size_t repeats_max = 100'000, jobs_max = 16;
 
 constexpr const char* test_examples = R"(Examples:
-  gauntlet test --database ephemeral
-  gauntlet test concurrency 'locks/*' --repeat 50 --database ephemeral
-  gauntlet test concurrency/pending --mutant lock-is-noop --database ephemeral
-  gauntlet test concurrency --migrations db/migrations --database ephemeral
-  gauntlet test --runner 'my-migrate -path {migrations} -database {url} up' \
-      --format golang-migrate --database ephemeral
-  gauntlet test locks --subject dbmate.toml --database ephemeral
-  gauntlet test mine.toml --database ephemeral
+  gauntlet test
+  gauntlet test concurrency 'locks/*' --repeat 50
+  gauntlet test concurrency/pending --mutant lock-is-noop
+  gauntlet test concurrency --migrations db/migrations
+  gauntlet test --format golang-migrate \
+      --runner 'my-migrate -path {migrations} -database {url} up'
+  gauntlet test locks --subject dbmate.toml
+  gauntlet test mine.toml --database postgresql://ci@db.example/scratch
 
-A given database is a scratch server: every run has a database of its own there, which gauntlet
-makes and drops.
+Each run gets a database of its own, which Gauntlet creates and drops.
 )";
 
 constexpr const char* mutants_examples = R"(Examples:
-  gauntlet mutants --database ephemeral
-  gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --misses-max 1 \
-      --database ephemeral
+  gauntlet mutants
+  gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --misses-max 1
 
-Exit codes: 0 every mutant was caught for the reason that it declares, 1 one was missed, caught for
-another reason, or fails already alone, 2 could not decide, 64 usage.
+Exit codes: 0 every mutant was killed for the reason that it declares; 1 a mutant survived, was
+killed for another reason, or failed already alone; 2 could not decide; 64 usage.
 )";
 
 void add_scenario_options(CLI::App& app, ScenarioOptions& how, Words& words) {
   add_database_or_throwaway(app, how.database);
-  app.add_option("--repeat", how.repeat, "how often each is run [1]")
+  app.add_option("--repeat", how.repeat, "run each so many times (default 1)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, repeats_max));
   app.add_option("--jobs", how.jobs,
-                 "how many run at the same time, each in a database of its own\n"
-                 "[two a core, at most 4; on a given server 1]")
+                 "run so many at the same time, each in a database of its own\n"
+                 "(default 2 for each core, at most 4; 1 on a given server)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, jobs_max));
   app.add_option("--timeout", words.timeout,
-                 "longest time of one stage; after it the answer is unknown\n"
-                 "[what the scenario says, usually 60s]")
+                 "end a stage after this time with the verdict unknown\n"
+                 "(default: that of the scenario, usually 60s)")
       ->type_name("T");
   app.add_option("--window", words.window,
-                 "how long somebody else's lock is held once all were seen to wait for it\n"
-                 "[what the scenario says, usually 1s]")
+                 "hold another client's lock for this time after every replica waits for\n"
+                 "it (default: that of the scenario, usually 1s)")
       ->type_name("T");
-  app.add_flag("--keep", words.keep, "keep a failing database and tell how to reach it");
+  app.add_flag("--keep", words.keep, "keep the database of a failed run and print its URL");
   add_server_options(app, words);
-  add_telling(app, words, how.junit_file, how.seed);
+  add_reporting(app, words, how.seed);
 }
 
 void take(ScenarioOptions& how, const Words& words) {
@@ -61,32 +59,32 @@ void take(ScenarioOptions& how, const Words& words) {
   if (!words.timeout.empty()) how.timeout = duration_of("--timeout", words.timeout);
   if (!words.window.empty()) how.window = duration_of("--window", words.window);
   how.keep = words.keep;
-  how.output = output_of(words);
+  how.outputs = outputs_of(words);
 }
 
-void add_subject(CLI::App& run, TestCommand& command, Words& words) {
-  run.add_option("--migrations", command.migrations,
-                 "your files, in the place of those that a scenario brings")
+void add_subject(CLI::App& app, TestCommand& command, Words& words) {
+  app.add_option("--migrations", command.migrations,
+                 "use these migrations (default: those of each scenario)")
       ->type_name("DIR");
-  run.add_option(
+  app.add_option(
          "--format", words.format,
-         fmt::format("whose conventions the files follow [gauntlet]; with --runner what is\n"
-                     "made for it to read: {} [NNN_name.up.sql]",
+         fmt::format("layout of the migrations (default gauntlet); with --runner the layout\n"
+                     "that Gauntlet writes for it: {}",
                      fmt::join(project_format_names(), ", ")))
       ->type_name("NAME");
-  run.add_flag("--allow-cluster-changes", command.allow_cluster_changes,
-               "on a given server, run also files that change roles or settings of all");
-  run.add_option("--mutant", command.mutant, "a runner with a known flaw, in the runner's place")
+  app.add_flag("--allow-cluster-changes", command.allow_cluster_changes,
+               "also run files that change roles, tablespaces or server-wide settings\n"
+               "of a given server");
+  app.add_option("--mutant", command.mutant, "test a runner with this known flaw")
       ->type_name("NAME");
-  run.add_flag("--processes", command.processes, "gauntlet-migrate as processes, not as threads");
-  run.add_option("--runner", command.runner,
-                 "program to put in the runner's place, as for `verify`; every statement of it is\n"
-                 "seen on its way, and what cannot be asked of it is not applicable")
-      ->type_name("CMD");
-  run.add_option("--subject", command.subject_file, "the same, told by a TOML file")
+  app.add_flag("--processes", command.processes,
+               "run gauntlet-migrate as processes (default: as threads)");
+  add_runner(app, command.runner, "test this program.");
+  app.add_option("--subject", command.subject_file,
+                 "test the program that this TOML file describes")
       ->type_name("FILE");
-  add_applied_query(run, command.applied_query);
-  add_success_codes(run, command.success_codes);
+  add_applied_query(app, command.applied_query);
+  add_success_codes(app, command.success_codes);
 }
 
 void require_one_subject(const TestCommand& command) {
@@ -94,11 +92,11 @@ void require_one_subject(const TestCommand& command) {
                        (command.runner.empty() ? 0 : 1) + (command.subject_file.empty() ? 0 : 1);
   if (subjects > 1)
     throw UsageError(
-        "--mutant, --processes, --runner and --subject each name who is put through: give one");
+        "--mutant, --processes, --runner and --subject each name a runner: give one of them");
 }
 
-/// Of our own runner it tells how files are meant, of a program what is made for it to read.
-void take_format(TestCommand& command, const std::string& name, bool said) {
+/// With our own runner the layout of the files, with a program the layout that is written for it.
+void take_format(TestCommand& command, const std::string& name, bool is_given) {
   command.format = format_of("gauntlet");
   if (command.runner.empty() && command.subject_file.empty()) {
     command.format = format_of(name);
@@ -109,22 +107,24 @@ void take_format(TestCommand& command, const std::string& name, bool said) {
           name + " with --runner");
     return;
   }
-  if (!said) return;
+  if (!is_given) return;
   if (!command.subject_file.empty())
-    throw UsageError("--format: a subject file tells it itself: `format`");
+    throw UsageError("--format: with --subject the file names the format, by the key `format`");
   command.project_format = project_format_named(name);
 }
 
 }  // namespace
 
 void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen) {
-  CLI::App* test = app.add_subcommand("test", "put a runner through scenarios on a real server");
-  test->add_option("scenarios", command.scenarios, "ids, families, globs, or TOML files [all]")
+  CLI::App* test =
+      app.add_subcommand("test", "test a runner with scenarios of production failures");
+  test->add_option("scenarios", command.scenarios,
+                   "ids, families, globs, or TOML files (default all)")
       ->type_name("SCENARIO");
   add_scenario_options(*test, command.how, words);
   add_subject(*test, command, words);
   test->add_option("--history", command.history_file,
-                   "save what happened, step by step; `gauntlet show FILE` prints it")
+                   "save every step; `gauntlet show FILE` prints them")
       ->type_name("FILE");
   test->footer(std::string(test_examples) + "\n" + exit_codes);
   test->callback([&, test] {
@@ -137,30 +137,31 @@ void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen
 
 void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen) {
   CLI::App* mutants =
-      app.add_subcommand("mutants", "runners with one known flaw each: is every one caught?");
-  mutants->add_option("mutants", command.mutants, "names or globs [all]")->type_name("MUTANT");
+      app.add_subcommand("mutants", "test that the scenarios kill every runner with a known flaw");
+  mutants->add_option("mutants", command.mutants, "names or globs (default all)")
+      ->type_name("MUTANT");
   mutants
       ->add_option("--scenario", command.scenarios,
-                   "only under these: ids, families or globs; repeatable\n"
-                   "[those that each mutant names]")
+                   "use only these scenarios: ids, families or globs; repeatable\n"
+                   "(default: those that each mutant names)")
       ->type_name("SCENARIO")
       ->allow_extra_args(false);
   add_scenario_options(*mutants, command.how, words);
   mutants
       ->add_option("--misses-max", command.misses_max,
-                   "so many of --repeat runs may fail to catch it [0]")
+                   "allow a mutant to survive so many of its --repeat runs (default 0)")
       ->type_name("N");
   mutants->footer(mutants_examples);
   mutants->callback([&] {
     take(command.how, words);
     if (command.misses_max >= command.how.repeat && command.misses_max > 0)
-      throw UsageError("--misses-max must be less than --repeat, or nothing need be caught");
+      throw UsageError("--misses-max must be less than --repeat, or no mutant need be killed");
     chosen = command;
   });
 }
 
 void add_show(CLI::App& app, Words& words, Command& chosen) {
-  CLI::App* show = app.add_subcommand("show", "print what `test --history` saved");
+  CLI::App* show = app.add_subcommand("show", "print the steps that `test --history` saved");
   show->add_option("file", words.file, "the saved history")->type_name("FILE")->required();
   show->callback([&] { chosen = ShowCommand{words.file}; });
 }

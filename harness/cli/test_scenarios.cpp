@@ -27,7 +27,7 @@ const mutant::Mutant* mutant_of(const TestCommand& command) {
   if (command.mutant.empty()) return nullptr;
   if (const mutant::Mutant* mutant = mutant::find_mutant(command.mutant)) return mutant;
   throw UsageError(fmt::format(
-      "--mutant: there is no mutant `{}`; `gauntlet list mutants` tells which there are",
+      "--mutant: there is no mutant `{}`; `gauntlet list mutants` prints the known ones",
       command.mutant));
 }
 
@@ -42,7 +42,7 @@ run::Program reference_program(const TestCommand& command) {
           .status = std::move(status)};
 }
 
-/// Can its files say that they want no transaction?
+/// Do files of this layout have a marker for "no transaction"?
 bool knows_a_marker(const std::string& project_format) {
   const formats::Format* format = formats::find_format(project_format);
   return format != nullptr && format->marker;
@@ -71,7 +71,7 @@ std::optional<run::Program> program_of(const TestCommand& command) {
   return program;
 }
 
-/// Why a user's files must not be run on a given server; empty if they may.
+/// Why the files must not run on a given server; empty if they may.
 std::string cluster_objection(const ChosenScenario& chosen) {
   for (const scenario::Stage& stage : chosen.scenario.stages) {
     for (const scenario::File& file : stage.files) {
@@ -79,8 +79,8 @@ std::string cluster_objection(const ChosenScenario& chosen) {
           sql::facts_of({.file = file.name, .bytes = file.sql, .checksum = {}}).cluster_wide;
       if (words.empty()) continue;
       return fmt::format(
-          "not run on a given server: {} says {}, which acts on the whole server; use `--database "
-          "ephemeral`, or `--allow-cluster-changes` if the server may be changed",
+          "not run on a given server: {} has {}, which changes the whole server; use `--database "
+          "ephemeral`, or add `--allow-cluster-changes` if the server may be changed",
           file.name, words.front());
     }
   }
@@ -103,6 +103,7 @@ class Running {
     for (const ChosenScenario& each : chosen_) refused.push_back(objection_to(each, ground));
     std::vector<run::Repeats> runs(chosen_.size());
     std::mutex mutex;
+    std::size_t done = 0;
     share_out(chosen_.size() * repeats, jobs_of(command_.how), [&] {
       const auto judging = std::make_shared<Judging>(ground, line, options());
       return [&, judging](std::size_t item) {
@@ -113,6 +114,7 @@ class Running {
         run.result.replay = replay_line(chosen_[at], seed_ + repeat);
         const std::lock_guard held(mutex);
         runs[at].add(repeat, std::move(run));
+        line.set_done(static_cast<double>(++done) / static_cast<double>(chosen_.size() * repeats));
       };
     });
     core::Report report{.kind = "scenario", .seed = seed_, .server = ground.facts()};
@@ -157,7 +159,7 @@ class Running {
 
   core::Result told(run::Run whole) const {
     if (!command_.history_file.empty())
-      write_file(command_.history_file, core::saved(whole.history));
+      write_file(command_.history_file, core::saved(whole.history), Form::json, Readers::owner);
     return std::move(whole.result);
   }
 
@@ -182,10 +184,10 @@ int test_scenarios(const TestCommand& command, const Catalogue& catalogue) {
     const std::vector<ChosenScenario>& chosen = choice.scenarios();
     if (!command.history_file.empty() && chosen.size() != 1)
       throw UsageError(
-          fmt::format("--history is for one scenario, and {} were chosen", chosen.size()));
+          fmt::format("--history saves one scenario, and {} were chosen", chosen.size()));
     return Running(command, chosen, mutant, seed).run();
   });
-  return deliver(outcome, command.how.output, command.how.junit_file);
+  return deliver(outcome, command.how.outputs, command.migrations);
 }
 
 int show_history(const ShowCommand& command) {

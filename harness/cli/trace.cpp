@@ -34,7 +34,7 @@ constexpr std::pair<const char*, const char*> sample[] = {
     {"3_trace_first.up.sql", "INSERT INTO gauntlet_parcels VALUES (1, 'first', 7);\n"},
     {"3_trace_first.down.sql", "DELETE FROM gauntlet_parcels WHERE id = 1;\n"}};
 
-/// Who is traced, told by a file or by flags.
+/// The runner that is traced, by a file or by flags.
 fleet::SubjectFile subject_of(const TraceCommand& command) {
   fleet::SubjectFile file;
   if (!command.subject_file.empty()) {
@@ -110,7 +110,7 @@ class Tracing {
     return project;
   }
 
-  /// It need not wait for others: where it cannot be started, that is what is told.
+  /// One replica waits for no other: if it cannot be started, that is the result.
   static core::History traced_run(const fleet::SubjectFile& file, const arena::Database& database,
                                   const fs::path& migrations) {
     return fleet::run_on_the_wire(file.subject, database, migrations, 1, file.timeout,
@@ -127,13 +127,13 @@ class Tracing {
   fleet::WorkFolder work_;
 };
 
-/// What it said last, where it failed.
-void tell_failure(const trace::TracedRun& run, std::string_view which) {
+/// Prints the end of a failed runner's output.
+void print_failure(const trace::TracedRun& run, std::string_view which) {
   constexpr std::size_t shown_max = 2'000;
   const std::string& said = run.output.err.empty() ? run.output.out : run.output.err;
-  fmt::print(stderr, "error[runner-failed]: the run {} ended with {}{}\n{}\n", which, run.exit,
-             run.steps.empty() ? ", and sent the database nothing" : "",
-             said.size() > shown_max ? said.substr(said.size() - shown_max) : said);
+  print_error(fmt::format("error[runner-failed]: the run {} ended with {}{}\n{}\n", which, run.exit,
+                          run.steps.empty() ? " and sent no statement" : "",
+                          said.size() > shown_max ? said.substr(said.size() - shown_max) : said));
 }
 
 }  // namespace
@@ -141,9 +141,12 @@ void tell_failure(const trace::TracedRun& run, std::string_view which) {
 int trace(const TraceCommand& command) {
   const trace::Trace trace = Tracing(command).run();
   if (!command.html_file.empty()) write_file(command.html_file, trace::html(trace));
-  print_result(command.output == Output::json ? trace::json(trace) : trace::text(trace));
-  if (!trace.first.ok) tell_failure(trace.first, "with migrations pending");
-  if (!trace.second.ok) tell_failure(trace.second, "with nothing to do");
+  if (command.output == Output::json)
+    print_result(trace::json(trace), Form::json);
+  else
+    print_result(trace::text(trace));
+  if (!trace.first.ok) print_failure(trace.first, "with migrations pending");
+  if (!trace.second.ok) print_failure(trace.second, "with nothing to do");
   const bool told = trace.first.ok && trace.second.ok && !trace.first.steps.empty();
   return told ? 0 : exit_undecided;
 }

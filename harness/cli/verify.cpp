@@ -25,7 +25,7 @@ bool needs_database(const verify::Options& options) {
 
 void require_database(const verify::Options& options) {
   if (!options.database.empty() || !needs_database(options)) return;
-  throw no_database("these checks need one", "; `--checks lint` needs none");
+  throw no_database();
 }
 
 core::Report judge(verify::Options options) {
@@ -41,7 +41,7 @@ int verify(VerifyCommand command) {
   command.options.seed = command.seed.value_or(draw_seed());
   const Outcome outcome =
       outcome_of("verify", command.options.seed, [&] { return judge(command.options); });
-  return deliver(outcome, command.output, command.junit_file);
+  return deliver(outcome, command.outputs, command.options.migrations.string());
 }
 
 }  // namespace gauntlet::cli
