@@ -128,8 +128,9 @@ TEST_P(StartEndedBy, LeavesNothingThatListAndStopCannotSee) {
       return servers.empty() || servers[0].contains("seconds_left");
     };
     EXPECT_TRUE(comes_to(is_settled)) << listed();
-    if (!listed().empty())
+    if (!listed().empty()) {
       EXPECT_EQ(gauntlet({"server", "stop", "mine"}, environment).exit.code, 0);
+    }
     EXPECT_EQ(gauntlet({"clean"}, environment).exit.code, 0);
     EXPECT_TRUE(comes_to([&] {
       std::size_t left = 0;
