@@ -56,7 +56,8 @@ void require_known_checks(const std::vector<std::string>& asked) {
 VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   verify::Options& options = command.options;
   require_known_checks(options.checks);
-  options.format = format_of(words.format);
+  options.format =
+      words.layout == "auto" ? formats::Format{.name = "auto"} : format_of(words.layout);
   options.statement_timeout = duration_of("--statement-timeout", words.statement_timeout);
   options.boot_deadline = duration_of("--boot-deadline", words.boot_deadline);
   options.arena.server = server_options_of(words);
@@ -73,6 +74,9 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
 void add_subject_options(CLI::App& app, verify::Options& options, Words& words) {
   add_runner(app, words.runner, "run boot and replicas with this program.");
   add_applied_query(app, options.applied_query);
+  app.add_option("--applied-through", options.applied_through,
+                 "newest version that is applied, if the database has no known tracker")
+      ->type_name("VERSION");
   add_success_codes(app, options.success_codes);
   app.add_option("--service", options.service,
                  "start this service on {port}; it applies its own migrations")
@@ -94,8 +98,10 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
       ->type_name("ID,…")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--format", words.format,
-                 "layout of the migrations: gauntlet, golang-migrate (default gauntlet)")
+  app.add_option(
+         "--format", words.layout,
+         "layout of the migrations: auto, or gauntlet, golang-migrate, dbmate, goose, …; auto\n"
+         "takes the layout whose signs most files have, and says which (default auto)")
       ->type_name("NAME");
   add_subject_options(app, options, words);
   app.add_option("--boot-deadline", words.boot_deadline,

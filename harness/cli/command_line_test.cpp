@@ -44,7 +44,7 @@ std::string refusal_of_verify(std::vector<const char*> flags) {
 TEST(CommandLine, VerifiesWithUsualValuesWhenLittleIsSaid) {
   const VerifyCommand command = parse_verify({});
   EXPECT_EQ(command.options.migrations, "m");
-  EXPECT_EQ(command.options.format.name, "gauntlet");
+  EXPECT_EQ(command.options.format.name, "auto");
   EXPECT_EQ(command.options.replicas, 16U);
   EXPECT_EQ(command.options.statement_timeout, std::chrono::minutes(5));
   EXPECT_EQ(command.options.boot_deadline, std::chrono::seconds(30));

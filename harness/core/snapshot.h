@@ -61,6 +61,7 @@ struct Applied {
   /// The tracker keeps only the newest version (golang-migrate): `rows` is that one row.
   bool only_newest = false;
   bool dirty = false;
+  std::string tool = {};  ///< whose table it is; empty where a query was asked
 };
 
 }  // namespace gauntlet::core

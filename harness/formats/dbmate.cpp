@@ -47,7 +47,10 @@ Format dbmate() {
           .marker = true,
           .marker_fix = "write `-- migrate:up transaction:false`",
           .marked = Delivery::as_one_message,
+          .fails_on_mark = true,
           .tracker = "dbmate or Rails",
+          .signs = "`-- migrate:up`",
+          .is_its = [](const File& file) { return has_comment(file.bytes, "migrate:up"); },
           .read = read_dbmate,
           .write = write_dbmate};
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,17 +21,37 @@ namespace fs = std::filesystem;
 
 constexpr int depth_max = 3;  // `migrations/2024/0001_init/up.sql`
 
-/// What a layout may look into.
-bool is_read(const fs::path& file) {
-  constexpr std::array<std::string_view, 7> extensions = {".sql",  ".psql", ".pgsql", ".up",
-                                                          ".plan", ".toml", ".txt"};
+constexpr std::size_t code_bytes_max = 64U << 10U;
+
+template <std::size_t count>
+bool ends_in(const fs::path& file, const std::array<std::string_view, count>& extensions) {
   const std::string extension = file.extension().string();
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
 
+/// How much of it a layout may look into: a step in code only to tell whose it is.
+std::size_t bytes_max(const fs::path& file) {
+  constexpr std::array<std::string_view, 7> text = {".sql",  ".psql", ".pgsql", ".up",
+                                                    ".plan", ".toml", ".txt"};
+  constexpr std::array<std::string_view, 8> code = {".py", ".rb", ".js",  ".ts",
+                                                    ".go", ".rs", ".mjs", ".cjs"};
+  if (ends_in(file, text)) return std::numeric_limits<std::size_t>::max();
+  const bool is_list = file.filename() == "order" || file.filename() == "series";
+  return ends_in(file, code) || is_list ? code_bytes_max : 0;
+}
+
 std::string read_bytes(const fs::path& file) {
+  const std::size_t max = bytes_max(file);
+  if (max == 0) return {};
   std::ifstream stream(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::string bytes;
+  if (max == code_bytes_max) {
+    bytes.resize(max);
+    stream.read(bytes.data(), static_cast<std::streamsize>(max));
+    bytes.resize(static_cast<std::size_t>(stream.gcount()));
+  } else {
+    bytes.assign(std::istreambuf_iterator<char>(stream), {});
+  }
   if (stream.bad() || !stream.is_open())
     throw runner::Error("unreadable-file", "a file cannot be read",
                         runner::printable(file.string()),
@@ -53,11 +74,13 @@ void write_file(const fs::path& file, const std::string& text) {
 
 std::vector<File> files_of(const fs::path& folder) {
   std::error_code error;
+  const bool is_there = fs::exists(folder, error);
   fs::recursive_directory_iterator entries(folder, error);
   if (error)
-    throw runner::Error("no-such-folder", "there is no such folder, or it cannot be read",
-                        fmt::format("{}: {}", runner::printable(folder.string()), error.message()),
-                        "name the folder that holds the migrations");
+    throw runner::Error(
+        "no-such-folder",
+        is_there ? "this is not a folder that can be read" : "there is no such folder",
+        runner::printable(folder.string()), "name the folder that holds the migrations");
   std::vector<File> files;
   for (const auto end = fs::recursive_directory_iterator(); entries != end;
        entries.increment(error)) {
@@ -71,7 +94,7 @@ std::vector<File> files_of(const fs::path& folder) {
     if (is_hidden || !entries->is_regular_file(ignored)) continue;
     files.push_back({.path = path,
                      .name = path.lexically_relative(folder).generic_string(),
-                     .bytes = is_read(path) ? read_bytes(path) : std::string()});
+                     .bytes = read_bytes(path)});
   }
   std::sort(files.begin(), files.end(),
             [](const File& a, const File& b) { return a.name < b.name; });
@@ -79,7 +102,7 @@ std::vector<File> files_of(const fs::path& folder) {
 }
 
 Reading read_folder(const Format& format, const fs::path& folder) {
-  const bool is_its_own = format.native && format.rules.duplicates == Rules::Duplicates::refused;
+  const bool is_its_own = format.native && !format.rules.asks_a_runner;
   if (is_its_own) return {.listing = runner::read_folder(folder)};
   return format.read(format, files_of(folder));
 }

@@ -35,6 +35,8 @@ struct Reading {
   /// "no transaction" have become `-- gauntlet: no-transaction`.
   runner::Listing listing = {};
   std::vector<std::string> notes = {};  ///< what is skipped, and why
+  /// Why nothing but the tool itself can apply the files as they are; empty if they are SQL.
+  std::string only_by_its_runner = {};
 };
 
 /// What a project consists of: files, by their path within it.
@@ -52,6 +54,7 @@ struct Rules {
     empty_step,  ///< the version is recorded, and nothing is run
     skipped,     ///< the file is passed over
   };
+  bool asks_a_runner = false;  ///< another runner decides: as_read_by_any_runner()
   Duplicates duplicates = Duplicates::refused;
   LoneDown lone_down = LoneDown::refused;
 };
@@ -71,11 +74,25 @@ struct Format {
   Delivery marked = Delivery::by_statement;
   /// The option that makes gauntlet-migrate follow these conventions.
   std::string_view runner_mode = "directive";  ///< value of --no-transaction
+  /// Are its files sent by psql, whose commands and COPY data they may hold?
+  bool psql = false;
+  /// Does a byte-order mark at a file's beginning make the tool fail?
+  bool fails_on_mark = false;
   /// Can gauntlet-migrate read the folder as it stands?
   bool native = false;
   std::string_view tracker =
       {};  ///< the tool, as observe/tracker.cpp calls it; empty: none of its own
   Rules rules = {};
+
+  // How `--format auto` knows it: by the files that are a sign of it.
+  std::string_view signs = {};  ///< what they have, in words
+  bool (*is_its)(const File& file) = nullptr;
+  enum class Sign {
+    usual,   ///< counts file by file
+    weak,    ///< other layouts' files may look so, too
+    enough,  ///< one is enough: a plan, a list
+  };
+  Sign sign = Sign::usual;
 
   Reading (*read)(const Format& format, const std::vector<File>& files) = nullptr;
   ProjectFiles (*write)(const std::vector<runner::Migration>& migrations) = nullptr;
@@ -84,8 +101,10 @@ struct Format {
 const std::vector<Format>& formats();              ///< formats.cpp: one row a layout
 const Format* find_format(std::string_view name);  ///< null if unknown
 
-/// The steps as files that gauntlet-migrate reads: by their own names where it takes those.
-ProjectFiles for_gauntlet_migrate(const std::vector<runner::Migration>& migrations);
+/// The steps as files that gauntlet-migrate reads: by their own names where it takes those. What
+/// psql would run outside a transaction of its own is marked so.
+ProjectFiles for_gauntlet_migrate(const Format& format,
+                                  const std::vector<runner::Migration>& migrations);
 
 /// The same layout read for a runner of which nothing but its command is known: what the format's
 /// own tool would refuse to start with becomes a warning.

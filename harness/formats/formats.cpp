@@ -6,7 +6,9 @@ namespace gauntlet::formats {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
-      gauntlet(), golang_migrate(), dbmate(), goose(), node_pg_migrate(), sqitch(), plain(),
+      gauntlet(), golang_migrate(), dbmate(), goose(),      node_pg_migrate(),
+      sqitch(),   sql_migrate(),    sqlx(),   flyway(),     refinery(),
+      diesel(),   prisma(),         plain(),  order_file(),
   };
   return all;
 }
@@ -18,6 +20,7 @@ const Format* find_format(std::string_view name) {
 }
 
 Format as_read_by_any_runner(Format format) {
+  format.rules.asks_a_runner = true;
   if (format.rules.duplicates == Rules::Duplicates::refused)
     format.rules.duplicates = Rules::Duplicates::warned;
   if (format.rules.lone_down == Rules::LoneDown::refused)

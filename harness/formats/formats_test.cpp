@@ -1,3 +1,4 @@
+#include "harness/formats/choose.h"
 #include "harness/formats/folder.h"
 #include "harness/formats/format.h"
 #include "runner/sql/statement.h"
@@ -103,6 +104,17 @@ TEST(Formats, KeepAFilesByteOrderMarkWhereTheToolReadsIt) {
   }
 }
 
+TEST(Formats, FindAMarkOnWhichTheirToolFails) {
+  const std::string mark = "\xEF\xBB\xBF";
+  const auto marked = [&](const std::string& text) { return Files{{"1_a.sql", mark + text}}; };
+  const std::string goose = "-- +goose Up\nSELECT 1;\n";
+  EXPECT_THAT(problems(read("goose", marked(goose))), ElementsAre("byte-order-mark"));
+  EXPECT_THAT(problems(read("goose", {{"1_a.sql", goose}})), IsEmpty());
+  EXPECT_THAT(problems(read_by_any_runner("goose", marked(goose))),
+              ElementsAre("byte-order-mark (warning)"));
+  EXPECT_THAT(problems(read("gauntlet", {{"1_a.up.sql", mark + "SELECT 1"}})), IsEmpty());
+}
+
 TEST(Formats, OfAnyRunnerKeepDuplicatesAndWarn) {
   const Files files = {{"001_a.up.sql", "SELECT 1"},
                        {"002_b.up.sql", "SELECT 2"},
@@ -200,11 +212,174 @@ TEST(Sqitch, FollowsItsPlan) {
   EXPECT_THAT(problems(reading), ElementsAre("missing-file"));
 }
 
+std::string chosen(const Files& files) {
+  std::vector<File> all;
+  for (const auto& [name, bytes] : files)
+    all.push_back({.path = "m/" + name, .name = name, .bytes = bytes});
+  const Choice choice = choose(all);
+  return (choice.is_sure ? "" : "unsure: ") + std::string(choice.format->name);
+}
+
+TEST(Choose, KnowsALayoutByItsSigns) {
+  const std::string any = "SELECT 1;\n";
+  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"1_a.down.sql", any}}), "gauntlet");
+  EXPECT_EQ(chosen({{"1_a.sql", "\n-- migrate:up\n"}}), "dbmate");
+  EXPECT_EQ(chosen({{"1_a.sql", "-- +goose Up\n"}, {"2_b.go", "package m"}}), "goose");
+  EXPECT_EQ(chosen({{"1-a.sql", "-- +migrate Up notransaction\n"}}), "sql-migrate");
+  EXPECT_EQ(chosen({{"1_a.sql", "-- Up Migration\n"}}), "node-pg-migrate");
+  EXPECT_EQ(chosen({{"1_a.sql", any}, {"2_b.sql", "-- no-transaction\nVACUUM;\n"}}), "sqlx");
+  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"R__views.sql", any}}), "flyway");
+  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"V2__b.rs", ""}}), "refinery");
+  EXPECT_EQ(chosen({{"2024-01-01-000000_a/up.sql", any}}), "diesel");
+  EXPECT_EQ(chosen({{"20240101_a/migration.sql", any}, {"migration_lock.toml", ""}}), "prisma");
+  EXPECT_EQ(chosen({{"sqitch.plan", ""}, {"deploy/a.sql", any}}), "sqitch");
+  EXPECT_EQ(chosen({{"order.txt", "b.sql\na.sql\n"}, {"a.sql", any}, {"b.sql", any}}),
+            "order-file");
+  EXPECT_EQ(chosen({{"001-a.sql", any}, {"002-b.sql", any}}), "plain");
+  EXPECT_EQ(chosen({{"README.md", ""}}), "unsure: gauntlet");
+}
+
+TEST(Choose, TakesTheLayoutOfMostFiles) {
+  const std::string any = "SELECT 1;\n", goose = "-- +goose Up\n";
+  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.sql", any}}), "gauntlet");
+  EXPECT_EQ(chosen({{"1_a.sql", goose}, {"2_b.sql", goose}, {"3_c.sql", any}}), "goose");
+  EXPECT_EQ(chosen({{"1_a.sql", goose}, {"2_b.sql", any}, {"3_c.sql", any}, {"4_d.sql", any}}),
+            "plain");
+}
+
+TEST(Choose, NamesAToolWhoseMigrationsAreCode) {
+  const auto tool = [](const std::string& name, const std::string& bytes) {
+    return code_tool_of({{.path = name, .name = name, .bytes = bytes}});
+  };
+  EXPECT_EQ(tool("a1.py", "down_revision = None"), "Alembic");
+  EXPECT_EQ(tool("0001_initial.py", "class Migration(migrations.Migration):"), "Django");
+  EXPECT_EQ(tool("20240101_a.rb", "class A < ActiveRecord::Migration[7.0]"), "Rails");
+  EXPECT_EQ(tool("setup.py", "import os"), "");
+}
+
+TEST(SqlMigrate, ReadsItsSectionsAndItsMark) {
+  const Reading reading =
+      read("sql-migrate",
+           {{"1-a.sql", "-- +migrate Up notransaction\nVACUUM;\n-- +migrate Down\nSELECT 2;\n"},
+            {"1-b.sql", "-- +migrate Up\nSELECT 3;\n"}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 a", "1 b"));
+  EXPECT_TRUE(runner::directives_of(reading.listing.migrations[0].up.sql()).no_transaction);
+  EXPECT_FALSE(runner::directives_of(reading.listing.migrations[1].up.sql()).no_transaction);
+  EXPECT_THAT(problems(reading), IsEmpty());
+}
+
+TEST(Sqlx, ReadsSingleFilesPairsAndItsMark) {
+  const Reading reading = read("sqlx", {{"1_a.sql", "SELECT 1;"},
+                                        {"2_b.up.sql", "-- no-transaction\nVACUUM;"},
+                                        {"2_b.down.sql", "SELECT 2;"}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 a", "2 b"));
+  EXPECT_TRUE(reading.listing.migrations[1].down.has_value());
+  EXPECT_TRUE(runner::directives_of(reading.listing.migrations[1].up.sql()).no_transaction);
+}
+
+TEST(Flyway, OrdersVersionsUndoesAndRepeatables) {
+  const Files files = {{"V2__b.sql", "SELECT 2;"},
+                       {"V10__c.sql", "SELECT 10;"},
+                       {"U2__b.sql", "SELECT -2;"},
+                       {"R__views.sql", "SELECT 99;"},
+                       {"sub/V1__a.sql", "SELECT 1;"}};
+  const Reading own = read("flyway", files);
+  EXPECT_THAT(steps(own), ElementsAre("1 a", "2 b", "10 c", "11 views"));
+  EXPECT_TRUE(own.listing.migrations[1].down.has_value());
+  const Reading others = read_by_any_runner("flyway", files);
+  EXPECT_THAT(steps(others), ElementsAre("1 a", "2 b", "10 c"));
+  EXPECT_THAT(others.notes, ElementsAre(HasSubstr("R__views.sql is repeatable")));
+}
+
+TEST(Flyway, NumbersVersionsWithPointsInTheirOrder) {
+  const Reading reading =
+      read("flyway",
+           {{"V1.10__c.sql", ""}, {"V1.2__b.sql", ""}, {"V1__a.sql", ""}, {"V2.0__d.sql", ""}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 a", "2 b", "3 c", "4 d"));
+  EXPECT_THAT(reading.notes, ElementsAre(HasSubstr("numbered in their order")));
+}
+
+TEST(Flyway, BeginsAtTheBaseline) {
+  const Reading reading = read(
+      "flyway", {{"V1__a.sql", ""}, {"V2__b.sql", ""}, {"B2__all.sql", ""}, {"V3__c.sql", ""}});
+  EXPECT_THAT(steps(reading), ElementsAre("2 all", "3 c"));
+}
+
+TEST(Flyway, RunsAFileWithoutATransactionWhereAStatementWantsNone) {
+  const Reading reading = read("flyway", {{"V1__a.sql", "CREATE INDEX CONCURRENTLY i ON t(x);"},
+                                          {"V2__b.sql", "SELECT 1;"}});
+  EXPECT_TRUE(runner::directives_of(reading.listing.migrations[0].up.sql()).no_transaction);
+  EXPECT_FALSE(runner::directives_of(reading.listing.migrations[1].up.sql()).no_transaction);
+  EXPECT_THAT(problems(reading), IsEmpty());
+  EXPECT_THAT(
+      problems(read("flyway", {{"V1__a.sql", "SELECT 1; CREATE INDEX CONCURRENTLY i ON t(x);"}})),
+      ElementsAre("mixed-transaction"));
+}
+
+TEST(Flyway, SaysThatOnlyItFillsPlaceholdersIn) {
+  EXPECT_EQ(read("flyway", {{"V1__a.sql", "CREATE TABLE ${schema}.t ();"}}).only_by_its_runner,
+            "V1__a.sql has the placeholder ${schema}, which only Flyway fills in");
+  EXPECT_EQ(read("flyway", {{"V1__a.sql", "SELECT '$';"}}).only_by_its_runner, "");
+}
+
+TEST(Diesel, ReadsFoldersAndTheirSettings) {
+  const Reading reading =
+      read("diesel", {{"00000000000000_setup/up.sql", "SELECT 0;"},
+                      {"2024-01-02-030405_a/up.sql", "VACUUM;"},
+                      {"2024-01-02-030405_a/down.sql", "SELECT 2;"},
+                      {"2024-01-02-030405_a/metadata.toml", "run_in_transaction = false"}});
+  EXPECT_THAT(steps(reading), ElementsAre("0 setup", "20240102030405 a"));
+  const auto& all = reading.listing.migrations;
+  EXPECT_FALSE(runner::directives_of(all[0].up.sql()).no_transaction);
+  EXPECT_TRUE(runner::directives_of(all[1].up.sql()).no_transaction);
+  EXPECT_TRUE(all[1].down.has_value());
+}
+
+TEST(Prisma, ReadsFolders) {
+  const Reading reading =
+      read("prisma", {{"20240101_a/migration.sql", "SELECT 1;"}, {"migration_lock.toml", ""}});
+  EXPECT_THAT(steps(reading), ElementsAre("20240101 a"));
+  EXPECT_EQ(reading.listing.migrations[0].up.file, "m/20240101_a/migration.sql");
+}
+
+TEST(Refinery, ReadsSqlAndSaysThatRustIsSkipped) {
+  const Reading reading =
+      read("refinery", {{"V1__a.sql", "SELECT 1;"}, {"U3__b.sql", "SELECT 3;"}, {"V2__c.rs", ""}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 a", "3 b"));
+  EXPECT_THAT(reading.notes, ElementsAre(HasSubstr("V2__c.rs is a step in Rust")));
+}
+
+TEST(Plain, TakesAnySeparatorAndSaysWhatOnlyPsqlRuns) {
+  const Reading reading = read("plain", {{"001-a.sql", "SELECT 1;"}, {"002 b.sql", "SELECT 2;"}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 a", "2 b"));
+  EXPECT_EQ(reading.only_by_its_runner, "");
+  EXPECT_THAT(read("plain", {{"1-a.sql", "\\set x 1\nSELECT :x;\n"}}).only_by_its_runner,
+              HasSubstr("1-a.sql has commands of psql"));
+}
+
+TEST(OrderFile, GivesTheOrder) {
+  const Reading reading =
+      read("order-file", {{"order.txt", "# first\n002-b.sql\n001-a.sql\ngone.sql\n"},
+                          {"001-a.sql", "SELECT 1;"},
+                          {"002-b.sql", "SELECT 2;"}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 b", "2 a"));
+  EXPECT_THAT(problems(reading), ElementsAre("missing-file"));
+}
+
+TEST(ForGauntletMigrate, MarksWhatPsqlRunsOutsideATransaction) {
+  const Reading reading =
+      read("plain", {{"1-a.sql", "BEGIN;\nSELECT 1;\nCOMMIT;"}, {"2-b.sql", "SELECT 2;"}});
+  const auto files = for_gauntlet_migrate(*find_format("plain"), reading.listing.migrations);
+  EXPECT_THAT(files.at("001_a.up.sql"), testing::StartsWith("-- gauntlet: no-transaction\nBEGIN"));
+  EXPECT_EQ(files.at("002_b.up.sql"), "SELECT 2;");
+}
+
 TEST(ForGauntletMigrate, KeepsNamesThatItReads) {
   const Reading reading =
       read("golang-migrate",
            {{"7_a.up.sql", "SELECT 1"}, {"8_.up.sql", "SELECT 2"}, {"9_c.down.sql", "SELECT 3"}});
-  const auto files = for_gauntlet_migrate(reading.listing.migrations);
+  const auto files =
+      for_gauntlet_migrate(*find_format("golang-migrate"), reading.listing.migrations);
   EXPECT_TRUE(files.contains("7_a.up.sql"));
   EXPECT_TRUE(files.contains("008_unnamed.up.sql"));
   EXPECT_TRUE(files.contains("009_c.up.sql"));

@@ -4,6 +4,9 @@
 #include "harness/formats/steps.h"
 #include "harness/formats/text.h"
 #include "runner/source/file_name.h"
+#include "runner/sql/statement_postgres.h"
+
+#include <algorithm>
 
 namespace gauntlet::formats {
 namespace {
@@ -37,8 +40,20 @@ Reading read_gauntlet(const Format& format, const std::vector<File>& files) {
     if (file.name.find('/') == std::string::npos)
       scripts.push_back({.file = file.path, .bytes = file.bytes, .checksum = {}});
   runner::Listing listing = runner::list_scripts(std::move(scripts));
-  if (format.rules.duplicates == Rules::Duplicates::refused) return {.listing = std::move(listing)};
+  if (!format.rules.asks_a_runner) return {.listing = std::move(listing)};
   return read_for_another_runner(format, files, std::move(listing));
+}
+
+bool refuses_a_frame(const runner::Script& script) {
+  const auto statements = runner::split(script.sql()).statements;
+  return std::any_of(statements.begin(), statements.end(), [&](const auto& statement) {
+    return runner::needs_of(statement.sql).refuses_a_frame(statements.size() == 1);
+  });
+}
+
+bool is_named_as_gauntlet(const File& file) {
+  return file.name.find('/') == std::string::npos &&
+         runner::read_file_name(file.name).kind == runner::FileName::Kind::up;
 }
 
 }  // namespace
@@ -52,7 +67,8 @@ ProjectFiles write_up_and_down(const std::vector<runner::Migration>& migrations)
   return files;
 }
 
-ProjectFiles for_gauntlet_migrate(const std::vector<runner::Migration>& migrations) {
+ProjectFiles for_gauntlet_migrate(const Format& format,
+                                  const std::vector<runner::Migration>& migrations) {
   using Kind = runner::FileName::Kind;
   ProjectFiles files;
   const auto add = [&](const runner::Migration& migration, const runner::Script& script,
@@ -61,7 +77,8 @@ ProjectFiles for_gauntlet_migrate(const std::vector<runner::Migration>& migratio
     const runner::FileName read = runner::read_file_name(own);
     const bool is_read = read.kind == kind && read.version == migration.version;
     const std::string_view ending = kind == Kind::up ? ".up.sql" : ".down.sql";
-    files[is_read ? own : stem_of(migration) + std::string(ending)] = script.bytes;
+    files[is_read ? own : stem_of(migration) + std::string(ending)] =
+        format.psql && refuses_a_frame(script) ? marked_no_transaction(script.bytes) : script.bytes;
   };
   for (const runner::Migration& migration : migrations) {
     add(migration, migration.up, Kind::up);
@@ -76,6 +93,8 @@ Format gauntlet() {
           .marker = true,
           .native = true,
           .tracker = "gauntlet-migrate",
+          .signs = "names like NNN_name.up.sql",
+          .is_its = is_named_as_gauntlet,
           .read = read_gauntlet,
           .write = write_up_and_down};
 }

@@ -45,6 +45,7 @@ Format golang_migrate() {
           .lone_statement = true,
           .marked = Delivery::as_one_message,
           .runner_mode = "whole-file",
+          .fails_on_mark = true,
           .tracker = "golang-migrate",
           .rules = {.lone_down = Rules::LoneDown::empty_step},
           .read = read_golang_migrate,

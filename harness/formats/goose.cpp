@@ -87,7 +87,10 @@ Format goose() {
           .files = "NNN_name.sql with `-- +goose Up` and `-- +goose Down`",
           .marker = true,
           .marker_fix = "write `-- +goose NO TRANSACTION` in the file's first line",
+          .fails_on_mark = true,
           .tracker = "goose",
+          .signs = "`-- +goose Up`",
+          .is_its = [](const File& file) { return has_comment(file.bytes, "+goose up"); },
           .read = read_goose,
           .write = write_goose};
 }

@@ -6,12 +6,19 @@
 namespace gauntlet::formats {
 
 Format dbmate();
+Format diesel();
+Format flyway();
 Format gauntlet();
 Format golang_migrate();
 Format goose();
 Format node_pg_migrate();
+Format order_file();
 Format plain();
+Format prisma();
+Format refinery();
+Format sql_migrate();
 Format sqitch();
+Format sqlx();
 
 /// `NNN_name.up.sql` and `NNN_name.down.sql`, with their bytes as they are.
 ProjectFiles write_up_and_down(const std::vector<runner::Migration>& migrations);

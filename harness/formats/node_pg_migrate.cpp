@@ -82,8 +82,11 @@ Format node_pg_migrate() {
           .files = "NNN_name.sql with `-- Up Migration` and `-- Down Migration`",
           .marker = true,
           .marker_fix = "write the step in JavaScript with `pgm.noTransaction()`",
+          .fails_on_mark = true,
           .tracker = "node-pg-migrate",
           .rules = {.duplicates = Rules::Duplicates::set_by_name},
+          .signs = "`-- Up Migration`",
+          .is_its = [](const File& file) { return has_comment(file.bytes, "up migration"); },
           .read = read_node_pg_migrate,
           .write = write_node_pg_migrate};
 }

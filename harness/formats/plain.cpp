@@ -30,6 +30,13 @@ ProjectFiles write_plain(const std::vector<runner::Migration>& migrations) {
   return files;
 }
 
+/// Not one of a pair, which says more.
+bool is_numbered(const File& file) {
+  if (file.name.find('/') != std::string::npos || !file.name.ends_with(".sql")) return false;
+  const bool is_of_a_pair = file.name.ends_with(".up.sql") || file.name.ends_with(".down.sql");
+  return !is_of_a_pair && numbered(file.name.substr(0, file.name.size() - 4), "_-. ").has_value();
+}
+
 }  // namespace
 
 Format plain() {
@@ -37,8 +44,12 @@ Format plain() {
           .files = "NNN_name.sql",
           .own_transactions = true,
           .lone_statement = true,
+          .psql = true,
           .rules = {.duplicates = Rules::Duplicates::set_by_name,
                     .lone_down = Rules::LoneDown::skipped},
+          .signs = "names like NNN-name.sql",
+          .is_its = is_numbered,
+          .sign = Format::Sign::weak,
           .read = read_plain,
           .write = write_plain};
 }

@@ -87,7 +87,11 @@ Format sqitch() {
           .lone_statement = true,
           .marker = true,
           .marker_fix = "take BEGIN and COMMIT out of the script",
+          .psql = true,
           .tracker = "Sqitch",
+          .signs = "a sqitch.plan",
+          .is_its = [](const File& file) { return file.name == "sqitch.plan"; },
+          .sign = Format::Sign::enough,
           .read = read_sqitch,
           .write = write_sqitch};
 }

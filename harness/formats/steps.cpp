@@ -1,5 +1,7 @@
 #include "harness/formats/steps.h"
 
+#include "harness/formats/text.h"
+#include "runner/sql/statement_postgres.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>
@@ -62,6 +64,7 @@ Reading Steps::reading() {
   judge_duplicates(downs_, "duplicate-down", "down");
   judge_lone_downs();
   for (const Part& up : ups_) add(up);
+  if (format_.psql) look_for_psql();
   return std::move(reading_);
 }
 
@@ -119,6 +122,19 @@ void Steps::judge_lone_downs() {
   std::stable_sort(ups_.begin(), ups_.end(), comes_before);
 }
 
+/// What only psql understands cannot be tried through a session of ours.
+void Steps::look_for_psql() {
+  for (const Part& up : ups_) {
+    const runner::Split split = runner::split(up.sql);
+    const bool copies = std::any_of(
+        split.statements.begin(), split.statements.end(),
+        [](const auto& statement) { return runner::needs_of(statement.sql).copies_from_stdin; });
+    if (!split.psql_commands.empty() || copies)
+      only_by_its_runner(fmt::format("{} has {}, which only psql understands", shown(up),
+                                     copies ? "rows of a COPY" : "commands of psql"));
+  }
+}
+
 void Steps::add(const Part& up) {
   runner::Migration migration{.version = up.version, .name = up.name, .up = script_of(up)};
   const auto same_version = std::count_if(
@@ -143,6 +159,14 @@ void Steps::add(const Part& up) {
 
 runner::Script Steps::script_of(const Part& part) {
   if (auto found = problem_of_text(part)) problem(std::move(*found));
+  if (format_.fails_on_mark && part.file->bytes.starts_with(byte_order_mark))
+    problem({.id = "byte-order-mark",
+             .severity = format_.rules.asks_a_runner ? Severity::warning : Severity::error,
+             .message = fmt::format("`{}` begins with a byte-order mark, on which {} fails",
+                                    shown(part), format_.name),
+             .files = {part.file->path},
+             .version = part.version,
+             .fix = "save it as UTF-8 without the mark"});
   return {.file = part.file->path, .bytes = part.sql, .checksum = runner::sha256(part.file->bytes)};
 }
 

@@ -28,6 +28,10 @@ class Steps {
   /// A file whose name or content this tool passes over, though somebody meant a migration.
   void unrecognized(const File& file);
   void note(std::string text) { reading_.notes.push_back(std::move(text)); }
+  /// The first reason counts.
+  void only_by_its_runner(std::string why) {
+    if (reading_.only_by_its_runner.empty()) reading_.only_by_its_runner = std::move(why);
+  }
   void problem(runner::Problem problem) { reading_.listing.problems.push_back(std::move(problem)); }
 
   Reading reading();
@@ -36,6 +40,7 @@ class Steps {
   void judge_duplicates(const std::vector<Part>& parts, std::string_view id,
                         std::string_view direction);
   void judge_lone_downs();
+  void look_for_psql();
   void add(const Part& up);
   runner::Script script_of(const Part& part);
 

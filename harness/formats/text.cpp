@@ -67,6 +67,19 @@ void for_each_line(std::string_view text, const std::function<void(const Line&)>
   }
 }
 
+bool has_comment(std::string_view text, std::string_view comment) {
+  bool has = false;
+  for_each_line(text, [&](const Line& line) {
+    std::string_view words = line.text;
+    if (line.begin == 0 && words.starts_with(byte_order_mark))
+      words.remove_prefix(byte_order_mark.size());
+    if (has || !words.starts_with("--")) return;
+    words.remove_prefix(std::min(words.find_first_not_of("- \t"), words.size()));
+    has = starts_with_ignoring_case(words, comment);
+  });
+  return has;
+}
+
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result)

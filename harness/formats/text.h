@@ -40,6 +40,10 @@ struct Line {
 };
 void for_each_line(std::string_view text, const std::function<void(const Line&)>& visit);
 
+/// Does a line of the file begin with this comment (in lower case, without its dashes), in any
+/// case?
+bool has_comment(std::string_view text, std::string_view comment);
+
 /// `b` is in lower case.
 bool starts_with_ignoring_case(std::string_view text, std::string_view b);
 std::string lower(std::string_view text);

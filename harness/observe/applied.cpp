@@ -1,8 +1,9 @@
+#include "harness/core/recorded_name.h"
+#include "harness/formats/tracker.h"
 #include "harness/observe/file.h"
 #include "harness/observe/observe.h"
 #include "harness/observe/parts.h"
 #include "harness/observe/reader.h"
-#include "harness/observe/tracker.h"
 
 #include <algorithm>
 #include <map>
@@ -19,7 +20,7 @@ constexpr const char* name_it = "name it with --applied-query 'select version, n
 struct Candidate {
   std::string table;  // qualified, quoted where it must be
   bool on_search_path = false;
-  const Tracker* tracker = nullptr;
+  const formats::Tracker* tracker = nullptr;
 };
 
 constexpr const char* tables = R"(
@@ -41,11 +42,19 @@ std::set<std::string> words_of(std::string_view text) {
   return words;
 }
 
-// Those on the search path; if there are none there, those elsewhere.
-std::vector<Candidate> candidates_of(Reader& reader) {
+bool keep_only(std::vector<Candidate>& found, std::string_view tool) {
+  const auto is_its = [tool](const Candidate& one) { return one.tracker->tool == tool; };
+  if (tool.empty() || std::none_of(found.begin(), found.end(), is_its)) return false;
+  std::erase_if(found, [&](const Candidate& one) { return !is_its(one); });
+  return true;
+}
+
+// Those on the search path; if there are none there, those elsewhere. With one of `tool`, no other.
+std::vector<Candidate> candidates_of(Reader& reader, std::string_view tool) {
   std::vector<Candidate> found;
   for (const Row& row : reader.ask(tables)) {
-    const Tracker* tracker = recognise(text_of(row.at(0)), words_of(row.at(3).value_or("")));
+    const formats::Tracker* tracker =
+        formats::recognise(text_of(row.at(0)), words_of(row.at(3).value_or("")));
     if (tracker == nullptr) continue;
     found.push_back(
         {.table = text_of(row.at(1)), .on_search_path = row.at(2) == "t", .tracker = tracker});
@@ -55,6 +64,7 @@ std::vector<Candidate> candidates_of(Reader& reader) {
   if (any_on_path) {
     std::erase_if(found, [](const Candidate& one) { return !one.on_search_path; });
   }
+  if (keep_only(found, tool)) return found;
   // gauntlet-migrate takes over what golang-migrate recorded, and leaves that table where it is.
   const bool taken_over = std::any_of(found.begin(), found.end(), [](const Candidate& one) {
     return one.tracker->tool == "gauntlet-migrate";
@@ -73,16 +83,17 @@ bool is_dotted(std::string_view version) {
 }
 
 // False with the reason when a row's version is no number.
-bool append(core::Applied& applied, const Row& row, std::string& missing) {
+bool append(core::Applied& applied, const Row& row, bool is_file_name, std::string& missing) {
   const std::string recorded = row.at(0).value_or("null");
-  const std::optional<std::int64_t> version = version_of(recorded);
+  const std::optional<std::int64_t> version = core::version_of(recorded);
   if (!version || is_dotted(recorded)) {
     missing =
         fmt::format("{} holds the version {}, which is no whole number", applied.tracker, recorded);
     return false;
   }
   core::AppliedRow& read = applied.rows.emplace_back(core::AppliedRow{.version = *version});
-  if (row.size() > 1 && row[1]) read.name = name_of(*row[1], *version);
+  if (row.size() > 1 && row[1])
+    read.name = is_file_name ? core::name_of(*row[1], *version) : *row[1];
   return true;
 }
 
@@ -102,9 +113,9 @@ std::optional<core::Applied> ask_user(Reader& reader, const std::string& query,
     missing = "the tracker's query gives no column";
     return std::nullopt;
   }
-  applied.only_newest = table.columns.front() == newest_column;
+  applied.only_newest = table.columns.front() == formats::newest_column;
   for (const Row& row : table.rows) {
-    if (!append(applied, row, missing)) return std::nullopt;
+    if (!append(applied, row, true, missing)) return std::nullopt;
   }
   return applied;
 }
@@ -124,7 +135,7 @@ bool has_unfinished(Reader& reader, const Candidate& candidate) {
 
 std::optional<core::Applied> read_tracker(Reader& reader, const Candidate& candidate,
                                           std::string& missing) {
-  const Tracker& tracker = *candidate.tracker;
+  const formats::Tracker& tracker = *candidate.tracker;
   if (!tracker.not_supported.empty()) {
     missing = fmt::format("{} is {}'s: {}; {}", candidate.table, tracker.tool,
                           tracker.not_supported, name_it);
@@ -135,13 +146,15 @@ std::optional<core::Applied> read_tracker(Reader& reader, const Candidate& candi
     query.replace(at, 2, candidate.table);
     at += candidate.table.size();
   }
-  core::Applied applied = {.tracker = candidate.table, .only_newest = tracker.only_newest};
+  core::Applied applied = {.tracker = candidate.table,
+                           .only_newest = tracker.only_newest,
+                           .tool = std::string(tracker.tool)};
   for (const Row& row : reader.ask(query)) {
     const bool succeeded = row.at(2) == "t";
     applied.dirty = applied.dirty || !succeeded;
     // Where every migration has its row, that of a failed one does not say that it was applied.
     if (!row.at(0) || (!succeeded && !tracker.only_newest)) continue;
-    if (!append(applied, row, missing)) return std::nullopt;
+    if (!append(applied, row, tracker.file_names, missing)) return std::nullopt;
   }
   applied.dirty = applied.dirty || has_unfinished(reader, candidate);
   return applied;
@@ -150,10 +163,10 @@ std::optional<core::Applied> read_tracker(Reader& reader, const Candidate& candi
 }  // namespace
 
 std::optional<core::Applied> read_applied(Reader& reader, const std::string& query,
-                                          std::string& missing) {
+                                          std::string& missing, std::string_view tool) {
   missing.clear();
   if (!query.empty()) return ask_user(reader, query, missing);
-  const std::vector<Candidate> candidates = candidates_of(reader);
+  const std::vector<Candidate> candidates = candidates_of(reader, tool);
   if (candidates.empty()) {
     missing = fmt::format("no table of a known migration tool was found; {}", name_it);
     return std::nullopt;
@@ -168,10 +181,29 @@ std::optional<core::Applied> read_applied(Reader& reader, const std::string& que
 }
 
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
-                                     std::string& missing) {
+                                     std::string& missing, std::string_view tool) {
   if (!address.file().empty()) return applied_in_file(address, query, missing);
   Reader reader(address);
-  return read_applied(reader, query, missing);
+  return read_applied(reader, query, missing, tool);
+}
+
+std::vector<std::string> tracker_like_tables(const arena::Address& address) {
+  // By its name, or by a version beside what only a tracker says of one.
+  constexpr const char* like = R"(
+select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+  and (c.relname ~* '(migr|schema_?(version|history|info)|change_?log|db_?version|applied_)'
+    or (exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+          and a.attname ~* '^(version|version_?(id|num|number)|migration(_?name|_?id)?|filename)$')
+      and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+          and a.attname ~* '(dirty|applied|executed|installed|checksum|run_on|run_at|migrated)')))
+order by 1)";
+  Reader reader(address);
+  std::vector<std::string> found;
+  for (const Row& row : reader.ask(like)) found.push_back(text_of(row.at(0)));
+  return found;
 }
 
 }  // namespace gauntlet::observe

@@ -16,11 +16,11 @@ struct Read {
   std::string missing = {};
 };
 
-Read after(const std::string& sql, const std::string& query = {}) {
+Read after(const std::string& sql, const std::string& query = {}, std::string_view tool = {}) {
   const TestDatabase database;
   database.run(sql);
   Read read;
-  read.applied = applied(database.address(), query, read.missing);
+  read.applied = applied(database.address(), query, read.missing, tool);
   return read;
 }
 
@@ -255,6 +255,32 @@ TEST(Applied, IsMissingWhereTwoToolsHaveRecorded) {
 
   EXPECT_FALSE(read.applied);
   EXPECT_THAT(read.missing, HasSubstr("public.pgmigrations, public.schema_migrations"));
+}
+
+TEST(Applied, IsTheToolsOwnWhereTwoHaveRecorded) {
+  const std::string two = std::string(golang_migrate) +
+                          "create table pgmigrations (id int, name text, run_on timestamp)";
+  EXPECT_EQ(after(two, {}, "golang-migrate").applied.value().tracker, "public.schema_migrations");
+  EXPECT_EQ(after(two, {}, "node-pg-migrate").applied.value().tracker, "public.pgmigrations");
+  EXPECT_FALSE(after(two, {}, "goose").applied);
+}
+
+TEST(Applied, KeepsANameThatBeginsWithItsNumberWhereTheToolRecordsNoFileNames) {
+  const std::string table =
+      "create table applied_migrations (version bigint primary key, name text not null, applied_at "
+      "timestamptz not null default now(), checksum text);";
+  EXPECT_THAT(after(table + "insert into applied_migrations values (1, '001_init')").applied->rows,
+              ElementsAre(AppliedRow{1, "001_init"}));
+}
+
+TEST(TrackerLikeTables, AreNamedByTheirNameOrTheirColumns) {
+  const TestDatabase database;
+  database.run(
+      "create table our_migs (version bigint, dirty boolean); create table done (filename text, "
+      "executed_at timestamp); create table orders (version int, total int); create table "
+      "schema_versions (v int)");
+  EXPECT_THAT(tracker_like_tables(database.address()),
+              ElementsAre("public.done", "public.our_migs", "public.schema_versions"));
 }
 
 TEST(Applied, IsTakenFromTheSearchPathBeforeAnyOtherSchema) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gauntlet::observe {
@@ -35,9 +36,13 @@ core::Catalogue shared_catalogue(const arena::Address& address);
 
 /// The applied set. `query` gives version[, name], or, where only the newest version is kept, that
 /// one as a column `newest`; empty: the trackers of the common tools are recognised by their
-/// columns. nullopt with the reason in `missing` when none is recognised.
+/// columns. Of several, the one of `tool` (as formats/tracker.cpp names it) is read. nullopt with
+/// the reason in `missing` when none is recognised, or several are and none is `tool`'s.
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
-                                     std::string& missing);
+                                     std::string& missing, std::string_view tool = {});
+
+/// Tables that look like a tracker of a tool that is not known: by their name or their columns.
+std::vector<std::string> tracker_like_tables(const arena::Address& address);
 
 /// The versions that bodies wrote into the table `journal`, in the order in which they did; nullopt
 /// where there is none.
@@ -52,8 +57,8 @@ struct Look {
 };
 
 /// All of it through one session: a server's process takes longer to start than to answer.
-/// `tracker` as applied() has its query; absent: the applied set is not read.
+/// `tracker` and `tool` as applied() has them; without `tracker` the applied set is not read.
 Look look(const arena::Address& address, const Wanted& wanted,
-          const std::optional<std::string>& tracker);
+          const std::optional<std::string>& tracker, std::string_view tool = {});
 
 }  // namespace gauntlet::observe

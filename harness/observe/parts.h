@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gauntlet::observe {
@@ -21,7 +22,7 @@ core::Data read_data(Reader& reader, std::uint64_t bytes_max);
 
 /// See observe.h. These come before use_fixed_formats(), which empties the search path.
 std::optional<core::Applied> read_applied(Reader& reader, const std::string& query,
-                                          std::string& missing);
+                                          std::string& missing, std::string_view tool);
 std::optional<std::vector<std::int64_t>> read_journal(Reader& reader);
 core::Leftovers read_leftovers(Reader& reader, std::chrono::milliseconds patience);
 

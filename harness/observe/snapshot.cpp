@@ -53,7 +53,7 @@ core::Snapshot snapshot(const arena::Address& address, const Wanted& wanted) {
 }
 
 Look look(const arena::Address& address, const Wanted& wanted,
-          const std::optional<std::string>& tracker) {
+          const std::optional<std::string>& tracker, std::string_view tool) {
   Look seen;
   if (!address.file().empty()) {
     seen.snapshot = snapshot_of_file(address, wanted);
@@ -62,7 +62,7 @@ Look look(const arena::Address& address, const Wanted& wanted,
     return seen;
   }
   Reader reader(address);
-  if (tracker) seen.applied = read_applied(reader, *tracker, seen.applied_missing);
+  if (tracker) seen.applied = read_applied(reader, *tracker, seen.applied_missing, tool);
   seen.journal = read_journal(reader);
   seen.snapshot = snapshot_through(reader, wanted);
   return seen;

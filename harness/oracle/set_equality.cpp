@@ -1,4 +1,5 @@
 // The applied set is the set on disk, by version and by name; never by the maximum alone.
+#include "harness/core/recorded_name.h"
 #include "harness/oracle/judges.h"
 
 #include <algorithm>
@@ -56,8 +57,16 @@ void compare_disk(const Names& on_disk, const Names& recorded, const std::string
                                  fix_of_missing(on_disk, recorded)));
       continue;
     }
+    if (row->second.size() < names.size())
+      findings.push_back(
+          finding("not-recorded", version,
+                  fmt::format("{} files of version {} are on disk, and {} records {} of them",
+                              names.size(), version, tracker, row->second.size())));
     for (const auto& name : row->second) {
-      if (!name || std::count(names.begin(), names.end(), name) > 0 || !names.front()) continue;
+      const bool fits = !name || std::any_of(names.begin(), names.end(), [&](const auto& own) {
+        return !own || core::is_name_of(*name, *own, version);
+      });
+      if (fits) continue;
       findings.push_back(finding("recorded-name-differs", version,
                                  fmt::format("migration {} is recorded in {} as {}",
                                              described(version, names.front()), tracker, *name)));
@@ -73,7 +82,9 @@ void compare_recorded(const Names& on_disk, const Names& recorded, const std::st
                                  fmt::format("{} is recorded in {} but not on disk",
                                              described(version, names.front()), tracker)));
     }
-    if (names.size() > 1) {
+    const auto files = on_disk.find(version);
+    const std::size_t expected = files == on_disk.end() ? 1 : files->second.size();
+    if (names.size() > expected) {
       findings.push_back(
           finding("recorded-twice", version,
                   fmt::format("migration {} is recorded {} times in {}",

@@ -34,6 +34,28 @@ TEST(SetEquality, HoldsByVersionWhenTheTrackerRecordsNoNames) {
   EXPECT_EQ(judge_set_equality(disk, Rows{{1, {}}, {2, {}}, {3, {}}}).verdict, Verdict::holds);
 }
 
+TEST(SetEquality, HoldsForANameThatBeginsWithItsNumberOrEndsAsAFile) {
+  const Rows odd = {{1, "001_init"}, {2, "load.sql"}};
+  EXPECT_EQ(judge_set_equality(odd, odd).verdict, Verdict::holds);
+  EXPECT_EQ(judge_set_equality(odd, Rows{{1, "init"}, {2, "load"}}).verdict, Verdict::holds);
+  const auto judgement = judge_set_equality(odd, Rows{{1, "002_init"}, {2, "load.sql"}});
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings.at(0).id, "recorded-name-differs");
+}
+
+TEST(SetEquality, CountsTheFilesThatShareAVersion) {
+  const Rows two = {{1, "a"}, {2, "b"}, {2, "c"}};
+  EXPECT_EQ(judge_set_equality(two, two).verdict, Verdict::holds);
+  const auto missing = judge_set_equality(two, Rows{{1, "a"}, {2, "b"}});
+  ASSERT_EQ(missing.findings.size(), 1U);
+  EXPECT_EQ(missing.findings[0].id, "not-recorded");
+  EXPECT_EQ(missing.findings[0].message,
+            "2 files of version 2 are on disk, and public.t records 1 of them");
+  const auto twice = judge_set_equality(two, Rows{{1, "a"}, {2, "b"}, {2, "c"}, {2, "c"}});
+  ASSERT_EQ(twice.findings.size(), 1U);
+  EXPECT_EQ(twice.findings[0].id, "recorded-twice");
+}
+
 TEST(SetEquality, IsViolatedByAHoleBelowTheMaximum) {
   const auto judgement = judge_set_equality(disk, Rows{{1, "init"}, {3, "index"}});
 

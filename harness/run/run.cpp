@@ -1,5 +1,6 @@
 #include "harness/run/run.h"
 
+#include "harness/formats/format.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
 #include "harness/run/asked.h"
@@ -149,7 +150,7 @@ class Verification {
     seen.history = run.history;
     observe::Wanted wanted = wanted_after(stage);
     wanted.leftovers = !run.leftovers;
-    observe::Look after = observe::look(database, wanted, tracker_query(stage));
+    observe::Look after = observe::look(database, wanted, tracker_query(stage), tool());
     seen.after = std::move(after.snapshot);
     if (run.leftovers) seen.after->leftovers = run.leftovers;
     seen.serial = serial_.stages[index];
@@ -216,6 +217,15 @@ class Verification {
 
   std::chrono::milliseconds patience() const {
     return options_.patience.value_or(scenario_.patience);
+  }
+
+  /// Whose tracker is meant where a database holds those of several tools.
+  std::string_view tool() const {
+    if (!options_.program || options_.program->told == Program::Told::key_and_table)
+      return "gauntlet-migrate";
+    if (!options_.program->project) return {};
+    const formats::Format* format = formats::find_format(options_.program->project->format);
+    return format == nullptr || format->native ? std::string_view() : format->tracker;
   }
 
   std::string tracker_query(const Stage& stage) const {

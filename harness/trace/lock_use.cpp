@@ -67,8 +67,10 @@ class Locks {
   void read_step(std::size_t step) {
     std::optional<Taking> taking;
     for (const Statement& statement : steps_[step].statements) {
-      if (statement.verb == Statement::Verb::update)
-        updated_.insert(statement.writes.begin(), statement.writes.end());
+      if (statement.verb == Statement::Verb::update || statement.verb == Statement::Verb::lock)
+        locked_later_.insert(statement.writes.begin(), statement.writes.end());
+      else if (!statement.lock_mode.empty())
+        locked_later_.insert(statement.reads.begin(), statement.reads.end());
       if (taking) continue;
       if (std::string function = call_in(statement); !function.empty())
         taking = {&statement, std::move(function)};
@@ -202,7 +204,7 @@ class Locks {
   void add_lock_row(std::size_t step, const std::string& table, const Statement& statement) {
     // Making the row that is locked later is no locking.
     if (statement.verb == Statement::Verb::remove) return;
-    if (statement.verb == Statement::Verb::insert && updated_.contains(table)) return;
+    if (statement.verb == Statement::Verb::insert && locked_later_.contains(table)) return;
     const std::size_t from = at_.let_go(step).value_or(0);
     open_rows_[table] = locks_.size();
     // Whoever writes the row while its transaction is open waits for the end of that.
@@ -249,7 +251,7 @@ class Locks {
   std::vector<std::optional<Taking>> takings_;  // by step: its first call that takes a lock
   std::map<std::pair<core::SessionId, std::string>, Held> held_until_;  // by session and key
   std::map<std::string, std::size_t> open_rows_;  // by table: position in locks_
-  std::set<std::string> updated_;                 // tables
+  std::set<std::string> locked_later_;            // tables: updated, or locked as a whole or by row
   std::vector<TracedLock> locks_;
 };
 

@@ -262,12 +262,22 @@ Recorded recorded(const std::vector<TracedStep>& steps, std::size_t at) {
   return Recorded::apart;
 }
 
+bool records_a_migration(const TracedStep& step) {
+  return std::any_of(step.statements.begin(), step.statements.end(), [](const auto& statement) {
+    return statement.role == Role::record && statement.migration.has_value();
+  });
+}
+
 std::string told_records(const Trace& trace) {
   if (trace.tracker.table.empty()) return "no table was recognised as its tracker";
   const std::vector<TracedStep>& steps = trace.first.steps;
+  // A row that names no migration, as a bootstrap writes it, records none; where no row names one,
+  // all count.
+  const bool any_names_one = std::any_of(steps.begin(), steps.end(), records_a_migration);
   std::map<Recorded, std::size_t> counts;
   for (std::size_t step = 0; step < steps.size(); ++step)
-    if (steps[step].has(Role::record)) ++counts[recorded(steps, step)];
+    if (any_names_one ? records_a_migration(steps[step]) : steps[step].has(Role::record))
+      ++counts[recorded(steps, step)];
   std::string text = fmt::format("in {}", trace.tracker.table);
   if (counts.empty() || trace.first.bodies == 0) return text;
   switch (counts.rbegin()->first) {

@@ -1,6 +1,8 @@
 #include "harness/trace/sources.h"
 
 #include "harness/core/files.h"
+#include "harness/formats/choose.h"
+#include "harness/formats/folder.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -46,6 +48,25 @@ bool comes_before(const Source& a, const Source& b) {
   return a.version != b.version ? a.version < b.version : a.name < b.name;
 }
 
+/// A step of the folder and the file that it lies in.
+struct FileOfSource {
+  fs::path file;
+  Source source;
+};
+
+/// Where the folder's layout is known, only what applies a step counts of a file that holds more.
+void keep_what_applies(std::vector<FileOfSource>& all, const fs::path& folder) {
+  const std::vector<formats::File> files = formats::files_of(folder);
+  const formats::Choice choice = formats::choose(files);
+  const formats::Format format = formats::as_read_by_any_runner(*choice.format);
+  for (const runner::Migration& step : format.read(format, files).listing.migrations) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const FileOfSource& each) {
+      return each.file == step.up.file;
+    });
+    if (found != all.end()) found->source.text = step.up.sql();
+  }
+}
+
 }  // namespace
 
 std::vector<Source> read_sources(const fs::path& folder) {
@@ -54,7 +75,7 @@ std::vector<Source> read_sources(const fs::path& folder) {
   if (error)
     throw runner::Error("no-such-folder", "the folder of the migrations cannot be read",
                         folder.string() + ": " + error.message(), "name a folder that exists");
-  std::vector<Source> sources;
+  std::vector<FileOfSource> all;
   for (const auto& entry : files) {
     std::error_code ignored;
     if (!entry.is_regular_file(ignored) || !applies(entry.path()) ||
@@ -62,9 +83,13 @@ std::vector<Source> read_sources(const fs::path& folder) {
       continue;
     std::string bytes = core::read_file_if_any(entry.path());
     const std::string stem = stem_of(entry.path());
-    Source& source = sources.emplace_back(Source{.name = stem, .version = version_of(stem)});
+    Source source{.name = stem, .version = version_of(stem)};
     (entry.path().extension() == ".sql" ? source.text : source.code) = std::move(bytes);
+    all.push_back({.file = entry.path(), .source = std::move(source)});
   }
+  keep_what_applies(all, folder);
+  std::vector<Source> sources;
+  for (FileOfSource& each : all) sources.push_back(std::move(each.source));
   std::sort(sources.begin(), sources.end(), comes_before);
   return sources;
 }

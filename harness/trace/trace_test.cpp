@@ -239,6 +239,35 @@ TEST(TheTracker, IsSaidToBeWrittenInTheBodysTransactionOrOutsideIt) {
               HasSubstr("outside the body's transaction"));
 }
 
+TEST(TheTracker, IsNotJudgedByTheRowThatItsBootstrapWrites) {
+  const auto with_bootstrap = [] {
+    return std::move(Runs()
+                         .does("CREATE TABLE IF NOT EXISTS history(version text)", "CREATE TABLE")
+                         .does("INSERT INTO history VALUES (0)", "INSERT 0 1")
+                         .looks());
+  };
+  EXPECT_EQ(with_bootstrap().migrates(1).migrates(2).trace().answers.records,
+            "in history, in the body's transaction");
+  EXPECT_THAT(with_bootstrap()
+                  .does(sources()[0].text, "CREATE TABLE")
+                  .does("INSERT INTO history VALUES (1)", "INSERT 0 1")
+                  .trace()
+                  .answers.records,
+              HasSubstr("outside the body's transaction"));
+}
+
+TEST(ALockRow, IsNotTheOneThatABootstrapMakesToBeLockedLater) {
+  const Trace trace = Runs()
+                          .does("INSERT INTO migration_lock VALUES (1)", "INSERT 0 1")
+                          .does("BEGIN", "BEGIN", true)
+                          .does("SELECT 1 FROM migration_lock FOR UPDATE", "SELECT 1", true)
+                          .does(sources()[0].text, "CREATE TABLE", true)
+                          .does("COMMIT", "COMMIT")
+                          .trace();
+  ASSERT_EQ(trace.first.locks.size(), 1U);
+  EXPECT_EQ(trace.first.locks.front().form, TracedLock::Form::rows);
+}
+
 TEST(TheTracker, IsNotSaidToBeOutsideATransactionOfABodyThatWasNotRecognised) {
   EXPECT_EQ(Runs()
                 .looks()
@@ -319,6 +348,14 @@ TEST(Sources, OfAProjectHaveTheTextOfTheNeutralFilesToo) {
   EXPECT_EQ(all[0].code, "exports.up = run");
   EXPECT_EQ(all[0].text, "CREATE TABLE t(x int)");
   EXPECT_EQ(all[1].text, "SELECT 2");
+}
+
+TEST(Sources, OfAFileWithBothDirectionsHoldWhatAppliesIt) {
+  const runner::TestFolder folder;
+  folder.write("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n");
+  const auto all = read_sources(folder.path());
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].text, testing::AllOf(HasSubstr("SELECT 1;"), Not(HasSubstr("SELECT 2;"))));
 }
 
 TEST(Sources, AreTheFilesThatApplySomethingInOrder) {

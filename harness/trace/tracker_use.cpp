@@ -1,11 +1,10 @@
 #include "harness/trace/tracker_use.h"
 
+#include "harness/formats/tracker.h"
 #include "harness/sql/which_file.h"
 #include "runner/sql/lexer.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 #include <set>
 #include <string_view>
@@ -15,38 +14,7 @@
 namespace gauntlet::trace {
 namespace {
 
-struct KnownTracker {
-  std::string_view table, tool;
-};
-constexpr std::array<KnownTracker, 18> known_trackers = {{
-    {"applied_migrations", "gauntlet-migrate"},
-    {"schema_migrations", "golang-migrate, dbmate or Rails"},
-    {"goose_db_version", "goose"},
-    {"pgmigrations", "node-pg-migrate"},
-    {"alembic_version", "Alembic"},
-    {"flyway_schema_history", "Flyway"},
-    {"databasechangelog", "Liquibase"},
-    {"knex_migrations", "Knex"},
-    {"_prisma_migrations", "Prisma"},
-    {"_sqlx_migrations", "sqlx"},
-    {"__diesel_schema_migrations", "Diesel"},
-    {"__efmigrationshistory", "Entity Framework"},
-    {"django_migrations", "Django"},
-    {"sequelizemeta", "Sequelize"},
-    {"_yoyo_migration", "yoyo"},
-    {"gorp_migrations", "sql-migrate"},
-    {"changes", "Sqitch"},
-    {"refinery_schema_history", "refinery"},
-}};
-
-std::string_view tool_of(const std::string& table) {
-  std::string name = sql::bare(table);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const auto& known : known_trackers)
-    if (known.table == name) return known.tool;
-  return {};
-}
+std::string tool_of(const std::string& table) { return formats::tools_of_table(sql::bare(table)); }
 
 bool is_catalogue(const std::string& table) {
   return table.starts_with("pg_") || table.starts_with("information_schema");
@@ -127,7 +95,7 @@ class Candidates {
   }
 
   TracedTracker told(const std::string& table, const Candidate& seen) const {
-    TracedTracker tracker{.table = table, .tool = std::string(tool_of(table))};
+    TracedTracker tracker{.table = table, .tool = tool_of(table)};
     if (records_all(seen) && seen.reads_before > 0) {
       tracker.sureness = Sureness::certain;
       tracker.why = fmt::format(

@@ -65,7 +65,11 @@ class BootCheck {
   }
 
   void start_on_copy() {
-    arena::Arena::Copy copy = context_.arena->copy_of_given(tables_to_copy());
+    const AppliedState state = state_of_given();
+    // A runner of the user's knows its own tracker; ours would begin at the first file.
+    const std::string& why = state.cannot_tell.empty() ? state.not_ours : state.cannot_tell;
+    if (!context_.options.runner && !why.empty()) return merge(core::unknown(why));
+    arena::Arena::Copy copy = context_.arena->copy_of_given(tracker_tables(state));
     result_.notes.push_back("the copy of the given database: " + copy.how);
     start_on({.where = "on a copy of the given database",
               .database = std::move(copy.database),
@@ -73,9 +77,9 @@ class BootCheck {
   }
 
   /// Its session ends with it: a database in use cannot be copied as fast as one that is not.
-  std::vector<std::string> tables_to_copy() const {
+  AppliedState state_of_given() const {
     const auto session = runner::connect_postgres(context_.arena->given().conninfo());
-    return tracker_tables(applied_state(context_, *session));
+    return applied_state(context_, *session);
   }
 
   void start_on(const Start& start) {
@@ -95,8 +99,8 @@ class BootCheck {
       return judge_failure("apply-failed", "the first run", first, start);
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
-    seen.applied = observe::applied(start.database->address(), context_.options.applied_query,
-                                    seen.applied_missing);
+    seen.applied =
+        applied_by_subject(context_.options, start.database->address(), seen.applied_missing);
     core::Judgement whole = ask("set-equality", seen, start);
 
     tell("second run " + start.where);

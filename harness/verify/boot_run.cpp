@@ -3,6 +3,7 @@
 #include "harness/observe/observe.h"
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/environment.h"
+#include "harness/verify/pending.h"
 #include "runner/postgres.h"
 #include "runner/values/session.h"
 
@@ -80,7 +81,7 @@ bool was_killed(const core::History& history) {
 
 std::optional<std::string> excuse_of(const Context& context, const arena::Database& database) {
   std::string ignored;
-  const auto applied = observe::applied(database.address(), context.options.applied_query, ignored);
+  const auto applied = applied_by_subject(context.options, database.address(), ignored);
   std::vector<runner::Migration> pending;
   for (const runner::Migration& migration : context.listing.migrations) {
     if (!applied || !is_recorded(*applied, migration.version)) pending.push_back(migration);

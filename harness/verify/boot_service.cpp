@@ -7,6 +7,7 @@
 #include "harness/process/process.h"
 #include "harness/verify/boot_ready.h"
 #include "harness/verify/boot_run.h"
+#include "harness/verify/pending.h"
 
 #include <algorithm>
 #include <memory>
@@ -145,8 +146,7 @@ class Service {
   void judge_applied() {
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
-    seen.applied = observe::applied(database_->address(), context_.options.applied_query,
-                                    seen.applied_missing);
+    seen.applied = applied_by_subject(context_.options, database_->address(), seen.applied_missing);
     outcome_.notes.push_back(
         fmt::format("the service was ready {:.2f} s after its start, {:.2f} s of "
                     "which its sessions were held at the database's door",

@@ -7,6 +7,7 @@
 #include "harness/verify/cluster.h"
 #include "harness/verify/dry_run.h"
 #include "harness/verify/failure.h"
+#include "harness/verify/layout.h"
 #include "harness/verify/lint.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/replay.h"
@@ -81,8 +82,12 @@ std::string unaskable(const Check& check, const Context& context) {
     return fmt::format("no migrations in {}", context.options.migrations.string());
   }
   if (check.id != "lint" && has_errors(context.listing)) {
-    return "the runner refuses this folder: see what `lint` says about its files";
+    return fmt::format(
+        "{} refuses this folder: see what `lint` says about its files",
+        context.options.format.native ? "the runner" : std::string(context.options.format.name));
   }
+  if (check.id != "lint" && !context.options.runner && !context.only_by_its_runner.empty())
+    return fmt::format("{}: name the tool with --runner", context.only_by_its_runner);
   return {};
 }
 
@@ -117,20 +122,6 @@ core::Result run_check(const Check& check, Context context, LazyArena& arena) {
   }
 }
 
-/// As the layout's own tool reads the folder; with --runner nothing is refused in that tool's name.
-formats::Reading read_folder(const Options& options) {
-  const formats::Format format =
-      options.runner ? formats::as_read_by_any_runner(options.format) : options.format;
-  return formats::read_folder(format, options.migrations);
-}
-
-/// Does gauntlet-migrate stand in for a tool whose files it cannot read as they are?
-bool needs_translation(const Options& options, const runner::Listing& listing) {
-  if (options.runner || options.format.native || has_errors(listing)) return false;
-  const runner::Listing ours = runner::read_folder(options.migrations);
-  return has_errors(ours) || ours.migrations.size() != listing.migrations.size();
-}
-
 void read_server_facts(core::Report& report, arena::Arena* arena) {
   if (arena == nullptr || report.server) return;
   try {
@@ -158,16 +149,19 @@ const std::vector<Check>& checks() {
   return all;
 }
 
-core::Report verify(const Options& options, const Progress& progress) {
-  const formats::Reading reading = read_folder(options);
+core::Report verify(const Options& asked, const Progress& progress) {
+  const Layout layout = read_layout(asked);
+  Options options = asked;
+  options.format = layout.format;
   Context context{.options = options,
-                  .listing = reading.listing,
+                  .listing = layout.reading.listing,
                   .progress = progress ? progress : [](std::string_view) {},
-                  .layout_notes = reading.notes};
+                  .layout_notes = layout.reading.notes,
+                  .only_by_its_runner = layout.reading.only_by_its_runner};
   std::optional<fleet::WorkFolder> translated;
   if (needs_translation(options, context.listing)) {
     translated.emplace();
-    formats::write_files(formats::for_gauntlet_migrate(context.listing.migrations),
+    formats::write_files(formats::for_gauntlet_migrate(options.format, context.listing.migrations),
                          translated->path());
     context.translated = translated->path();
   }
@@ -177,6 +171,8 @@ core::Report verify(const Options& options, const Progress& progress) {
     context.progress(check->id);
     const auto start = steady_clock::now();
     core::Result result = run_check(*check, context, arena);
+    const bool is_a_run = check->id == "boot" || check->id == "replicas";
+    if (is_a_run && !context.translated.empty()) result.notes.push_back(stand_in_note(options));
     result.id = fmt::format("check/{}", check->id);
     if (result.subject.empty()) result.subject = subject_name(options);
     result.seconds = steady_clock::now() - start;

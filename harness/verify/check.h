@@ -21,13 +21,15 @@ namespace gauntlet::verify {
 
 struct Options {
   std::filesystem::path migrations;
-  formats::Format format;
-  std::vector<std::string> checks;  ///< ids; empty: all
-  std::string database;             ///< `ephemeral`, a URL, or empty (lint only)
+  formats::Format format = {.name = "auto"};  ///< auto: chosen by the files
+  std::vector<std::string> checks;            ///< ids; empty: all
+  std::string database;                       ///< `ephemeral`, a URL, or empty (lint only)
   arena::ArenaOptions arena;
   std::filesystem::path init_sql;     ///< --init-sql: the file that `arena.init_sql` was read from
   std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
   std::string applied_query;          ///< --applied-query; empty: recognised
+  /// --applied-through: every version up to it is applied, where no tracker tells.
+  std::optional<std::int64_t> applied_through = {};
   std::vector<int> success_codes = {0};
   std::optional<std::string> service;  ///< --service: the user's service
   std::string health_url;              ///< --health-url
@@ -52,6 +54,7 @@ struct Context {
   /// The same steps as gauntlet-migrate reads them, where it runs files of another tool's layout;
   /// empty: the runner reads the user's own folder.
   std::filesystem::path translated = {};
+  std::string only_by_its_runner = {};  ///< formats::Reading's
 
   /// What {migrations} stands for in a run of the runner.
   const std::filesystem::path& runner_folder() const {

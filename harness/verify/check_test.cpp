@@ -52,6 +52,25 @@ TEST(Verify, ScansWithoutADatabase) {
   EXPECT_FALSE(report.server);
 }
 
+TEST(Verify, TakesAnotherToolsFolderThroughEveryCheck) {
+  Folder folder;
+  folder.add("1_table.sql",
+             "-- +goose Up\nCREATE TABLE t (x int);\n-- +goose Down\nDROP TABLE t;\n");
+  folder.add("2_index.sql",
+             "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON t (x);\n");
+  Options options = options_for(folder, "ephemeral");
+  options.format = {.name = "auto"};
+  options.replicas = 3;
+
+  const core::Report report = verify(options, {});
+
+  for (const core::Result& result : report.results) {
+    EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.id << told_by(result);
+    EXPECT_THAT(result.replay, HasSubstr("--format goose"));
+  }
+  EXPECT_THAT(notes_of(report.results.at(3)), HasSubstr("gauntlet-migrate stands in for goose"));
+}
+
 TEST(Verify, NamesBothWaysToADatabase) {
   Folder folder;
   folder.add("001_a.up.sql", "CREATE TABLE a (id int);");

@@ -75,7 +75,7 @@ std::optional<Obstacle> refusal(const sql::MigrationFacts& facts, const formats:
                     "write the rows as INSERT statements");
   }
   if (format.own_transactions || facts.directives.no_transaction) return std::nullopt;
-  if (Found control = first_control(facts)) {
+  if (Found control = first_control(facts); control != nullptr && format.native) {
     return obstacle(*control,
                     fmt::format("{} in a file that runs inside a transaction of the runner's",
                                 *control->needs.transaction_control),
@@ -85,17 +85,19 @@ std::optional<Obstacle> refusal(const sql::MigrationFacts& facts, const formats:
     return obstacle(*alone,
                     fmt::format("{} cannot run inside a transaction, and the file is not marked",
                                 *alone->needs.no_transaction),
-                    "make `-- gauntlet: no-transaction` the file's first line");
+                    std::string(format.marker_fix));
   }
   return std::nullopt;
 }
 
 formats::Delivery delivery(const sql::MigrationFacts& facts, const formats::Format& format) {
-  if (format.marker && facts.directives.no_transaction) return formats::Delivery::by_statement;
+  if (format.marker && facts.directives.no_transaction) return format.marked;
+  if (!format.native && !format.own_transactions && first_control(facts) != nullptr)
+    return formats::Delivery::as_one_message;
   const bool lone = facts.statements.size() == 1;
   if (format.own_transactions &&
       first(facts, [lone](const auto& s) { return s.needs.refuses_a_frame(lone); }) != nullptr) {
-    return formats::Delivery::as_one_message;
+    return format.psql ? formats::Delivery::by_statement : formats::Delivery::as_one_message;
   }
   return formats::Delivery::in_transaction;
 }

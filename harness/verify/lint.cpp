@@ -95,7 +95,6 @@ const std::vector<LintFinding>& lint_finding_ids() {
       {"down-without-up", "a down file has no up file"},
       {"names-differ", "the up and the down file of a version are described differently"},
       {"unrecognized-file", "a file looks like a migration, and a runner would pass over it"},
-      {"missing-file", "a plan names a file that is not there"},
       {"not-utf8", "a file is not UTF-8 text"},
       {"nul-byte", "a file holds a NUL byte, where a runner would stop reading"},
       {"unknown-directive", "a `-- gauntlet:` comment means nothing, or stands too late"},

@@ -17,7 +17,8 @@ struct LintFinding {
   std::string_view sentence;  ///< what it says about a file
 };
 
-/// Every finding that lint can make, the source's problems included.
+/// Every finding that lint can make of gauntlet's own layout, the source's problems included; other
+/// layouts add those of harness/formats.
 const std::vector<LintFinding>& lint_finding_ids();
 
 }  // namespace gauntlet::verify

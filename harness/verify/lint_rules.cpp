@@ -22,9 +22,6 @@ using core::Finding;
 using core::Severity;
 using Findings = std::vector<Finding>;
 
-constexpr std::string_view marker_fix =
-    "make `-- gauntlet: no-transaction` the first line of the file";
-
 Finding finding_at(const LintedFile& file, runner::Place place, std::string id) {
   return {.id = std::move(id),
           .message = {},
@@ -70,8 +67,13 @@ std::optional<std::string> why_in_transaction(const LintedFile& file, const OwnT
   if (own.open())
     return fmt::format("it stands after the {} of line {}",
                        *own.opened_by()->needs.transaction_control, own.opened_by()->place.line);
-  if (file.marked()) return std::nullopt;
+  if (file.format.psql) return std::nullopt;  // it sends each statement by itself
   const std::size_t count = file.facts.statements.size();
+  const bool is_one_message = file.format.marked == formats::Delivery::as_one_message;
+  if (file.marked() && (!is_one_message || count == 1)) return std::nullopt;
+  if (file.marked())
+    return fmt::format("{} sends the {} statements of the file as one message", file.format.name,
+                       count);
   if (file.format.lone_statement && count == 1) return std::nullopt;
   if (file.format.lone_statement)
     return fmt::format("it is one of {} statements of the file, which are sent as one", count);
@@ -80,7 +82,8 @@ std::optional<std::string> why_in_transaction(const LintedFile& file, const OwnT
 
 std::string no_transaction_fix(const LintedFile& file, const OwnTransaction& own) {
   if (own.open()) return "move it out of that transaction";
-  return file.format.lone_statement ? "give it a file of its own" : std::string(marker_fix);
+  return file.format.lone_statement || file.marked() ? "give it a file of its own"
+                                                     : std::string(file.format.marker_fix);
 }
 
 void find_refused_in_transaction(const LintedFile& file, Findings& findings) {
@@ -105,8 +108,11 @@ void find_transaction_control(const LintedFile& file, Findings& findings) {
     Finding finding = finding_at(file, statement.place, "transaction-control");
     finding.message = fmt::format("{} stands in a file that the runner wraps in a transaction",
                                   *statement.needs.transaction_control);
-    finding.fix = fmt::format(
-        "take it out, for the file is one transaction already; or {} to have none", marker_fix);
+    finding.fix =
+        fmt::format("take it out, for the file is one transaction already; or {} to have none",
+                    file.format.marker_fix);
+    // What becomes of the tool's own COMMIT then is the tool's affair.
+    if (!file.format.native) finding.severity = Severity::warning;
     findings.push_back(std::move(finding));
   }
 }
@@ -144,6 +150,7 @@ void find_unbalanced(const LintedFile& file, Findings& findings) {
 }
 
 void find_copy(const LintedFile& file, Findings& findings) {
+  if (file.format.psql) return;
   for (const auto& statement : file.facts.statements) {
     if (!statement.needs.copies_from_stdin) continue;
     Finding finding = finding_at(file, statement.place, "copy-from-stdin");
@@ -154,6 +161,7 @@ void find_copy(const LintedFile& file, Findings& findings) {
 }
 
 void find_psql_commands(const LintedFile& file, Findings& findings) {
+  if (file.format.psql) return;
   for (const auto place : file.facts.psql_commands) {
     Finding finding = finding_at(file, place, "psql-command");
     finding.message = "the line is a command of psql, which the server does not know";
@@ -170,7 +178,7 @@ Finding unknown_directive(const LintedFile& file, std::size_t offset,
   finding.message = fmt::format("`-- gauntlet: {}` means nothing", directive);
   if (misplaced) finding.message += " after the first statement";
   if (directive == runner::rebuild_directive) finding.message += " on PostgreSQL";
-  finding.fix = misplaced ? std::string(marker_fix)
+  finding.fix = misplaced ? std::string(file.format.marker_fix)
                           : "the only directive on PostgreSQL is `-- gauntlet: no-transaction`: "
                             "correct the line, or take it out";
   return finding;
@@ -178,7 +186,7 @@ Finding unknown_directive(const LintedFile& file, std::size_t offset,
 
 /// Also finds a directive that stands too late to be one, which would be passed over in silence.
 void find_unknown_directives(const LintedFile& file, Findings& findings) {
-  if (!file.format.marker) return;
+  if (!file.format.marker || !file.format.native) return;
   runner::Lexer lexer(file.script.sql());
   bool header = true;
   while (const auto token = lexer.next()) {

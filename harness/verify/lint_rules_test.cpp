@@ -10,7 +10,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr formats::Format gauntlet_format{.name = "gauntlet", .marker = true, .runner_mode = {}};
+constexpr formats::Format gauntlet_format{
+    .name = "gauntlet", .marker = true, .runner_mode = {}, .native = true};
 constexpr formats::Format whole_files{
     .name = "golang-migrate", .own_transactions = true, .lone_statement = true, .runner_mode = {}};
 

@@ -19,7 +19,7 @@ const fs::path hazards = fs::path(GAUNTLET_SOURCE_DIR) / "migrations/hazards";
 Options options_for(const fs::path& folder) {
   Options options;
   options.migrations = folder;
-  options.format = {.name = "gauntlet", .marker = true, .runner_mode = {}};
+  options.format = {.name = "gauntlet", .marker = true, .runner_mode = {}, .native = true};
   return options;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/verify/pending.h"
 
+#include "harness/core/recorded_name.h"
 #include "harness/observe/observe.h"
 
 #include <algorithm>
@@ -17,13 +18,16 @@ using runner::Entry;
 using runner::Inspection;
 using runner::Version;
 
-/// Has the database any relation of its users? Without one nothing can be applied.
+/// Has the database any relation of its users, those of extensions aside? Without one nothing can
+/// be applied.
 bool is_empty(runner::Session& session) {
   const auto rows = session.query(
       "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class c "
       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') "
-      "AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%')");
+      "AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%' "
+      "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid "
+      "AND d.deptype = 'e'))");
   return rows.rows.at(0).at(0) == "t";
 }
 
@@ -74,21 +78,47 @@ Inspection compare_newest(const core::Applied& applied, const runner::Listing& l
   return found;
 }
 
+using Rows = std::vector<core::AppliedRow>;
+
+bool is_same_name(const core::AppliedRow& row, const runner::Migration& migration) {
+  if (!row.name) return true;
+  return core::is_name_of(*row.name, migration.name, row.version) ||
+         plain_name(*row.name) == plain_name(migration.name);
+}
+
+/// Takes the migration's row out of `rows`: of several files of one version, the one of its name.
+std::optional<core::AppliedRow> take_row(Rows& rows, const runner::Migration& migration,
+                                         bool is_only_one) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const core::AppliedRow& row) {
+    return row.version == migration.version.number && (is_only_one || is_same_name(row, migration));
+  });
+  if (found == rows.end()) return std::nullopt;
+  core::AppliedRow row = std::move(*found);
+  rows.erase(found);
+  return row;
+}
+
 Inspection compare_rows(const core::Applied& applied, const runner::Listing& listing) {
-  std::map<std::int64_t, core::AppliedRow> rows;
-  for (const core::AppliedRow& row : applied.rows) rows.emplace(row.version, row);
+  Rows rows = applied.rows;
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  std::map<Version, int> files;
+  for (const runner::Migration& migration : listing.migrations) ++files[migration.version];
   Inspection found;
   for (const runner::Migration& migration : listing.migrations) {
-    const auto row = rows.extract(migration.version.number);
+    const bool is_only_one = files.at(migration.version) == 1;
+    const auto row = take_row(rows, migration, is_only_one);
     Entry entry = entry_on_disk(migration, row ? Entry::State::applied : Entry::State::pending);
-    if (row && row.mapped().name) {
-      entry.recorded_name = *row.mapped().name;
-      const bool same = plain_name(entry.recorded_name) == plain_name(migration.name);
-      if (!same) entry.state = Entry::State::renamed;
+    if (row && row->name) {
+      entry.recorded_name = *row->name;
+      if (!is_same_name(*row, migration)) entry.state = Entry::State::renamed;
     }
     found.entries.push_back(std::move(entry));
   }
-  for (const auto& [version, row] : rows) found.entries.push_back(entry_unknown(row));
+  for (const core::AppliedRow& row : rows) {
+    const bool is_repeated = files.contains(Version{row.version});
+    if (!is_repeated) found.entries.push_back(entry_unknown(row));
+  }
   found.legacy_dirty = applied.dirty;
   return found;
 }
@@ -97,55 +127,109 @@ Inspection everything_pending(const runner::Listing& listing) {
   return compare_rows(core::Applied{}, listing);
 }
 
-AppliedState foreign_state(const Context& context, runner::Session& session) {
+/// As --applied-through says, where no tracker tells.
+AppliedState state_through(const runner::Listing& listing, std::int64_t newest) {
   AppliedState state;
-  if (is_empty(session)) {
-    state.inspection = everything_pending(context.listing);
-    return state;
+  for (const runner::Migration& migration : listing.migrations) {
+    const bool done = migration.version.number <= newest;
+    state.inspection.entries.push_back(
+        entry_on_disk(migration, done ? Entry::State::applied : Entry::State::pending));
   }
-  std::string missing;
-  const auto applied =
-      observe::applied(context.arena->given(), context.options.applied_query, missing);
-  if (!applied) {
-    state.cannot_tell = fmt::format("which migrations are applied cannot be told: {}", missing);
-    return state;
-  }
-  state.tracker = applied->tracker;
-  state.inspection = applied->only_newest ? compare_newest(*applied, context.listing)
-                                          : compare_rows(*applied, context.listing);
-  if (applied->only_newest) {
+  state.notes.push_back(
+      fmt::format("taken as applied through version {}, as --applied-through says", newest));
+  return state;
+}
+
+bool can_go_on_from(const std::string& tool) {
+  return tool.empty() || tool == "gauntlet-migrate" || tool == "golang-migrate";
+}
+
+AppliedState state_of(const Options& options, const core::Applied& applied,
+                      const runner::Listing& listing) {
+  AppliedState state;
+  state.tracker = applied.tracker;
+  state.inspection =
+      applied.only_newest ? compare_newest(applied, listing) : compare_rows(applied, listing);
+  if (applied.only_newest)
     state.notes.push_back(
         fmt::format("{} keeps only the newest version: every lower one on disk is taken as applied",
-                    applied->tracker));
-  }
+                    applied.tracker));
+  if (!options.runner && !can_go_on_from(applied.tool))
+    state.not_ours = fmt::format(
+        "gauntlet-migrate does not go on from {}, which is {}'s: name the runner with --runner",
+        applied.tracker, applied.tool);
   return state;
+}
+
+/// What to say of a database with tables and without a tracker that is known.
+std::string cannot_tell(const Context& context, const std::string& missing) {
+  const auto like = observe::tracker_like_tables(context.arena->given());
+  // What is missing ends in a remedy of its own; there are two here.
+  std::string text = fmt::format("which migrations are applied cannot be told: {}",
+                                 missing.substr(0, missing.find("; name it with")));
+  std::string query = "SELECT version FROM …";
+  if (!like.empty()) {
+    text += fmt::format("; {} {} like a tracker", fmt::join(like, ", "),
+                        like.size() == 1 ? "looks" : "look");
+    query = fmt::format("SELECT version FROM {}", like.front());
+  }
+  return text + fmt::format(
+                    "; say where it is recorded:\n  --runner CMD --applied-query '{}'\n"
+                    "or how far the database is:\n  --applied-through VERSION",
+                    query);
+}
+
+AppliedState state_by_tracker(const Context& context, runner::Session& session) {
+  const Options& options = context.options;
+  const bool names_a_tool = !options.format.native;
+  std::string missing;
+  const auto applied = observe::applied(context.arena->given(), options.applied_query, missing,
+                                        names_a_tool     ? options.format.tracker
+                                        : options.runner ? std::string_view()
+                                                         : std::string_view("gauntlet-migrate"));
+  if (applied) return state_of(options, *applied, context.listing);
+  if (options.applied_through) return state_through(context.listing, *options.applied_through);
+  if (context.arena->is_ephemeral() || is_empty(session))
+    return {.inspection = everything_pending(context.listing)};
+  return {.inspection = {}, .cannot_tell = cannot_tell(context, missing)};
 }
 
 }  // namespace
 
 AppliedState applied_state(const Context& context, runner::Session& session) {
-  if (context.options.runner || !context.options.applied_query.empty()) {
-    return foreign_state(context, session);
-  }
+  const Options& options = context.options;
+  if (options.runner || !options.applied_query.empty()) return state_by_tracker(context, session);
   AppliedState state{.inspection = runner::inspect(session, context.listing, {})};
   if (state.inspection.tracker_exists) state.tracker = state.inspection.tracker;
-  if (!state.inspection.legacy.empty()) {
+  const bool takes_over = options.format.native && !state.inspection.legacy.empty();
+  if (takes_over) {
     state.notes.push_back(
         fmt::format("a predecessor's tracker was read: {}", state.inspection.legacy));
     if (state.tracker.empty()) state.tracker = "schema_migrations";
   }
+  if (state.tracker.empty()) return state_by_tracker(context, session);
   return state;
+}
+
+std::optional<core::Applied> applied_by_subject(const Options& options,
+                                                const arena::Address& database,
+                                                std::string& missing) {
+  const std::string_view tool = !options.runner         ? std::string_view("gauntlet-migrate")
+                                : options.format.native ? std::string_view()
+                                                        : options.format.tracker;
+  return observe::applied(database, options.applied_query, missing, tool);
 }
 
 std::vector<const runner::Migration*> pending_of(const Context& context,
                                                  const AppliedState& state) {
-  std::map<Version, const runner::Migration*> on_disk;
+  std::map<std::pair<Version, std::string>, const runner::Migration*> on_disk;
   for (const runner::Migration& migration : context.listing.migrations) {
-    on_disk.emplace(migration.version, &migration);
+    on_disk.emplace(std::pair(migration.version, migration.name), &migration);
   }
   std::vector<const runner::Migration*> pending;
   for (const Entry& entry : state.inspection.entries) {
-    if (entry.state == Entry::State::pending) pending.push_back(on_disk.at(entry.version));
+    if (entry.state == Entry::State::pending)
+      pending.push_back(on_disk.at({entry.version, entry.name}));
   }
   return pending;
 }

@@ -19,11 +19,20 @@ struct AppliedState {
   /// Why it cannot be told; then `inspection` is empty.
   std::string cannot_tell = {};
   std::vector<std::string> notes = {};
+  /// Why gauntlet-migrate cannot go on from it: it is another tool's, and no --runner was named.
+  std::string not_ours = {};
 };
 
-/// gauntlet-migrate's tracker, a predecessor's included; with --runner or --applied-query that
-/// runner's own. Throws: SqlError, Error.
+/// gauntlet-migrate's tracker, a predecessor's included, or that of any tool that is known; with
+/// --runner or --applied-query that runner's own. A database without a tracker has nothing applied
+/// if it is empty or was made for this run; else it cannot be told. Throws: SqlError, Error.
 AppliedState applied_state(const Context& context, runner::Session& session);
+
+/// The applied set of a database that the subject itself has migrated; nullopt with the reason in
+/// `missing`. Throws: Error.
+std::optional<core::Applied> applied_by_subject(const Options& options,
+                                                const arena::Address& database,
+                                                std::string& missing);
 
 /// The pending migrations of `state`, ascending; they point into the context's listing.
 std::vector<const runner::Migration*> pending_of(const Context& context, const AppliedState& state);

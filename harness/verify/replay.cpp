@@ -37,6 +37,8 @@ void add_server(CommandLine& line, const arena::ServerOptions& server) {
 void add_runner(CommandLine& line, const Options& options) {
   if (options.runner) line.add("--runner", *options.runner);
   if (!options.applied_query.empty()) line.add("--applied-query", options.applied_query);
+  if (options.applied_through)
+    line.add("--applied-through", fmt::format("{}", *options.applied_through));
   if (options.success_codes != Options().success_codes) {
     line.add("--success-codes", fmt::format("{}", fmt::join(options.success_codes, ",")));
   }

@@ -1,10 +1,12 @@
 #include "harness/verify/replicas.h"
 
 #include "harness/fleet/fleet.h"
+#include "harness/formats/folder.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/fleet_world.h"
+#include "harness/verify/pending.h"
 #include "harness/verify/replicas_tracker.h"
 #include "runner/values/error.h"
 
@@ -93,8 +95,8 @@ class ReplicasCheck {
     seen_.patience = patience();
     seen_.after = observe::snapshot(database->address());
     seen_.after->leftovers = std::move(leftovers);
-    seen_.applied = observe::applied(database->address(), context_.options.applied_query,
-                                     seen_.applied_missing);
+    seen_.applied =
+        applied_by_subject(context_.options, database->address(), seen_.applied_missing);
     judge();
     result_.judgement =
         world.excuse(std::move(result_.judgement), seen_.history, subject_.success_codes);
@@ -152,8 +154,7 @@ class ReplicasCheck {
                      .patience = patience(),
                      .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
     held.after = observe::snapshot(database->address());
-    held.applied =
-        observe::applied(database->address(), context_.options.applied_query, held.applied_missing);
+    held.applied = applied_by_subject(context_.options, database->address(), held.applied_missing);
     for (const runner::Migration& migration : context_.listing.migrations)
       held.pending.emplace(migration.version.number, migration.up.sql());
     held.pending.erase(held.pending.begin());
@@ -167,20 +168,31 @@ class ReplicasCheck {
     if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
   }
 
+  void copy_first(const runner::Migration& first, const std::filesystem::path& folder) const {
+    if (!context_.translated.empty())
+      return formats::write_files(formats::for_gauntlet_migrate(context_.options.format, {first}),
+                                  folder);
+    const auto copy = [&](const std::filesystem::path& file) {
+      const auto to = folder / file.lexically_relative(context_.options.migrations);
+      std::filesystem::create_directories(to.parent_path());
+      std::filesystem::copy(file, to, std::filesystem::copy_options::overwrite_existing);
+    };
+    copy(first.up.file);
+    if (first.down) copy(first.down->file);
+  }
+
   /// Runs the subject on the first migration alone. The tracker's tables, or nothing if that cannot
   /// be.
   std::string apply_first(const arena::Database& database) {
     if (context_.listing.migrations.size() < 2) return {};
     const runner::Migration& first = context_.listing.migrations.front();
     const fleet::WorkFolder folder;
-    std::filesystem::copy(first.up.file, folder.path());
-    if (first.down) std::filesystem::copy(first.down->file, folder.path());
+    copy_first(first, folder.path());
     const core::History history =
         fleet::run_once(subject_, database, folder.path(), run_patience(context_.options));
     oracle::Observation alone;
     alone.on_disk = {seen_.on_disk.front()};
-    alone.applied =
-        observe::applied(database.address(), context_.options.applied_query, alone.applied_missing);
+    alone.applied = applied_by_subject(context_.options, database.address(), alone.applied_missing);
     const bool is_applied =
         succeeded(history, subject_) &&
         oracle::ask(oracle::oracle("set-equality"), alone).verdict == core::Verdict::holds;

@@ -18,7 +18,9 @@ using runner::Entry;
 core::Finding finding_at(const Context& context, const Entry& entry, std::string id) {
   core::Finding finding{.id = std::move(id), .where = {.version = entry.version.number}};
   for (const runner::Migration& migration : context.listing.migrations) {
-    if (migration.version == entry.version) finding.where.file = migration.up.file.string();
+    const bool is_it = migration.version == entry.version && migration.name == entry.name;
+    if (is_it || (migration.version == entry.version && finding.where.file.empty()))
+      finding.where.file = migration.up.file.string();
   }
   return finding;
 }

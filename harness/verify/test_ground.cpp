@@ -46,6 +46,7 @@ Options options_for(const Folder& folder, const std::string& database) {
   options.migrations = folder.path();
   options.format = *formats::find_format("gauntlet");
   options.database = database;
+  options.applied_through = 0;  // where a test brings tables, and no tracker
   return options;
 }
 

@@ -1,6 +1,7 @@
 #include "harness/verify/traces.h"
 
 #include "harness/observe/observe.h"
+#include "harness/verify/pending.h"
 #include "runner/postgres.h"
 
 #include <algorithm>
@@ -107,7 +108,7 @@ Traces::Look Traces::look() const {
   look.company = has_company(*session_);
   if (!look.snapshot.data) {
     std::string missing;
-    const auto applied = observe::applied(address, context_.options.applied_query, missing);
+    const auto applied = applied_by_subject(context_.options, address, missing);
     if (applied) look.applied = applied->rows;
   }
   return look;

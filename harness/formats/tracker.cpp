@@ -1,10 +1,10 @@
-#include "harness/observe/tracker.h"
+#include "harness/formats/tracker.h"
+
+#include "harness/formats/text.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
-namespace gauntlet::observe {
+namespace gauntlet::formats {
 
 namespace {
 
@@ -40,6 +40,7 @@ const std::vector<Tracker>& trackers() {
       {.tool = "node-pg-migrate",
        .table = "pgmigrations",
        .columns = {"id", "name", "run_on"},
+       .file_names = true,
        .query = "select name, name, true from {} order by id"},
       {.tool = "sqlx",
        .table = "_sqlx_migrations",
@@ -54,19 +55,23 @@ const std::vector<Tracker>& trackers() {
       {.tool = "Knex",
        .table = "knex_migrations",
        .columns = {"id", "name", "batch"},
+       .file_names = true,
        .query = "select name, name, true from {} order by id"},
       {.tool = "Sequelize and Umzug",
        .table = "SequelizeMeta",
        .columns = {"name"},
        .no_other_columns = true,
+       .file_names = true,
        .query = "select name, name, true from {} order by name"},
       {.tool = "Kysely",
        .table = "kysely_migration",
        .columns = {"name", "timestamp"},
+       .file_names = true,
        .query = "select name, name, true from {} order by name"},
       {.tool = "Prisma",
        .table = "_prisma_migrations",
        .columns = {"migration_name", "started_at", "finished_at", "rolled_back_at"},
+       .file_names = true,
        .query = "select migration_name, migration_name, finished_at is not null from {} "
                 "where rolled_back_at is null order by started_at"},
       // Its first row, of number 0, stands for the table itself.
@@ -74,6 +79,7 @@ const std::vector<Tracker>& trackers() {
        .table = "migrations",
        .columns = {"id", "name", "hash", "executed_at"},
        .no_other_columns = true,
+       .file_names = true,
        .query = "select id::text, name, true from {} where id > 0 order by id"},
       {.tool = "Postgrator",
        .table = "schemaversion",
@@ -88,6 +94,7 @@ const std::vector<Tracker>& trackers() {
       {.tool = "yoyo",
        .table = "_yoyo_migration",
        .columns = {"migration_hash", "migration_id", "applied_at_utc"},
+       .file_names = true,
        .query = "select migration_id, migration_id, true from {} order by migration_id"},
       {.tool = "Ecto",
        .table = "schema_migrations",
@@ -106,6 +113,21 @@ const std::vector<Tracker>& trackers() {
        .table = "__diesel_schema_migrations",
        .columns = {"version", "run_on"},
        .query = "select version, null, true from {} order by 1"},
+      {.tool = "sql-migrate",
+       .table = "gorp_migrations",
+       .columns = {"id", "applied_at"},
+       .file_names = true,
+       .query = "select id, id, true from {} order by id"},
+      {.tool = "Entity Framework",
+       .table = "__EFMigrationsHistory",
+       .columns = {"MigrationId", "ProductVersion"},
+       .file_names = true,
+       .query = R"(select "MigrationId", "MigrationId", true from {} order by 1)"},
+      {.tool = "Sqitch",
+       .table = "changes",
+       .columns = {"change_id", "change", "project", "committed_at"},
+       .file_names = true,
+       .query = "select change, change, true from {} order by committed_at"},
       {.tool = "Alembic",
        .table = "alembic_version",
        .columns = {"version_num"},
@@ -131,9 +153,6 @@ const std::vector<Tracker>& trackers() {
   return all;
 }
 
-constexpr std::array<std::string_view, 7> extensions = {".up.sql", ".sql", ".mjs", ".cjs",
-                                                        ".js",     ".ts",  ".up"};
-
 }  // namespace
 
 const Tracker* recognise(std::string_view table, const std::set<std::string>& columns) {
@@ -148,24 +167,13 @@ const Tracker* recognise(std::string_view table, const std::set<std::string>& co
   return found == trackers().end() ? nullptr : &*found;
 }
 
-std::optional<std::int64_t> version_of(std::string_view text) {
-  std::int64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc() || version < 0) return std::nullopt;
-  return version;
+std::string tools_of_table(std::string_view table) {
+  const std::string name = lower(table);
+  std::string tools;
+  for (const Tracker& tracker : trackers())
+    if (lower(tracker.table) == name)
+      tools += (tools.empty() ? "" : ", ") + std::string(tracker.tool);
+  return tools;
 }
 
-std::string name_of(std::string_view recorded, std::int64_t version) {
-  const std::size_t digits = std::min(recorded.find_first_not_of("0123456789"), recorded.size());
-  const bool separated = digits > 0 && digits < recorded.size() &&
-                         (recorded[digits] == '_' || recorded[digits] == '-');
-  if (separated && version_of(recorded) == version) recorded.remove_prefix(digits + 1);
-  for (const std::string_view extension : extensions) {
-    if (!recorded.ends_with(extension)) continue;
-    recorded.remove_suffix(extension.size());
-    break;
-  }
-  return std::string(recorded);
-}
-
-}  // namespace gauntlet::observe
+}  // namespace gauntlet::formats

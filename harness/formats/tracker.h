@@ -2,15 +2,12 @@
 // Pure, so safe on any thread.
 #pragma once
 
-#include "harness/core/snapshot.h"
-
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace gauntlet::observe {
+namespace gauntlet::formats {
 
 /// A table that a tool records in, told by its name and columns.
 struct Tracker {
@@ -18,6 +15,7 @@ struct Tracker {
   std::string_view table;
   std::vector<std::string_view> columns;  ///< it has these
   bool no_other_columns = false;
+  bool file_names = false;  ///< a name is the whole name of a file, with number and extension
   /// Gives version (or the name that begins with it), name or null, and whether it succeeded; `{}`
   /// is the table.
   std::string_view query = {};
@@ -31,10 +29,8 @@ constexpr std::string_view newest_column = "newest";
 /// The one whose table and columns these are; null if there is none.
 const Tracker* recognise(std::string_view table, const std::set<std::string>& columns);
 
-/// The digits that `text` begins with; nullopt without any, or for more than 63 bits of them.
-std::optional<std::int64_t> version_of(std::string_view text);
+/// The tools that call a table of theirs so, in any case: `golang-migrate, dbmate or Rails, Ecto`;
+/// empty where none does.
+std::string tools_of_table(std::string_view table);
 
-/// `add_index` of `0003_add_index.up.sql`: without version and extension.
-std::string name_of(std::string_view recorded, std::int64_t version);
-
-}  // namespace gauntlet::observe
+}  // namespace gauntlet::formats

@@ -1,19 +1,9 @@
-#include "harness/observe/tracker.h"
+#include "harness/core/recorded_name.h"
 
 #include <gtest/gtest.h>
 
-namespace gauntlet::observe {
+namespace gauntlet::core {
 namespace {
-
-TEST(Tracker, OfGolangMigrateAndOfRailsAreToldApartByTheirColumns) {
-  EXPECT_EQ(recognise("schema_migrations", {"version", "dirty"})->tool, "golang-migrate");
-  EXPECT_EQ(recognise("schema_migrations", {"version"})->tool, "dbmate or Rails");
-  EXPECT_EQ(recognise("schema_migrations", {"version", "dirty", "note"}), nullptr);
-}
-
-TEST(Tracker, IsNotRecognisedByItsNameAlone) {
-  EXPECT_EQ(recognise("goose_db_version", {"id"}), nullptr);
-}
 
 TEST(VersionOf, ReadsTheLeadingDigits) {
   EXPECT_EQ(version_of("0003_add.sql"), 3);
@@ -31,5 +21,15 @@ TEST(NameOf, DropsVersionAndExtension) {
   EXPECT_EQ(name_of("7", 7), "7");
 }
 
+TEST(IsNameOf, AllowsAFileWhoseNameBeginsWithItsNumberOrEndsAsAFileDoes) {
+  EXPECT_TRUE(is_name_of("001_init", "001_init", 1));  // of 001_001_init.up.sql
+  EXPECT_TRUE(is_name_of("init", "001_init", 1));
+  EXPECT_TRUE(is_name_of("001_init", "init", 1));
+  EXPECT_TRUE(is_name_of("load.sql", "load.sql", 2));
+  EXPECT_TRUE(is_name_of("002_load.sql", "load", 2));
+  EXPECT_FALSE(is_name_of("001_init", "init", 2));
+  EXPECT_FALSE(is_name_of("init", "initial", 1));
+}
+
 }  // namespace
-}  // namespace gauntlet::observe
+}  // namespace gauntlet::core
