@@ -21,7 +21,7 @@ foreach(component IN ITEMS base postgres sqlite runner)
 endforeach()
 # The others are how it is made, and may change with any commit.
 foreach(header IN ITEMS add_column.h apply.h connect.h inspect.h postgres.h read_only.h repair.h
-    sqlite.h source/embedded.h source/source.h sql/statement.h values/delivery.h values/direction.h
+    sqlite.h source/embedded.h source/source.h sql/outside_statement.h sql/statement.h values/delivery.h values/direction.h
     values/engine.h values/error.h values/lock_mode.h values/message.h values/migration.h values/plan.h values/run.h
     values/session.h values/sql_dialect.h)
   get_filename_component(room ${header} DIRECTORY)

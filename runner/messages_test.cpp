@@ -181,7 +181,7 @@ TEST_F(Messages, OfAWordThatIsNoneListThoseThereAre) {
             "  fix:   say exactly `up` or `down`");
   EXPECT_EQ(said([] { parse_lock_mode("advisory"); }),
             "error[bad-lock-mode]: \"advisory\" is not a way to take turns\n"
-            "  fix:   say notify, blocking, transaction, table or none, in full");
+            "  fix:   say notify, transaction or none, in full");
 }
 
 std::string text_of(const fs::path& file) {

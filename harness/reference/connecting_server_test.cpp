@@ -3,6 +3,7 @@
 #include "runner/connect.h"
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class SilentServer {
   int listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 };
 
-int code_of(std::vector<std::string> words, const std::string& database) {
+std::optional<int> code_of(std::vector<std::string> words, const std::string& database) {
   return process::run(migrate_command(std::move(words), database), process_patience).exit.code;
 }
 

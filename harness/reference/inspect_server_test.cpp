@@ -48,7 +48,7 @@ TEST_F(Inspect, AMarkIsToldAndCannotBeJudged) {
   write("1_a.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE t(x int); SELECT 1/0");
   failing_up();
   const Inspection seen = inspect();
-  EXPECT_EQ(seen.line(), "migrations needed: in-progress [1 at statement 2 of 2]");
+  EXPECT_EQ(seen.line(), "could not tell: in-progress [1 at statement 2 of 2]");
   EXPECT_EQ(check(seen).exit_code, 3);
 }
 
@@ -95,7 +95,7 @@ TEST_F(Inspect, WritesNothingInAnyState) {
   up();
   write("2_b.up.sql", "-- gauntlet: no-transaction\nSELECT 1; SELECT 1/0");
   failing_up();
-  looks_without_writing("migrations needed: in-progress [2 at statement 2 of 2]");
+  looks_without_writing("could not tell: in-progress [2 at statement 2 of 2]");
 }
 
 TEST_F(Inspect, NeedsNoMoreThanToReadTheTracker) {

@@ -60,6 +60,26 @@ TEST(ErrorSite, OfAnyOtherErrorInOurTextIsOurs) {
             "ours " + std::to_string(static_cast<int>(Purpose::record)));
 }
 
+// A permission or a timeout says nothing about who has the lock.
+TEST(Failure, OfTheProofOfTheLockIsReportedAsWhatItIs) {
+  const Migration migration{.version = {3}, .name = "x"};
+  const Task task{.migration = &migration};
+  const ErrorSite proof{.where = ErrorSite::Where::ours, .place = {}, .purpose = Purpose::proof};
+  const auto reported = [&](const std::string& sqlstate) {
+    return failure_of(task, proof, error(sqlstate, {}, 3), postgres_dialect(), "nothing remains")
+        .code();
+  };
+  EXPECT_EQ(reported("22012"), "lock-lost");
+  EXPECT_EQ(reported("42501"), "lock-not-proven");
+  EXPECT_EQ(reported("57014"), "lock-not-proven");
+  const SqlError told =
+      failure_of(task, proof, error("42501", {}, 3), postgres_dialect(), "nothing remains");
+  EXPECT_EQ(std::string(told.what())
+                .find("error[lock-not-proven]: whether migration 3 (x) still "
+                      "has the migration lock could not be asked: no"),
+            0U);
+}
+
 // Statements with text of every width, joined with comments and line ends of both kinds.
 rc::Gen<std::string> any_body() {
   const auto pieces = rc::gen::container<std::vector<std::string>>(

@@ -72,7 +72,8 @@ class Retries {
     if (statement.empty()) return {};
     const std::string lowered = lower(task_.sql());
     std::string text;
-    for (const auto& row : session_.send(statement).front().rows) {
+    const Result held = session_.send(statement).front();
+    for (const auto& row : held.rows) {
       if (!mentions(lowered, row[0].value_or(""))) continue;
       text += (text.empty() ? "" : "; ") + row[1].value_or("");
     }

@@ -80,7 +80,7 @@ TEST_F(ReadOnlySqlite, SeesAPredecessorAndAMark) {
   EXPECT_EQ(seen(), "compatible: 1 applied");
   write("2_b.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE u(x);\nSELECT * FROM missing");
   failure_of([&] { up(); });
-  EXPECT_EQ(seen(), "migrations needed: in-progress [2 at statement 2 of 2]");
+  EXPECT_EQ(seen(), "could not tell: in-progress [2 at statement 2 of 2]");
 }
 
 TEST_F(ReadOnlySqlite, SeesADatabaseOfAWriteAheadLogThatNobodyHasOpen) {

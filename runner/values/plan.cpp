@@ -1,5 +1,7 @@
 #include "runner/values/plan.h"
 
+#include "runner/values/harmless_edit.h"
+
 #include <map>
 
 #include <fmt/format.h>
@@ -76,13 +78,17 @@ Error renamed(const Migration& migration, const Entry& entry, const std::string&
 }
 
 Error edited(const Migration& migration, const Entry& entry, const std::string& tracker) {
+  const auto harmless = harmless_edit(migration.up.bytes, entry.recorded_checksum);
+  const std::string accept = fmt::format("gauntlet-migrate accept {}", entry.version.number);
   return {"edited-after-apply",
-          fmt::format("migration {} changed after it was applied", to_string(migration)),
+          fmt::format("migration {} changed after it was applied{}", to_string(migration),
+                      harmless ? ": " + *harmless : ""),
           fmt::format("{} is sha256:{}, tracker {} recorded sha256:{}", migration.up.file.string(),
                       migration.up.checksum, tracker, entry.recorded_checksum),
-          fmt::format("restore the file and put the change in a new migration; or, if the edit was "
-                      "harmless: gauntlet-migrate accept {}",
-                      entry.version.number)};
+          harmless ? fmt::format("record the file as it is now: {}; or restore it", accept)
+                   : "restore the file and put the change in a new migration; or, if the edit was "
+                     "harmless: " +
+                         accept};
 }
 
 Error unknown(const Entry& entry, const std::string& tracker) {
