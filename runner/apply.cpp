@@ -183,7 +183,7 @@ class Run {
     const Mark& mark = plan_.in_progress.front();
     const auto migration =
         std::ranges::find(listing_.migrations, mark.version, &Migration::version);
-    throw in_progress_error(applying, mark, *migration);
+    throw in_progress_error(applying, mark, *migration, turn_.reading().applied);
   }
 
   SessionSource& sessions_;
@@ -221,8 +221,8 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
   for (const Mark& mark : plan.in_progress) {
     preview.problems.push_back(
         {"in-progress",
-         fmt::format("migration {} ({}) is at statement {} of {}, outside a transaction",
-                     mark.version.number, mark.name, mark.statement_index, mark.statements),
+         fmt::format("migration {} ({}) is at {}, outside a transaction", mark.version.number,
+                     mark.name, progress_of(mark)),
          fmt::format("begun {} by {} {}", mark.started_at, session.dialect().process_noun(),
                      mark.backend_pid),
          "if nobody runs it any more, `gauntlet-migrate up` tells how to go on"});

@@ -91,7 +91,7 @@ class Descent {
       const auto migration =
           std::ranges::find(listing_.migrations, mark.version, &Migration::version);
       if (migration == listing_.migrations.end()) continue;
-      throw in_progress_error(applying_of(turn_), mark, *migration);
+      throw in_progress_error(applying_of(turn_), mark, *migration, turn_.reading().applied);
     }
   }
 

@@ -8,6 +8,26 @@
 
 namespace gauntlet::runner {
 
+namespace {
+
+// A temporary table that outlived its file would take, in silence, the rows that the next file
+// means for a table of the same name.
+class TemporaryTables final : public Kept {
+ public:
+  explicit TemporaryTables(Session& session) : session_(session) {}
+  void restore() const override { session_.send("DISCARD TEMP"); }
+
+ private:
+  Session& session_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kept> OutsidePostgres::keep_connection(Session& session, const Task& task) const {
+  const bool may_make_some = task.code() || lower(task.sql()).find("temp") != std::string::npos;
+  return may_make_some ? std::make_unique<TemporaryTables>(session) : nullptr;
+}
+
 ObjectFound OutsidePostgres::look_up(Session& session, const OutsideStatement& statement) const {
   return runner::look_up(session, statement);
 }

@@ -81,7 +81,7 @@ TEST_F(OutsideOnSqlite, IsNotRecordedOverRowsThatReferToNothing) {
         "PRAGMA foreign_key_check;");
   EXPECT_THAT(failing_up(), AllOf(HasSubstr("error[dangling-rows]: migration 2 (b) ran, but left"),
                                   HasSubstr("1 references from orders (customer) to customers"),
-                                  HasSubstr("`gauntlet-migrate resume 2 --from 4` records it")));
+                                  HasSubstr("`gauntlet-migrate resume 2 --from end` records it")));
   run("DELETE FROM orders");
   resume(2, 4);
   EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "1,2");
@@ -106,7 +106,7 @@ TEST_F(OutsideOnSqlite, KeepsItsMarkWhereAStatementTookEffect) {
               AllOf(HasSubstr("error[in-progress]: migration 1 (a) stopped at statement 2 of 3"),
                     HasSubstr("1_a.up.sql:3:1, begun 2"),
                     HasSubstr("by process " + std::to_string(getpid())),
-                    HasSubstr("`gauntlet-migrate resume 1 --from 3`")));
+                    HasSubstr("`gauntlet-migrate resume 1` goes on with statement 2")));
   run("CREATE TABLE missing(x)");
   resume(1);
   EXPECT_EQ(value("SELECT count(*) FROM missing"), "1");
@@ -137,6 +137,29 @@ TEST_F(OutsideOnSqlite, RunsFromItsStartOnceForgotten) {
   EXPECT_THAT(up(), ElementsAre(Version{1}));
 }
 
+// The two files are the same, so their checksums do not tell which of them stopped.
+TEST_F(OutsideOnSqlite, IsResumedInTheDirectionInWhichItStopped) {
+  const std::string same =
+      "-- gauntlet: no-transaction\nCREATE TABLE IF NOT EXISTS t(x);\n"
+      "INSERT INTO t SELECT count(*) FROM missing";
+  write("1_a.up.sql", same);
+  write("1_a.down.sql", same);
+  failing_up();
+  run("CREATE TABLE missing(x)");
+  resume(1);
+  EXPECT_THAT(up(), IsEmpty());
+  run("DROP TABLE missing");
+  const auto go_down = [&] {
+    down(*sessions_of(url()), listing(), {.kind = DownAmount::Kind::steps, .value = 1}, {});
+  };
+  EXPECT_THAT(failure_of(go_down), HasSubstr("down migration 1 (a) failed: no such table"));
+  EXPECT_THAT(failing_up(), HasSubstr("error[in-progress]: down migration 1 (a) stopped"));
+  run("CREATE TABLE missing(x)");
+  resume(1);
+  EXPECT_EQ(value("SELECT count(*) FROM applied_migrations"), "0");
+  EXPECT_EQ(value("SELECT count(*) FROM t"), "2");
+}
+
 TEST_F(OutsideOnSqlite, SendsAWholeFileAsItStands) {
   RunOptions options;
   options.no_transaction = NoTransaction::whole_file;
@@ -145,7 +168,10 @@ TEST_F(OutsideOnSqlite, SendsAWholeFileAsItStands) {
   write("2_b.up.sql", "BEGIN; CREATE TABLE u(x); INSERT INTO missing VALUES (1); COMMIT;");
   EXPECT_THAT(failing_up(options), HasSubstr("nothing of it remains"));
   write("2_b.up.sql", "VACUUM; CREATE TABLE u(x); INSERT INTO missing VALUES (1);");
-  EXPECT_THAT(failing_up(options), HasSubstr("it stopped at statement 1 of 1"));
+  EXPECT_THAT(failing_up(options),
+              AllOf(HasSubstr("part of it may have been committed"),
+                    HasSubstr("`gauntlet-migrate resume 2 --from end` records it")));
+  EXPECT_EQ(marks(), "2 at 0 of 0");
 }
 
 TEST_F(OutsideOnSqlite, IsNotRecordedWithATransactionLeftOpen) {

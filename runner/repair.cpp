@@ -93,8 +93,7 @@ void resume(SessionSource& sessions, const Listing& listing, Version version,
   const Migration& migration = on_disk(listing, version);
   in_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const Mark mark = mark_of(turn, version);
-    resume_outside(applying_of(turn), task_of(mark, migration), mark,
-                   from.value_or(mark.statement_index));
+    resume_outside(applying_of(turn), task_of(mark, migration, turn.reading().applied), mark, from);
   });
 }
 

@@ -13,8 +13,8 @@ void accept(SessionSource& sessions, const Listing& listing, Version version,
             const RunOptions& options, const Observer& observer = {});
 
 /// Goes on with a migration that stopped outside a transaction, at its statement `from` (default:
-/// the one that was running), and records it. Throws: as up(); Error `not-in-progress`,
-/// `edited-after-apply`, `bad-amount`, `invalid-index`.
+/// where its mark and the catalogue say), or at resume_at_end, and records it. Throws: as up();
+/// Error `not-in-progress`, and as resume_outside().
 void resume(SessionSource& sessions, const Listing& listing, Version version,
             std::optional<int> from, const RunOptions& options, const Observer& observer = {});
 

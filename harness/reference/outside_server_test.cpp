@@ -73,9 +73,9 @@ TEST_F(Outside, LeavesAMarkWhereALaterStatementFailedAndRefusesToGoOn) {
           HasSubstr("error[in-progress]: migration 1 (two) stopped at statement 2 of 3, outside a "
                     "transaction, and was not recorded"),
           HasSubstr("1_two.up.sql:3:1, begun 2"), HasSubstr("by server process "),
-          HasSubstr("if nothing, `gauntlet-migrate resume 1` goes on with it; if it took effect, "
-                    "`gauntlet-migrate resume 1 --from 3` goes on after it; or undo the file's "
-                    "work by hand, and `gauntlet-migrate forget 1`")));
+          HasSubstr(
+              "fix:   `gauntlet-migrate resume 1` goes on with statement 2\n         if the file "
+              "is at fault, undo its statements by hand, then `gauntlet-migrate forget 1`")));
 }
 
 TEST_F(Outside, ResumesAfterTheStatementThatAPersonFinished) {
@@ -140,7 +140,7 @@ TEST_F(Outside, RunsAFilesOwnTransactionAsOneStep) {
         "-- gauntlet: no-transaction\nCREATE TABLE t(x int);\nBEGIN;\nINSERT INTO t VALUES (1);\n"
         "SELECT 1/0;\nCOMMIT;");
   EXPECT_THAT(failing_up(),
-              AllOf(HasSubstr("1_own.up.sql:5:1"), HasSubstr("stopped at statement 2 of 5")));
+              AllOf(HasSubstr("1_own.up.sql:5:1"), HasSubstr("stopped at statement 4 of 5")));
   EXPECT_EQ(value("SELECT count(*) FROM t"), "0");
   EXPECT_EQ(marks(), "1 at 2 of 5");
 }
@@ -150,7 +150,8 @@ TEST_F(Outside, RefusesAFileThatLeavesItsTransactionOpen) {
   EXPECT_THAT(failing_up(),
               AllOf(HasSubstr("error[open-transaction]: migration 1 (open) left a transaction "
                               "open; it was rolled back"),
-                    HasSubstr("end the file's transaction with COMMIT")));
+                    HasSubstr("nothing of it remains; end the file's transaction with COMMIT")));
+  EXPECT_EQ(marks(), "null");
   EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
 }
 
@@ -206,7 +207,7 @@ TEST_F(WholeFile, KeepsItsMarkWhenAPartWasCommitted) {
   write("1_own.up.sql", "BEGIN;\nCREATE TABLE t(x int);\nCOMMIT;\nSELECT 1/0;");
   EXPECT_THAT(failing_up(options_),
               AllOf(HasSubstr("1_own.up.sql:4:1"), Not(HasSubstr("nothing of it"))));
-  EXPECT_EQ(marks(), "1 at 1 of 1");
+  EXPECT_EQ(marks(), "1 at 0 of 0");
 }
 
 TEST_F(WholeFile, RollsBackATransactionThatTheFileLeftOpen) {

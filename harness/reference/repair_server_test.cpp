@@ -76,9 +76,9 @@ TEST_F(Repair, ResumesNoOtherFileAndFromNoStatementThatIsNotThere) {
 TEST_F(Repair, ResumesNothingWhileAnIndexOfTheFileIsInvalid) {
   run("CREATE TABLE t AS SELECT 1 AS x UNION ALL SELECT 1");
   write("1_unique.up.sql",
-        "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t(x)");
-  EXPECT_THAT(failing_up(), HasSubstr("it stopped at statement 1 of 1"));
-  EXPECT_THAT(resume_says({}),
+        "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t(x);\nSELECT 1");
+  EXPECT_THAT(failing_up(), HasSubstr("it stopped at statement 1 of 2"));
+  EXPECT_THAT(resume_says(2),
               AllOf(HasSubstr("error[invalid-index]: an index that migration 1 (unique) names is "
                               "INVALID, and would stay so"),
                     HasSubstr("index public.i is INVALID: DROP INDEX CONCURRENTLY public.i"),
@@ -87,6 +87,16 @@ TEST_F(Repair, ResumesNothingWhileAnIndexOfTheFileIsInvalid) {
   run("DELETE FROM t; INSERT INTO t VALUES (1)");
   EXPECT_EQ(resume_says({}), "no error");
   EXPECT_THAT(up(), IsEmpty());
+}
+
+TEST_F(Repair, DropsTheInvalidIndexThatItBuildsAgain) {
+  run("CREATE TABLE t AS SELECT 1 AS x UNION ALL SELECT 1");
+  write("1_unique.up.sql",
+        "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t(x)");
+  EXPECT_THAT(failing_up(), HasSubstr("it stopped at statement 1 of 1"));
+  run("DELETE FROM t; INSERT INTO t VALUES (1)");
+  EXPECT_EQ(resume_says({}), "no error");
+  EXPECT_EQ(value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"), "t");
 }
 
 TEST_F(Repair, WritesNothingWithoutTheLock) {

@@ -1,7 +1,10 @@
 #include "runner/apply/outside.h"
 
 #include "runner/apply/failure.h"
+#include "runner/apply/outside_left.h"
+#include "runner/apply/outside_resume.h"
 #include "runner/apply/outside_rules.h"
+#include "runner/apply/outside_words.h"
 
 #include <algorithm>
 #include <memory>
@@ -16,28 +19,12 @@ namespace gauntlet::runner {
 
 namespace {
 
-std::string remedy_of(const Mark& mark) {
-  const std::int64_t version = mark.version.number;
-  return fmt::format(
-      "see what statement {} left: if nothing, `gauntlet-migrate resume {}` goes on with it; if it "
-      "took effect, `gauntlet-migrate resume {} --from {}` goes on after it; or undo the file's "
-      "work "
-      "by hand, and `gauntlet-migrate forget {}` lets the file run from its start",
-      mark.statement_index, version, version, mark.statement_index + 1, version);
-}
-
-// The place of the statement that was running, if the file is still the one that ran.
-std::string stopped_at(const SqlDialect& dialect, const Mark& mark, const Task& task) {
-  const auto index = static_cast<std::size_t>(mark.statement_index - 1);
-  const Split parts = dialect.split(task.sql());
-  const bool same_file = mark.checksum == task.checksum();
-  if (!same_file || mark.statement_index < 1 || index >= parts.statements.size()) {
-    return task.where() + (same_file ? "" : " (edited since)");
-  }
-  return task.where(place_of_byte(task.sql(), parts.statements[index].offset));
-}
+using Kind = OutsideStatement::Kind;
 
 // One run of one file outside a transaction.
+//
+// A statement that can run in a transaction shares one with the mark that says it ran, so that the
+// mark is exact wherever the process dies. Of the others the catalogue tells, or only a person.
 class Outside {
  public:
   Outside(const Applying& applying, const Task& task)
@@ -46,54 +33,51 @@ class Outside {
         dialect_(applying.session.dialect()),
         rules_(dialect_.outside_rules()),
         task_(task),
+        file_(dialect_, task.sql()),
         mark_{.version = task.migration->version,
               .name = task.migration->name,
               .checksum = task.checksum(),
               .started_at = {},
               .statement_index = 1,
-              .statements = 1,
+              .statements = std::max(1, static_cast<int>(file_.size())),
               .backend_pid = 0} {}
 
   void by_statement() {
-    const Split parts = dialect_.split(task_.sql());
-    mark_.statements = std::max(1, static_cast<int>(parts.statements.size()));
     begin(still_to_do(), applying_.tracker.insert_mark(mark_));
-    run_from(parts, 0);
-  }
-
-  void resume(const Mark& mark, int from) {
-    const Split parts = dialect_.split(task_.sql());
-    mark_ = mark;
-    refuse_to_resume(parts, from);
-    const std::string as_read = applying_.tracker.recheck_mark_statement(mark_);
-    mark_.statement_index = from;
-    begin(as_read, applying_.tracker.move_mark(mark_.version, from));
-    const auto first = static_cast<std::size_t>(from) - 1;
-    set_as_before(parts, first);
-    run_from(parts, first);
+    run_from(0);
   }
 
   void whole_file() {
+    mark_.statement_index = mark_.statements = 0;
     begin(still_to_do(), applying_.tracker.insert_mark(mark_));
-    run(task_.sql(), 0);
+    try {
+      session_.send(task_.sql());
+    } catch (const SqlError& error) {
+      throw failure_of_whole_file(error);
+    } catch (const Error& error) {
+      throw stopped_by(error, "the file, sent whole", remedy_of_whole_file(mark_.version));
+    }
+  }
+
+  void resume(const Mark& mark, std::optional<int> from) {
+    mark_ = mark;
+    took_effect_ = true;
+    std::size_t first =
+        first_to_resume(session_, {.mark = mark_, .task = task_, .file = file_}, from);
+    const std::string as_read = applying_.tracker.recheck_mark_statement(mark_);
+    if (!mark_.is_whole_file()) mark_.statement_index = static_cast<int>(first) + 1;
+    begin(as_read, applying_.tracker.move_mark(mark_.version, mark_.statement_index));
+    if (first < file_.size()) {
+      for (const std::size_t index : file_.settings_before(first)) send_plainly(index);
+      first = repair(first, from.has_value());
+    }
+    run_from(first);
   }
 
   void record() {
-    if (session_.transaction_status() != TransactionStatus::idle) {
-      session_.send("ROLLBACK");
-      throw Error("open-transaction",
-                  fmt::format("{} left a transaction open; it was rolled back, and the "
-                              "migration was not recorded",
-                              task_.name()),
-                  task_.where(), "end the file's transaction with COMMIT; " + remedy());
-    }
+    refuse_open_transaction();
     const auto invalid = invalid_and_named(rules_.invalid_indexes(session_), task_.sql());
-    if (!invalid.empty()) {
-      throw Error(
-          "invalid-index",
-          fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
-          task_.where() + list_of(invalid), remedy());
-    }
+    if (!invalid.empty()) throw left_invalid(list_of(invalid), "drop it and create it again");
     refuse_harm();
     Message message{.before = {{Purpose::begin, dialect_.begin()}},
                     .body = {},
@@ -105,7 +89,7 @@ class Outside {
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(session_);
       throw failure_of(task_, site_of(message, error, dialect_), error, dialect_,
-                       "it ran to its end outside a transaction; " + remedy());
+                       "it ran to its end outside a transaction; " + remedy_at_end());
     }
   }
 
@@ -129,18 +113,6 @@ class Outside {
     write(message, "nothing of it ran");
   }
 
-  // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
-  void refuse_harm() {
-    const auto harm = guard_ ? guard_->harm() : std::nullopt;
-    if (!harm) return;
-    throw Error(harm->code,
-                fmt::format("{} ran, but {}; it was not recorded", task_.name(), harm->what),
-                task_.where() + harm->list,
-                fmt::format("repair it by hand ({}), then `gauntlet-migrate resume {} --from {}` "
-                            "records it",
-                            harm->fix, mark_.version.number, mark_.statements + 1));
-  }
-
   void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
     Message message{.before = applying_.lock.opening(), .body = {}, .after = {}};
     for (std::string& reset : dialect_.resets_before()) {
@@ -151,60 +123,121 @@ class Outside {
     write(message, "nothing of it ran");
   }
 
-  // What the statements before set the session to is gone with the session that stopped.
-  void set_as_before(const Split& parts, std::size_t first) {
-    for (std::size_t index = 0; index < first; ++index) {
-      const Statement& statement = parts.statements[index];
-      if (dialect_.is_setting(statement.sql)) run(statement.sql, statement.offset);
+  // The settings before it are made: names mean what they meant. Returns the statement to go on
+  // with.
+  std::size_t repair(std::size_t first, bool is_told) {
+    const OutsideStatement& what = file_.what(first);
+    if (what.object == OutsideStatement::Object::none) return first;
+    const ObjectFound found = rules_.look_up(session_, what);
+    for (const std::string& repair : found.repairs) send_own(repair, first);
+    if (!found.finish.empty()) send_own(found.finish, first);
+    const bool is_done = found.state == ObjectFound::State::after && !is_told;
+    if (!is_done && found.finish.empty()) return first;
+    advance(static_cast<int>(first) + 2);
+    return first + 1;
+  }
+
+  void run_from(std::size_t first) {
+    if (file_.is_chained(first)) session_.send(dialect_.begin());
+    for (std::size_t index = first; index < file_.size(); ++index) run_one(index);
+  }
+
+  void run_one(std::size_t index) {
+    const OutsideStatement& what = file_.what(index);
+    const bool in_transaction = session_.transaction_status() != TransactionStatus::idle;
+    if (in_transaction && what.kind == Kind::control && what.words.starts_with("COMMIT")) {
+      commit_with_mark(index);
+    } else if (in_transaction || what.kind == Kind::setting) {
+      send_plainly(index);
+      // A ROLLBACK, or PREPARE TRANSACTION.
+      if (in_transaction && session_.transaction_status() == TransactionStatus::idle) {
+        advance(static_cast<int>(index) + 2);
+      }
+    } else if (what.kind != Kind::framed || !run_framed(index)) {
+      run_alone(index);
     }
   }
 
-  void refuse_to_resume(const Split& parts, int from) {
-    if (mark_.checksum != task_.checksum()) {
-      throw Error("edited-after-apply",
-                  fmt::format("the file of {} is not the one that stopped at statement {}",
-                              task_.name(), mark_.statement_index),
-                  task_.where(),
-                  fmt::format("restore the file; or undo its work by hand, then `gauntlet-migrate "
-                              "forget {}`",
-                              mark_.version.number));
+  // The mark, in the transaction that is open: it takes effect with it.
+  std::vector<OwnStatement> mark_statements(std::size_t next) const {
+    std::vector<OwnStatement> statements;
+    if (!dialect_.own_role().empty()) {
+      add_statement(statements, Purpose::setting, "SET LOCAL SESSION AUTHORIZATION DEFAULT");
     }
-    const int statements = static_cast<int>(parts.statements.size());
-    if (from < 1 || from > statements + 1) {
-      throw Error("bad-amount",
-                  fmt::format("{} has {} statements; there is no statement {} to go on with",
-                              task_.name(), statements, from),
-                  task_.where(), fmt::format("give --from 1 to {}", statements + 1));
-    }
-    const auto invalid = invalid_and_named(rules_.invalid_indexes(session_), task_.sql());
-    if (invalid.empty()) return;
-    throw Error(
-        "invalid-index",
-        fmt::format("an index that {} names is INVALID, and would stay so", task_.name()),
-        task_.where() + list_of(invalid),
-        fmt::format("drop it, then run `gauntlet-migrate resume {}` again", mark_.version.number));
+    add_statement(statements, Purpose::setting, dialect_.own_role());
+    add_statement(statements, Purpose::proof, applying_.lock.session_proof_statement());
+    statements.push_back(
+        {Purpose::record, applying_.tracker.move_mark(mark_.version, static_cast<int>(next) + 1)});
+    return statements;
   }
 
-  void run_from(const Split& parts, std::size_t first) {
-    bool only_settings_ran = first == 0;
-    for (std::size_t index = first; index < parts.statements.size(); ++index) {
-      if (index > first && !only_settings_ran) advance(static_cast<int>(index) + 1);
-      run(parts.statements[index].sql, parts.statements[index].offset);
-      only_settings_ran = only_settings_ran && dialect_.is_setting(parts.statements[index].sql);
-    }
-  }
-
-  // Inside a transaction of the file's own the mark stays at its BEGIN: that is where it would roll
-  // back to.
-  void advance(int statement_index) {
-    if (session_.transaction_status() != TransactionStatus::idle) return;
-    Message message{.before = {{Purpose::begin, dialect_.begin()}}, .body = {}, .after = {}};
-    add_statement(message.after, Purpose::setting, dialect_.own_role());
-    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
-    message.after.push_back(
-        {Purpose::record, applying_.tracker.move_mark(mark_.version, statement_index)});
+  // False, and nothing done, if the server wants it outside a transaction after all: a REINDEX of a
+  // partitioned table does not show it in its text.
+  bool run_framed(std::size_t index) {
+    Message message{.before = {{Purpose::begin, dialect_.begin()}},
+                    .body = file_.text(index).sql,
+                    .after = mark_statements(index + 1)};
     message.after.push_back({Purpose::commit, "COMMIT"});
-    write(message, fmt::format("its first {} statements ran; {}", statement_index - 1, remedy()));
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      if (error.said().sqlstate == "25001") {
+        roll_back(session_);
+        return false;
+      }
+      throw failure_at(index, site_in_file(message, index, error), error);
+    } catch (const Error& error) {
+      throw stopped_at_statement(index, error, Left::nothing);
+    }
+    mark_.statement_index = static_cast<int>(index) + 2;
+    took_effect_ = true;
+    return true;
+  }
+
+  void commit_with_mark(std::size_t index) {
+    Message message{
+        .before = mark_statements(index + 1), .body = file_.text(index).sql, .after = {}};
+    try {
+      session_.send(message.text());
+    } catch (const SqlError& error) {
+      throw failure_at(index, site_in_file(message, index, error), error);
+    } catch (const Error& error) {
+      throw stopped_at_statement(index, error, Left::nothing);
+    }
+    mark_.statement_index = static_cast<int>(index) + 2;
+    took_effect_ = true;
+  }
+
+  // A statement that no transaction can hold: the mark stands at it before, and behind it after.
+  void run_alone(std::size_t index) {
+    const OutsideStatement& what = file_.what(index);
+    if (mark_.statement_index != static_cast<int>(index) + 1) {
+      advance(static_cast<int>(index) + 1);
+    }
+    if (what.kind == Kind::control) return send_plainly(index);  // BEGIN
+    found_before_ = rules_.look_up(session_, what);
+    send_plainly(index);
+    took_effect_ = true;
+    const ObjectFound found = rules_.look_up(session_, what);
+    if (found.state == ObjectFound::State::half && what.kind == Kind::object) {
+      throw left_invalid(
+          "\n         " + found.words + (found.repairs.empty() ? "" : ": " + found.repairs.front()),
+          remedy_of_stop(mark_.version, static_cast<int>(index) + 1, what, Left::half,
+                         found.words));
+    }
+    if (what.kind != Kind::repeatable || index + 1 < file_.size()) {
+      advance(static_cast<int>(index) + 2);
+    }
+  }
+
+  // The mark in a transaction of its own.
+  void advance(int statement_index) {
+    Message message{.before = {{Purpose::begin, dialect_.begin()}}, .body = {}, .after = {}};
+    message.after = mark_statements(static_cast<std::size_t>(statement_index) - 1);
+    message.after.push_back({Purpose::commit, "COMMIT"});
+    write(message,
+          fmt::format("its first {} statements ran; {}", statement_index - 1,
+                      remedy_of_stop(mark_.version, mark_.statement_index, {}, Left::unknown, {})));
     mark_.statement_index = statement_index;
   }
 
@@ -219,44 +252,155 @@ class Outside {
     }
   }
 
-  void run(std::string_view sql, std::size_t offset) {
+  void send_plainly(std::size_t index) {
+    const Message message{.before = {}, .body = file_.text(index).sql, .after = {}};
     try {
-      session_.send(sql);
+      session_.send(message.body);
     } catch (const SqlError& error) {
-      throw failure(sql, offset, error);
+      throw failure_at(index, site_in_file(message, index, error), error);
     } catch (const Error& error) {
-      if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
-      throw Error(error.code(),
-                  fmt::format("{} stopped at statement {} of {}: {}", task_.name(),
-                              mark_.statement_index, mark_.statements, error.message()),
-                  task_.where(), remedy());
+      const bool rolls_back = session_.transaction_status() != TransactionStatus::idle;
+      throw stopped_at_statement(index, error,
+                                 rolls_back ? Left::nothing : left_unseen(file_.what(index)));
     }
   }
 
-  SqlError failure(std::string_view sql, std::size_t offset, const SqlError& error) {
-    const ErrorSite site = site_in_file(sql, offset, error);
+  // A statement of ours that repairs what statement `index` left.
+  void send_own(const std::string& sql, std::size_t index) {
+    try {
+      session_.send(sql);
+    } catch (const SqlError& error) {
+      if (error.connection_lost()) throw;
+      throw SqlError({"not-repaired",
+                      fmt::format("what statement {} of {} left could not be repaired: {}",
+                                  index + 1, task_.name(), error.said().message),
+                      place_of(index) + "\n         " + sql,
+                      fmt::format("remove the cause, then run `gauntlet-migrate resume {}` again",
+                                  mark_.version.number)},
+                     error.said(), error.statements_completed());
+    }
+  }
+
+  std::string place_of(std::size_t index) const {
+    return task_.where(place_of_byte(task_.sql(), file_.text(index).offset));
+  }
+
+  ErrorSite site_in_file(const Message& message, std::size_t index, const SqlError& error) const {
+    ErrorSite site = site_of(message, error, dialect_);
+    if (site.where == ErrorSite::Where::ours) return site;
+    const Place start = place_of_byte(task_.sql(), file_.text(index).offset);
+    if (site.place.line == 1) site.place.column += start.column - 1;
+    site.place.line += start.line - 1;
+    return site;
+  }
+
+  SqlError failure_at(std::size_t index, const ErrorSite& site, const SqlError& error) {
     if (error.connection_lost()) {
       return failure_of(task_, site, error, dialect_,
                         "whether its running statement took effect is not known");
     }
     roll_back(session_);
-    const std::vector<InvalidIndex> left = left_behind();
-    std::string state = "nothing of it remains";
-    if (!left.empty() || !undone_by_failing(sql, error)) {
-      state = fmt::format("it stopped at statement {} of {}{}\n         {}", mark_.statement_index,
-                          mark_.statements, list_of(left), remedy());
-    } else {
+    const OutsideStatement& what = file_.what(index);
+    const ObjectFound found = rules_.look_up(session_, what);
+    const std::vector<InvalidIndex> invalid = left_behind();
+    const Left left = left_by_failing(what, found_before_, found, invalid.empty(), error);
+    if (left == Left::nothing && !took_effect_) {
       session_.send(applying_.tracker.delete_mark(mark_.version));
+      return failure_of(task_, site, error, dialect_, "nothing of it remains");
     }
-    return failure_of(task_, site, error, dialect_, state);
+    const int number = static_cast<int>(index) + 1;
+    const std::string list =
+        found.finish.empty() ? list_of(invalid) : "\n         " + found.words + ": " + found.finish;
+    const std::string cause = left == Left::unknown ? "" : "remove the cause, then ";
+    return with_remedy(
+        failure_of(task_, site, error, dialect_, ""), list,
+        fmt::format("it stopped at statement {} of {}\n         {}{}\n         {}", number,
+                    mark_.statements, cause,
+                    remedy_of_stop(mark_.version, left == Left::unknown ? number : resumed(index),
+                                   what, left, found.words),
+                    forget_remedy(mark_.version)));
   }
 
-  ErrorSite site_in_file(std::string_view sql, std::size_t offset, const SqlError& error) const {
-    ErrorSite site = site_of({.before = {}, .body = sql, .after = {}}, error, dialect_);
-    const Place start = place_of_byte(task_.sql(), offset);
-    if (site.place.line == 1) site.place.column += start.column - 1;
-    site.place.line += start.line - 1;
-    return site;
+  // Inside a transaction of the file's own everything since its BEGIN is undone.
+  int resumed(std::size_t index) const {
+    return static_cast<int>(file_.begin_of_transaction(index)) + 1;
+  }
+
+  SqlError failure_of_whole_file(const SqlError& error) {
+    const ErrorSite site =
+        site_of({.before = {}, .body = task_.sql(), .after = {}}, error, dialect_);
+    if (error.connection_lost()) {
+      return failure_of(task_, site, error, dialect_,
+                        "whether its running statement took effect is not known");
+    }
+    roll_back(session_);
+    const std::vector<InvalidIndex> invalid = left_behind();
+    if (invalid.empty() && rules_.committed_nothing(task_.sql(), error.statements_completed())) {
+      session_.send(applying_.tracker.delete_mark(mark_.version));
+      return failure_of(task_, site, error, dialect_, "nothing of it remains");
+    }
+    return with_remedy(failure_of(task_, site, error, dialect_, ""), list_of(invalid),
+                       remedy_of_whole_file(mark_.version));
+  }
+
+  static SqlError with_remedy(const SqlError& failure, const std::string& list,
+                              const std::string& fix) {
+    return {Error(failure.code(), failure.message(), failure.where() + list, fix), failure.said(),
+            failure.statements_completed()};
+  }
+
+  Error stopped_at_statement(std::size_t index, const Error& error, Left left) {
+    const int number = static_cast<int>(index) + 1;
+    const std::string at = fmt::format("statement {} of {}", number, mark_.statements);
+    return stopped_by(error, at,
+                      remedy_of_stop(mark_.version, left == Left::unknown ? number : resumed(index),
+                                     file_.what(index), left, {}));
+  }
+
+  Error stopped_by(const Error& error, const std::string& at, const std::string& remedy) {
+    if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
+    return {error.code(), fmt::format("{} stopped at {}: {}", task_.name(), at, error.message()),
+            task_.where(), remedy};
+  }
+
+  void refuse_open_transaction() {
+    if (session_.transaction_status() == TransactionStatus::idle) return;
+    roll_back(session_);
+    const std::string what = fmt::format(
+        "{} left a transaction open; it was rolled back, and the migration was not "
+        "recorded",
+        task_.name());
+    if (!took_effect_ && !mark_.is_whole_file()) {
+      session_.send(applying_.tracker.delete_mark(mark_.version));
+      throw Error("open-transaction", what, task_.where(),
+                  fmt::format("nothing of it remains; end the file's transaction with COMMIT, then "
+                              "run `{}` again",
+                              task_.command()));
+    }
+    throw Error("open-transaction", what, task_.where(),
+                "end the file's transaction with COMMIT; " +
+                    (mark_.is_whole_file() ? remedy_of_whole_file(mark_.version)
+                                           : forget_remedy(mark_.version)));
+  }
+
+  Error left_invalid(const std::string& list, const std::string& fix) const {
+    return {"invalid-index",
+            fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
+            task_.where() + list, fix};
+  }
+
+  // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
+  void refuse_harm() {
+    const auto harm = guard_ ? guard_->harm() : std::nullopt;
+    if (!harm) return;
+    throw Error(harm->code,
+                fmt::format("{} ran, but {}; it was not recorded", task_.name(), harm->what),
+                task_.where() + harm->list,
+                fmt::format("repair it by hand ({}), then {}", harm->fix, remedy_at_end()));
+  }
+
+  std::string remedy_at_end() const {
+    return fmt::format("`gauntlet-migrate resume {} --from end` records it", mark_.version.number);
   }
 
   std::vector<InvalidIndex> left_behind() {
@@ -270,21 +414,15 @@ class Outside {
     return left;
   }
 
-  // Whether a failure leaves nothing: no statement before it took effect, and it could not commit a
-  // part of itself.
-  bool undone_by_failing(std::string_view sql, const SqlError& error) const {
-    if (mark_.statement_index > 1) return false;
-    return rules_.committed_nothing(sql, error.statements_completed());
-  }
-
-  std::string remedy() const { return remedy_of(mark_); }
-
   const Applying& applying_;
   Session& session_;
   const SqlDialect& dialect_;
   const OutsideRules& rules_;
   const Task& task_;
+  OutsideFile file_;
   Mark mark_;
+  bool took_effect_ = false;  ///< something before the running statement did
+  ObjectFound found_before_;  ///< of the running statement's object
   std::set<InvalidIndex> invalid_before_;
   std::unique_ptr<Guard> guard_;
 };
@@ -316,7 +454,8 @@ void apply_outside(const Applying& applying, const Task& task) {
   outside.record();
 }
 
-void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from) {
+void resume_outside(const Applying& applying, const Task& task, const Mark& mark,
+                    std::optional<int> from) {
   const ReportedNotices reported(applying, task);
   refuse_without_session_lock(applying, task);
   const auto beside = applying.lock.try_beside();
@@ -326,26 +465,15 @@ void resume_outside(const Applying& applying, const Task& task, const Mark& mark
   outside.record();
 }
 
-Task task_of(const Mark& mark, const Migration& migration) {
-  const bool down = migration.down && mark.checksum == migration.down->checksum;
+Task task_of(const Mark& mark, const Migration& migration, const AppliedSet& applied) {
+  const bool is_up = mark.checksum == migration.up.checksum;
+  const bool is_down = migration.down && mark.checksum == migration.down->checksum;
+  const bool recorded =
+      std::ranges::find(applied.rows, mark.version, &AppliedRow::version) != applied.rows.end();
+  const bool down = is_up == is_down ? recorded && migration.down.has_value() : is_down;
   return {.migration = &migration,
           .direction = down ? Direction::down : Direction::up,
           .delivery = Delivery::by_statement};
-}
-
-Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration) {
-  const Task task = task_of(mark, migration);
-  const SqlDialect& dialect = applying.session.dialect();
-  const auto invalid =
-      invalid_and_named(dialect.outside_rules().invalid_indexes(applying.session), task.sql());
-  return {
-      "in-progress",
-      fmt::format("{} stopped at statement {} of {}, outside a transaction, and was not recorded",
-                  task.name(), mark.statement_index, mark.statements),
-      fmt::format("{}, begun {} by {} {}; mark in {}{}", stopped_at(dialect, mark, task),
-                  mark.started_at, dialect.process_noun(), mark.backend_pid,
-                  applying.tracker.quoted_marks(), list_of(invalid)),
-      remedy_of(mark)};
 }
 
 }  // namespace gauntlet::runner

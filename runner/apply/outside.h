@@ -4,20 +4,28 @@
 
 #include "runner/apply/applying.h"
 
+#include <optional>
+
 namespace gauntlet::runner {
 
-/// A mark before each statement (or before the whole file), the record afterwards in its place.
+/// A mark tells how far it came (or that the whole file was sent); the record takes its place.
 void apply_outside(const Applying& applying, const Task& task);
 
-/// Goes on where `mark` says that an earlier run stopped, with the statement `from` (counted from
-/// 1), and records. Throws: as apply_one(); Error `edited-after-apply` if the file is not the one
-/// that ran, `bad-amount` if it has no such statement, `invalid-index` while one stands in the way.
-void resume_outside(const Applying& applying, const Task& task, const Mark& mark, int from);
+/// Goes on with the statement `from` (counted from 1), or, without it, where `mark` and the
+/// catalogue say that an earlier run stopped; and records. Repeats the settings of the statements
+/// before, and repairs what the statement left. Throws: as apply_one(); Error `edited-after-apply`
+/// if the file is not the one that ran, `bad-amount` if it cannot go on with that statement,
+/// `needs-from` if only a person can tell whether it took effect, `not-resumable` for a file that
+/// was sent whole or has lost its temporary tables, `invalid-index`, `not-repaired`.
+void resume_outside(const Applying& applying, const Task& task, const Mark& mark,
+                    std::optional<int> from);
 
-/// The task whose file left `mark`: the down if its checksum says so.
-Task task_of(const Mark& mark, const Migration& migration);
+/// The task whose file left `mark`. Checksums tell the two files apart, unless their bytes are the
+/// same; a version that is recorded in `applied` was on its way down.
+Task task_of(const Mark& mark, const Migration& migration, const AppliedSet& applied);
 
 /// What is told of a migration whose mark stands though nobody runs it: code `in-progress`.
-Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration);
+Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration,
+                        const AppliedSet& applied);
 
 }  // namespace gauntlet::runner

@@ -2,6 +2,7 @@
 
 #include "runner/postgres/conninfo.h"
 #include "runner/program/duration.h"
+#include "runner/values/plan.h"
 
 #include <algorithm>
 #include <array>
@@ -100,11 +101,15 @@ std::string footer_of(const std::string& command) {
            "then.\n\nExample:\n  gauntlet-migrate accept 3 --migrations migrations\n";
   }
   if (command == "resume") {
-    return "The message of `up` and `status` say at which statement it stopped. First see what "
-           "that "
-           "statement\nleft: if nothing, resume; if it took effect, go on after it.\n\nExamples:\n"
+    return "Goes on where the migration stopped, repeats the settings of the statements before, "
+           "and "
+           "repairs\nwhat the statement left (an INVALID index, a half detached partition). Asks "
+           "for "
+           "--from where only\na person can tell whether it took effect: after a CALL or a "
+           "DO.\n\nExamples:\n"
            "  gauntlet-migrate resume 4 --migrations migrations\n"
-           "  gauntlet-migrate resume 4 --from 3 --migrations migrations\n";
+           "  gauntlet-migrate resume 4 --from 3 --migrations migrations\n"
+           "  gauntlet-migrate resume 4 --from end --migrations migrations\n";
   }
   if (command == "forget") {
     return "First undo by hand what its statements left: the file then runs from its start.\n\n"
@@ -232,7 +237,13 @@ void add_own_options(CLI::App& command, Command which, Asked& asked, Texts& text
       command.add_flag("--strict", asked.up.strict, "refuse if something applied is not on disk");
       return;
     case Command::resume:
-      command.add_option("--from", asked.from, "the statement to go on with, from 1")
+      command
+          .add_option("--from", asked.from,
+                      "go on with this statement, from 1; `end` only records (default: where it "
+                      "stopped)")
+          ->transform([](std::string given) {
+            return given == "end" ? std::to_string(resume_at_end) : given;
+          })
           ->check(CLI::PositiveNumber);
       [[fallthrough]];
     case Command::accept:

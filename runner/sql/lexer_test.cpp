@@ -9,7 +9,7 @@
 namespace gauntlet::runner {
 namespace {
 
-using Kind = Token::Kind;
+using TokenKind = Token::Kind;
 using testing::ElementsAre;
 
 std::vector<Token> tokens(std::string_view sql) {
@@ -26,7 +26,7 @@ std::vector<std::string> texts(std::string_view sql) {
 }
 
 /// Is all of `sql` one token of this kind?
-testing::AssertionResult is_one(std::string_view sql, Kind kind) {
+testing::AssertionResult is_one(std::string_view sql, TokenKind kind) {
   const auto all = tokens(sql);
   if (all.size() == 1 && all[0].kind == kind && all[0].text == sql)
     return testing::AssertionSuccess();
@@ -37,29 +37,31 @@ TEST(Lexer, TellsWordsNumbersAndSymbolsApart) {
   EXPECT_THAT(texts("a1$ <= 1.5e3,$2;"), ElementsAre("a1$", "<", "=", "1.5e3", ",", "$2", ";"));
 }
 
-class Whole : public testing::TestWithParam<std::pair<std::string_view, Kind>> {};
+class Whole : public testing::TestWithParam<std::pair<std::string_view, TokenKind>> {};
 
 TEST_P(Whole, IsOneToken) { EXPECT_TRUE(is_one(GetParam().first, GetParam().second)); }
 
 INSTANTIATE_TEST_SUITE_P(
     Literals, Whole,
-    testing::Values(std::pair{"'a;''b'", Kind::text}, std::pair{"'back\\'", Kind::text},
-                    std::pair{"E'it\\'s;'", Kind::text}, std::pair{"e'\\\\'", Kind::text},
-                    std::pair{"U&'\\0061;'", Kind::text}, std::pair{"N';'", Kind::text},
-                    std::pair{"X'1F'", Kind::text}, std::pair{"'a'\n  ';b'", Kind::text},
-                    std::pair{"E'a'\n'\\';b'", Kind::text}, std::pair{"$$a;'b$$", Kind::text},
-                    std::pair{"$f$ $$;$$ $g$ $f$", Kind::text},
-                    std::pair{"\"a;\"\"b\"", Kind::quoted}, std::pair{"U&\"a;b\"", Kind::quoted},
-                    std::pair{"-- a;'b", Kind::comment},
-                    std::pair{"/* a /* ; */ ' */", Kind::comment}));
+    testing::Values(std::pair{"'a;''b'", TokenKind::text}, std::pair{"'back\\'", TokenKind::text},
+                    std::pair{"E'it\\'s;'", TokenKind::text}, std::pair{"e'\\\\'", TokenKind::text},
+                    std::pair{"U&'\\0061;'", TokenKind::text}, std::pair{"N';'", TokenKind::text},
+                    std::pair{"X'1F'", TokenKind::text}, std::pair{"'a'\n  ';b'", TokenKind::text},
+                    std::pair{"E'a'\n'\\';b'", TokenKind::text},
+                    std::pair{"$$a;'b$$", TokenKind::text},
+                    std::pair{"$f$ $$;$$ $g$ $f$", TokenKind::text},
+                    std::pair{"\"a;\"\"b\"", TokenKind::quoted},
+                    std::pair{"U&\"a;b\"", TokenKind::quoted},
+                    std::pair{"-- a;'b", TokenKind::comment},
+                    std::pair{"/* a /* ; */ ' */", TokenKind::comment}));
 
 INSTANTIATE_TEST_SUITE_P(Unfinished, Whole,
-                         testing::Values(std::pair{"'a", Kind::unfinished},
-                                         std::pair{"'a''", Kind::unfinished},
-                                         std::pair{"E'a\\'", Kind::unfinished},
-                                         std::pair{"\"a\"\"", Kind::unfinished},
-                                         std::pair{"$a$ $b$", Kind::unfinished},
-                                         std::pair{"/* /* */", Kind::unfinished}));
+                         testing::Values(std::pair{"'a", TokenKind::unfinished},
+                                         std::pair{"'a''", TokenKind::unfinished},
+                                         std::pair{"E'a\\'", TokenKind::unfinished},
+                                         std::pair{"\"a\"\"", TokenKind::unfinished},
+                                         std::pair{"$a$ $b$", TokenKind::unfinished},
+                                         std::pair{"/* /* */", TokenKind::unfinished}));
 
 TEST(Lexer, DoesNotJoinStringsOnOneLine) {
   EXPECT_THAT(texts("'a' 'b'"), ElementsAre("'a'", "'b'"));

@@ -33,7 +33,7 @@ struct OutsideStatement {
   Kind kind = Kind::framed;
   Object object = Object::none;
   Change change = Change::makes;
-  std::string words;  ///< `CREATE INDEX CONCURRENTLY`, for messages
+  std::string words = {};  ///< `CREATE INDEX CONCURRENTLY`, for messages
   /// Of the object: quoted and perhaps qualified where it is a relation that is looked up by the
   /// search path, else bare; empty where it has none.
   std::string name = {};

@@ -1,5 +1,7 @@
 #include "runner/sql/statement_sqlite.h"
 
+#include "runner/sql/outside_statement.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -96,6 +98,31 @@ TEST(NeedsOfSqlite, TellsTransactionsFromSavepoints) {
     EXPECT_TRUE(needs_of_sqlite(savepoint).is_savepoint) << savepoint;
     EXPECT_EQ(needs_of_sqlite(savepoint).transaction_control, std::nullopt) << savepoint;
   }
+}
+
+TEST(OutsideStatementSqlite, SharesATransactionWithItsMarkUnlessItCannot) {
+  const auto kind_of = [](std::string_view sql) { return outside_statement_sqlite(sql).kind; };
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (1)"), OutsideStatement::Kind::framed);
+  EXPECT_EQ(kind_of("PRAGMA cache_size = 1"), OutsideStatement::Kind::setting);
+  EXPECT_EQ(kind_of("ATTACH 'x' AS y"), OutsideStatement::Kind::setting);
+  EXPECT_EQ(kind_of("BEGIN IMMEDIATE"), OutsideStatement::Kind::control);
+  EXPECT_EQ(kind_of("VACUUM"), OutsideStatement::Kind::repeatable);
+  EXPECT_TRUE(outside_statement_sqlite("CREATE TEMP TABLE t(x)").makes_temporary);
+  EXPECT_FALSE(outside_statement_sqlite("CREATE TABLE temp(x)").makes_temporary);
+}
+
+TEST(TableInStatement, IsTheOneThatIsDroppedOrWritten) {
+  const auto dropped = [](std::string_view sql) {
+    const auto table = dropped_table(sql);
+    return table ? table->schema + "|" + table->name : "none";
+  };
+  EXPECT_EQ(dropped("DROP TABLE IF EXISTS main.\"a \"\"b\""), "main|a \"b");
+  EXPECT_EQ(dropped("drop /* x */ table [t]"), "|t");
+  EXPECT_EQ(dropped("DROP VIEW v"), "none");
+  EXPECT_EQ(written_table("INSERT OR REPLACE INTO temp.t VALUES (1)")->schema, "temp");
+  EXPECT_EQ(written_table("UPDATE OR REPLACE t SET x = 1")->name, "t");
+  EXPECT_TRUE(says_replace("REPLACE INTO t VALUES (1)"));
+  EXPECT_FALSE(says_replace("INSERT INTO replace VALUES (1)"));
 }
 
 }  // namespace

@@ -284,7 +284,7 @@ TEST_F(SchemaOnSqlite, IsCheckedOutsideATransactionBeforeItIsRecorded) {
   write("2_b.up.sql", "-- gauntlet: no-transaction\nDROP TABLE t;\nVACUUM");
   EXPECT_THAT(failing_up(), AllOf(HasSubstr("error[broken-schema]: migration 2 (b) ran, but left"),
                                   HasSubstr("view v: no such table: main.t"),
-                                  HasSubstr("`gauntlet-migrate resume 2 --from 3` records it")));
+                                  HasSubstr("`gauntlet-migrate resume 2 --from end` records it")));
 }
 
 class ConnectionOnSqlite : public OnFile {};

@@ -50,7 +50,7 @@ Entry in_progress_entry(const Mark& mark) {
           .state = Entry::State::in_progress,
           .recorded_checksum = mark.checksum.value_or(""),
           .applied_at = {},
-          .progress = fmt::format("statement {} of {}", mark.statement_index, mark.statements)};
+          .progress = progress_of(mark)};
 }
 
 std::string constant(const std::string& text) {
@@ -99,6 +99,14 @@ Error unknown(const Entry& entry, const std::string& tracker) {
 }
 
 }  // namespace
+
+std::string progress_of(const Mark& mark) {
+  if (mark.is_whole_file()) return "no known statement (the file was sent whole)";
+  if (mark.statement_index > mark.statements) {
+    return fmt::format("the end of its {} statements", mark.statements);
+  }
+  return fmt::format("statement {} of {}", mark.statement_index, mark.statements);
+}
 
 std::string to_string(Entry::State state) {
   switch (state) {

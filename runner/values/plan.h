@@ -5,6 +5,7 @@
 #include "runner/values/error.h"
 #include "runner/values/migration.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,11 +25,21 @@ struct Mark {
   Version version;
   std::string name;
   std::optional<std::string> checksum;
-  std::string started_at;   ///< RFC 3339, UTC
-  int statement_index = 1;  ///< the statement that was running, from 1
+  std::string started_at;  ///< RFC 3339, UTC
+  /// The statement that was running, from 1; past the last: all ran. 0 of 0: the file was sent as a
+  /// whole, and no statement is known.
+  int statement_index = 1;
   int statements = 1;
   int backend_pid = 0;
+
+  bool is_whole_file() const { return statements == 0; }
 };
+
+/// In place of the number of the statement to go on with: only record.
+constexpr int resume_at_end = std::numeric_limits<int>::max();
+
+/// `statement 2 of 3`: how far it came.
+std::string progress_of(const Mark& mark);
 
 /// What the database says about itself, in one read; in no order.
 struct AppliedSet {
