@@ -20,10 +20,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-struct ClearResult {
+struct ClearLivenessResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
-struct FreeOptions {
+struct FreeLivenessOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
@@ -59,14 +59,14 @@ class SecondConnection {
     values_.push_back(value);
   }
 
-  std::unique_ptr<PQconninfoOption, FreeOptions> options_;
+  std::unique_ptr<PQconninfoOption, FreeLivenessOptions> options_;
   std::vector<const char*> keywords_, values_;
   PostgresConnection connection_;
 };
 
-class Check {
+class LivenessCheck {
  public:
-  Check(pg_conn* silent, milliseconds patience, int interrupt_fd)
+  LivenessCheck(pg_conn* silent, milliseconds patience, int interrupt_fd)
       : pid_(PQbackendPID(silent)),
         deadline_(steady_clock::now() + patience),
         interrupt_fd_(interrupt_fd),
@@ -140,13 +140,13 @@ class Check {
   int interrupt_fd_;
   bool interrupted_ = false;
   SecondConnection second_;
-  std::unique_ptr<PGresult, ClearResult> reply_;
+  std::unique_ptr<PGresult, ClearLivenessResult> reply_;
 };
 
 }  // namespace
 
 Liveness check_liveness(pg_conn* silent, milliseconds patience, int interrupt_fd) {
-  return Check(silent, patience, interrupt_fd).run();
+  return LivenessCheck(silent, patience, interrupt_fd).run();
 }
 
 }  // namespace gauntlet::runner

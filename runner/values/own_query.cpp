@@ -56,6 +56,12 @@ const Result& result_at(const std::vector<Result>& results, std::size_t index,
   return results[index];
 }
 
+const Result& result_from_end(const std::vector<Result>& results, std::size_t from_end,
+                              std::size_t columns) {
+  if (from_end < results.size()) return result_at(results, results.size() - 1 - from_end, columns);
+  return result_at(results, std::max(from_end, results.size()), columns);
+}
+
 std::vector<Result> send_own(Session& session, std::string_view message,
                              std::chrono::milliseconds reply_max) {
   const RepliesWithin within(session, reply_max);
@@ -63,8 +69,7 @@ std::vector<Result> send_own(Session& session, std::string_view message,
 }
 
 Result query_own(Session& session, std::string_view message, std::size_t columns) {
-  const std::vector<Result> results = send_own(session, message);
-  return result_at(results, std::max<std::size_t>(results.size(), 1) - 1, columns);
+  return result_from_end(send_own(session, message), 0, columns);
 }
 
 std::string query_own_value(Session& session, std::string_view message) {

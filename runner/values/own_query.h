@@ -30,6 +30,10 @@ std::string query_own_value(Session& session, std::string_view message);
 /// Throws: Error `unexpected-reply` for fewer results or another shape.
 const Result& result_at(const std::vector<Result>& results, std::size_t index, std::size_t columns);
 
+/// As result_at(), counted from the end: 0 is the last.
+const Result& result_from_end(const std::vector<Result>& results, std::size_t from_end,
+                              std::size_t columns);
+
 /// Throws: Error `unexpected-reply`.
 void require_columns(const Result& result, std::size_t columns);
 
