@@ -24,7 +24,7 @@ using testing::Not;
 /// for a busy machine.
 constexpr seconds end_patience{150};
 
-const std::string migrate = GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate";
+const std::string migrate_program = GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate";
 
 bool is_full_run() {
   const char* value = std::getenv("GAUNTLET_FULL");
@@ -57,7 +57,7 @@ class HostileServers : public testing::TestWithParam<Hostility> {
     const std::string url = server_.url(), files = folder_.path().string();
     std::vector<Spoken> all;
     const auto runs = [&](const std::string& command, std::vector<std::string> more = {}) {
-      std::vector<std::string> words = {migrate, command};
+      std::vector<std::string> words = {migrate_program, command};
       words.insert(words.end(), more.begin(), more.end());
       words.insert(words.end(), {"--database", url, "--migrations", files});
       all.push_back(start(std::move(words), false));
@@ -105,13 +105,13 @@ TEST_P(HostileServers, EndEveryCommandWithAnError) {
 }
 
 /// Those of which each took down or held up a program before.
-std::vector<Hostility> chosen() {
+std::vector<Hostility> hostilities_now() {
   if (is_full_run()) return {process::all_hostilities.begin(), process::all_hostilities.end()};
   return {Hostility::silent_query,     Hostility::wrong_rows, Hostility::nothing,
           Hostility::rows_without_end, Hostility::copy_in,    Hostility::notices_at_login};
 }
 
-INSTANTIATE_TEST_SUITE_P(InEachWay, HostileServers, testing::ValuesIn(chosen()),
+INSTANTIATE_TEST_SUITE_P(InEachWay, HostileServers, testing::ValuesIn(hostilities_now()),
                          [](const auto& hostility) {
                            return std::string(process::name_of(hostility.param));
                          });
