@@ -119,6 +119,10 @@ std::optional<PostgresConnection> log_in_here(const LoginParameters& parameters,
   const auto deadline = steady_clock::now() + patience;
   PostgresConnection connection(
       PQconnectStartParams(parameters.keywords.data(), parameters.values.data(), 1));
+  // Notices of a login are printed by libpq as they come, whatever is in them.
+  if (connection)
+    PQsetNoticeReceiver(
+        connection.get(), [](void*, const PGresult*) {}, nullptr);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (connection && PQstatus(connection.get()) != CONNECTION_BAD) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
