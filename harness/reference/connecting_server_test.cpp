@@ -47,7 +47,8 @@ class SilentServer {
 };
 
 int code_of(std::vector<std::string> words, const std::string& database) {
-  return process::run(migrate_command(std::move(words), database), process_patience).exit.code;
+  return process::run(migrate_command(std::move(words), database), process_patience)
+      .exit.code.value_or(-1);
 }
 
 TEST(Connecting, BeginsOnlyAfterTheCommandLineIsUnderstood) {
