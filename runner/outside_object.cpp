@@ -1,6 +1,7 @@
 #include "runner/outside_object.h"
 
 #include "runner/apply/invalid_index.h"
+#include "runner/values/own_query.h"
 
 #include <fmt/format.h>
 
@@ -26,8 +27,10 @@ std::string relation_id(Session& session, const std::string& quoted) {
   return fmt::format("pg_catalog.to_regclass({})", session.literal(quoted));
 }
 
-Result rows_of(Session& session, const std::string& statement) {
-  return session.send(statement).front();
+constexpr std::size_t index_columns = 2;  // of `indexes`
+
+Result index_rows(Session& session, const std::string& statement) {
+  return query_own(session, statement, index_columns);
 }
 
 void add_invalid(ObjectFound& found, const std::string& index) {
@@ -42,12 +45,12 @@ ObjectFound index_made(Session& session, const OutsideStatement& statement) {
   ObjectFound found;
   if (statement.name.empty()) {
     // The server chose a name. One INVALID index of the table is taken for it; several are not.
-    const Result invalid = rows_of(session, on_table + " AND NOT i.indisvalid");
+    const Result invalid = index_rows(session, on_table + " AND NOT i.indisvalid");
     if (invalid.rows.size() == 1) add_invalid(found, invalid.rows[0][1].value_or(""));
     return found;
   }
   const Result named =
-      rows_of(session, on_table + " AND c.relname = " + session.literal(statement.name));
+      index_rows(session, on_table + " AND c.relname = " + session.literal(statement.name));
   found.state = named.rows.empty() ? FoundState::before : FoundState::after;
   if (!named.rows.empty() && named.rows[0][0] == "false") {
     add_invalid(found, named.rows[0][1].value_or(""));
@@ -57,7 +60,7 @@ ObjectFound index_made(Session& session, const OutsideStatement& statement) {
 
 // The DROP that failed can be sent again: an index that it left INVALID is still there.
 ObjectFound index_removed(Session& session, const OutsideStatement& statement) {
-  const Result named = rows_of(
+  const Result named = index_rows(
       session, std::string(indexes) + "i.indexrelid = " + relation_id(session, statement.name));
   ObjectFound found;
   found.state = named.rows.empty() ? FoundState::after : FoundState::before;
@@ -82,7 +85,7 @@ ObjectFound reindexed(Session& session, const OutsideStatement& statement) {
         relation_id(session, statement.name));
   }
   ObjectFound found{.state = FoundState::before};
-  const Result left = rows_of(session, indexes + where);
+  const Result left = index_rows(session, indexes + where);
   for (const auto& row : left.rows) add_invalid(found, row[1].value_or(""));
   return found;
 }
@@ -93,14 +96,17 @@ std::string finalize(const std::string& table, const std::string& partition) {
 
 ObjectFound partition_left(Session& session, const OutsideStatement& statement) {
   const std::string partition = relation_id(session, statement.name);
-  const Result row = rows_of(
-      session, fmt::format("SELECT {}::text FROM pg_catalog.pg_inherits h WHERE h.inhrelid = {} AND"
-                           " h.inhparent = {}",
-                           detach_pending, partition, relation_id(session, statement.table)));
+  const Result row = query_own(
+      session,
+      fmt::format("SELECT {}::text FROM pg_catalog.pg_inherits h WHERE h.inhrelid = {} AND"
+                  " h.inhparent = {}",
+                  detach_pending, partition, relation_id(session, statement.table)),
+      1);
   ObjectFound found{.state = FoundState::before};
   if (row.rows.empty()) {
-    const Result there = rows_of(session, "SELECT (" + partition + " IS NOT NULL)::text");
-    if (there.rows[0][0] == "true") found.state = FoundState::after;
+    const std::string there =
+        query_own_value(session, "SELECT (" + partition + " IS NOT NULL)::text");
+    if (there == "true") found.state = FoundState::after;
   } else if (row.rows[0][0] == "true") {
     found.state = FoundState::half;
     found.words =
@@ -112,9 +118,10 @@ ObjectFound partition_left(Session& session, const OutsideStatement& statement) 
 
 ObjectFound shared_object(Session& session, const OutsideStatement& statement,
                           const std::string& from_and_name, const char* is_half = "false") {
-  const Result rows =
-      rows_of(session, fmt::format("SELECT ({})::text FROM pg_catalog.{} = {}", is_half,
-                                   from_and_name, session.literal(statement.name)));
+  const Result rows = query_own(session,
+                                fmt::format("SELECT ({})::text FROM pg_catalog.{} = {}", is_half,
+                                            from_and_name, session.literal(statement.name)),
+                                1);
   const bool there = !rows.rows.empty();
   if (there && rows.rows[0][0] == "true") {
     return {.state = FoundState::half, .words = "database " + statement.name + " is half dropped"};
@@ -151,18 +158,19 @@ ObjectFound look_up(Session& session, const OutsideStatement& statement) {
 }
 
 std::string pending_detaches_named(Session& session, std::string_view sql) {
-  const Result pending = rows_of(
+  const Result pending = query_own(
       session,
       fmt::format("SELECT c.relname::text, h.inhrelid::pg_catalog.regclass::text,"
                   " h.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits h JOIN"
                   " pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE {}",
-                  detach_pending));
+                  detach_pending),
+      3);
   std::string text;
   const std::string lowered = lower(sql);
   for (const auto& row : pending.rows) {
     if (!mentions(lowered, row[0].value_or(""))) continue;
-    text += fmt::format("\n         partition {} of {} is half detached: {}", *row[1], *row[2],
-                        finalize(*row[2], *row[1]));
+    text += fmt::format("\n         partition {} of {} is half detached: {}", row[1].value_or(""),
+                        row[2].value_or(""), finalize(row[2].value_or(""), row[1].value_or("")));
   }
   return text;
 }

@@ -17,7 +17,7 @@ class Address {
   /// user.
   static Address of_file(const std::filesystem::path& file);
 
-  std::string conninfo() const;  ///< for libpq and libpqxx; holds the password
+  std::string conninfo() const;  ///< for libpq; holds the password
   std::string url() const;       ///< `postgresql://…`, percent-encoded; holds the password
   std::string masked() const;    ///< the url with `***` for the password: the only form to print
   std::string database() const;

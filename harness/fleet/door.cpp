@@ -1,11 +1,11 @@
 #include "harness/fleet/door.h"
 
+#include "harness/arena/connection.h"
 #include "runner/values/error.h"
 
 #include <string>
 
 #include <fmt/format.h>
-#include <pqxx/pqxx>
 
 namespace gauntlet::fleet {
 
@@ -22,31 +22,29 @@ namespace {
 
 struct Door::Session {
   explicit Session(const arena::Database& closed)
-      : database(closed), connection(closed.maintenance().conninfo()) {}
+      : database(closed), connection(closed.maintenance(), {.application_name = "gauntlet door"}) {}
 
   const arena::Database& database;
-  pqxx::connection connection;
+  arena::Connection connection;
   std::string waiting_query;
 };
 
 Door::Door(const arena::Database& database) {
   try {
     session_ = std::make_unique<Session>(database);
-    pqxx::nontransaction sql(session_->connection);
+    arena::Connection& connection = session_->connection;
     const std::string name = database.address().database();
-    const auto entry =
-        sql.exec1("SELECT oid FROM pg_database WHERE datname = " + sql.quote(name))[0]
-            .as<std::string>();
-    session_->waiting_query =
+    const std::string entry =
+        connection.ask_one("SELECT oid::text FROM pg_database WHERE datname = $1", {name});
+    session_->waiting_query = fmt::format(
         "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'object' AND NOT granted"
-        " AND classid = 'pg_database'::regclass AND objid = " +
-        entry;
-    sql.exec0("SET application_name = 'gauntlet door'");
-    sql.exec0("BEGIN");
-    sql.exec0("SET LOCAL lock_timeout = '5s'");
-    sql.exec0("SET LOCAL idle_in_transaction_session_timeout = 0");
-    sql.exec0(
-        fmt::format("ALTER DATABASE {} RENAME TO gauntlet_door_{}", sql.quote_name(name), entry));
+        " AND classid = 'pg_database'::regclass AND objid = {}",
+        connection.literal(entry));
+    connection.run("BEGIN");
+    connection.run("SET LOCAL lock_timeout = '5s'");
+    connection.run("SET LOCAL idle_in_transaction_session_timeout = 0");
+    connection.run(fmt::format("ALTER DATABASE {} RENAME TO gauntlet_door_{}",
+                               connection.identifier(name), entry));
   } catch (const std::exception& error) {
     refuse(database, error);
   }
@@ -56,8 +54,7 @@ Door::~Door() = default;  // Closing the connection ends its transaction.
 
 std::size_t Door::waiting() const {
   try {
-    pqxx::nontransaction sql(session_->connection);
-    return sql.exec1(session_->waiting_query)[0].as<std::size_t>();
+    return std::stoul(session_->connection.ask_one(session_->waiting_query));
   } catch (const std::exception& error) {
     refuse(session_->database, error);
   }
@@ -65,8 +62,7 @@ std::size_t Door::waiting() const {
 
 void Door::open() {
   try {
-    pqxx::nontransaction sql(session_->connection);
-    sql.exec0("ROLLBACK");
+    session_->connection.run("ROLLBACK");
   } catch (const std::exception& error) {
     refuse(session_->database, error);
   }

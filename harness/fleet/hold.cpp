@@ -1,9 +1,9 @@
 #include "harness/fleet/hold.h"
 
+#include "harness/arena/connection.h"
 #include "runner/values/error.h"
 
 #include <fmt/format.h>
-#include <pqxx/pqxx>
 
 namespace gauntlet::fleet {
 
@@ -22,32 +22,35 @@ struct TableHold::Session {
   Session(const arena::Database& database, const std::string& held)
       : where(database.address().masked()),
         tables(held),
-        connection(database.address().conninfo()) {}
+        connection(database.address(), {.application_name = "gauntlet hold"}) {}
 
-  pqxx::result ask(const std::string& sql) {
+  std::vector<arena::Row> ask(const std::string& sql) {
     try {
-      return pqxx::nontransaction(connection).exec(sql);
-    } catch (const std::exception& error) {
-      throw runner::Error(
-          "no-hold", fmt::format("writes to {} could not be held back: {}", tables, error.what()),
-          where, "give a role that may lock the tracker's tables");
+      return connection.run(sql);
+    } catch (const runner::Error& error) {
+      throw_no_hold(error);
     }
   }
 
+  [[noreturn]] void throw_no_hold(const runner::Error& error) const {
+    throw runner::Error(
+        "no-hold", fmt::format("writes to {} could not be held back: {}", tables, error.message()),
+        where, "give a role that may lock the tracker's tables");
+  }
+
   std::string where, tables;
-  pqxx::connection connection;
+  arena::Connection connection;
   bool closed = false;
 };
 
 TableHold::TableHold(const arena::Database& database, const std::string& tables) {
   try {
     session_ = std::make_unique<Session>(database, tables);
-  } catch (const pqxx::failure& error) {
+  } catch (const runner::Error& error) {
     throw runner::Error("no-hold",
-                        fmt::format("the race's database cannot be reached: {}", error.what()),
+                        fmt::format("the race's database cannot be reached: {}", error.message()),
                         database.address().masked(), "see the server's log");
   }
-  session_->ask("SET application_name = 'gauntlet hold'");
 }
 
 TableHold::~TableHold() = default;  // Closing the connection ends its transaction.
@@ -58,22 +61,19 @@ bool TableHold::close() {
   session_->ask(
       "BEGIN; SET LOCAL lock_timeout = '500ms'; SET LOCAL idle_in_transaction_session_timeout = 0");
   try {
-    pqxx::nontransaction(session_->connection)
-        .exec("LOCK TABLE " + session_->tables + " IN SHARE MODE");
+    session_->connection.run("LOCK TABLE " + session_->tables + " IN SHARE MODE");
     session_->closed = true;
     return true;
-  } catch (const pqxx::sql_error& error) {
+  } catch (const arena::StatementError& error) {
     open();
     if (error.sqlstate() == "55P03" || error.sqlstate() == "40P01") return false;
-    throw runner::Error(
-        "no-hold",
-        fmt::format("writes to {} could not be held back: {}", session_->tables, error.what()),
-        session_->where, "give a role that may lock the tracker's tables");
+    session_->throw_no_hold(error);
   }
 }
 
 std::size_t TableHold::waiting() const {
-  return session_->ask(waiting_query)[0][0].as<std::size_t>();
+  const std::vector<arena::Row> rows = session_->ask(waiting_query);
+  return rows.empty() ? 0 : std::stoul(rows.front().text(0));
 }
 
 bool TableHold::is_closed() const { return session_->closed; }

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using FileRows = std::vector<std::vector<std::optional<std::string>>>;
+
 /// False if there is no file, or what is there is no database.
 bool read(const arena::Address& address, const std::function<void(runner::Session&)>& with) {
   try {
@@ -33,14 +35,16 @@ bool read(const arena::Address& address, const std::function<void(runner::Sessio
   return false;
 }
 
-Rows ask(runner::Session& session, const std::string& sql) { return session.send(sql).back().rows; }
+FileRows ask(runner::Session& session, const std::string& sql) {
+  return session.send(sql).back().rows;
+}
 
 core::Catalogue catalogue_of(runner::Session& session) {
   core::Catalogue catalogue;
   for (const auto& row : ask(session,
                              "SELECT type || ' ' || name, sql FROM main.sqlite_master"
                              " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
-    catalogue[text_of(row[0])] = text_of(row[1]);
+    catalogue[text_of(row[0])] = row[1].value_or("");
   }
   return catalogue;
 }
@@ -63,8 +67,8 @@ core::TableData data_of(runner::Session& session, const std::string& table) {
   values.push_back(fmt::format("quote({})", session.identifier(key)));
   for (const std::string& column : columns)
     values.push_back(fmt::format("quote({})", session.identifier(column)));
-  const Rows rows = ask(session, fmt::format("SELECT {} FROM {}", fmt::join(values, ", "),
-                                             session.identifier(table)));
+  const FileRows rows = ask(session, fmt::format("SELECT {} FROM {}", fmt::join(values, ", "),
+                                                 session.identifier(table)));
   core::TableData data{.rows = static_cast<std::int64_t>(rows.size())};
   for (std::size_t at = 0; at < columns.size(); ++at) {
     std::uint64_t sum = 0, sum_by_key = 0;
@@ -116,7 +120,7 @@ core::Files files_beside(const fs::path& file) {
 
 core::Applied read_tracker(runner::Session& session, const std::string& query) {
   core::Applied applied{.tracker = query.empty() ? "applied_migrations" : query};
-  const Rows rows =
+  const FileRows rows =
       ask(session, query.empty() ? "SELECT version, name FROM applied_migrations" : query);
   for (const auto& row : rows) {
     core::AppliedRow read{.version = std::stoll(text_of(row.at(0)))};

@@ -1,40 +1,8 @@
 #include "harness/observe/reader.h"
 
-#include <cassert>
-#include <utility>
-
 #include <fmt/format.h>
-#include <poll.h>
-#include <pqxx/pqxx>
 
 namespace gauntlet::observe {
-
-namespace {
-
-std::string trimmed(std::string text) {
-  text.erase(text.find_last_not_of(" \r\n") + 1);
-  if (text.starts_with("ERROR:")) text.erase(0, text.find_first_not_of(' ', 6));
-  return text;
-}
-
-Rows rows_of(const pqxx::result& result) {
-  Rows rows;
-  rows.reserve(result.size());
-  for (const auto& from : result) {
-    Row& row = rows.emplace_back();
-    row.reserve(from.size());
-    for (const auto& field : from) {
-      if (field.is_null()) {
-        row.emplace_back();
-      } else {
-        row.emplace_back(std::in_place, field.c_str(), field.size());
-      }
-    }
-  }
-  return rows;
-}
-
-}  // namespace
 
 ReadError::ReadError(std::string sqlstate, std::string message, std::string where)
     : Error("query-failed",
@@ -42,28 +10,13 @@ ReadError::ReadError(std::string sqlstate, std::string message, std::string wher
             std::move(where)),
       sqlstate_(std::move(sqlstate)) {}
 
-struct Reader::State {
-  explicit State(const std::string& conninfo) : connection(conninfo) {}
-
-  pqxx::connection connection;
-};
-
-Reader::Reader(const arena::Address& address) : where_(address.masked()) {
-  const arena::Address ours =
-      address.with("connect_timeout", "10").with("application_name", "gauntlet-observe");
-  try {
-    state_ = std::make_unique<State>(ours.with("client_encoding", "UTF8").conninfo());
-  } catch (const pqxx::failure& error) {
-    throw runner::Error("connect-failed",
-                        "the database cannot be reached: " + trimmed(error.what()), where_,
-                        "see that the server runs and that the address is right");
-  }
+Reader::Reader(const arena::Address& address)
+    : where_(address.masked()),
+      connection_(address, {.statement = std::chrono::seconds(120),
+                            .application_name = "gauntlet-observe"}) {
   ask("set session characteristics as transaction isolation level repeatable read, read only;"
-      "set default_transaction_deferrable = off; set statement_timeout = '120s';"
-      "set lock_timeout = '10s'");
+      "set default_transaction_deferrable = off; set lock_timeout = '10s'");
 }
-
-Reader::~Reader() = default;
 
 void Reader::use_fixed_formats() {
   ask("set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO, MDY';"
@@ -75,40 +28,26 @@ void Reader::use_fixed_formats() {
 template <typename Execute>
 auto Reader::execute(const Execute& execute) {
   try {
-    pqxx::nontransaction transaction(state_->connection);
-    return execute(transaction);
-  } catch (const pqxx::insufficient_privilege& error) {
-    // libpqxx 6 drops the code of this one.
-    throw ReadError("42501", trimmed(error.what()), where_);
-  } catch (const pqxx::sql_error& error) {
-    throw ReadError(error.sqlstate(), trimmed(error.what()), where_);
-  } catch (const pqxx::failure& error) {
-    throw ReadError("", "the connection was lost: " + trimmed(error.what()), where_);
+    return execute();
+  } catch (const arena::StatementError& error) {
+    throw ReadError(error.sqlstate(), error.message(), where_);
   }
 }
 
 Rows Reader::ask(const std::string& sql) {
-  return execute([&](pqxx::nontransaction& transaction) { return rows_of(transaction.exec(sql)); });
+  return execute([&] { return connection_.run(sql); });
 }
 
 Reader::Table Reader::ask_foreign(const std::string& sql) {
-  return execute([&](pqxx::nontransaction& transaction) {
-    const pqxx::result result = transaction.exec_params(sql);
-    Table table{.rows = rows_of(result)};
-    for (pqxx::row::size_type column = 0; column < result.columns(); ++column)
-      table.columns.emplace_back(result.column_name(column));
-    return table;
-  });
+  // The server takes no second statement in a query with parameters, be there none of them.
+  return execute([&] { return connection_.ask_table(sql); });
 }
 
-void Reader::pause(std::chrono::milliseconds patience) {
-  pollfd hung_up = {.fd = state_->connection.sock(), .events = POLLRDHUP, .revents = 0};
-  static_cast<void>(::poll(&hung_up, 1, static_cast<int>(patience.count())));
-}
+void Reader::pause(std::chrono::milliseconds patience) { connection_.pause(patience); }
 
 const std::string& text_of(const std::optional<std::string>& value) {
-  assert(value);
-  return *value;
+  if (value) return *value;
+  arena::throw_unexpected_reply("a null where there always is a value");
 }
 
 }  // namespace gauntlet::observe

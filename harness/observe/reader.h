@@ -1,19 +1,18 @@
-// A read-only session of our own, and the only file that knows libpqxx.
+// A read-only session of our own.
 // A reader belongs to one thread at a time.
 #pragma once
 
-#include "harness/arena/address.h"
+#include "harness/arena/connection.h"
 #include "runner/values/error.h"
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gauntlet::observe {
 
-using Row = std::vector<std::optional<std::string>>;
+using arena::Row;
 using Rows = std::vector<Row>;
 
 /// What the server refused. Without SQLSTATE the connection itself was lost.
@@ -28,13 +27,10 @@ class ReadError : public runner::Error {
 
 class Reader {
  public:
-  /// Connects within 10 s. Every transaction of it is read only; every statement ends within two
-  /// minutes and waits at most 10 s for a lock.
+  /// Connects within 10 s. Every transaction is read only; every statement ends within two minutes
+  /// and waits at most 10 s for a lock.
   /// Throws: Error `connect-failed`.
   explicit Reader(const arena::Address& address);
-  ~Reader();
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
 
   /// Values as text that no setting of server, database or role changes; names come qualified.
   void use_fixed_formats();
@@ -42,10 +38,7 @@ class Reader {
   /// One or more statements; rows of the last. Throws: ReadError.
   Rows ask(const std::string& sql);
 
-  struct Table {
-    std::vector<std::string> columns = {};
-    Rows rows = {};
-  };
+  using Table = arena::Connection::Table;
   /// Text that somebody else wrote: refused unless it is one statement. Throws: ReadError.
   Table ask_foreign(const std::string& sql);
 
@@ -53,15 +46,14 @@ class Reader {
   void pause(std::chrono::milliseconds patience);
 
  private:
-  struct State;
   template <typename Execute>
   auto execute(const Execute& execute);
 
   std::string where_;
-  std::unique_ptr<State> state_;
+  arena::Connection connection_;
 };
 
-/// The text of a value that the statement never leaves null.
+/// The text of a value that the statement never leaves null. Throws: Error `unexpected-reply`.
 const std::string& text_of(const std::optional<std::string>& value);
 
 }  // namespace gauntlet::observe

@@ -2,6 +2,7 @@
 
 #include "runner/apply/apply_one.h"
 #include "runner/apply/invalid_index.h"
+#include "runner/values/own_query.h"
 
 #include <algorithm>
 #include <chrono>
@@ -72,8 +73,7 @@ class Retries {
     if (statement.empty()) return {};
     const std::string lowered = lower(task_.sql());
     std::string text;
-    const Result held = session_.send(statement).front();
-    for (const auto& row : held.rows) {
+    for (const auto& row : query_own(session_, statement, 2).rows) {
       if (!mentions(lowered, row[0].value_or(""))) continue;
       text += (text.empty() ? "" : "; ") + row[1].value_or("");
     }

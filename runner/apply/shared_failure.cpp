@@ -1,5 +1,7 @@
 #include "runner/apply/shared_failure.h"
 
+#include "runner/values/own_query.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -23,7 +25,7 @@ milliseconds statement_timeout(const Applying& applying) {
   if (applying.settings.statement_timeout.count() > 0) return applying.settings.statement_timeout;
   const std::string statement = applying.session.dialect().statement_timeout_of_session();
   if (statement.empty()) return milliseconds(0);
-  const Result result = applying.session.send(statement).front();
+  const Result result = query_own(applying.session, statement, 1);
   const std::string text = result.rows.empty() ? "" : result.rows.front()[0].value_or("");
   milliseconds::rep number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);

@@ -1,6 +1,7 @@
 #include "runner/postgres/advisory_lock.h"
 
 #include "runner/postgres/pooling.h"
+#include "runner/values/own_query.h"
 
 #include <bit>
 #include <charconv>
@@ -18,16 +19,17 @@ constexpr std::string_view holder_columns =
     " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), a.state,"
     " pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 120)";
 
+constexpr std::size_t holder_columns_count = 6;
+
 std::optional<LockHolder> holder_where(Session& session, const std::string& condition) {
-  const Result result =
-      session
-          .send(fmt::format(
-              "SELECT {} FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
-              " ON a.pid = l.pid WHERE l.granted AND l.database = (SELECT d.oid FROM"
-              " pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
-              " AND {} LIMIT 1",
-              holder_columns, condition))
-          .front();
+  const Result result = query_own(
+      session,
+      fmt::format("SELECT {} FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
+                  " ON a.pid = l.pid WHERE l.granted AND l.database = (SELECT d.oid FROM"
+                  " pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
+                  " AND {} LIMIT 1",
+                  holder_columns, condition),
+      holder_columns_count);
   if (result.rows.empty()) return std::nullopt;
   const auto text = [&](std::size_t column) { return result.rows.front()[column].value_or(""); };
   LockHolder holder{.pid = 0,

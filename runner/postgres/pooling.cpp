@@ -1,6 +1,9 @@
 #include "runner/postgres/pooling.h"
 
+#include "runner/values/own_query.h"
+
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <string>
 
@@ -37,17 +40,23 @@ class Alarm {
   int fd_;
 };
 
+// 0 for what is no number: no process has it.
+int number_of(const std::string& text) {
+  int number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 int process_of(Session& session) {
-  return std::stoi(
-      session.send("SELECT pg_catalog.pg_backend_pid()").front().rows.front().front().value());
+  return number_of(query_own_value(session, "SELECT pg_catalog.pg_backend_pid()"));
 }
 
 // A pooler that lends by transaction may have left the listening with a session that is not ours.
 void stop_listening(Session& session, const std::string& channel, int listening) {
   for (int tries = 0; tries < unlisten_tries; ++tries) {
-    const auto results =
-        session.send("UNLISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
-    if (results.back().rows.front().front() == std::to_string(listening)) return;
+    const std::string answered =
+        query_own_value(session, "UNLISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
+    if (answered == std::to_string(listening)) return;
   }
 }
 
@@ -66,9 +75,9 @@ bool hears(Session& session, const std::string& payload) {
 bool hears_while_idle(Session& session, Session& other) {
   const std::string channel =
       fmt::format("gauntlet_pooler_{:x}", static_cast<unsigned>(session.backend_pid()));
-  const auto heard = session.send("LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
-  const int listening = std::stoi(heard.back().rows.front().front().value());
-  other.send(fmt::format("NOTIFY {0}, '{0}'", channel));
+  const int listening = number_of(
+      query_own_value(session, "LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()"));
+  send_own(other, fmt::format("NOTIFY {0}, '{0}'", channel));
   const bool heard_it = hears(session, channel);
   stop_listening(session, channel, listening);
   return heard_it;

@@ -2,11 +2,14 @@
 #include "runner/postgres/postgres_connection.h"
 
 #include "runner/postgres/conninfo.h"
+#include "runner/postgres/login.h"
 
-#include <array>
+#include <chrono>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
 namespace gauntlet::runner {
@@ -30,17 +33,16 @@ void refuse_unparseable(const std::string& conninfo) {
 }
 
 // What stands before `dbname` is a default that the string may override; what follows it is not.
-struct Parameters {
-  Parameters(const std::string& conninfo, const ConnectOptions& options)
-      : timeout(std::to_string(options.connect_timeout.count())),
-        values{options.application_name.c_str(), timeout.c_str(), conninfo.c_str(), "UTF8",
-               nullptr} {}
-
-  std::string timeout;
-  std::array<const char*, 5> keywords{"fallback_application_name", "connect_timeout", "dbname",
-                                      "client_encoding", nullptr};
-  std::array<const char*, 5> values;
-};
+// A server that is gone without a word is noticed: sent bytes that are not acknowledged for 20 s
+// end the connection, and so do three unanswered probes, 5 s apart, after 15 s of silence.
+LoginParameters parameters_of(const std::string& conninfo, const ConnectOptions& options,
+                              const std::string& timeout) {
+  return {.keywords = {"fallback_application_name", "connect_timeout", "tcp_user_timeout",
+                       "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
+                       "client_encoding", nullptr},
+          .values = {options.application_name.c_str(), timeout.c_str(), "20000", "15", "5", "3",
+                     conninfo.c_str(), "UTF8", nullptr}};
+}
 
 // A password that should have been percent-encoded is taken apart by libpq, whose words then quote
 // it.
@@ -88,9 +90,16 @@ std::string one_line(const char* text) {
 std::unique_ptr<Session> open_postgres(const std::string& conninfo, const ConnectOptions& options,
                                        const SqlDialect& dialect) {
   refuse_unparseable(conninfo);
-  const Parameters parameters(conninfo, options);
-  PostgresConnection connection(
-      PQconnectdbParams(parameters.keywords.data(), parameters.values.data(), 1));
+  const std::string timeout = std::to_string(options.connect_timeout.count());
+  const std::chrono::milliseconds patience = login_patience(conninfo, options.connect_timeout);
+  std::optional<PostgresConnection> made =
+      log_in(parameters_of(conninfo, options, timeout), patience);
+  if (!made) {
+    throw failed(
+        fmt::format("no login within {:.3g} s", std::chrono::duration<double>(patience).count()),
+        conninfo);
+  }
+  PostgresConnection connection = *std::move(made);
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     throw failed(reason_of(connection.get(), conninfo), conninfo);
   }

@@ -1,5 +1,6 @@
 // A session with PostgreSQL, through libpq.
 #include "runner/postgres/postgres_connection.h"
+#include "runner/postgres/reply_watch.h"
 
 #include <array>
 #include <cerrno>
@@ -24,6 +25,8 @@ using std::chrono::steady_clock;
 // never answered has nothing to stop: it stands in a pooler's queue.
 constexpr std::chrono::seconds cancel_patience{10};
 constexpr milliseconds cancel_again_after{200};
+// How often bytes may come in after a check is due before they count as an endless stream.
+constexpr int overdue_reads_max = 64;
 
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -51,25 +54,32 @@ ServerMessage message_of(const PGresult* result) {
   return said;
 }
 
-Result result_of(const PGresult* received) {
-  Result result{.columns = {}, .rows = {}, .tag = PQcmdStatus(const_cast<PGresult*>(received))};
+Result empty_result_of(const PGresult* received) {
+  Result result;
   const int columns = PQnfields(received);
   for (int column = 0; column < columns; ++column) {
     result.columns.emplace_back(PQfname(received, column));
   }
+  return result;
+}
+
+/// Returns how many bytes they hold.
+std::size_t add_rows(const PGresult* received, Result& result) {
+  std::size_t bytes = 0;
+  const int columns = PQnfields(received);
   for (int row = 0; row < PQntuples(received); ++row) {
     auto& values = result.rows.emplace_back();
     for (int column = 0; column < columns; ++column) {
+      const auto length = static_cast<std::size_t>(PQgetlength(received, row, column));
+      bytes += length + sizeof(values.front());
       if (PQgetisnull(received, row, column) != 0) {
         values.emplace_back(std::nullopt);
       } else {
-        values.emplace_back(
-            std::string(PQgetvalue(received, row, column),
-                        static_cast<std::size_t>(PQgetlength(received, row, column))));
+        values.emplace_back(std::string(PQgetvalue(received, row, column), length));
       }
     }
   }
-  return result;
+  return bytes;
 }
 
 timespec timespec_of(milliseconds time) {
@@ -115,7 +125,12 @@ class PostgresSession final : public Session {
   void on_notice(OnNotice told) override { on_notice_ = std::move(told); }
   void interrupt_with(int fd) override { interrupt_fd_ = fd; }
 
+  StatementLimits limit(const StatementLimits& limits) override {
+    return std::exchange(limits_, limits);
+  }
+
   TransactionStatus transaction_status() const override {
+    if (is_given_up_) return TransactionStatus::unknown;
     switch (PQtransactionStatus(connection_.get())) {
       case PQTRANS_IDLE:
         return TransactionStatus::idle;
@@ -158,13 +173,18 @@ class PostgresSession final : public Session {
 
   struct Reply {
     std::vector<Result> results;
+    std::optional<Result> growing;  // of the statement whose rows are coming in
     std::optional<ServerMessage> error;
     bool asked_for_data = false;
   };
 
   std::vector<Result> exchange(const std::function<int()>& start) {
     cancelled_ = false;
+    if (is_given_up_) throw given_up("it was given up before");
     if (start() == 0) throw lost(0);
+    // Row by row, so that rows without end are seen before they fill the memory.
+    PQsetSingleRowMode(connection_.get());
+    watch_.begin(limits_.reply);
     flush();
     Reply reply;
     while (true) {
@@ -202,9 +222,28 @@ class PostgresSession final : public Session {
         return;
       case PGRES_EMPTY_QUERY:
         return;
+      case PGRES_SINGLE_TUPLE:
+        grow(received, reply);
+        return;
       default:
-        reply.results.push_back(result_of(received));
+        grow(received, reply);
+        reply.growing->tag = PQcmdStatus(const_cast<PGresult*>(received));
+        reply.results.push_back(*std::exchange(reply.growing, std::nullopt));
     }
+  }
+
+  void grow(const PGresult* received, Reply& reply) {
+    if (!reply.growing) reply.growing = empty_result_of(received);
+    count(add_rows(received, *reply.growing));
+  }
+
+  void count(std::size_t bytes) {
+    if (watch_.count(bytes)) return;
+    give_up();
+    throw Error(
+        "reply-too-large",
+        fmt::format("the reply to one message holds more than {} MB", reply_bytes_max >> 20U), {},
+        "select fewer rows, or count them: nothing here reads them");
   }
 
   void drain_copy() {
@@ -214,6 +253,7 @@ class PostgresSession final : public Session {
       if (length < 0) return;
       if (length > 0) {
         PQfreemem(row);
+        count(static_cast<std::size_t>(length));
       } else {
         await(POLLIN);
         if (PQconsumeInput(connection_.get()) == 0) return;
@@ -256,9 +296,10 @@ class PostgresSession final : public Session {
   // Waits for the socket while a message is in flight, cancelling the statement if asked to.
   short await(short events) {
     while (true) {
-      const timespec limit = timespec_of(cancel_again_after);
-      switch (wait(events, cancelled_ ? -1 : interrupt_fd_, cancelled_ ? &limit : nullptr)) {
+      const timespec limit = timespec_of(cancelled_ ? cancel_again_after : watch_.next_due());
+      switch (wait(events, cancelled_ ? -1 : interrupt_fd_, &limit)) {
         case Woken::by_server:
+          refuse_endless_input();
           return ready_;
         case Woken::by_interrupt:
           cancelled_ = true;
@@ -268,11 +309,36 @@ class PostgresSession final : public Session {
           cancel();
           break;
         case Woken::by_time:
+          if (!cancelled_) {
+            refuse_silence();
+            break;
+          }
           // A request that overtook its statement found nothing to cancel.
           if (steady_clock::now() > cancel_deadline_) throw interrupted();
           cancel();
       }
     }
+  }
+
+  void refuse_silence() {
+    overdue_reads_ = 0;
+    if (const auto reason = watch_.check(connection_.get(), interrupt_fd_)) {
+      throw given_up(*reason);
+    }
+  }
+
+  // Notices without end are no answer either. Not at the first read: a process that was stopped
+  // finds its reply waiting when it goes on.
+  void refuse_endless_input() {
+    if (cancelled_ || watch_.next_due().count() > 0) return;
+    if (++overdue_reads_ > overdue_reads_max) refuse_silence();
+  }
+
+  void give_up() { is_given_up_ = true; }
+
+  SqlError given_up(const std::string& reason) {
+    give_up();
+    return lost(0, ServerMessage{.message = reason});
   }
 
   void cancel() {
@@ -333,6 +399,10 @@ class PostgresSession final : public Session {
   OnNotice on_notice_;
   std::vector<ServerMessage> notices_;  // received, not told yet
   int interrupt_fd_ = -1;
+  StatementLimits limits_;
+  ReplyWatch watch_;
+  int overdue_reads_ = 0;
+  bool is_given_up_ = false;  // its reply may still come, and must not be taken for another's
   bool cancelled_ = false;
   bool answered_ = false;  // once, at least
   steady_clock::time_point cancel_deadline_;

@@ -1,6 +1,7 @@
 #include "runner/tracker/legacy.h"
 
 #include "runner/tracker/tracker_sql.h"
+#include "runner/values/own_query.h"
 #include "runner/values/table_name.h"
 
 #include <charconv>
@@ -17,10 +18,12 @@ struct Found {
 };
 
 std::optional<Found> found_in(Session& session, const Result& result) {
+  require_columns(result, 3);
   if (result.rows.empty()) return std::nullopt;
   const auto& row = result.rows.front();
-  return Found{.quoted = session.identifier(*row[0]) + "." + session.identifier(*row[1]),
-               .text = *row[0] + "." + *row[1],
+  const std::string schema = row[0].value_or(""), table = row[1].value_or("");
+  return Found{.quoted = session.identifier(schema) + "." + session.identifier(table),
+               .text = schema + "." + table,
                .columns = row[2].value_or("")};
 }
 
@@ -28,7 +31,7 @@ Result rows_of(Session& session, const Found& found, LegacyLock lock) {
   const TrackerSql& sql = session.dialect().tracker_sql();
   std::string message;
   if (lock == LegacyLock::shared) message = sql.lock_legacy(found.quoted);
-  return session.send(message + sql.read_legacy(found.quoted)).back();
+  return query_own(session, message + sql.read_legacy(found.quoted), 2);
 }
 
 // golang-migrate writes -1 for "none".
@@ -98,7 +101,7 @@ Legacy LegacySearch::read(const Result& result, LegacyLock lock) const {
 Legacy read_legacy(Session& session, const std::string& tracker_schema,
                    const std::string& legacy_table, LegacyLock lock) {
   const LegacySearch search(session, tracker_schema, legacy_table);
-  return search.read(session.send(search.statement()).front(), lock);
+  return search.read(query_own(session, search.statement(), 3), lock);
 }
 
 std::string Legacy::text() const {

@@ -1,5 +1,7 @@
 #include "runner/tracker/tracker.h"
 
+#include "runner/values/own_query.h"
+
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,8 @@ std::optional<Number> number_of(const std::string& text) {
   if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+constexpr std::size_t glance_columns = 4;  // of TrackerSql::glance()
 
 bool is_true(const std::string& text) { return text == "true"; }
 
@@ -56,7 +60,7 @@ Reading Tracker::read() {
     Reading found;
     found.tracker_exists = found.marks_exist = true;
     // On SQLite a missing table is not told apart from a missing column: the probe below does.
-    Reading reading = reading_of(session_.send(read_statement(found)).front());
+    Reading reading = reading_of(query_own(session_, read_statement(found), reading_columns));
     // The search path may find the two tables in two schemas: then only the tracker's is meant.
     if (reading.marks_exist) {
       schema_ = reading.schema;
@@ -83,7 +87,7 @@ std::optional<AppliedSet> Tracker::glance() {
   const std::string statement = sql_.glance(tables());
   if (statement.empty()) return std::nullopt;
   try {
-    return glanced(session_.send(statement).front());
+    return glanced(query_own(session_, statement, glance_columns));
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     is_missing_ = dialect_.names_a_missing_table(error);
@@ -93,7 +97,7 @@ std::optional<AppliedSet> Tracker::glance() {
 
 Reading Tracker::read_as(const Reading& last) {
   try {
-    return reading_of(session_.send(read_statement(last)).front());
+    return reading_of(query_own(session_, read_statement(last), reading_columns));
   } catch (const SqlError& error) {
     throw told(error);
   }
@@ -128,6 +132,7 @@ std::string Tracker::read_statement(const Reading& last) const {
 }
 
 Reading Tracker::reading_of(const Result& result) const {
+  require_columns(result, reading_columns);
   Reading reading;
   for (const auto& columns : result.rows) {
     const auto text = [&columns](std::size_t index) { return columns[index].value_or(""); };

@@ -11,6 +11,7 @@
 #include "runner/values/sql_dialect.h"
 #include "runner/values/table_name.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +51,9 @@ class Tracker {
   /// One statement that reads again after the first read; reading_of() understands its result.
   /// `last` tells which tables there were: without the tracker it only asks which there are now.
   std::string read_statement(const Reading& last) const;
+  /// Throws: Error `unexpected-reply` unless each row has `reading_columns` columns.
   Reading reading_of(const Result& result) const;
+  static constexpr std::size_t reading_columns = 8;
 
   /// A condition that is true while one of `versions` is not recorded.
   std::string pending_condition(const std::vector<Version>& versions, const Reading& last) const;

@@ -2,6 +2,7 @@
 
 #include "runner/tracker/legacy.h"
 #include "runner/turn/not_our_turn.h"
+#include "runner/values/own_query.h"
 #include "runner/values/sql_dialect.h"
 
 #include <iterator>
@@ -20,7 +21,8 @@ bool is_new(const Reading& reading) {
 
 // What there is of the tracker, without what is in it.
 Reading probe(Session& session, const Tracker& tracker) {
-  return tracker.reading_of(session.send(tracker.read_statement({})).front());
+  return tracker.reading_of(
+      result_from_end(send_own(session, tracker.read_statement({})), 0, Tracker::reading_columns));
 }
 
 // What a predecessor had applied is recorded; a message of its own only if there is something.
@@ -36,7 +38,8 @@ void record_predecessor(Session& session, const Tracker& tracker, const Legacy& 
     inserts += tracker.insert_row(row.version, row.name, row.checksum) + ";";
   }
   const std::string read = tracker.read_statement(taken.reading);
-  taken.reading = tracker.reading_of(session.send(inserts + read).back());
+  taken.reading = tracker.reading_of(
+      result_from_end(session.send(inserts + read), 0, Tracker::reading_columns));
   taken.notes.push_back(
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
@@ -78,7 +81,9 @@ std::optional<TakenOver> take_over_from_nobody(Session& session, const Tracker& 
   try {
     const std::vector<Result> results =
         session.send(begin + legacy.refusal() + ";" + create_and_read + ";COMMIT");
-    return TakenOver{.reading = tracker.reading_of(*std::next(results.rbegin())), .notes = {}};
+    return TakenOver{
+        .reading = tracker.reading_of(result_from_end(results, 1, Tracker::reading_columns)),
+        .notes = {}};
   } catch (const SqlError& error) {
     if (!LegacySearch::is_refusal(error)) throw;
     roll_back(session);
@@ -102,9 +107,10 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
   }
   const std::vector<Result> results =
       session.send(begin + create_and_read + ";" + legacy.statement());
-  taken.reading = tracker.reading_of(*std::next(results.rbegin()));
+  taken.reading = tracker.reading_of(result_from_end(results, 1, Tracker::reading_columns));
   if (is_new(taken.reading)) {
-    record_predecessor(session, tracker, legacy.read(results.back(), LegacyLock::shared), available,
+    record_predecessor(session, tracker,
+                       legacy.read(result_from_end(results, 0, 3), LegacyLock::shared), available,
                        taken);
   }
   session.send("COMMIT");

@@ -2,6 +2,7 @@
 
 #include "runner/turn/not_our_turn.h"
 #include "runner/turn/take_over.h"
+#include "runner/values/own_query.h"
 
 #include <exception>
 #include <utility>
@@ -70,7 +71,7 @@ bool Turn::take_notified(const Wanted& wanted, Words words) {
   const auto& ours = words == Words::heeded ? listing_.migrations : none;
   forget_what_was_told();
   listens_ = true;
-  session_.send(lock_->listen_statement());
+  send_own(session_, lock_->listen_statement());
   while (try_once(wanted, wanted(reading_)) == Tried::others) {
     if (wanted(reading_).empty()) return false;
     if (waiter().wait(ours) == Waiter::Told::that_all_is_applied) return false;
@@ -90,12 +91,12 @@ void Turn::forget_what_was_told() {
 // a stricter default would read what was true before the lock was ours.
 Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition) {
   holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
-  const std::vector<Result> results = session_.send(
-      fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
-                  lock_->take_statement(condition), tracker_.read_statement(reading_)));
+  const std::vector<Result> results = send_own(
+      session_, fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
+                            lock_->take_statement(condition), tracker_.read_statement(reading_)));
   const bool had_tracker = reading_.tracker_exists;
-  const auto& locked = results.at(1).rows;
-  reading_ = tracker_.reading_of(results.at(2));
+  const auto& locked = result_at(results, 1, 1).rows;
+  reading_ = tracker_.reading_of(result_at(results, 2, Tracker::reading_columns));
   const bool ours = !locked.empty() && locked.front()[0] == "true";
   if (ours) {
     session_.interrupt_with(options_.interrupt_fd);
@@ -175,7 +176,7 @@ void Turn::release() {
   if (std::exchange(holding_, Holding::nothing) == Holding::nothing) return;
   if (lock_->release_statement().empty()) return;
   const auto released = [this] {
-    return session_.send(lock_->release_statement()).front().rows.front().front() == "true";
+    return query_own_value(session_, lock_->release_statement()) == "true";
   };
   // Each proof outside a transaction took it once more.
   bool was_ours = released();

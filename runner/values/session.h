@@ -68,8 +68,12 @@ class SqlError : public Error {
 
 enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
 
-/// What bounds a statement where the engine runs in this process; PostgreSQL is told in SQL.
+/// What bounds a statement, and the wait for its reply.
 struct StatementLimits {
+  /// Of one message (PostgreSQL). nullopt: as long as the server process works at it, which is
+  /// checked on a second connection every 5 s.
+  std::optional<std::chrono::milliseconds> reply = std::nullopt;
+  // The rest only where the engine runs in this process (SQLite); PostgreSQL is told in SQL.
   /// For another connection's lock on the file; nullopt waits for ever.
   std::optional<std::chrono::milliseconds> lock_wait = std::chrono::milliseconds(30'000);
   std::chrono::milliseconds run{0};  ///< 0: no limit
@@ -107,7 +111,7 @@ class Session {
   /// Error `interrupted`; once, so that what is sent afterwards (a ROLLBACK) still runs.
   virtual void interrupt_with(int fd) { (void)fd; }
 
-  /// From now on; returns what was before. Only where the engine runs in this process (SQLite).
+  /// From now on; returns what was before.
   virtual StatementLimits limit(const StatementLimits& limits) { return limits; }
 
   /// The server process that the connection was given (BackendKeyData); behind a pooler another

@@ -1,0 +1,83 @@
+#include "runner/values/own_query.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gauntlet::runner {
+
+namespace {
+
+[[noreturn]] void throw_unexpected(const std::string& what) {
+  throw Error("unexpected-reply",
+              "the server's reply is not one of PostgreSQL to this query: " + what, {},
+              "see what answers at that address: a proxy, a pooler, another program");
+}
+
+/// Bounds the replies of a session while it lives. SQLite answers from this process.
+class RepliesWithin {
+ public:
+  RepliesWithin(Session& session, std::chrono::milliseconds reply_max) : session_(session) {
+    if (session.engine() != Engine::postgres) return;
+    before_ = session.limit({});
+    StatementLimits bounded = *before_;
+    bounded.reply = std::min(bounded.reply.value_or(reply_max), reply_max);
+    session.limit(bounded);
+  }
+  ~RepliesWithin() {
+    if (before_) session_.limit(*before_);
+  }
+  RepliesWithin(const RepliesWithin&) = delete;
+  RepliesWithin& operator=(const RepliesWithin&) = delete;
+
+ private:
+  Session& session_;
+  std::optional<StatementLimits> before_;
+};
+
+}  // namespace
+
+void require_columns(const Result& result, std::size_t columns) {
+  const bool is_shaped = result.columns.size() == columns &&
+                         std::all_of(result.rows.begin(), result.rows.end(),
+                                     [&](const auto& row) { return row.size() == columns; });
+  if (is_shaped) return;
+  throw_unexpected(
+      fmt::format("{} columns, where {} were asked for", result.columns.size(), columns));
+}
+
+const Result& result_at(const std::vector<Result>& results, std::size_t index,
+                        std::size_t columns) {
+  if (index >= results.size()) {
+    throw_unexpected(
+        fmt::format("{} results, where at least {} were asked for", results.size(), index + 1));
+  }
+  require_columns(results[index], columns);
+  return results[index];
+}
+
+const Result& result_from_end(const std::vector<Result>& results, std::size_t from_end,
+                              std::size_t columns) {
+  if (from_end < results.size()) return result_at(results, results.size() - 1 - from_end, columns);
+  return result_at(results, std::max(from_end, results.size()), columns);
+}
+
+std::vector<Result> send_own(Session& session, std::string_view message,
+                             std::chrono::milliseconds reply_max) {
+  const RepliesWithin within(session, reply_max);
+  return session.send(message);
+}
+
+Result query_own(Session& session, std::string_view message, std::size_t columns) {
+  return result_from_end(send_own(session, message), 0, columns);
+}
+
+std::string query_own_value(Session& session, std::string_view message) {
+  const Result result = query_own(session, message, 1);
+  if (result.rows.size() != 1) {
+    throw_unexpected(fmt::format("{} rows, where one was asked for", result.rows.size()));
+  }
+  return result.rows.front().front().value_or("");
+}
+
+}  // namespace gauntlet::runner
