@@ -178,6 +178,7 @@ core::Report verify(const Options& options, const Progress& progress) {
     const auto start = steady_clock::now();
     core::Result result = run_check(*check, context, arena);
     result.id = fmt::format("check/{}", check->id);
+    result.judgement = core::settled(std::move(result.judgement));
     if (result.subject.empty()) result.subject = subject_name(options);
     result.seconds = steady_clock::now() - start;
     result.replay = replay_command(options, check->id);
