@@ -54,7 +54,7 @@ class Lanes {
 
  private:
   void take(const Event& event) {
-    if (event.replica >= lanes_.size() || event.kind == Event::Kind::noted) return;
+    if (event.replica >= lanes_.size() || !core::is_of_a_replica(event)) return;
     Lane& lane = lanes_[event.replica];
     const double at = ms(event.at - released_);
     switch (event.kind) {

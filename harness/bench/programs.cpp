@@ -163,7 +163,9 @@ class BareProgram final : public Program {
 
  protected:
   const arena::Database& database_for(const Cell&) override { return *database_; }
-  core::Judgement judge_database(const Cell&, const arena::Database&) override { return {}; }
+  core::Judgement judge_database(const Cell&, const arena::Database&) override {
+    return core::judged({});
+  }
   fs::path project_for(const Cell&) override { return {}; }
 
  private:

@@ -5,12 +5,14 @@
 #include "harness/cli/judging.h"
 #include "harness/cli/workers.h"
 #include "harness/mutant/mutant.h"
+#include "harness/run/redundant.h"
 #include "harness/run/run.h"
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -115,10 +117,13 @@ struct Cell {
   std::map<Caught, std::size_t> counts = {};
   std::map<Caught, std::string> words = {};  ///< of one run that came to it
   std::vector<std::string> kept = {};
+  std::vector<std::set<std::string>> killers = {};  ///< by run that was caught
   std::chrono::duration<double> seconds{0};
 
   void add(const Pair& pair, const run::Kill& kill) {
     ++counts[kill.caught];
+    if (kill.caught == Caught::caught)
+      killers.push_back(run::killers_of(*pair.mutant, kill.result.judgement));
     words.emplace(kill.caught, outcome_in_words(pair, kill));
     seconds += kill.result.seconds;
     for (const std::string& note : kill.result.notes)
@@ -157,11 +162,29 @@ class Matrix {
     for (std::size_t at = 0; at < pairs_.size(); ++at)
       report.results.push_back(judge(pairs_[at], cells[at]));
     report.results.insert(report.results.end(), idle_.begin(), idle_.end());
+    if (command_.mutants.empty() && command_.scenarios.empty())
+      report.results.push_back(oracles_that_matter(cells));
     if (command_.how.keep) ground.keep();
     return report;
   }
 
  private:
+  /// Which oracles the whole matrix could do without.
+  static core::Result oracles_that_matter(const std::vector<Cell>& cells) {
+    std::vector<std::set<std::string>> kills;
+    for (const Cell& cell : cells)
+      kills.insert(kills.end(), cell.killers.begin(), cell.killers.end());
+    const std::vector<std::string> redundant = run::redundant_oracles(kills);
+    core::Result result{
+        .id = "mutants/oracles", .subject = "all oracles", .judgement = core::judged({})};
+    if (!redundant.empty())
+      result.notes.push_back(
+          fmt::format("dropping one of these oracles changes no verdict of this "
+                      "matrix: {}",
+                      fmt::join(redundant, ", ")));
+    return result;
+  }
+
   run::Options options() const {
     return {.seed = seed_,
             .patience = command_.how.timeout,

@@ -99,7 +99,7 @@ class Running {
     const bool users = std::ranges::any_of(chosen_, &ChosenScenario::has_users_files);
     const Ground ground(command_.how, users ? Ground::Servers::one_each : Ground::Servers::one);
     const std::size_t repeats = command_.how.repeat;
-    std::vector<core::Judgement> refused;
+    std::vector<std::optional<core::Judgement>> refused;
     for (const ChosenScenario& each : chosen_) refused.push_back(objection_to(each, ground));
     std::vector<run::Repeats> runs(chosen_.size());
     std::mutex mutex;
@@ -108,7 +108,7 @@ class Running {
       const auto judging = std::make_shared<Judging>(ground, line, options());
       return [&, judging](std::size_t item) {
         const std::size_t at = item / repeats, repeat = item % repeats;
-        if (refused[at].verdict != core::Verdict::holds) return;
+        if (refused[at]) return;
         run::Run run =
             judging->at(position_of(at, repeat)).run(chosen_[at].scenario, mutant_, seed_ + repeat);
         run.result.replay = replay_line(chosen_[at], seed_ + repeat);
@@ -119,11 +119,11 @@ class Running {
     });
     core::Report report{.kind = "scenario", .seed = seed_, .server = ground.facts()};
     for (std::size_t at = 0; at < chosen_.size(); ++at) {
-      report.results.push_back(refused[at].verdict == core::Verdict::holds
-                                   ? told(runs[at].whole())
-                                   : core::Result{.id = std::string(chosen_[at].scenario.id),
+      report.results.push_back(refused[at]
+                                   ? core::Result{.id = std::string(chosen_[at].scenario.id),
                                                   .subject = command_.migrations,
-                                                  .judgement = refused[at]});
+                                                  .judgement = *refused[at]}
+                                   : told(runs[at].whole()));
     }
     if (command_.how.keep) ground.keep();
     return report;
@@ -143,12 +143,15 @@ class Running {
                                   : runner::NoTransaction::whole_file;
   }
 
-  core::Judgement objection_to(const ChosenScenario& each, const Ground& ground) const {
+  /// Why the scenario is not run at all; nullopt where it is.
+  std::optional<core::Judgement> objection_to(const ChosenScenario& each,
+                                              const Ground& ground) const {
     if (!each.objection.empty()) return core::not_applicable(each.objection);
     const bool guarded =
         each.has_users_files && !ground.arena().is_ephemeral() && !command_.allow_cluster_changes;
     const std::string why = guarded ? cluster_objection(each) : std::string();
-    return why.empty() ? core::Judgement() : core::unknown(why);
+    if (why.empty()) return std::nullopt;
+    return core::unknown(why);
   }
 
   std::string position_of(std::size_t at, std::size_t repeat) const {

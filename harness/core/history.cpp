@@ -34,8 +34,16 @@ std::string_view to_string(Event::Kind kind) {
       return "closed";
     case Event::Kind::noted:
       return "noted";
+    case Event::Kind::foreign_lock_taken:
+      return "foreign-lock-taken";
+    case Event::Kind::foreign_lock_released:
+      return "foreign-lock-released";
+    case Event::Kind::writers_released:
+      return "writers-released";
   }
   return "?";
 }
+
+bool is_of_a_replica(const Event& event) { return event.kind < Event::Kind::noted; }
 
 }  // namespace gauntlet::core

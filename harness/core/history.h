@@ -23,7 +23,11 @@ struct Event {
     let_go,    ///< the gate ruled; unless it was refused or lost, the step crosses
     answered,  ///< its reply was seen, or will never be
     closed,    ///< the session is gone
-    noted,     ///< what somebody beside the replicas did: `text` says it
+    // What somebody beside the replicas did; `text` says it to a reader.
+    noted,
+    foreign_lock_taken,     ///< a session outside the fleet holds the migration lock
+    foreign_lock_released,  ///< it is about to give the lock back
+    writers_released,       ///< nobody could write to a held tracker before this event
   };
 
   Kind kind = Kind::started;
@@ -34,7 +38,7 @@ struct Event {
   std::size_t session = 0;               ///< of this replica
   std::optional<int> backend_pid = {};   ///< of opened
   std::optional<std::size_t> step = {};  ///< of asked, let_go, answered: a position in `steps`
-  std::string text = {};                 ///< of noted
+  std::string text = {};                 ///< of what somebody beside the replicas did
 };
 
 /// A step with all that became of it.
@@ -45,6 +49,18 @@ struct StepRecord {
 };
 
 std::string_view to_string(Event::Kind kind);
+
+/// Done by a replica, or to it; false for what somebody beside the replicas did.
+bool is_of_a_replica(const Event& event);
+
+/// What a session of the run's database did when Gauntlet was about to end a replica.
+struct SessionWait {
+  int backend_pid = 0;
+  std::string wait_event_type = {}, wait_event = {};  ///< as pg_stat_activity names them
+  std::string state = {};                             ///< `active`, `idle in transaction`
+  std::string statement = {};                         ///< the current one, or the last
+  std::vector<int> blocked_by = {};                   ///< pg_blocking_pids
+};
 
 struct ReplicaOutput {
   std::string out = {}, err = {};  ///< bounded: the first and the last part of a long one
@@ -57,6 +73,8 @@ struct History {
   std::size_t replicas = 0;
   /// How many sessions stood at the server's door together before the first was let in.
   std::optional<std::size_t> sessions_at_the_door = {};
+  /// All sessions of the database, read once, before the first replica was ended at its deadline.
+  std::vector<SessionWait> waits = {};
 
   /// Exited or killed; null while neither was seen.
   const Event* exit_of(std::size_t replica) const;

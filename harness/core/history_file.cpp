@@ -17,10 +17,19 @@ using nlohmann::json;
 constexpr int schema = 1;
 constexpr std::size_t sql_shown_max = 100;
 
-constexpr std::array event_kinds = {
-    Event::Kind::started, Event::Kind::released, Event::Kind::exited, Event::Kind::killed,
-    Event::Kind::opened,  Event::Kind::asked,    Event::Kind::let_go, Event::Kind::answered,
-    Event::Kind::closed,  Event::Kind::noted};
+constexpr std::array event_kinds = {Event::Kind::started,
+                                    Event::Kind::released,
+                                    Event::Kind::exited,
+                                    Event::Kind::killed,
+                                    Event::Kind::opened,
+                                    Event::Kind::asked,
+                                    Event::Kind::let_go,
+                                    Event::Kind::answered,
+                                    Event::Kind::closed,
+                                    Event::Kind::noted,
+                                    Event::Kind::foreign_lock_taken,
+                                    Event::Kind::foreign_lock_released,
+                                    Event::Kind::writers_released};
 constexpr std::array step_kinds = {Step::Kind::message, Step::Kind::query, Step::Kind::prepare,
                                    Step::Kind::wait};
 constexpr std::array rulings = {Ruling::What::proceed,     Ruling::What::rewrite,
@@ -141,6 +150,21 @@ StepRecord read_step(const json& object) {
   return record;
 }
 
+json written(const SessionWait& wait) {
+  return {{"backend_pid", wait.backend_pid}, {"wait_event_type", wait.wait_event_type},
+          {"wait_event", wait.wait_event},   {"state", wait.state},
+          {"statement", wait.statement},     {"blocked_by", wait.blocked_by}};
+}
+
+SessionWait read_wait(const json& object) {
+  return {.backend_pid = object.at("backend_pid").get<int>(),
+          .wait_event_type = object.at("wait_event_type").get<std::string>(),
+          .wait_event = object.at("wait_event").get<std::string>(),
+          .state = object.at("state").get<std::string>(),
+          .statement = object.at("statement").get<std::string>(),
+          .blocked_by = object.at("blocked_by").get<std::vector<int>>()};
+}
+
 bool is_of_a_step(const Event& event) {
   return event.kind == Event::Kind::asked || event.kind == Event::Kind::let_go ||
          event.kind == Event::Kind::answered;
@@ -213,6 +237,9 @@ std::string told(const Event& event, const History& history) {
       if (event.signal) return fmt::format("ends by signal {}", *event.signal);
       return fmt::format("ends with exit {}", event.exit_code.value_or(0));
     case Event::Kind::noted:
+    case Event::Kind::foreign_lock_taken:
+    case Event::Kind::foreign_lock_released:
+    case Event::Kind::writers_released:
       return event.text;
     case Event::Kind::started:
     case Event::Kind::released:
@@ -231,6 +258,7 @@ std::string saved(const History& history) {
   object["events"] = object["steps"] = object["outputs"] = json::array();
   for (const Event& event : history.events) object["events"].push_back(written(event));
   for (const StepRecord& step : history.steps) object["steps"].push_back(written(step));
+  for (const SessionWait& wait : history.waits) object["waits"].push_back(written(wait));
   for (const ReplicaOutput& output : history.outputs) {
     object["outputs"].push_back({{"out", output.out}, {"err", output.err}});
   }
@@ -251,6 +279,8 @@ History read_history(std::string_view text) {
       history.outputs.push_back(
           {.out = output.at("out").get<std::string>(), .err = output.at("err").get<std::string>()});
     }
+    for (const json& wait : object.value("waits", json::array()))
+      history.waits.push_back(read_wait(wait));
     refuse_loose_ends(history);
     return history;
   } catch (const json::exception& error) {
@@ -264,10 +294,10 @@ std::string printed(const History& history) {
     const std::string what = told(event, history);
     if (what.empty()) continue;
     const std::string who =
-        event.kind == Event::Kind::noted
-            ? std::string("          ")
-            : fmt::format("replica {}{}", event.replica,
-                          event.session == 0 ? "" : fmt::format(".{}", event.session));
+        is_of_a_replica(event)
+            ? fmt::format("replica {}{}", event.replica,
+                          event.session == 0 ? "" : fmt::format(".{}", event.session))
+            : std::string("          ");
     text += fmt::format("{:9.1f} ms  {:<12} {}\n", milliseconds_of(event.at), who, what);
   }
   return text;

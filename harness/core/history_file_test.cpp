@@ -32,6 +32,7 @@ History everything() {
                      {.kind = Kind::let_go, .replica = 1, .session = 2, .step = 0},
                      {.kind = Kind::answered, .replica = 1, .session = 2, .step = 0},
                      {.kind = Kind::noted, .text = "the server was stopped"},
+                     {.kind = Kind::foreign_lock_taken},
                      {.kind = Kind::exited, .replica = 1, .exit_code = 1},
                      {.kind = Kind::killed, .replica = 0, .signal = 9}},
           .steps = {{.step = begin,
@@ -39,7 +40,8 @@ History everything() {
                      .reply = reply}},
           .outputs = {{.out = "x", .err = "y"}, {}},
           .replicas = 2,
-          .sessions_at_the_door = 2};
+          .sessions_at_the_door = 2,
+          .waits = {{.backend_pid = 77, .wait_event = "virtualxid", .blocked_by = {78}}}};
 }
 
 TEST(HistoryFile, ReadsBackAllThatItSaved) {
@@ -52,6 +54,8 @@ TEST(HistoryFile, ReadsBackAllThatItSaved) {
   EXPECT_EQ(again.steps[0].reply->statements[0].value, "t");
   EXPECT_EQ(again.events[0].backend_pid, 77);
   EXPECT_EQ(again.sessions_at_the_door, 2U);
+  ASSERT_EQ(again.waits.size(), 1U);
+  EXPECT_EQ(again.waits[0].blocked_by, std::vector{78});
 }
 
 TEST(HistoryFile, RefusesWhatIsNoHistory) {

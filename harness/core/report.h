@@ -22,11 +22,26 @@ struct RelationLock {
 
 /// What became of one migration file in a dry run or a rehearsal.
 struct FileOutcome {
+  enum class What { ok, failed, not_judged };
+
   std::string file = {};
   std::int64_t version = 0;
-  std::string outcome = {};  ///< `ok`, `failed`, `not judged: follows 004`
+  What what = What::ok;
+  std::string why = {};  ///< of not_judged: `follows 004`
   std::chrono::duration<double> seconds{0};
   std::vector<RelationLock> locks = {};
+};
+
+/// `ok`, `failed`, `not judged: follows 004`.
+std::string to_string(const FileOutcome& file);
+
+/// An oracle that was not asked. With `not_applicable` that was decided before the run, from what
+/// the subject declares or shows alone; with `unknown` the run itself left it nothing to judge.
+struct SkippedOracle {
+  std::string id = {};
+  std::string stage = {};
+  std::string reason = {};
+  Verdict verdict = Verdict::not_applicable;
 };
 
 /// What happened in a run, in order, told to somebody who was not there.
@@ -45,9 +60,10 @@ struct Result {
   /// Facts worth a line each: the mode used, sequences that moved.
   std::vector<std::string> notes = {};
   std::vector<FileOutcome> files = {};  ///< dry run and rehearsal only
-  std::string claim = {};               ///< of a scenario: what should hold
-  std::string why = {};  ///< of a scenario: what happens in production where it does not
-  Story story = {};      ///< of a scenario that does not hold
+  std::vector<SkippedOracle> skipped = {};
+  std::string claim = {};  ///< of a scenario: what should hold
+  std::string why = {};    ///< of a scenario: what happens in production where it does not
+  Story story = {};        ///< of a scenario that does not hold
   /// Of what was run more than once: how often it came to what, `holds` -> 199.
   std::map<std::string, std::size_t> repeats = {};
 };

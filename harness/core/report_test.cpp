@@ -39,6 +39,12 @@ TEST(Report, IsUnknownWhenNothingRan) {
   EXPECT_EQ(report_of({}).exit_code(), 2);
 }
 
+TEST(Report, IsUnknownWhenNothingWasJudged) {
+  EXPECT_EQ(report_of({Verdict::nothing_judged}).exit_code(), 2);
+  EXPECT_EQ(report_of({Verdict::nothing_judged, Verdict::not_applicable}).exit_code(), 2);
+  EXPECT_EQ(report_of({Verdict::nothing_judged, Verdict::holds}).exit_code(), 2);
+}
+
 TEST(Report, IsUnknownWhenNothingApplied) {
   EXPECT_EQ(report_of({Verdict::not_applicable}).exit_code(), 2);
 }

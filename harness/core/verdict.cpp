@@ -10,6 +10,8 @@ std::string_view to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::not_applicable:
       return "not-applicable";
+    case Verdict::nothing_judged:
+      return "unknown";
     case Verdict::holds:
       return "holds";
     case Verdict::unknown:
@@ -39,6 +41,13 @@ Judgement judged(std::vector<Finding> findings) {
 
 Judgement unknown(std::string reason) {
   return {.verdict = Verdict::unknown, .reason = std::move(reason)};
+}
+
+Judgement settled(Judgement judgement) {
+  if (judgement.verdict != Verdict::nothing_judged) return judgement;
+  judgement.verdict = Verdict::unknown;
+  if (judgement.reason.empty()) judgement.reason = "nothing was judged";
+  return judgement;
 }
 
 Judgement not_applicable(std::string reason) {

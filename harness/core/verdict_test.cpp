@@ -18,6 +18,21 @@ TEST(Verdict, IsSpelledAsReportsSpellIt) {
   EXPECT_EQ(to_string(Verdict::not_applicable), "not-applicable");
 }
 
+TEST(Judgement, BeginsAsNothingJudgedAndIsUnknownUnlessAnOracleSaysHolds) {
+  const Judgement fresh;
+  EXPECT_EQ(to_string(fresh.verdict), "unknown");
+  EXPECT_EQ(settled(fresh).verdict, Verdict::unknown);
+  EXPECT_EQ(settled(fresh).reason, "nothing was judged");
+
+  Judgement passed_over;
+  merge(passed_over, not_applicable("it records no names"));
+  EXPECT_EQ(settled(passed_over).verdict, Verdict::unknown);
+
+  Judgement said;
+  merge(said, judged({}));
+  EXPECT_EQ(settled(said).verdict, Verdict::holds);
+}
+
 TEST(Judged, HoldsWithoutAFinding) { EXPECT_EQ(judged({}).verdict, Verdict::holds); }
 
 TEST(Judged, HoldsWithOnlyAWarning) {

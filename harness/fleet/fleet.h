@@ -82,9 +82,6 @@ std::string without_password(std::string text, const arena::Address& address);
 core::History run_once(const Subject& subject, const arena::Database& database,
                        const std::filesystem::path& migrations, std::chrono::milliseconds patience);
 
-/// The text of the event (noted) before which nobody could write to RaceOptions::Held's tables.
-inline constexpr const char* held_writers_go_on = "who waits to write to the held tables goes on";
-
 /// How a race is held together, and its bounds.
 struct RaceOptions {
   std::size_t replicas = 16;

@@ -68,7 +68,7 @@ Harmed harmed(const Subject& subject, const arena::Database& database,
     fleet.collect_one_until(steady_clock::now() + options.pause_max);
     fleet.go_on(0);
   }
-  fleet.finish_within(options.patience);
+  fleet.finish_within(options.patience, database.address());
   if (options.when_ended) options.when_ended();
   harmed.history = fleet.history();
   return harmed;

@@ -1,5 +1,7 @@
 #include "harness/fleet/process_fleet.h"
 
+#include "harness/fleet/waits.h"
+
 #include <algorithm>
 #include <csignal>
 #include <optional>
@@ -124,7 +126,8 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
     if (most == 0) end = std::min(end, steady_clock::now() + options.held->total);
     most = std::max(most, there);
     if (!std::exchange(opened, true)) {
-      note({.kind = core::Event::Kind::noted, .text = held_writers_go_on});
+      note({.kind = core::Event::Kind::writers_released,
+            .text = "the held tracker is open to writers"});
     }
     hold.open();
     if (!hold.close()) break;
@@ -133,8 +136,13 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
   history_.sessions_at_the_door = most;
 }
 
-void ProcessFleet::finish_within(milliseconds patience) {
+void ProcessFleet::finish_within(milliseconds patience, const arena::Address& database) {
+  finish_within(patience, [&] { history_.waits = waits_in(database); });
+}
+
+void ProcessFleet::finish_within(milliseconds patience, const std::function<void()>& before_kill) {
   collect_until(released_ + patience);
+  if (running_ > 0 && before_kill) before_kill();
   for (std::size_t replica = 0; replica < processes_.size(); ++replica) {
     if (history_.exit_of(replica) != nullptr) continue;
     processes_[replica].kill_group();

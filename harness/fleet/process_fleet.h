@@ -52,7 +52,11 @@ class ProcessFleet {
   /// Until one more has ended.
   void collect_one_until(std::chrono::steady_clock::time_point deadline);
   /// Collects the rest, and kills what has not ended `patience` after the first release.
-  void finish_within(std::chrono::milliseconds patience);
+  /// `before_kill` is called once, before the first of them is killed.
+  void finish_within(std::chrono::milliseconds patience,
+                     const std::function<void()>& before_kill = {});
+  /// As above; the history gets what the sessions of `database` wait for before the first kill.
+  void finish_within(std::chrono::milliseconds patience, const arena::Address& database);
   bool all_ended() const { return running_ == 0; }
 
   core::History history();

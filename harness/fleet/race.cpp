@@ -12,7 +12,7 @@ core::History run_once(const Subject& subject, const arena::Database& database,
                        const std::filesystem::path& migrations, milliseconds patience) {
   ProcessFleet fleet(subject, database, migrations, 1, ProcessFleet::Start::at_once);
   fleet.release();
-  fleet.finish_within(patience);
+  fleet.finish_within(patience, database.address());
   return fleet.history();
 }
 
@@ -56,7 +56,7 @@ core::History race(const Subject& subject, const arena::Database& database,
   } else {
     race_through_door(fleet, database, options);
   }
-  fleet.finish_within(options.patience);
+  fleet.finish_within(options.patience, database.address());
   if (options.when_ended) options.when_ended();
   return fleet.history();
 }

@@ -130,12 +130,13 @@ TEST_F(RaceTest, LetsWritersOfAHeldTableGatherBeforeTheyGoOn) {
                 .tables = "held", .settled = milliseconds(1'500), .total = milliseconds(6'000)}});
   EXPECT_EQ(history.sessions_at_the_door, 6U);
   for (const auto& output : history.outputs) EXPECT_EQ(output.out, "0\n") << output.err;
-  const auto go_on = std::ranges::find(history.events, held_writers_go_on, &core::Event::text);
+  const auto go_on =
+      std::ranges::find(history.events, core::Event::Kind::writers_released, &core::Event::kind);
   ASSERT_NE(go_on, history.events.end());
   EXPECT_TRUE(std::none_of(history.events.begin(), go_on, [](const core::Event& event) {
     return event.kind == core::Event::Kind::exited;
   }));
-  EXPECT_EQ(count(history, core::Event::Kind::noted), 1U);
+  EXPECT_EQ(count(history, core::Event::Kind::writers_released), 1U);
 }
 
 TEST_F(RaceTest, RecordsTheCopiesItKilledAtTheDeadline) {

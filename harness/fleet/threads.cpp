@@ -52,6 +52,7 @@ class Run {
       fleet_.meanwhile([this](milliseconds patience) { return wait_for_an_end(patience); });
     }
     if (wait_for_all(deadline)) return;
+    if (fleet_.before_overdue) fleet_.before_overdue();
     overdue_ = true;
     eventfd_write(interrupt_.get(), 1);  // the pushes below reach who does not heed it
     auto next = steady_clock::now() + grace;

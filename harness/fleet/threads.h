@@ -30,6 +30,8 @@ struct ThreadFleet {
   std::function<void(std::size_t replica, int interrupt_fd)> act;
   /// What happens beside them, on the caller's thread, once all are started; may be empty.
   std::function<void(const WaitForAnEnd&)> meanwhile = {};
+  /// Called once, on the caller's thread, before the first replica is interrupted at its deadline.
+  std::function<void()> before_overdue = {};
   /// Called on the caller's thread, again and again, while a replica has not left after its
   /// deadline: it must take from them whatever they wait for.
   std::function<void()> when_overdue = {};

@@ -1,5 +1,7 @@
 #include "harness/fleet/wire_fleet.h"
 
+#include "harness/fleet/waits.h"
+
 #include <string>
 #include <utility>
 
@@ -44,7 +46,8 @@ ProcessFleet::Watcher watcher(gate::Recorder& recorder,
 WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::Database& database,
                      const std::filesystem::path& migrations, gate::AsyncGate& gate,
                      gate::Recorder& recorder, Options options)
-    : recorder_(recorder),
+    : database_(database.address()),
+      recorder_(recorder),
       proxy_({database.loopback().host(), database.loopback().port()}, subjects.size(), gate,
              recorder, {.patience = options.held_at_most}),
       running_(proxy_),
@@ -52,7 +55,7 @@ WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::D
                  watcher(recorder, std::move(options.when_ended))) {}
 
 void WireFleet::finish_within(std::chrono::milliseconds patience) {
-  processes_.finish_within(patience);
+  processes_.finish_within(patience, [this] { recorder_.waits(waits_in(database_)); });
   proxy_.wait_until_empty(farewell);
   const core::History seen = processes_.history();
   for (std::size_t replica = 0; replica < seen.outputs.size(); ++replica)

@@ -38,6 +38,7 @@ class WireFleet {
   void finish_within(std::chrono::milliseconds patience);
 
  private:
+  const arena::Address database_;
   gate::Recorder& recorder_;
   proxy::Proxy proxy_;
   proxy::ProxyThread running_;

@@ -23,8 +23,8 @@ void Recorder::note(Event event) {
   add(std::move(event));
 }
 
-void Recorder::note(std::string text) {
-  note({.kind = Event::Kind::noted, .text = std::move(text)});
+void Recorder::note(std::string text, Event::Kind kind) {
+  note({.kind = kind, .text = std::move(text)});
 }
 
 // With the mutex held.
@@ -55,6 +55,11 @@ void Recorder::answered(std::size_t step, core::Reply reply) {
 void Recorder::output(std::size_t replica, core::ReplicaOutput output) {
   const std::lock_guard held(mutex_);
   history_.outputs.at(replica) = std::move(output);
+}
+
+void Recorder::waits(std::vector<core::SessionWait> waits) {
+  const std::lock_guard held(mutex_);
+  history_.waits = std::move(waits);
 }
 
 core::History Recorder::history() const {

@@ -13,13 +13,15 @@ class Recorder {
   explicit Recorder(std::size_t replicas);
 
   void note(core::Event event);  ///< `at` is filled in
-  void note(std::string text);   ///< as Event::noted
+  /// What somebody beside the replicas did.
+  void note(std::string text, core::Event::Kind kind = core::Event::Kind::noted);
 
   std::size_t asked(core::Step step);  ///< returns its position in the history
   void let_go(std::size_t step, core::Ruling ruling);
   void answered(std::size_t step, core::Reply reply);
 
   void output(std::size_t replica, core::ReplicaOutput output);
+  void waits(std::vector<core::SessionWait> waits);
 
   /// A copy of what was seen so far.
   core::History history() const;

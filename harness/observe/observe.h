@@ -16,6 +16,9 @@ namespace gauntlet::observe {
 
 struct Wanted {
   bool catalogue = true, data = true, sequences = true, leftovers = false;
+  /// Of look(): the bodies' journal. Where nobody asks for it, a user's own table of that name may
+  /// have any shape.
+  bool journal = true;
   /// Beyond this many bytes of tables (pg_table_size) data is not read, and is reported missing.
   std::uint64_t data_bytes_max = 1U << 30U;
 };
@@ -43,6 +46,10 @@ std::optional<core::Applied> applied(const arena::Address& address, const std::s
 
 /// Tables that look like a tracker of a tool that is not known: by their name or their columns.
 std::vector<std::string> tracker_like_tables(const arena::Address& address);
+
+/// True where no table can be the tracker: the one that `query` reads does not exist, or, without a
+/// query, the database has no table at all. Throws: Error when the database cannot be reached.
+bool tracker_is_absent(const arena::Address& address, const std::string& query);
 
 /// The versions that bodies wrote into the table `journal`, in the order in which they did; nullopt
 /// where there is none.

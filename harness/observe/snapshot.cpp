@@ -58,12 +58,12 @@ Look look(const arena::Address& address, const Wanted& wanted,
   if (!address.file().empty()) {
     seen.snapshot = snapshot_of_file(address, wanted);
     if (tracker) seen.applied = applied_in_file(address, *tracker, seen.applied_missing);
-    seen.journal = journal_of_file(address);
+    if (wanted.journal) seen.journal = journal_of_file(address);
     return seen;
   }
   Reader reader(address);
   if (tracker) seen.applied = read_applied(reader, *tracker, seen.applied_missing, tool);
-  seen.journal = read_journal(reader);
+  if (wanted.journal) seen.journal = read_journal(reader);
   seen.snapshot = snapshot_through(reader, wanted);
   return seen;
 }

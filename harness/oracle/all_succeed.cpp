@@ -2,6 +2,8 @@
 #include "harness/oracle/difference.h"
 #include "harness/oracle/endings.h"
 #include "harness/oracle/judges.h"
+#include "harness/oracle/unrecorded.h"
+#include "harness/oracle/waits.h"
 
 #include <algorithm>
 #include <cctype>
@@ -68,21 +70,39 @@ core::Finding finding_of(const Failure& failure, std::size_t replicas) {
                    "left to do; if this code means that, name it with --success-codes"};
 }
 
+/// Without progress for so long, and held up by another replica: no load explains that.
+constexpr std::chrono::seconds blocked_min{10};
+
 core::Judgement judge_killed(const Observation& observation, std::size_t replica,
                              const Event& end) {
-  const auto ran = running_time(observation.history, replica, end);
+  const core::History& history = observation.history;
+  const auto ran = running_time(history, replica, end);
+  const Wait wait = wait_of(history, replica);
+  std::string cause = wait.text.empty() ? std::string() : "; " + wait.text;
+  if (observation.applied && !observation.on_disk.empty() && unrecorded(observation).empty())
+    cause += "; every file on disk was applied and recorded by then";
+  if (wait.is_for_another_replica && ran >= blocked_min)
+    return core::judged(
+        {{.id = "replicas-block-each-other",
+          .message = fmt::format("replica {} of {} had not ended after {:.1f} s{}", replica,
+                                 history.replicas, ran.count(), cause),
+          .fix = "hold no transaction open while waiting for the lock, and let no statement wait "
+                 "for other replicas' transactions while it is held"}});
   if (!observation.patience || ran < *observation.patience) {
     return core::unknown(fmt::format(
-        "replica {} was ended at its deadline after {:.1f} s, too soon to tell stuck from slow",
-        replica, ran.count()));
+        "replica {} was ended by Gauntlet at its deadline after {:.1f} s, too soon to tell stuck "
+        "from slow{}",
+        replica, ran.count(), cause));
   }
   return core::judged(
       {{.id = "replica-stuck",
         .message = fmt::format("replica {} of {} had not ended after {:.1f} s, where {:.1f} s are "
-                               "ten serial runs or more",
-                               replica, observation.history.replicas, ran.count(),
-                               observation.patience->count()),
-        .fix = "bound every wait for the lock, and see in pg_stat_activity what it waits for"}});
+                               "ten serial runs or more{}",
+                               replica, history.replicas, ran.count(),
+                               observation.patience->count(), cause),
+        .fix = wait.text.empty()
+                   ? "bound every wait, and end the process once its work is done"
+                   : "bound every wait, and let nobody hold what the others wait for"}});
 }
 
 }  // namespace
@@ -90,7 +110,7 @@ core::Judgement judge_killed(const Observation& observation, std::size_t replica
 core::Judgement all_succeed(const Observation& observation) {
   const core::History& history = observation.history;
   if (history.replicas == 0) return core::unknown("no replica was started");
-  core::Judgement whole;
+  core::Judgement whole = core::judged({});
   std::vector<Failure> failures;
   for (std::size_t replica = 0; replica < history.replicas; ++replica) {
     const Event* end = history.exit_of(replica);

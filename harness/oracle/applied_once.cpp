@@ -1,6 +1,7 @@
 // Every body took effect exactly once, by the rows that the bodies themselves wrote: "already
 // exists" errors and the tracker may both be silent about a second time.
 #include "harness/oracle/judges.h"
+#include "harness/oracle/nothing_applied.h"
 
 #include <algorithm>
 #include <map>
@@ -46,6 +47,10 @@ Finding stranger(std::int64_t version) {
 }  // namespace
 
 core::Judgement applied_once(const Observation& observation) {
+  if (!observation.journal && observation.journal_is_absent) {
+    if (auto nothing = nothing_applied(observation, "the table that the first file creates"))
+      return core::judged({*std::move(nothing)});
+  }
   if (!observation.journal) return core::unknown("the journal of the bodies was not read");
   if (observation.on_disk.empty()) return core::unknown("no migration is on disk");
   std::map<std::int64_t, std::size_t> times;

@@ -11,7 +11,7 @@ core::Judgement atomic(const Observation& observation) {
   if (!observation.expected_error) return core::unknown("no failure was expected of this run");
   if (!observation.journal) return core::unknown("the journal of the bodies was not read");
   const std::vector<std::int64_t>& journal = *observation.journal;
-  if (journal.size() <= observation.journal_before) return {};
+  if (journal.size() <= observation.journal_before) return core::judged({});
   const std::vector<std::int64_t> stayed(
       journal.begin() + static_cast<std::ptrdiff_t>(observation.journal_before), journal.end());
   return core::judged(

@@ -89,7 +89,7 @@ core::Judgement clear_error(const Observation& observation) {
   const core::History& history = observation.history;
   if (history.replicas == 0) return core::unknown("no replica was started");
   const std::string& expected = *observation.expected_error;
-  core::Judgement whole;
+  core::Judgement whole = core::judged({});
   std::vector<core::Finding> findings;
   std::optional<std::size_t> first_failed;
   bool named = false;

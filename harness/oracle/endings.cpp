@@ -73,6 +73,9 @@ std::vector<std::string_view> tail_of(std::string_view text) {
 }  // namespace
 
 std::string ending_of(const Event& end) {
+  if (end.kind == Event::Kind::killed)
+    return end.signal ? fmt::format("was ended by Gauntlet with signal {}", *end.signal)
+                      : std::string("was ended by Gauntlet");
   if (end.signal) return fmt::format("was ended by signal {}", *end.signal);
   if (end.exit_code) return fmt::format("ended with exit {}", *end.exit_code);
   return "ended in a way that was not seen";
@@ -89,6 +92,17 @@ std::string last_lines(const core::History& history, std::size_t replica) {
   if (said.empty()) said = text;  // nothing but a call stack
   if (said.size() > last_bytes_max) said.erase(0, said.size() - last_bytes_max);
   return said.substr(std::min(said.find_first_not_of("\r\n"), said.size()));
+}
+
+std::vector<std::size_t> successful_replicas(const core::History& history,
+                                             const std::vector<int>& success_codes) {
+  std::vector<std::size_t> replicas;
+  for (std::size_t replica = 0; replica < history.replicas; ++replica) {
+    const Event* end = history.exit_of(replica);
+    if (end == nullptr || end->kind != Event::Kind::exited || !end->exit_code) continue;
+    if (std::ranges::count(success_codes, *end->exit_code) > 0) replicas.push_back(replica);
+  }
+  return replicas;
 }
 
 std::chrono::duration<double> running_time(const core::History& history, std::size_t replica,

@@ -14,7 +14,7 @@ core::Judgement failure_told(const Observation& observation) {
   const core::History& history = observation.history;
   if (!observation.expected_error) return core::unknown("no failure was expected of this run");
   if (history.replicas == 0) return core::unknown("no replica was started");
-  core::Judgement whole;
+  core::Judgement whole = core::judged({});
   std::vector<std::string> content;
   for (std::size_t replica = 0; replica < history.replicas; ++replica) {
     const core::Event* end = history.exit_of(replica);

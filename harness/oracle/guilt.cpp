@@ -40,7 +40,7 @@ constexpr auto undecided = Guilt::undecided;
 constexpr auto environment = Guilt::environment;
 
 // The first matching row decides. Codes: PostgreSQL manual, appendix A.
-constexpr std::array rows = {
+constexpr std::array faults_of_the_world = {
     // Limits of the server.
     Row{"53300", "too many clients already", 0, environment, "the server allows no more sessions",
         more_connections},
@@ -128,8 +128,8 @@ bool has_code(const Row& row, const Symptom& symptom) {
 
 const Row* row_of(const Symptom& symptom, const std::string& words) {
   const auto first = [](const auto& is_it) -> const Row* {
-    const auto found = std::ranges::find_if(rows, is_it);
-    return found == rows.end() ? nullptr : &*found;
+    const auto found = std::ranges::find_if(faults_of_the_world, is_it);
+    return found == faults_of_the_world.end() ? nullptr : &*found;
   };
   if (const Row* row = first([&](const Row& each) { return has_words(each, symptom, words); }))
     return row;

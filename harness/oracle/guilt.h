@@ -1,8 +1,8 @@
 // Whose fault is a failure: the subject's, the environment's, or not decided? One function and one
 // table (guilt.cpp), asked before any oracle. Pure, so safe on any thread.
 //
-// To teach it a fault of the environment, add a row to `rows` in guilt.cpp and a line to
-// guilt_test.cpp. A row matches by SQLSTATE, by words of the message, or by signal.
+// To teach it a fault of the environment, add a row to `faults_of_the_world` in guilt.cpp and a
+// line to guilt_test.cpp. A row matches by SQLSTATE, by words of the message, or by signal.
 #pragma once
 
 #include "harness/core/history.h"

@@ -12,6 +12,7 @@ core::Judgement atomic(const Observation& observation);
 core::Judgement clear_error(const Observation& observation);
 core::Judgement clear_warning(const Observation& observation);
 core::Judgement data_equals_serial(const Observation& observation);
+core::Judgement disk_is_recorded(const Observation& observation);
 core::Judgement failure_told(const Observation& observation);
 core::Judgement idempotent(const Observation& observation);
 core::Judgement mutual_exclusion(const Observation& observation);
@@ -26,5 +27,11 @@ core::Judgement set_equality(const Observation& observation);
 core::Judgement someone_succeeds(const Observation& observation);
 core::Judgement success_means_done(const Observation& observation);
 core::Judgement unlock_confirmed(const Observation& observation);
+
+// Asked after every run: see standing_oracles().
+core::Judgement error_swallowed(const Observation& observation);
+core::Judgement error_masked(const Observation& observation);
+core::Judgement committed_once(const Observation& observation);
+core::Judgement nothing_left_out(const Observation& observation);
 
 }  // namespace gauntlet::oracle

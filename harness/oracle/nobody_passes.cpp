@@ -23,14 +23,11 @@ struct Window {
 };
 
 std::optional<Window> window_of(const core::History& history) {
-  const auto noted = [&](std::string_view text) {
-    return std::find_if(history.events.begin(), history.events.end(), [&](const Event& event) {
-      return event.kind == Event::Kind::noted && event.text == text;
-    });
-  };
-  const auto taken = noted(foreign_lock_taken);
+  const auto taken =
+      std::ranges::find(history.events, Event::Kind::foreign_lock_taken, &Event::kind);
   if (taken == history.events.end()) return std::nullopt;
-  const auto released = noted(foreign_lock_released);
+  const auto released =
+      std::ranges::find(history.events, Event::Kind::foreign_lock_released, &Event::kind);
   return Window{.from = static_cast<std::size_t>(taken - history.events.begin()),
                 .until = static_cast<std::size_t>(released - history.events.begin())};
 }
@@ -43,6 +40,18 @@ core::Finding passed(std::string message) {
           .fix =
               "let every replica take one lock, under a key that all compute alike, before it "
               "writes, and wait while it is held"};
+}
+
+/// It saw that the lock was taken, and left with success.
+core::Finding left(std::size_t replica) {
+  return {.id = "success-too-early",
+          .message = fmt::format("replica {} was refused the lock and ended with exit 0 while "
+                                 "another session held it; whatever starts after it meets a schema "
+                                 "that is not there yet",
+                                 replica),
+          .fix =
+              "wait until the lock is free and look again, or end with a code that no deploy "
+              "takes for success"};
 }
 
 class Watch {
@@ -59,6 +68,7 @@ class Watch {
           *event.step >= history.steps.size()) {
         continue;
       }
+      if (is_refused_lock(history.steps[*event.step])) refused_.insert(event.replica);
       const auto began = let_go[*event.step];
       if (began && *began > window.from) look_for_write(history.steps[*event.step]);
     }
@@ -66,7 +76,12 @@ class Watch {
 
   core::Judgement judged() const {
     std::vector<core::Finding> findings;
-    if (!done_.empty()) {
+    const auto was_refused = [&](std::size_t replica) {
+      return refused_.contains(replica) && !wrote_.contains(replica);
+    };
+    if (std::ranges::any_of(done_, was_refused)) {
+      findings.push_back(left(*std::ranges::find_if(done_, was_refused)));
+    } else if (!done_.empty()) {
       findings.push_back(
           passed(fmt::format("{} of {} replicas, replica {} among them, were done "
                              "while another session held the lock",
@@ -75,7 +90,7 @@ class Watch {
     if (!write_.empty()) {
       findings.push_back(passed(write_ + " while another session held the lock"));
     }
-    core::Judgement whole;
+    core::Judgement whole = core::judged({});
     if (asked_.size() < history_.replicas) {
       whole =
           core::unknown(fmt::format("{} of {} replicas were seen at the gate while the foreign "
@@ -87,10 +102,19 @@ class Watch {
   }
 
  private:
+  /// A call that asks for a lock without waiting, and was answered false.
+  static bool is_refused_lock(const core::StepRecord& record) {
+    if (!record.reply || record.step.sql.find("advisory") == std::string::npos) return false;
+    return std::ranges::any_of(record.reply->statements, [](const core::StatementReply& reply) {
+      return reply.value == "f" || reply.value == "false";
+    });
+  }
+
   void look_for_write(const core::StepRecord& record) {
-    if (!write_.empty()) return;
     for (const std::string& write : writes_of(record)) {
       if (!counts(write)) continue;
+      wrote_.insert(record.step.session.replica);
+      if (!write_.empty()) return;
       write_ =
           fmt::format("{} did {}", name_of(history_, record.step.session), sql::one_line(write));
       return;
@@ -108,7 +132,7 @@ class Watch {
 
   const core::History& history_;
   std::vector<std::string> bodies_;
-  std::set<std::size_t> asked_, done_;
+  std::set<std::size_t> asked_, done_, refused_, wrote_;
   std::string write_;
 };
 

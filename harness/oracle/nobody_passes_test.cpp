@@ -15,7 +15,7 @@ core::Judgement judge_nobody_passes(TestHistory& history) {
 
 TestHistory held(std::size_t replicas) {
   TestHistory history(replicas);
-  history.notes(std::string(foreign_lock_taken));
+  history.marks(core::Event::Kind::foreign_lock_taken);
   for (std::size_t replica = 0; replica < replicas; ++replica) {
     history.asks({.replica = replica}, "SELECT pg_try_advisory_lock(1)", "f");
   }
@@ -25,7 +25,7 @@ TestHistory held(std::size_t replicas) {
 TEST(NobodyPasses, HoldsWhenAllAskAndGoOnOnlyAfterwards) {
   TestHistory history = held(2);
 
-  EXPECT_EQ(judge_nobody_passes(history.notes(std::string(foreign_lock_released))
+  EXPECT_EQ(judge_nobody_passes(history.marks(core::Event::Kind::foreign_lock_released)
                                     .does(first_session, "INSERT INTO t VALUES (1)", "INSERT 0 1")
                                     .exits(0, 0)
                                     .exits(1, 0))
@@ -39,11 +39,27 @@ TEST(NobodyPasses, HoldsWhenAReplicaGivesUpWithAnError) {
   EXPECT_EQ(judge_nobody_passes(history.exits(0, 1)).verdict, Verdict::holds);
 }
 
-TEST(NobodyPasses, IsViolatedByAReplicaThatIsDoneMeanwhile) {
+TEST(NobodyPasses, TellsOfAReplicaThatSawTheLockAndLeftWithSuccess) {
   TestHistory history = held(2);
 
   const auto judgement =
-      judge_nobody_passes(history.exits(1, 0).notes(std::string(foreign_lock_released)));
+      judge_nobody_passes(history.asks(second_session, "SELECT pg_try_advisory_lock(7)", "f")
+                              .exits(1, 0)
+                              .marks(core::Event::Kind::foreign_lock_released));
+
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "success-too-early");
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("replica 1 was refused the lock"));
+}
+
+TEST(NobodyPasses, IsViolatedByAReplicaThatIsDoneMeanwhile) {
+  TestHistory history(2);
+  history.marks(core::Event::Kind::foreign_lock_taken)
+      .asks(first_session, "SELECT 1", "1")
+      .asks(second_session, "SELECT 1", "1");
+
+  const auto judgement =
+      judge_nobody_passes(history.exits(1, 0).marks(core::Event::Kind::foreign_lock_released));
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "passed-the-lock");
@@ -85,9 +101,9 @@ TEST(NobodyPasses, LetsAReplicaMakeItsTrackerWhereTheMigrationsAreKnown) {
 TEST(NobodyPasses, IsUnknownWhenNotAllWereSeenToAsk) {
   TestHistory history(2);
 
-  const auto judgement = judge_nobody_passes(history.notes(std::string(foreign_lock_taken))
+  const auto judgement = judge_nobody_passes(history.marks(core::Event::Kind::foreign_lock_taken)
                                                  .asks(first_session, "SELECT 1", "1")
-                                                 .notes(std::string(foreign_lock_released))
+                                                 .marks(core::Event::Kind::foreign_lock_released)
                                                  .asks(second_session, "SELECT 1", "1"));
 
   EXPECT_EQ(judgement.verdict, Verdict::unknown);

@@ -23,6 +23,7 @@ const std::vector<Oracle>& oracles() {
       {"data-equals-serial",
        "row counts and every stable column equal those that one serial run leaves",
        data_equals_serial},
+      {"disk-is-recorded", "all that is on disk is recorded; more may be", disk_is_recorded},
       {"failure-told", "where a migration cannot be applied no replica reports success",
        failure_told},
       {"idempotent", "a second run leaves catalogue, data and sequences as they were", idempotent},
@@ -50,6 +51,18 @@ const std::vector<Oracle>& oracles() {
   return all;
 }
 
+const std::vector<Oracle>& standing_oracles() {
+  static const std::vector<Oracle> all = {
+      {"committed-once", "no two replicas commit the same file", committed_once},
+      {"error-masked", "a replica that fails shows what the server refused", error_masked},
+      {"error-swallowed", "no replica succeeds over a file that the server refused",
+       error_swallowed},
+      {"nothing-left-out", "no file on disk is passed over while every replica succeeds",
+       nothing_left_out},
+  };
+  return all;
+}
+
 const Oracle& oracle(std::string_view id) {
   const auto found = std::find_if(oracles().begin(), oracles().end(),
                                   [&](const Oracle& candidate) { return candidate.id == id; });
@@ -59,7 +72,9 @@ const Oracle& oracle(std::string_view id) {
 
 core::Judgement ask(const Oracle& oracle, const Observation& observation) noexcept {
   try {
-    return oracle.judge(observation);
+    core::Judgement judgement = oracle.judge(observation);
+    for (core::Finding& finding : judgement.findings) finding.oracle = oracle.id;
+    return judgement;
   } catch (const std::exception& error) {
     return core::unknown(
         fmt::format("the oracle {} could not decide: {}", oracle.id, error.what()));

@@ -9,7 +9,7 @@ namespace gauntlet::oracle {
 namespace {
 
 TEST(Oracles, AreListedById) {
-  EXPECT_EQ(oracles().size(), 20U);
+  EXPECT_EQ(oracles().size(), 21U);
   EXPECT_TRUE(std::is_sorted(oracles().begin(), oracles().end(),
                              [](const Oracle& a, const Oracle& b) { return a.id < b.id; }));
 }
@@ -21,6 +21,19 @@ TEST(Oracles, AreAllUnknownWhenNothingWasObserved) {
     EXPECT_EQ(judgement.verdict, core::Verdict::unknown);
     EXPECT_FALSE(judgement.reason.empty());
   }
+}
+
+TEST(StandingOracles, NeverSayThatSomethingHolds) {
+  for (const Oracle& oracle : standing_oracles()) {
+    SCOPED_TRACE(oracle.id);
+    EXPECT_EQ(ask(oracle, {}).verdict, core::Verdict::nothing_judged);
+  }
+}
+
+TEST(Ask, NamesTheOracleInEachFinding) {
+  const Oracle accusing = {"accusing", "always",
+                           [](const Observation&) { return core::judged({{.id = "bad"}}); }};
+  EXPECT_EQ(ask(accusing, {}).findings.front().oracle, "accusing");
 }
 
 TEST(Ask, TakesAnExceptionForUnknown) {

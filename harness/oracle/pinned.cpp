@@ -21,6 +21,7 @@ class Pinning {
   explicit Pinning(const Observation& observation)
       : history_(observation.history),
         hooks_(observation.hooks),
+        is_claimed_(observation.one_session_is_claimed),
         story_(lock_story(observation.history)) {}
 
   core::Judgement judged() {
@@ -36,8 +37,7 @@ class Pinning {
       }
     }
     for (const Unlock& unlock : story_.unlocks) {
-      if (const auto at = let_go[unlock.step])
-        look_at(unlock.session, *at, unlock.step, "unlocked");
+      if (const auto at = let_go[unlock.step]) look_at(unlock.session, *at, unlock.step, unlocked);
     }
     return core::judged(std::move(findings_));
   }
@@ -71,19 +71,25 @@ class Pinning {
                                   [&](std::size_t replica) { return replica == session.replica; });
     if (other == nullptr || told) return;
     told_.push_back(session.replica);
+    const bool is_held = at < other->until && what != unlocked;
     findings_.push_back(
-        {.id = "not-pinned",
+        {.id = is_held && !is_claimed_ ? "lock-on-other-session" : "not-pinned",
          .message =
              fmt::format("{} took the lock, and {} {}; a session lock ends with the session "
                          "that took it, so that the other may still write when the next "
                          "replica has the lock",
                          name_of(history_, other->session), name_of(history_, session), what),
          .fix = "take one connection out of the pool for the whole run: lock, bodies, records and "
-                "unlock"});
+                "unlock",
+         .severity =
+             is_held && !is_claimed_ ? core::Severity::warning : core::Severity::violation});
   }
+
+  static constexpr const char* unlocked = "unlocked";
 
   const core::History& history_;
   const std::vector<std::string>& hooks_;
+  const bool is_claimed_;
   const LockStory story_;
   std::vector<std::size_t> told_;  // replicas that have their finding
   std::vector<core::Finding> findings_;

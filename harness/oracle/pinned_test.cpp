@@ -98,17 +98,34 @@ TEST(Pinned, LetsAHookWriteOnASessionOfItsOwn) {
   TestHistory history = locked();
   history.does(other, "INSERT INTO stops VALUES (1)", "INSERT 0 1");
   const auto asked_with = [&](std::vector<std::string> hooks) {
-    return ask(oracle("pinned"), {.history = history.history(), .hooks = std::move(hooks)}).verdict;
+    return ask(oracle("pinned"), {.history = history.history(),
+                                  .hooks = std::move(hooks),
+                                  .one_session_is_claimed = true})
+        .verdict;
   };
 
   EXPECT_EQ(asked_with({"INSERT INTO stops VALUES (1)"}), Verdict::holds);
   EXPECT_EQ(asked_with({"INSERT INTO stops VALUES (2)"}), Verdict::violated);
 }
 
-TEST(Pinned, IsViolatedByABodyFromAnotherSession) {
+TEST(Pinned, OnlyWarnsOfALockThatAnotherSessionHoldsMeanwhile) {
   TestHistory history = locked();
 
   const auto judgement = judge_pinned(history.does(other, "CREATE TABLE a()", "CREATE TABLE"));
+
+  EXPECT_EQ(judgement.verdict, Verdict::holds);
+  ASSERT_EQ(judgement.findings.size(), 1U);
+  EXPECT_EQ(judgement.findings[0].id, "lock-on-other-session");
+  EXPECT_EQ(judgement.findings[0].severity, core::Severity::warning);
+}
+
+TEST(Pinned, IsViolatedByABodyFromAnotherSessionWhereThatIsTheClaim) {
+  TestHistory history = locked();
+
+  const auto judgement =
+      ask(oracle("pinned"),
+          {.history = history.does(other, "CREATE TABLE a()", "CREATE TABLE").history(),
+           .one_session_is_claimed = true});
 
   ASSERT_EQ(judgement.findings.size(), 1U);
   EXPECT_EQ(judgement.findings[0].id, "not-pinned");

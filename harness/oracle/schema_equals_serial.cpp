@@ -45,7 +45,7 @@ core::Judgement schema_equals_serial(const Observation& observation) {
     return std::binary_search(unstable.begin(), unstable.end(), change.name);
   });
 
-  core::Judgement judgement;
+  core::Judgement judgement = core::judged({});
   if (!found.empty()) {
     judgement =
         core::judged({{.id = "schema-differs",

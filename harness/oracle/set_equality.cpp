@@ -1,6 +1,7 @@
 // The applied set is the set on disk, by version and by name; never by the maximum alone.
 #include "harness/core/recorded_name.h"
 #include "harness/oracle/judges.h"
+#include "harness/oracle/nothing_applied.h"
 
 #include <algorithm>
 #include <map>
@@ -126,6 +127,10 @@ void compare_newest(const Names& on_disk, const core::Applied& applied,
 }  // namespace
 
 core::Judgement set_equality(const Observation& observation) {
+  if (!observation.applied && observation.tracker_is_absent) {
+    if (auto nothing = nothing_applied(observation, "a tracker"))
+      return core::judged({*std::move(nothing)});
+  }
   if (!observation.applied) {
     return core::unknown(observation.applied_missing.empty() ? "the applied set was not read"
                                                              : observation.applied_missing);

@@ -177,7 +177,7 @@ core::Judgement success_means_done(const Observation& observation) {
       other_ends.push_back(&event);
     }
   }
-  core::Judgement judgement;
+  core::Judgement judgement = core::judged({});
   if (!ends.empty()) judgement = core::judged({too_early(history, ends, *pending)});
   if (!other_ends.empty()) {
     judgement.reason = fmt::format(

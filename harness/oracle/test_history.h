@@ -36,6 +36,8 @@ class TestHistory {
     return add({}, {.kind = Kind::noted, .text = std::move(text)});
   }
 
+  TestHistory& marks(Kind kind) { return add({}, {.kind = kind}); }
+
   /// Comes to the gate and crosses, without a reply so far.
   TestHistory& sends(core::SessionId session, std::string sql,
                      std::vector<std::optional<std::string>> parameters = {}) {

@@ -59,7 +59,7 @@ core::Judgement unlock_confirmed(const Observation& observation) {
   if (story.holdings.empty()) {
     return core::unknown("no replica was seen to be given an advisory lock");
   }
-  core::Judgement whole;
+  core::Judgement whole = core::judged({});
   for (const Unlock& unlock : story.unlocks) {
     if (!is_unconfirmed(story, unlock)) continue;
     const Event* end = history.exit_of(unlock.session.replica);

@@ -250,7 +250,10 @@ core::Report hostile() {
     result.id += text;
     result.subject = result.claim = result.why = result.replay = text;
     result.notes = {text};
-    result.files = {{.file = text, .outcome = text, .locks = {{.relation = text, .mode = text}}}};
+    result.files = {{.file = text,
+                     .what = core::FileOutcome::What::not_judged,
+                     .why = text,
+                     .locks = {{.relation = text, .mode = text}}}};
     result.story = {.title = text, .lines = {text}};
     result.judgement = {
         .verdict = core::Verdict::violated,

@@ -38,11 +38,13 @@ bool is_worth_a_line(const core::RelationLock& lock) {
   return lock.rewritten || std::ranges::find(ordinary, lock.mode) == ordinary.end();
 }
 
-bool is_judged(const core::FileOutcome& file) { return !file.outcome.starts_with("not judged"); }
+bool is_judged(const core::FileOutcome& file) {
+  return file.what != core::FileOutcome::What::not_judged;
+}
 
 bool is_worth_lines(const core::FileOutcome& file) {
-  return is_judged(file) &&
-         (file.outcome != "ok" || std::ranges::any_of(file.locks, is_worth_a_line));
+  return is_judged(file) && (file.what != core::FileOutcome::What::ok ||
+                             std::ranges::any_of(file.locks, is_worth_a_line));
 }
 
 class Table {
@@ -52,7 +54,8 @@ class Table {
   void head() { row("file", "time", "outcome"); }
 
   void add(const core::FileOutcome& file) {
-    row(one_line(file.file), is_judged(file) ? time_of(file.seconds) : "", one_line(file.outcome));
+    row(one_line(file.file), is_judged(file) ? time_of(file.seconds) : "",
+        one_line(core::to_string(file)));
     for (const core::RelationLock& lock : file.locks) {
       if (!is_worth_a_line(lock)) continue;
       const std::string held =

@@ -32,6 +32,7 @@ Json json_of(const core::Finding& finding) {
   put(where, "version", finding.where.version);
   if (!where.empty()) object["where"] = where;
   put(object, "fix", finding.fix);
+  put(object, "oracle", finding.oracle);
   return object;
 }
 
@@ -45,9 +46,17 @@ Json json_of(const core::FileOutcome& file) {
   }
   return {{"file", file.file},
           {"version", file.version},
-          {"outcome", file.outcome},
+          {"outcome", core::to_string(file)},
           {"seconds", file.seconds.count()},
           {"locks", locks}};
+}
+
+Json json_of(const core::SkippedOracle& skipped) {
+  Json object = {{"id", skipped.id},
+                 {"verdict", std::string(core::to_string(skipped.verdict))},
+                 {"reason", skipped.reason}};
+  put(object, "stage", skipped.stage);
+  return object;
 }
 
 Json json_of(const core::Result& result) {
@@ -66,6 +75,7 @@ Json json_of(const core::Result& result) {
   put(object, "why", result.why);
   if (!result.story.lines.empty()) object["story"] = result.story.lines;
   if (!result.repeats.empty()) object["repeats"] = result.repeats;
+  for (const auto& skipped : result.skipped) object["skipped"].push_back(json_of(skipped));
   for (const auto& file : result.files) object["files"].push_back(json_of(file));
   return object;
 }

@@ -54,6 +54,7 @@ pugi::xml_node append_outcome(pugi::xml_node test, const core::Judgement& judgem
     case Verdict::violated:
       return test.append_child("failure");
     case Verdict::unknown:
+    case Verdict::nothing_judged:
       return test.append_child("error");
     case Verdict::not_applicable:
       return test.append_child("skipped");

@@ -24,7 +24,7 @@ core::Result rehearsal() {
                     "moved from 7 to 9"},
           .files = {{.file = "0001_column.up.sql",
                      .version = 1,
-                     .outcome = "ok",
+                     .what = core::FileOutcome::What::ok,
                      .seconds = 12ms,
                      .locks = {{.relation = "public.orders",
                                 .mode = "AccessExclusiveLock",
@@ -33,31 +33,34 @@ core::Result rehearsal() {
                                {.relation = "public.customers", .mode = "ShareRowExclusiveLock"}}},
                     {.file = "0002_index.up.sql",
                      .version = 2,
-                     .outcome = "ok",
+                     .what = core::FileOutcome::What::ok,
                      .seconds = 1s,
                      .locks = {{.relation = "public.orders", .mode = "ShareLock", .held = 1s}}}}};
 }
 
 core::Result failed_dry_run() {
-  return {
-      .id = "check/dry-run",
-      .subject = "gauntlet-migrate",
-      .judgement = core::judged({{.id = "statement-fails",
-                                  .message = "column \"totl\" does not exist",
-                                  .where = {.file = "migrations/orders/0004_totals.up.sql",
-                                            .line = 12,
-                                            .column = 8,
-                                            .version = 4},
-                                  .fix = "correct the statement"}}),
-      .seconds = 80ms,
-      .replay =
-          "gauntlet verify --database ephemeral --migrations migrations/orders --checks "
-          "dry-run --seed 42 --statement-timeout 300s",
-      .files = {{.file = "0004_totals.up.sql", .version = 4, .outcome = "failed", .seconds = 3ms},
-                {.file = "0005_a_file_with_a_name_that_is_much_longer_than_anybody_would_ever_"
-                         "want_to_read_in_a_table.up.sql",
-                 .version = 5,
-                 .outcome = "not judged: follows 0004"}}};
+  return {.id = "check/dry-run",
+          .subject = "gauntlet-migrate",
+          .judgement = core::judged({{.id = "statement-fails",
+                                      .message = "column \"totl\" does not exist",
+                                      .where = {.file = "migrations/orders/0004_totals.up.sql",
+                                                .line = 12,
+                                                .column = 8,
+                                                .version = 4},
+                                      .fix = "correct the statement"}}),
+          .seconds = 80ms,
+          .replay =
+              "gauntlet verify --database ephemeral --migrations migrations/orders --checks "
+              "dry-run --seed 42 --statement-timeout 300s",
+          .files = {{.file = "0004_totals.up.sql",
+                     .version = 4,
+                     .what = core::FileOutcome::What::failed,
+                     .seconds = 3ms},
+                    {.file = "0005_a_file_with_a_name_that_is_much_longer_than_anybody_would_ever_"
+                             "want_to_read_in_a_table.up.sql",
+                     .version = 5,
+                     .what = core::FileOutcome::What::not_judged,
+                     .why = "follows 0004"}}};
 }
 
 core::Result race() {
@@ -83,7 +86,10 @@ core::Result race() {
 core::Report all_hold() {
   return {.seed = 7,
           .server = stock(),
-          .results = {{.id = "check/lint", .subject = "gauntlet-migrate", .seconds = 4ms},
+          .results = {{.id = "check/lint",
+                       .subject = "gauntlet-migrate",
+                       .judgement = core::judged({}),
+                       .seconds = 4ms},
                       rehearsal()}};
 }
 
@@ -132,6 +138,7 @@ core::Report a_scenario_fails() {
                .repeats = {{"holds", 1}, {"violated", 1}}},
               {.id = "order/skip-hole",
                .subject = "lock-is-noop",
+               .judgement = core::judged({}),
                .seconds = 300ms,
                .claim = "a migration that appears below the highest applied one is run",
                .why = "two branches merge in the other order than they were numbered"}}};

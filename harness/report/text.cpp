@@ -55,6 +55,7 @@ class Page {
   void findings(const core::Judgement& judgement);
   void group(const Group& group);
   void story(const Result& result);
+  void skipped(const Result& result);
   void replays(const std::vector<Result>& results);
   void line(const std::string& text = {}) { text_ += text + "\n"; }
 
@@ -82,6 +83,7 @@ std::string_view colour_of(Verdict verdict) {
     case Verdict::violated:
       return red;
     case Verdict::unknown:
+    case Verdict::nothing_judged:
       return yellow;
     case Verdict::not_applicable:
       break;
@@ -149,13 +151,15 @@ void Page::passed_over(const IdsByReason& ids_by_reason) {
 void Page::details(const Result& result) {
   const core::Judgement& judgement = result.judgement;
   const bool has_details = !judgement.findings.empty() || !result.notes.empty() ||
-                           !result.files.empty() || !result.story.lines.empty();
+                           !result.files.empty() || !result.story.lines.empty() ||
+                           !result.skipped.empty();
   if (!has_details) return;
   line();
   line(painted(one_line(result.id), bold));
   const bool is_violated = judgement.verdict == Verdict::violated;
   if (is_violated && !result.claim.empty()) paragraph("  claim: ", result.claim);
   notes(result);
+  skipped(result);
   for (const std::string& each : file_lines(result.files, width_, all_)) line(each);
   findings(judgement);
   story(result);
@@ -167,6 +171,16 @@ void Page::notes(const Result& result) {
   const std::size_t shown = all_ || all <= notes_max ? all : notes_max;
   for (std::size_t i = 0; i < shown; ++i) paragraph("  note: ", result.notes[i]);
   if (shown < all) line(fmt::format("  {} more notes (--all prints each)", all - shown));
+}
+
+/// A line for each reason, with the oracles that it kept from judging.
+void Page::skipped(const Result& result) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> ids;
+  for (const core::SkippedOracle& each : result.skipped)
+    ids[{each.stage, each.reason}].push_back(each.id);
+  for (const auto& [why, oracles] : ids)
+    paragraph("  skipped: ", fmt::format("{}{}{}: {}", why.first, why.first.empty() ? "" : ": ",
+                                         fmt::join(oracles, ", "), why.second));
 }
 
 void Page::story(const Result& result) {
@@ -219,7 +233,7 @@ void Page::replays(const std::vector<Result>& results) {
   std::vector<std::string> printed;
   for (const Result& result : results) {
     const Verdict verdict = result.judgement.verdict;
-    const bool failed = verdict == Verdict::violated || verdict == Verdict::unknown;
+    const bool failed = verdict != Verdict::holds && verdict != Verdict::not_applicable;
     const std::string replay = one_line(result.replay);
     if (!failed || replay.empty() || std::ranges::count(printed, replay) > 0) continue;
     line("replay: " + replay);  // never wrapped: it is copied into a shell
@@ -228,15 +242,16 @@ void Page::replays(const std::vector<Result>& results) {
 }
 
 void Page::end(const core::Report& report) {
-  std::array<std::size_t, 4> counts{};
-  for (const Result& result : report.results) {
-    ++counts.at(static_cast<std::size_t>(result.judgement.verdict));
-  }
+  std::map<Verdict, std::size_t> counts;
+  for (const Result& result : report.results) ++counts[result.judgement.verdict];
+  const std::size_t unknown = counts[Verdict::unknown] + counts[Verdict::nothing_judged];
   line();
   replays(report.results);
   line(fmt::format("seed: {}", report.seed));
   line(fmt::format("{} judged: {} hold, {} violated, {} unknown; {} not applicable",
-                   counts[1] + counts[2] + counts[3], counts[1], counts[3], counts[2], counts[0]));
+                   counts[Verdict::holds] + counts[Verdict::violated] + unknown,
+                   counts[Verdict::holds], counts[Verdict::violated], unknown,
+                   counts[Verdict::not_applicable]));
   const Verdict verdict = report.verdict();
   line("verdict: " + painted(std::string(core::to_string(verdict)), colour_of(verdict)) +
        fmt::format(" (exit {})", report.exit_code()));

@@ -51,11 +51,14 @@ TEST(Text, OfARunInWhichNothingRan) {
 TEST(Text, ShowsOfALongHistoryOnlyTheFilesWorthALine) {
   core::Result result = {.id = "check/dry-run"};
   for (int i = 1; i <= 400; ++i) {
-    result.files.push_back({.file = fmt::format("{:03}_a.up.sql", i), .outcome = "ok"});
+    result.files.push_back({.file = fmt::format("{:03}_a.up.sql", i)});
   }
   result.files[6].locks = {{.relation = "public.a", .mode = "ShareLock"}};
-  result.files[7].outcome = "failed";
-  for (std::size_t i = 8; i < 400; ++i) result.files[i].outcome = "not judged: follows 008";
+  result.files[7].what = core::FileOutcome::What::failed;
+  for (std::size_t i = 8; i < 400; ++i) {
+    result.files[i].what = core::FileOutcome::What::not_judged;
+    result.files[i].why = "follows 008";
+  }
 
   const std::string all = text({.results = {result}});
 
@@ -72,7 +75,7 @@ TEST(Text, TellsOnceWhySeveralAreNotApplicable) {
   };
   const std::string all =
       text({.results = {not_asked("a/one", "it has hooks"),
-                        {.id = "a/two"},
+                        {.id = "a/two", .judgement = core::judged({})},
                         not_asked("b/three", "it is about a file"),
                         not_asked("b/four", "it has hooks"),
                         {.id = "b/five", .judgement = core::unknown("it has hooks")}}});

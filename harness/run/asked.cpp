@@ -16,7 +16,8 @@ observe::Wanted wanted_before(const Stage& stage) {
   const bool compares = asks_any(stage, {"idempotent", "nothing-written"});
   return {.catalogue = compares || asks_any(stage, {"no-invalid-index"}),
           .data = compares,
-          .sequences = compares};
+          .sequences = compares,
+          .journal = asks_any(stage, {"applied-once", "atomic", "order"})};
 }
 
 observe::Wanted wanted_after(const Stage& stage) {

@@ -20,6 +20,16 @@ std::vector<Folder> folders_of(const scenario::Scenario& scenario) {
   return folders;
 }
 
+std::vector<oracle::MigrationFile> migration_files(const runner::Listing& listing) {
+  std::vector<oracle::MigrationFile> files;
+  files.reserve(listing.migrations.size());
+  for (const runner::Migration& migration : listing.migrations)
+    files.push_back({.version = migration.version.number,
+                     .name = migration.up.file.filename().string(),
+                     .sql = std::string(migration.up.sql())});
+  return files;
+}
+
 std::vector<runner::Script> files_of(const runner::Listing& listing) {
   std::vector<runner::Script> files;
   for (const runner::Migration& migration : listing.migrations) {

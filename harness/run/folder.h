@@ -1,6 +1,7 @@
 // What the stages of a scenario find on disk. Pure, so safe on any thread.
 #pragma once
 
+#include "harness/oracle/file_statements.h"
 #include "harness/scenario/scenario.h"
 #include "runner/source/source.h"
 
@@ -17,6 +18,9 @@ struct Folder {
 
 /// As it stands at each stage: later files join it, or replace their namesakes.
 std::vector<Folder> folders_of(const scenario::Scenario& scenario);
+
+/// As oracles know them: the migrations of the listing, in order.
+std::vector<oracle::MigrationFile> migration_files(const runner::Listing& listing);
 
 /// Those of the listing's migrations, up and down.
 std::vector<runner::Script> files_of(const runner::Listing& listing);

@@ -134,7 +134,7 @@ class ProgramStage {
   void take_foreign_lock() {
     foreign_.emplace(database_.address());
     foreign_->ask("SELECT pg_advisory_lock(" + lock_ + ")");
-    recorder_.note(std::string(oracle::foreign_lock_taken));
+    recorder_.note("foreign lock taken", Event::Kind::foreign_lock_taken);
   }
 
   /// Whoever waits in the server has asked.
@@ -166,7 +166,7 @@ class ProgramStage {
   void let_bystander_go(fleet::ProcessFleet& processes) {
     wait_for_all_asked(processes, "");
     processes.collect_until(steady_clock::now() + stage_.bystander->window);
-    recorder_.note(std::string("the bystander commits"));
+    recorder_.note("the bystander commits");
     bystander_->run("COMMIT");
     bystander_.reset();
   }
@@ -181,7 +181,7 @@ class ProgramStage {
       processes.collect_until(steady_clock::now() + stage_.foreign_lock->window);
     }
     watcher_.reset();
-    recorder_.note(std::string(oracle::foreign_lock_released));
+    recorder_.note("foreign lock released", Event::Kind::foreign_lock_released);
     foreign_->ask("SELECT pg_advisory_unlock_all()");
     foreign_.reset();
     return met;
@@ -217,13 +217,16 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
     fleet.processes().release();
     fleet.finish_within(options.patience);
   }
-  const core::History history = recorder.history();
-  Alone alone{.locks = locks.arguments()};
+  Alone alone{.locks = locks.arguments(), .history = recorder.history()};
+  const core::History& history = alone.history;
   if (alone.locks.empty()) alone.locks = momentary_locks(history);
   const std::vector<Body> bodies = bodies_of(folder.listing, stage);
   if (const Body* refused = refused_body(history, bodies)) alone.refused = refused->name;
   const Event* end = history.exit_of(0);
-  if (end == nullptr) return {.failure = "it was not seen to end"};
+  if (end == nullptr) {
+    alone.failure = "it was not seen to end";
+    return alone;
+  }
   alone.exit_code = end->exit_code;
   const std::vector<int>& fine = program.subject.success_codes;
   const bool may_fail = stage.call.action == scenario::Action::status || stage.expected_error;

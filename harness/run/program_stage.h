@@ -21,6 +21,7 @@ struct Alone {
   std::optional<int> exit_code = {};
   std::vector<std::string> locks = {};  ///< advisory, as arguments of pg_advisory_lock
   std::string refused = {};  ///< the first file that the server refused; empty: none was seen
+  core::History history = {};
 };
 Alone run_program_alone(const scenario::Stage& stage, const Folder& folder, const Program& program,
                         const arena::Database& database, const StageOptions& options);

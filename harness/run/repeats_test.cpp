@@ -19,7 +19,7 @@ Run run_of(core::Judgement judgement, std::string replay) {
 
 TEST(Repeats, TellOneRunAsItWas) {
   Repeats repeats;
-  repeats.add(0, run_of({}, "once"));
+  repeats.add(0, run_of(core::judged({}), "once"));
   const core::Result whole = repeats.whole().result;
   EXPECT_EQ(whole.replay, "once");
   EXPECT_TRUE(whole.repeats.empty());
@@ -28,7 +28,7 @@ TEST(Repeats, TellOneRunAsItWas) {
 
 TEST(Repeats, AreAsBadAsTheWorstRunAndReplayTheFirstOfThose) {
   Repeats repeats;
-  repeats.add(0, run_of({}, "fine"));
+  repeats.add(0, run_of(core::judged({}), "fine"));
   repeats.add(1, run_of(core::unknown("late"), "late"));
   repeats.add(3, run_of(core::judged({{.id = "b"}}), "second"));  // which was over before it
   repeats.add(2, run_of(core::judged({{.id = "a"}}), "first"));

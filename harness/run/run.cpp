@@ -8,6 +8,7 @@
 #include "harness/run/folder.h"
 #include "harness/run/process_stage.h"
 #include "harness/run/program_stage.h"
+#include "harness/run/stage_judge.h"
 #include "harness/run/stage_run.h"
 #include "harness/run/story.h"
 #include "runner/source/source.h"
@@ -15,9 +16,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace gauntlet::run {
 
@@ -57,8 +58,12 @@ class Verification {
     result.subject = subject_name();
     const auto start = std::chrono::steady_clock::now();
     try {
-      if (!serial_.failure.empty()) {
+      if (serial_.failed_alone && mutant_ == nullptr) {
+        tell_failure_alone();
+      } else if (!serial_.failure.empty()) {
         result.judgement = core::unknown(serial_.failure);
+      } else if (!serial_.applied_nothing.empty()) {
+        result.judgement = applied_nothing();
       } else {
         if (scenario_.sweep.empty()) race({});
         for (const core::Ruling::What what : scenario_.sweep) sweep(what);
@@ -66,12 +71,36 @@ class Verification {
     } catch (const runner::Error& error) {
       core::merge(result.judgement, core::unknown(error.what()));
     }
+    result.judgement = core::settled(std::move(result.judgement));
     result.seconds = std::chrono::steady_clock::now() - start;
     return std::move(run_);
   }
 
  private:
   bool is_violated() const { return run_.result.judgement.verdict == core::Verdict::violated; }
+
+  void tell_failure_alone() {
+    const Stage& stage = scenario_.stages[serial_.failed_stage];
+    run_.result.judgement = core::judged({*serial_.failed_alone});
+    if (serial_.failed_history.replicas > 0)
+      run_.result.story = story_of(serial_.failed_history, stage.name,
+                                   bodies_of(folders_[serial_.failed_stage].listing, stage));
+  }
+
+  /// A user's files are what the program is there to apply. Files that Gauntlet made it can only
+  /// read if they are in its format.
+  core::Judgement applied_nothing() const {
+    const bool must_read = scenario_.has_users_files || options_.program->project.has_value();
+    if (!must_read)
+      return core::unknown(
+          fmt::format("fixture-not-read: {}; name the format that it reads with "
+                      "--format, or `prepare` in a subject file",
+                      serial_.applied_nothing));
+    return core::judged({{.id = "not-applied",
+                          .message = serial_.applied_nothing,
+                          .fix = "look at what the runner prints when it is started by hand, and "
+                                 "where it looks for its files"}});
+  }
 
   // At each step in turn, until a run ends before its step comes.
   void sweep(core::Ruling::What what) {
@@ -90,6 +119,7 @@ class Verification {
     const auto database = arena_.fresh("scenario");
     learn_lock(*database);
     applied_.reset();
+    committed_.clear();
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
       Stage stage = options_.program
@@ -153,7 +183,8 @@ class Verification {
     observe::Look after = observe::look(database, wanted, tracker_query(stage), tool());
     seen.after = std::move(after.snapshot);
     if (run.leftovers) seen.after->leftovers = run.leftovers;
-    seen.serial = serial_.stages[index];
+    const ShownAlone* alone = shown_alone(index);
+    if (alone == nullptr || !alone->is_no_yardstick) seen.serial = serial_.stages[index];
     seen.on_disk = names_of(known_to(stage.call, folders_[index].listing));
     seen.pending = pending_in(stage, folders_[index].listing);
     seen.appliers = stage.replicas;
@@ -161,6 +192,15 @@ class Verification {
     seen.applied = std::move(after.applied);
     seen.applied_missing = std::move(after.applied_missing);
     seen.journal = std::move(after.journal);
+    seen.journal_is_absent = wanted.journal && !seen.journal && journals(folders_[index].listing) &&
+                             database.file().empty();
+    if (!seen.applied && asks_any(stage, {"set-equality", "disk-is-recorded"}))
+      seen.tracker_is_absent = observe::tracker_is_absent(database, tracker_query(stage));
+    seen.files = migration_files(known_to(stage.call, folders_[index].listing));
+    seen.committed_before = committed_;
+    seen.all_apply = all_apply(stage);
+    seen.one_session_is_claimed =
+        std::ranges::find(scenario_.claims, "pinned") != scenario_.claims.end();
     for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
     seen.expected_error = stage.expected_error;
     if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
@@ -171,9 +211,31 @@ class Verification {
       for (const runner::Migration& migration : folders_[index].listing.migrations)
         seen.bodies.emplace_back(migration.up.sql());
     }
-    judge(stage, folders_[index].listing, run, seen);
+    judge(index, stage, run, seen);
+    remember_commits(seen);
     run_.history = std::move(seen.history);
     return run;
+  }
+
+  /// The first file makes the table in which each body leaves a row.
+  static bool journals(const runner::Listing& listing) {
+    return !listing.migrations.empty() && listing.migrations.front().up.sql().find(
+                                              "CREATE TABLE journal") != std::string_view::npos;
+  }
+
+  /// All go up, by one tracker: then a file is applied once in all.
+  static bool all_apply(const Stage& stage) {
+    const std::string_view table = stage.table.empty() ? stage.call.table : stage.table;
+    return stage.call.action == scenario::Action::up && !stage.direction &&
+           std::ranges::all_of(stage.beside, [&](const scenario::Beside& beside) {
+             return beside.call.action == scenario::Action::up && beside.call.table == table;
+           });
+  }
+
+  void remember_commits(const oracle::Observation& seen) {
+    const oracle::FileStatements statements(seen.history, seen.files);
+    for (std::size_t file = 0; file < seen.files.size(); ++file)
+      if (statements.is_committed(file)) committed_.insert(seen.files[file].version);
   }
 
   /// What the stage before it left unapplied, as far as its tracker was read.
@@ -243,66 +305,48 @@ class Verification {
     return made + "\"";
   }
 
-  void judge(const Stage& stage, const runner::Listing& listing, const StageSeen& run,
+  void judge(std::size_t index, const Stage& stage, const StageSeen& run,
              const oracle::Observation& seen) {
-    core::Judgement whole;
-    const UnseenLocks unseen(seen.history);
-    std::vector<std::string_view> not_asked;
-    const bool unknown_tracker =
-        options_.program && options_.program->applied_query.empty() && !seen.applied;
-    for (const std::string_view id : stage.oracles) {
-      if (options_.program && unseen.leave_nothing_to(id)) {
-        not_asked.push_back(id);
-        continue;
-      }
-      if (unknown_tracker && id == "set-equality") {
-        note(
-            fmt::format("{}: set-equality: not asked, since {}", stage.name, seen.applied_missing));
-        continue;
-      }
-      const core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
-      if (options_.program && id == "success-means-done" &&
-          judgement.verdict == core::Verdict::unknown) {
-        // What it sends is perhaps no file's text.
-        note(fmt::format("{}: {}: not asked, since {}", stage.name, id, judgement.reason));
-        continue;
-      }
-      if (!judgement.reason.empty()) {
-        note(fmt::format("{}: {}: {}", stage.name, id, judgement.reason));
-      }
-      core::merge(whole, judgement);
-    }
-    if (!not_asked.empty()) {
-      note(fmt::format("{}: not asked, since no advisory lock was seen: {}", stage.name,
-                       fmt::join(not_asked, ", ")));
-    }
-    core::merge(whole, undone(run));
+    StageJudgement judged = judge_stage(
+        {.stage = stage,
+         .seen = seen,
+         .run = run,
+         .is_program = options_.program.has_value(),
+         .has_tracker_query = options_.program && !options_.program->applied_query.empty(),
+         .claims = scenario_.claims,
+         .alone = shown_alone(index),
+         .faults_may_stay_away = !scenario_.sweep.empty(),
+         .world = world_of(index, seen.history)});
+    for (std::string& text : judged.notes) note(std::move(text));
+    for (core::SkippedOracle& skipped : judged.skipped) skip(std::move(skipped));
+    const core::Judgement& whole = judged.judgement;
     core::merge(run_.result.judgement, whole);
     const bool is_worth_telling =
         whole.verdict == core::Verdict::violated ||
         (whole.verdict == core::Verdict::unknown && run_.result.story.lines.empty());
     if (is_worth_telling)
-      run_.result.story = story_of(seen.history, stage.name, bodies_of(listing, stage));
+      run_.result.story =
+          story_of(seen.history, stage.name, bodies_of(folders_[index].listing, stage));
   }
 
-  /// What the stage wanted and did not get.
-  core::Judgement undone(const StageSeen& run) const {
-    core::Judgement whole;
-    if (run.gathered < run.wanted) {
-      core::merge(whole, core::unknown(fmt::format("{} of {} replicas stood at the gate together",
-                                                   run.gathered, run.wanted)));
-    }
-    if (!run.foreign_lock_met) {
-      core::merge(whole,
-                  core::unknown("not all replicas were seen to ask while another held the lock"));
-    }
-    if (!run.holds_met) {
-      core::merge(whole, core::unknown("what a hold waited for did not happen in time"));
-    }
-    if (scenario_.sweep.empty() && run.unfired > 0) {
-      core::merge(whole, core::unknown("a fault's step did not come"));
-    }
-    return whole;
+  /// Null where the program was not run alone: the claim is about one replica, or none is there.
+  const ShownAlone* shown_alone(std::size_t index) const {
+    return index < serial_.shown.size() ? &serial_.shown[index] : nullptr;
+  }
+
+  oracle::World world_of(std::size_t index, const core::History& history) const {
+    oracle::World world{.replicas = history.replicas};
+    if (const ShownAlone* alone = shown_alone(index)) world.sessions_of_one = alone->sessions;
+    return world;
+  }
+
+  /// A sweep says the same again and again.
+  void skip(core::SkippedOracle skipped) {
+    std::vector<core::SkippedOracle>& all = run_.result.skipped;
+    const bool is_known = std::ranges::any_of(all, [&](const core::SkippedOracle& each) {
+      return each.id == skipped.id && each.stage == skipped.stage;
+    });
+    if (!is_known) all.push_back(std::move(skipped));
   }
 
   const Scenario& scenario_;
@@ -313,6 +357,7 @@ class Verification {
   const std::vector<Folder> folders_;
   std::string lock_;                      // of a program, as arguments of pg_advisory_lock
   std::optional<core::Applied> applied_;  // by the stages so far
+  std::set<std::int64_t> committed_;      // versions, by the stages so far
   Run run_;
 };
 
@@ -357,7 +402,8 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
   options.seed = seed;
   Run run = Verification(scenario, mutant, serial->second, arena, options).run();
   core::Judgement& judgement = run.result.judgement;
-  if (program != nullptr && beside_reference && judgement.verdict == core::Verdict::violated) {
+  const bool may_be_called_wrongly = beside_reference || serial->second.failed_alone;
+  if (program != nullptr && may_be_called_wrongly && judgement.verdict == core::Verdict::violated) {
     // Or it is called wrongly, and fails whatever the files are.
     if (const std::string& why = unable(*program); !why.empty()) judgement = core::unknown(why);
   }

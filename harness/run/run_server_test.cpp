@@ -39,19 +39,30 @@ scenario::Scenario over(std::string sql) {
 scenario::Scenario slow() {
   scenario::Scenario scenario =
       over("CREATE TABLE t(x int); INSERT INTO t VALUES (1); SELECT pg_sleep(1)");
-  scenario.stages.insert(scenario.stages.begin(), {.name = "before",
-                                                   .files = {{"000_none.up.sql", "SELECT 1"}},
-                                                   .replicas = 1,
-                                                   .oracles = {"all-succeed"}});
+  scenario.stages.insert(scenario.stages.begin(),
+                         {.name = "before",
+                          .files = {{"000_none.up.sql", "CREATE TABLE none(x int)"}},
+                          .replicas = 1,
+                          .oracles = {"all-succeed"}});
   return scenario;
 }
 
 const mutant::Mutant& lock_is_noop() { return *mutant::find_mutant("lock-is-noop"); }
 
-TEST_F(Verify, AccusesNobodyOfFilesThatFailAlone) {
+TEST_F(Verify, NamesTheFileThatFailsAlone) {
   const core::Result result = run(over("CREATE TABLE t(x nonsense)"));
+  ASSERT_EQ(result.judgement.verdict, Verdict::violated);
+  const core::Finding& finding = result.judgement.findings.at(0);
+  EXPECT_THAT(finding.message, HasSubstr("does not get through `deploy` alone"));
+  EXPECT_EQ(finding.where.file, "001_only.up.sql");
+}
+
+TEST_F(Verify, IsNoPassWithoutAnOracle) {
+  scenario::Scenario scenario = over("CREATE TABLE t(x int)");
+  scenario.stages.front().oracles.clear();
+  const core::Result result = run(scenario);
   EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
-  EXPECT_THAT(result.judgement.reason, HasSubstr("does not get through `deploy` alone"));
+  EXPECT_EQ(result.judgement.reason, "nothing was judged");
 }
 
 TEST_F(Verify, DoesNotKnowOfARunThatIsNotDoneInTimeAndEndsItsSessions) {

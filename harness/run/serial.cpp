@@ -3,7 +3,10 @@
 #include "harness/arena/connection.h"
 #include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
+#include "harness/oracle/advisory_locks.h"
+#include "harness/oracle/guilt.h"
 #include "harness/run/asked.h"
+#include "harness/run/folder.h"
 #include "harness/run/program_stage.h"
 #include "runner/sqlite.h"
 
@@ -17,42 +20,149 @@ namespace gauntlet::run {
 
 namespace {
 
-std::string run_alone(const scenario::Stage& stage, const Folder& folder, const Program* program,
-                      const arena::Database& database, const StageOptions& options, Serial& serial,
-                      std::size_t index) {
-  if (program == nullptr)
-    return run_stage_alone(stage, folder.listing, database.address(), options);
-  const Alone alone = run_program_alone(stage, folder, *program, database, options);
-  std::vector<std::string>& locks = serial.locks.back();
-  locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
-  if (alone.exit_code) serial.exits[index].push_back(*alone.exit_code);
-  if (!alone.failure.empty()) serial.failed_with = alone.exit_code;
-  if (serial.refused.empty()) serial.refused = alone.refused;
-  return alone.failure;
-}
+using scenario::Stage;
 
-/// Every stage in order; `look` is called after each.
-void run_through(const scenario::Scenario& scenario, const Program* program,
-                 const arena::Database& database, StageOptions options, Serial& serial,
-                 const std::function<void(std::size_t)>& look) {
-  const std::vector<Folder> folders = folders_of(scenario);
-  serial.locks.emplace_back();
-  serial.exits.resize(scenario.stages.size());
-  for (std::size_t index = 0; index < scenario.stages.size(); ++index) {
-    const scenario::Stage& stage = scenario.stages[index];
-    prepare(stage, database.address());
-    options.lock_key = arena::unique_lock_key();
-    const std::string failure =
-        run_alone(stage, folders[index], program, database, options, serial, index);
-    if (!failure.empty()) {
-      throw runner::Error("no-serial-run", fmt::format("{} does not get through `{}` alone: {}",
-                                                       program == nullptr ? "the reference runner"
-                                                                          : program->subject.name,
-                                                       stage.name, failure));
+/// Every stage of a scenario in order, by one replica each time.
+class SerialRun {
+ public:
+  SerialRun(const scenario::Scenario& scenario, const Program* program,
+            const arena::Database& database, const StageOptions& options, Serial& serial)
+      : scenario_(scenario),
+        program_(program),
+        database_(database),
+        options_(options),
+        serial_(serial),
+        folders_(folders_of(scenario)) {}
+
+  /// `look` is called after each stage.
+  void run(const std::function<void(std::size_t)>& look) {
+    serial_.locks.emplace_back();
+    serial_.exits.resize(scenario_.stages.size());
+    const bool is_first = serial_.locks.size() == 1;
+    for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
+      prepare(scenario_.stages[index], database_.address());
+      options_.lock_key = arena::unique_lock_key();
+      run_stage_number(index, is_first);
+      look(index);
     }
-    look(index);
   }
-}
+
+ private:
+  void run_stage_number(std::size_t index, bool is_first) {
+    const Stage& stage = scenario_.stages[index];
+    if (program_ == nullptr) {
+      const FailedAlone failed =
+          run_stage_alone(stage, folders_[index].listing, database_.address(), options_);
+      if (!failed.text.empty()) fail(index, "the reference runner", failed.text, failed.was_ended);
+      return;
+    }
+    const Alone alone = run_program_alone(stage, folders_[index], *program_, database_, options_);
+    std::vector<std::string>& locks = serial_.locks.back();
+    locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
+    if (alone.exit_code) serial_.exits[index].push_back(*alone.exit_code);
+    if (serial_.refused.empty()) serial_.refused = alone.refused;
+    if (!alone.failure.empty()) fail_program(index, alone);
+    if (is_first) show(index, alone);
+  }
+
+  void fail_program(std::size_t index, const Alone& alone) {
+    serial_.failed_with = alone.exit_code;
+    serial_.failed_history = alone.history;
+    const auto failures =
+        oracle::failures_of(alone.history, program_->subject.success_codes, oracle::World());
+    if (const auto excuse = oracle::excuse_in(failures))
+      throw runner::Error("no-serial-run",
+                          fmt::format("{}: {}: {}; {}", program_->subject.name, excuse->cause,
+                                      excuse->remedy, alone.failure));
+    fail(index, program_->subject.name, alone.failure, !alone.exit_code);
+  }
+
+  /// It is the subject's own doing, unless it was still running when its time was over.
+  [[noreturn]] void fail(std::size_t index, const std::string& who, const std::string& why,
+                         bool was_ended) {
+    const Stage& stage = scenario_.stages[index];
+    std::string message =
+        fmt::format("{} does not get through `{}` alone: {}", who, stage.name, why);
+    if (!was_ended) {
+      serial_.failed_stage = index;
+      serial_.failed_alone = core::Finding{
+          .id = "replica-failed",
+          .message = message,
+          .where = where_of(folders_[index], why),
+          .fix =
+              "no other replica was there: see what it prints; if this code means success, "
+              "name it with --success-codes"};
+    }
+    throw runner::Error("no-serial-run", std::move(message));
+  }
+
+  /// The first file that the text names.
+  static core::Where where_of(const Folder& folder, const std::string& text) {
+    const runner::Script* first = nullptr;
+    std::size_t at = std::string::npos;
+    for (const runner::Script& file : folder.files) {
+      const std::size_t found = text.find(file.file.filename().string());
+      if (found >= at) continue;
+      at = found;
+      first = &file;
+    }
+    return {.file = first == nullptr ? std::string() : first->file.filename().string()};
+  }
+
+  void show(std::size_t index, const Alone& alone) {
+    const Stage& stage = scenario_.stages[index];
+    ShownAlone shown{.sessions = oracle::most_sessions_of_one(alone.history)};
+    for (const oracle::Holding& holding : oracle::lock_story(alone.history).holdings) {
+      shown.took_lock = true;
+      shown.held_lock = shown.held_lock || !holding.is_momentary();
+    }
+    std::string missing;
+    shown.read_tracker =
+        observe::applied(database_.address(), program_->applied_query, missing).has_value();
+    const std::vector<oracle::MigrationFile> files = migration_files(folders_[index].listing);
+    const oracle::FileStatements statements(alone.history, files);
+    shown.sent_files = !statements.all().empty();
+    oracle::Observation seen{.history = alone.history};
+    for (const oracle::MigrationFile& file : files) seen.pending.emplace(file.version, file.sql);
+    shown.sent_as_written =
+        oracle::ask(oracle::oracle("success-means-done"), seen).verdict != core::Verdict::unknown;
+    const bool brings_files =
+        !stage.files.empty() && stage.call.action == scenario::Action::up && !stage.expected_error;
+    const bool was_recognised = std::ranges::any_of(serial_.shown, &ShownAlone::sent_files);
+    const bool committed = std::ranges::any_of(statements.all(), [](const auto& each) {
+      return each.fate == oracle::Fate::committed || each.fate == oracle::Fate::in_doubt;
+    });
+    shown.is_no_yardstick = brings_files && !committed && (shown.sent_files || was_recognised);
+    serial_.shown.push_back(shown);
+    if (index == 0 && brings_files && !shown.sent_files && stage.prepare.empty())
+      look_for_effects(files);
+  }
+
+  /// What it sent is no file's text. If no object that the files name is there either, it applied
+  /// nothing of them.
+  void look_for_effects(const std::vector<oracle::MigrationFile>& files) {
+    const core::Snapshot left =
+        observe::snapshot(database_.address(), {.data = false, .sequences = false});
+    if (!left.catalogue || files.empty()) return;
+    for (const auto& [object, definition] : *left.catalogue) {
+      const std::string name = object.substr(object.find_last_of(" .") + 1);
+      const auto mentions = [&](const oracle::MigrationFile& file) {
+        return file.sql.find(name) != std::string::npos;
+      };
+      if (object.starts_with("table ") && std::ranges::any_of(files, mentions)) return;
+    }
+    serial_.applied_nothing =
+        fmt::format("{} ends well alone and applies none of the {} files, {} first",
+                    program_->subject.name, files.size(), files.front().name);
+  }
+
+  const scenario::Scenario& scenario_;
+  const Program* program_;
+  const arena::Database& database_;
+  StageOptions options_;
+  Serial& serial_;
+  const std::vector<Folder> folders_;
+};
 
 /// Is anything compared with what is left when one does it alone?
 bool compares(const scenario::Scenario& scenario) {
@@ -85,9 +195,10 @@ Serial run_serially(const scenario::Scenario& scenario, const Program* program, 
   try {
     for (int run = 0; run < calibrations; ++run) {
       const auto database = arena.fresh("serial");
-      run_through(scenario, program, *database, options, serial, [&](std::size_t stage) {
+      SerialRun(scenario, program, *database, options, serial).run([&](std::size_t stage) {
         serial.stages[stage].push_back(observe::snapshot(database->address()));
       });
+      if (!serial.applied_nothing.empty()) break;
     }
   } catch (const runner::Error& error) {
     serial.failure = error.what();
@@ -98,7 +209,7 @@ Serial run_serially(const scenario::Scenario& scenario, const Program* program, 
 void run_program_through(const scenario::Scenario& scenario, const Program& program,
                          const arena::Database& database, const StageOptions& options,
                          Serial& shown) {
-  run_through(scenario, &program, database, options, shown, [](std::size_t) {});
+  SerialRun(scenario, &program, database, options, shown).run([](std::size_t) {});
 }
 
 void swap_names(const arena::Database& one, const arena::Database& other) {

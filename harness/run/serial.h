@@ -14,10 +14,32 @@
 
 namespace gauntlet::run {
 
+/// What a program showed in one stage that one copy did alone. What it does not show even then is
+/// no reason for doubt about a race.
+struct ShownAlone {
+  bool took_lock = false;        ///< an advisory one
+  bool held_lock = false;        ///< from one message to a later one
+  bool read_tracker = false;     ///< its tracker could be read afterwards
+  bool sent_files = false;       ///< statements of the files were recognised among what it sent
+  bool sent_as_written = false;  ///< `success-means-done` could be judged by them
+  /// It ended well, although files were to be applied, and committed nothing of them: what it left
+  /// is nothing to compare with.
+  bool is_no_yardstick = false;
+  std::size_t sessions = 0;  ///< most that it had open at once
+};
+
 /// By stage, two of each, from two databases: what differs between them is no run's fault.
 struct Serial {
   std::vector<std::vector<core::Snapshot>> stages = {};
-  std::string failure = {};             ///< why there is none; empty where there is
+  std::string failure = {};  ///< why there is none; empty where there is
+  /// Of a subject that failed alone, and not by the environment's fault, in a stage that demands
+  /// success. Its history, and the stage.
+  std::optional<core::Finding> failed_alone = {};
+  core::History failed_history = {};
+  std::size_t failed_stage = 0;
+  /// Of a program that ended well and applied nothing of the first stage's files: what it was.
+  std::string applied_nothing = {};
+  std::vector<ShownAlone> shown = {};   ///< of a program, by stage, in the first run
   std::optional<int> failed_with = {};  ///< of a program that failed and ended by itself
   /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
   std::vector<std::vector<std::string>> locks = {};

@@ -4,6 +4,7 @@
 #include "harness/arena/pooler.h"
 #include "harness/fleet/pool.h"
 #include "harness/fleet/threads.h"
+#include "harness/fleet/waits.h"
 #include "harness/gate/gated_session.h"
 #include "harness/gate/gates.h"
 #include "harness/observe/observe.h"
@@ -115,6 +116,7 @@ class StageRun {
         .patience = options_.patience,
         .seed = options_.seed,
         .act = [this](std::size_t replica, int interrupt_fd) { be(replica, interrupt_fd); },
+        .before_overdue = [this] { recorder_.waits(fleet::waits_in(database_)); },
         .when_overdue = [this] { end_sessions(database_); }};
     if (stage_.arrival == scenario::Arrival::staggered) fleet.stagger_max = thread_stagger_max;
     std::optional<arena::Connection> bystander, foreign;
@@ -126,7 +128,7 @@ class StageRun {
     if (stage_.foreign_lock) {
       foreign.emplace(database_);
       foreign->ask(fmt::format("SELECT pg_advisory_lock({})", options_.lock_key));
-      recorder_.note(std::string(oracle::foreign_lock_taken));
+      recorder_.note("foreign lock taken", core::Event::Kind::foreign_lock_taken);
     }
     if (bystander || foreign) {
       fleet.meanwhile = [&](const fleet::WaitForAnEnd& wait) {
@@ -183,7 +185,7 @@ class StageRun {
   void let_bystander_go(arena::Connection& bystander, const fleet::WaitForAnEnd& wait) {
     attendance_.wait_for_all_asked(options_.patience / 2);
     pass_time(stage_.bystander->window, wait);
-    recorder_.note(std::string("the bystander commits"));
+    recorder_.note("the bystander commits");
     bystander.run("COMMIT");
   }
 
@@ -196,7 +198,7 @@ class StageRun {
       met = attendance_.wait_for_all_asked(options_.patience / 2);
       pass_time(stage_.foreign_lock->window, wait);
     }
-    recorder_.note(std::string(oracle::foreign_lock_released));
+    recorder_.note("foreign lock released", core::Event::Kind::foreign_lock_released);
     foreign.ask(fmt::format("SELECT pg_advisory_unlock({})", options_.lock_key));
     return met;
   }
@@ -246,7 +248,7 @@ StageSeen run_stage(const Stage& stage, const runner::Listing& listing,
   return StageRun(stage, listing, mutant, database, options).run();
 }
 
-std::string run_stage_alone(const Stage& stage, const runner::Listing& listing,
+FailedAlone run_stage_alone(const Stage& stage, const runner::Listing& listing,
                             const arena::Address& database, const StageOptions& options) {
   std::vector<Call> kinds{stage.call};
   if (!stage.table.empty()) kinds.front().table = stage.table;
@@ -259,7 +261,8 @@ std::string run_stage_alone(const Stage& stage, const runner::Listing& listing,
     const core::Event* end = seen.history.exit_of(0);
     const bool succeeded = end != nullptr && end->exit_code == 0;
     if (succeeded || may_fail_alone(stage, call)) continue;
-    return "it fails: " + seen.history.outputs.front().err;
+    return {.text = "it fails: " + seen.history.outputs.front().err,
+            .was_ended = end == nullptr || end->kind == core::Event::Kind::killed};
   }
   return {};
 }

@@ -38,9 +38,15 @@ StageSeen run_stage(const scenario::Stage& stage, const runner::Listing& listing
                     const mutant::Mutant* mutant, const arena::Address& database,
                     const StageOptions& options);
 
-/// One replica of each kind of call, one after another, and nothing goes wrong. Returns what the
-/// first of them said that failed, where none is to fail; empty if none did.
-std::string run_stage_alone(const scenario::Stage& stage, const runner::Listing& listing,
+/// Why a stage failed that was done alone.
+struct FailedAlone {
+  std::string text = {};   ///< what it said; empty where nothing failed
+  bool was_ended = false;  ///< it was not done in time: that tells nothing
+};
+
+/// One replica of each kind of call, one after another, and nothing goes wrong: the first of them
+/// that failed, where none is to fail.
+FailedAlone run_stage_alone(const scenario::Stage& stage, const runner::Listing& listing,
                             const arena::Address& database, const StageOptions& options);
 
 }  // namespace gauntlet::run

@@ -118,7 +118,7 @@ class Telling {
   }
 
   std::string words_of(const Event& event) const {
-    if (event.kind == Event::Kind::noted) return event.text;
+    if (!core::is_of_a_replica(event)) return event.text;
     if (!focus_.contains(event.replica)) return {};
     switch (event.kind) {
       case Event::Kind::asked:
@@ -183,9 +183,8 @@ class Telling {
   }
 
   static std::string line_of(const Event& event, const std::string& what, bool is_decisive) {
-    const std::string who = event.kind == Event::Kind::noted
-                                ? std::string("somebody else")
-                                : fmt::format("replica {}", event.replica);
+    const std::string who = core::is_of_a_replica(event) ? fmt::format("replica {}", event.replica)
+                                                         : std::string("somebody else");
     return fmt::format("{}{:8.1f} ms  {:<10}  {}", is_decisive ? "->" : "  ",
                        core::milliseconds_of(event.at), who, what);
   }

@@ -72,6 +72,7 @@ class Reading {
 
   void read(const toml::table& root) {
     Scenario& scenario = loaded_.scenario;
+    scenario.has_users_files = true;
     toml_.only_keys(
         root, {"id", "claim", "why", "patience", "engine", "subject", "about", "sweep", "stage"});
     scenario.id = kept(toml_.text_of(root, "id"));

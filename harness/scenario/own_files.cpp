@@ -20,6 +20,7 @@ void append(std::vector<File>& files, const Migration& migration) {
 Replaced with_files(const Scenario& scenario, const std::vector<Migration>& migrations) {
   if (scenario.fixture == Fixture::needed) return {.objection = "its claim is about its own files"};
   Replaced replaced{.scenario = scenario};
+  replaced.scenario.has_users_files = true;
   std::vector<Stage*> with;
   for (Stage& stage : replaced.scenario.stages)
     if (!stage.files.empty()) with.push_back(&stage);

@@ -184,6 +184,9 @@ struct Scenario {
   Fixture fixture = Fixture::needed;
   Subject subject = Subject::any;
   About about = About::replicas;
+  /// The oracles that the claim is about: their findings come first.
+  std::vector<std::string_view> claims = {};
+  bool has_users_files = false;  ///< its files are a user's own, not ones that Gauntlet made
   runner::Engine engine = runner::Engine::postgres;
 };
 

@@ -78,7 +78,10 @@ class Service {
     const Asked asked = wait_until_ready();
     if (asked == Asked::ended) tell_early_end();
     if (asked == Asked::not_yet) tell_never_ready();
-    if (asked == Asked::ready) end(sigterm_patience);
+    if (asked == Asked::ready) {
+      core::merge(outcome_.judgement, core::judged({}));
+      end(sigterm_patience);
+    }
     if (context_.options.keep && outcome_.judgement.verdict != core::Verdict::holds) {
       outcome_.notes.push_back("kept, as the service left it: " + database_->keep());
     }

@@ -174,6 +174,7 @@ core::Report verify(const Options& asked, const Progress& progress) {
     const bool is_a_run = check->id == "boot" || check->id == "replicas";
     if (is_a_run && !context.translated.empty()) result.notes.push_back(stand_in_note(options));
     result.id = fmt::format("check/{}", check->id);
+    result.judgement = core::settled(std::move(result.judgement));
     if (result.subject.empty()) result.subject = subject_name(options);
     result.seconds = steady_clock::now() - start;
     result.replay = replay_command(options, check->id);

@@ -134,6 +134,7 @@ core::Result dry_run(const Context& context) {
   const std::vector<FilePlan> plans = plans_of(context, pending_of(context, state));
   if (plans.empty()) {
     result.notes.emplace_back("nothing is pending");
+    result.judgement = core::judged({});
     return result;
   }
   Trial trial = try_out(context, Program{plans}, state);

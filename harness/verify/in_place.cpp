@@ -130,6 +130,7 @@ bool Transaction::run(std::size_t number, Trial& trial) {
     return false;
   }
   trial.files.push_back(ran(plan, steady_clock::now() - start));
+  core::merge(trial.judgement, core::judged({}));
   return true;
 }
 

@@ -81,6 +81,8 @@ core::Result lint(const Context& context) {
     result.judgement.verdict = core::Verdict::unknown;
     result.judgement.reason =
         fmt::format("{} holds no migration", runner::printable(result.subject));
+  } else {
+    result.judgement.verdict = core::Verdict::holds;
   }
   return result;
 }

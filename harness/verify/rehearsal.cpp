@@ -146,6 +146,7 @@ bool Stage::run(std::size_t number, Trial& trial) {
   try {
     std::vector<core::RelationLock> locks = run_body(plan);
     trial.files.push_back(ran(plan, Clock::now() - start));
+    core::merge(trial.judgement, core::judged({}));
     trial.files.back().locks = std::move(locks);
     return true;
   } catch (const runner::SqlError& error) {

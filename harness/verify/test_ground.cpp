@@ -82,7 +82,7 @@ std::string told_by(const core::Result& result) {
 
 std::vector<std::string> outcomes_of(const core::Result& result) {
   std::vector<std::string> outcomes;
-  for (const core::FileOutcome& file : result.files) outcomes.push_back(file.outcome);
+  for (const core::FileOutcome& file : result.files) outcomes.push_back(to_string(file));
   return outcomes;
 }
 

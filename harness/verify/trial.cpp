@@ -46,18 +46,17 @@ std::size_t Program::runnable() const {
 }
 
 core::FileOutcome ran(const FilePlan& plan, std::chrono::duration<double> took) {
-  return {.file = file_name(plan),
-          .version = plan.migration->version.number,
-          .outcome = "ok",
-          .seconds = took};
+  return {.file = file_name(plan), .version = plan.migration->version.number, .seconds = took};
 }
 
-void end_at(Trial& trial, const Program& program, std::size_t number, const std::string& outcome) {
-  const std::string follows =
-      fmt::format("not judged: follows {}", label(*program.plans[number].migration));
+void end_at(Trial& trial, const Program& program, std::size_t number,
+            const std::string& not_judged) {
+  using What = core::FileOutcome::What;
+  const std::string follows = fmt::format("follows {}", label(*program.plans[number].migration));
   for (std::size_t at = number; at < program.plans.size(); ++at) {
     core::FileOutcome file = ran(program.plans[at], {});
-    file.outcome = at == number ? outcome : follows;
+    file.what = at == number && not_judged.empty() ? What::failed : What::not_judged;
+    file.why = at == number ? not_judged : follows;
     trial.files.push_back(std::move(file));
   }
 }
@@ -70,7 +69,7 @@ void judge_obstacle(Trial& trial, const Program& program) {
     core::merge(trial.judgement, core::unknown(fmt::format(
                                      "{} is not run on a given server: {}; {}", file_name(plan),
                                      plan.withheld->why, plan.withheld->fix)));
-    end_at(trial, program, number, "not judged: not run on a given server");
+    end_at(trial, program, number, "not run on a given server");
     return;
   }
   core::Finding finding{
@@ -85,7 +84,7 @@ void judge_obstacle(Trial& trial, const Program& program) {
     finding.where.column = plan.refused->place->column;
   }
   core::merge(trial.judgement, core::judged({std::move(finding)}));
-  end_at(trial, program, number, "failed");
+  end_at(trial, program, number);
 }
 
 void judge_failure(Trial& trial, const Program& program, std::size_t number,
@@ -97,11 +96,11 @@ void judge_failure(Trial& trial, const Program& program, std::size_t number,
     reason = fmt::format("{} needs what is missing: {}", file_name(plan), *environment);
   if (reason.empty()) {
     core::merge(trial.judgement, core::judged({failure_finding(*plan.migration, error, framing)}));
-    end_at(trial, program, number, "failed");
+    end_at(trial, program, number);
     return;
   }
   core::merge(trial.judgement, core::unknown(std::move(reason)));
-  end_at(trial, program, number, "not judged: could not be run to its end");
+  end_at(trial, program, number, "could not be run to its end");
 }
 
 void judge_error(Trial& trial, const Program& program, std::size_t number,
@@ -114,7 +113,7 @@ void judge_error(Trial& trial, const Program& program, std::size_t number,
             .message = fmt::format("{} fails: {}", runner::to_string(migration), error.message()),
             .where = {.file = migration.up.file.string(), .version = migration.version.number},
             .fix = error.fix()}}));
-  end_at(trial, program, number, "failed");
+  end_at(trial, program, number);
 }
 
 }  // namespace gauntlet::verify

@@ -30,8 +30,10 @@ struct Program {
 
 core::FileOutcome ran(const FilePlan& plan, std::chrono::duration<double> took);
 
-/// Ends `trial` at file `number`: it has failed or was not run, and the later ones are not judged.
-void end_at(Trial& trial, const Program& program, std::size_t number, const std::string& outcome);
+/// Ends `trial` at file `number`: it failed, or was not judged for the reason `not_judged`. The
+/// later ones are not judged.
+void end_at(Trial& trial, const Program& program, std::size_t number,
+            const std::string& not_judged = {});
 
 /// Judges the first file that was not run, if there is one.
 void judge_obstacle(Trial& trial, const Program& program);

@@ -15,7 +15,8 @@ scenario::Scenario lock_serializes() {
                       .files = orders_files(),
                       .foreign_lock = scenario::ForeignLock{},
                       .oracles = oracles}},
-          .fixture = scenario::Fixture::replaceable};
+          .fixture = scenario::Fixture::replaceable,
+          .claims = {"nobody-passes"}};
 }
 
 }  // namespace gauntlet::scenarios

@@ -13,7 +13,8 @@ scenario::Scenario pinned_session() {
                       .files = orders_files(),
                       .replicas = 4,
                       .oracles = deploy_oracles()}},
-          .subject = scenario::Subject::must_lock};
+          .subject = scenario::Subject::must_lock,
+          .claims = {"pinned"}};
 }
 
 }  // namespace gauntlet::scenarios
