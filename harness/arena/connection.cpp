@@ -83,6 +83,41 @@ void Connection::run(const std::string& sql) {
   check(result, handle_.get(), where_);
 }
 
+std::string Connection::copy_out(const std::string& sql) {
+  const ResultHandle started(PQexec(handle_.get(), sql.c_str()), &PQclear);
+  if (PQresultStatus(started.get()) != PGRES_COPY_OUT) check(started, handle_.get(), where_);
+  std::string data;
+  char* bytes = nullptr;
+  for (int size = 0; (size = PQgetCopyData(handle_.get(), &bytes, 0)) > 0;) {
+    data.append(bytes, static_cast<std::size_t>(size));
+    PQfreemem(bytes);
+  }
+  finish_copy();
+  return data;
+}
+
+void Connection::copy_in(const std::string& sql, std::string_view data) {
+  const ResultHandle started(PQexec(handle_.get(), sql.c_str()), &PQclear);
+  if (PQresultStatus(started.get()) != PGRES_COPY_IN) check(started, handle_.get(), where_);
+  constexpr std::size_t part_max = 1U << 20U;
+  bool taken = true;
+  while (taken && !data.empty()) {
+    const std::string_view part = data.substr(0, part_max);
+    taken = PQputCopyData(handle_.get(), part.data(), static_cast<int>(part.size())) == 1;
+    data.remove_prefix(part.size());
+  }
+  PQputCopyEnd(handle_.get(), nullptr);
+  finish_copy();
+}
+
+/// Every result that is left, the first error among them thrown.
+void Connection::finish_copy() {
+  ResultHandle first(PQgetResult(handle_.get()), &PQclear);
+  while (ResultHandle more{PQgetResult(handle_.get()), &PQclear}) {
+  }
+  if (first) check(first, handle_.get(), where_);
+}
+
 bool Connection::is_lost() const { return PQstatus(handle_.get()) != CONNECTION_OK; }
 int Connection::server_version() const { return PQserverVersion(handle_.get()); }
 int Connection::backend_pid() const { return PQbackendPID(handle_.get()); }

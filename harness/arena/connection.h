@@ -50,6 +50,10 @@ class Connection {
                       const std::vector<std::optional<std::string>>& parameters = {});
   /// One or more statements, results ignored.
   void run(const std::string& sql);
+  /// All bytes of a `COPY … TO STDOUT`. Throws: StatementError.
+  std::string copy_out(const std::string& sql);
+  /// `data` into a `COPY … FROM STDIN`. Throws: StatementError.
+  void copy_in(const std::string& sql, std::string_view data);
 
   bool is_lost() const;
   int server_version() const;  ///< 150020 for 15.20
@@ -58,6 +62,8 @@ class Connection {
   std::string identifier(std::string_view name) const;
 
  private:
+  void finish_copy();
+
   std::string where_;
   std::unique_ptr<pg_conn, void (*)(pg_conn*)> handle_;
 };

@@ -34,7 +34,7 @@ struct Event {
   std::size_t session = 0;               ///< of this replica
   std::optional<int> backend_pid = {};   ///< of opened
   std::optional<std::size_t> step = {};  ///< of asked, let_go, answered: a position in `steps`
-  std::string text = {};                 ///< of noted
+  std::string text = {};  ///< of noted; of opened: user and start-up settings, `name=value` a line
 };
 
 /// A step with all that became of it.

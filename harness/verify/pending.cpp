@@ -1,6 +1,7 @@
 #include "harness/verify/pending.h"
 
 #include "harness/observe/observe.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <cctype>
@@ -122,6 +123,14 @@ AppliedState foreign_state(const Context& context, runner::Session& session) {
 }
 
 }  // namespace
+
+std::unique_ptr<runner::Session> connect_unbounded(const arena::Address& address,
+                                                   const std::string& application_name) {
+  auto session =
+      runner::connect_postgres(address.conninfo(), {.application_name = application_name});
+  session->send("SET statement_timeout = 0");
+  return session;
+}
 
 AppliedState applied_state(const Context& context, runner::Session& session) {
   if (context.options.runner || !context.options.applied_query.empty()) {

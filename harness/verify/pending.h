@@ -6,6 +6,7 @@
 #include "runner/inspect.h"
 #include "runner/values/session.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,11 @@ struct AppliedState {
   std::string cannot_tell = {};
   std::vector<std::string> notes = {};
 };
+
+/// A session of ours: no timeout of the database or the role bounds what it reads.
+/// Throws: Error `connect-failed`.
+std::unique_ptr<runner::Session> connect_unbounded(const arena::Address& address,
+                                                   const std::string& application_name);
 
 /// gauntlet-migrate's tracker, a predecessor's included; with --runner or --applied-query that
 /// runner's own. Throws: SqlError, Error.
