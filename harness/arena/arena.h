@@ -26,7 +26,9 @@ class Database {
 struct ArenaOptions {
   ServerOptions server = {};
   std::string init_sql = {};  ///< SQL run in every fresh database before anything else
-  std::uint64_t copy_bytes_max = 256U << 20U;  ///< beyond it a copy takes schema and tracker only
+  /// --copy-limit: beyond it a copy takes the schema and a sample of every table's rows.
+  std::uint64_t copy_bytes_max = 2'000'000'000;
+  std::size_t sample_rows_max = 10'000;  ///< of one table, in a sample
 };
 
 class Arena {
@@ -41,12 +43,13 @@ class Arena {
   /// Throws: Error `needs-createdb`, `cannot-create-database`.
   virtual std::unique_ptr<Database> fresh(const std::string& purpose) = 0;
 
-  /// A copy of the given database's present state; `how` tells in words what was copied and by
-  /// which means. Throws: Error `cannot-copy` with the reason.
+  /// A copy of the given database as it was at the first call; `how` says in words what was copied
+  /// and by which means. The given database itself is read once, all copies are made from that.
+  /// Throws: Error `cannot-copy` with the reason.
   struct Copy {
     std::unique_ptr<Database> database;
     std::string how;
-    bool with_data = true;
+    bool is_sampled = false;  ///< it has some of the rows only
   };
   virtual Copy copy_of_given(const std::vector<std::string>& tracker_tables) = 0;
 };

@@ -3,6 +3,7 @@
 #include "harness/arena/account.h"
 #include "harness/arena/binaries.h"
 #include "harness/arena/folders.h"
+#include "harness/arena/sample.h"
 #include "harness/process/process.h"
 #include "runner/values/error.h"
 
@@ -100,7 +101,7 @@ std::string first_error_of(const std::string& err) {
 void dump(const fs::path& programs, const Address& from, const fs::path& file,
           const std::vector<std::string>& selection) {
   std::vector<std::string> argv = {programs / "pg_dump", "--format=custom", "--compress=0",
-                                   "--lock-wait-timeout=5s", "--file=" + file.string()};
+                                   "--lock-wait-timeout=1s", "--file=" + file.string()};
   argv.insert(argv.end(), selection.begin(), selection.end());
   const auto finished = process::run(command_for(from, std::move(argv)), dump_patience);
   if (finished.timed_out)
@@ -134,46 +135,59 @@ void restore(const fs::path& programs, const Address& to, const fs::path& file,
                     "give a superuser of that scratch server, or use --database ephemeral");
 }
 
-/// `--table` for each tracker that exists, and for the sequences that its columns own.
-std::vector<std::string> tracker_selection(const Address& given,
-                                           const std::vector<std::string>& tables) {
-  std::vector<std::string> selection;
-  Connection connection(given);
-  for (const std::string& table : tables) {
-    const auto rows = connection.ask(
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.oid = to_regclass($1) OR c.oid IN (SELECT d.objid FROM pg_depend d "
-        "WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass "
-        "AND d.refobjid = to_regclass($1) AND d.deptype IN ('a', 'i')) AND c.relkind = 'S'",
-        {table});
-    for (const Row& row : rows) {
-      selection.push_back(fmt::format("--table={}.{}", connection.identifier(row[0].value_or("")),
-                                      connection.identifier(row[1].value_or(""))));
-    }
-  }
-  return selection;
+/// What one copy is made with.
+struct Means {
+  fs::path programs;
+  std::vector<std::string> rights;  ///< of pg_restore: only a superuser can give objects to others
+};
+
+Means means_for(GivenServer& server, const DumpJob& job) {
+  Means means{.programs = find_dump_programs(job.binaries, server.version() / 10'000),
+              .rights = {}};
+  const bool is_superuser =
+      server.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").at(0).at(0) == "t";
+  if (!is_superuser) means.rights = {"--no-owner", "--no-privileges"};
+  return means;
+}
+
+void dump_and_restore(const Means& means, const Address& from, const Address& to,
+                      const std::vector<std::string>& selection) {
+  const DumpFolder folder;
+  dump(means.programs, from, folder.file(), selection);
+  restore(means.programs, to, folder.file(), means.rights);
 }
 
 }  // namespace
 
 void copy_by_dump(GivenServer& server, const DumpJob& job) {
-  const fs::path programs = find_dump_programs(job.binaries, server.version() / 10'000);
-  const bool is_superuser =
-      server.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").at(0).at(0) == "t";
-  std::vector<std::string> rights;  // who is no superuser cannot give objects to others
-  if (!is_superuser) rights = {"--no-owner", "--no-privileges"};
-  const DumpFolder folder;
-  const bool is_whole = job.part == DumpPart::everything;
-  dump(programs, server.given(), folder.file(),
-       is_whole ? std::vector<std::string>{} : std::vector<std::string>{"--schema-only"});
-  restore(programs, job.target, folder.file(), rights);
-  if (is_whole) return;
-  std::vector<std::string> selection = tracker_selection(server.given(), job.tracker_tables);
-  if (selection.empty()) return;
-  selection.emplace_back("--data-only");
-  fs::remove(folder.file());
-  dump(programs, server.given(), folder.file(), selection);
-  restore(programs, job.target, folder.file(), rights);
+  dump_and_restore(means_for(server, job), server.given(), job.target, {});
+}
+
+void copy_sample(GivenServer& server, const DumpJob& job) {
+  const Means means = means_for(server, job);
+  Connection source(server.given());
+  source.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = '1s'");
+  const std::string snapshot = source.ask_one("SELECT pg_export_snapshot()");
+  const std::string moment = "--snapshot=" + snapshot;
+  const auto part = [&](const char* section) {
+    dump_and_restore(means, server.given(), job.target,
+                     {"--schema-only", "--section=" + std::string(section), moment});
+  };
+  part("pre-data");
+  try {
+    CopyLink rows_out(server.given());
+    rows_out.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = '1s'");
+    rows_out.run(fmt::format("SET TRANSACTION SNAPSHOT {}", source.literal(snapshot)));
+    Connection target(job.target);
+    CopyLink rows_in(job.target);
+    sample_rows({source, rows_out}, {target, rows_in},
+                {.rows_max = job.sample_rows_max, .whole_tables = job.tracker_tables});
+  } catch (const StatementError& error) {
+    throw_cannot_copy(fmt::format("{} ({})", error.message(), error.sqlstate()),
+                      server.given().masked(),
+                      "give a role that may read every table, or use --database ephemeral");
+  }
+  part("post-data");
 }
 
 }  // namespace gauntlet::arena

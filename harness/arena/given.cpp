@@ -4,12 +4,17 @@
 #include "harness/arena/create_database.h"
 #include "harness/arena/given_server.h"
 
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace gauntlet::arena {
 namespace {
+
+/// The copy that all others are made from, the one that is judged, and the one beside it.
+constexpr std::uint64_t copies_at_once = 3;
 
 class GuestDatabase final : public Database {
  public:
@@ -54,54 +59,76 @@ class GivenArena final : public Arena {
   const Address& given() const override { return server_->given(); }
   bool is_ephemeral() const override { return false; }
 
+  /// With the given database's settings: its search_path and its timeouts hold there, too.
   std::unique_ptr<Database> fresh(const std::string& /*purpose*/) override {
     auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
+    static_cast<void>(server_->copy_settings_to(database->name()));
     run_init_sql(database->address(), options_.init_sql);
     return database;
   }
 
   Copy copy_of_given(const std::vector<std::string>& tracker_tables) override {
-    const bool is_small = size_of_given() <= options_.copy_bytes_max;
-    std::string objection = "it is larger than the limit for copies";
-    if (is_small) {
-      if (auto name = server_->create_from_given(objection)) {
-        return finished(
-            {.database = std::make_unique<GuestDatabase>(server_, *name),
-             .how = "copied by the server, file by file (CREATE DATABASE ... TEMPLATE)"},
-            *name);
-      }
+    const std::scoped_lock lock(mutex_);
+    if (!copied_) copied_ = copy_once(tracker_tables);
+    auto database = std::make_unique<GuestDatabase>(server_, server_->create_from(copied_->name));
+    Copy copy{.database = nullptr, .how = copied_->how, .is_sampled = copied_->is_sampled};
+    if (const std::string missed = server_->copy_settings_to(database->name()); !missed.empty()) {
+      copy.how += fmt::format("; without the database's setting of {}, which this role may not set",
+                              missed);
     }
-    auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
-    const std::string name = database->name();
-    copy_by_dump(*server_,
-                 {.target = database->address(),
-                  .binaries = options_.server.binaries,
-                  .tracker_tables = tracker_tables,
-                  .part = is_small ? DumpPart::everything : DumpPart::schema_and_tracker});
-    return finished(
-        {.database = std::move(database),
-         .how = fmt::format("{} copied with pg_dump and pg_restore, because {}",
-                            is_small ? "schema and data" : "schema and tracker", objection),
-         .with_data = is_small},
-        name);
+    copy.database = std::move(database);
+    return copy;
   }
 
  private:
+  /// The one copy that the given database is read for; all others are file copies of it.
+  struct Copied {
+    std::unique_ptr<GuestDatabase> database;
+    std::string name, how;
+    bool is_sampled = false;
+  };
+
+  Copied copy_once(const std::vector<std::string>& tracker_tables) {
+    const std::uint64_t bytes = size_of_given();
+    const bool is_sampled = bytes > options_.copy_bytes_max;
+    std::string objection = fmt::format("it holds {} MB, where --copy-limit is {} MB",
+                                        bytes / 1'000'000, options_.copy_bytes_max / 1'000'000);
+    if (!is_sampled) {
+      server_->refuse_unless_room_for(copies_at_once * bytes);
+      if (auto name = server_->create_from_given(objection)) {
+        return {.database = std::make_unique<GuestDatabase>(server_, *name),
+                .name = *name,
+                .how = "copied by the server, file by file (CREATE DATABASE ... TEMPLATE)"};
+      }
+    }
+    auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
+    const DumpJob job{.target = database->address(),
+                      .binaries = options_.server.binaries,
+                      .tracker_tables = tracker_tables,
+                      .sample_rows_max = options_.sample_rows_max};
+    is_sampled ? copy_sample(*server_, job) : copy_by_dump(*server_, job);
+    const std::string name = database->name();
+    return {.database = std::move(database),
+            .name = name,
+            .how = is_sampled
+                       ? fmt::format("rows: sampled, at most {} a table and those that they refer "
+                                     "to, because {}",
+                                     options_.sample_rows_max, objection)
+                       : fmt::format("schema and data copied with pg_dump and pg_restore, because "
+                                     "{}",
+                                     objection),
+            .is_sampled = is_sampled};
+  }
+
   std::uint64_t size_of_given() {
     const auto rows = server_->ask("SELECT pg_database_size($1::name)", {given().database()});
     return std::stoull(rows.at(0).at(0).value_or("0"));
   }
 
-  Copy finished(Copy copy, const std::string& name) {
-    if (const std::string missed = server_->copy_settings_to(name); !missed.empty()) {
-      copy.how += fmt::format("; without the database's setting of {}, which this role may not set",
-                              missed);
-    }
-    return copy;
-  }
-
   std::shared_ptr<GivenServer> server_;
   ArenaOptions options_;
+  std::mutex mutex_;
+  std::optional<Copied> copied_;
 };
 
 }  // namespace

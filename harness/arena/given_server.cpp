@@ -5,7 +5,9 @@
 #include "harness/arena/guest_names.h"
 #include "harness/process/owner.h"
 
+#include <filesystem>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -15,6 +17,8 @@ namespace {
 
 using process::Owner;
 using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds own_sessions_patience{1'000};
 
 /// Which given servers may hold databases of ours, for the end of an interrupted program.
 struct Visits {
@@ -117,7 +121,22 @@ std::string GivenServer::create_empty() {
   return create("template0", given_.database());
 }
 
+/// A session of ours that has just been closed is no other session: the server needs a moment to
+/// notice that its client has gone.
+void GivenServer::wait_for_own_sessions_to_end() {
+  const auto deadline = steady_clock::now() + own_sessions_patience;
+  while (steady_clock::now() < deadline) {
+    const auto rows = control().ask(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND "
+        "(application_name LIKE 'gauntlet%' OR application_name IN ('pg_dump', 'pg_restore'))",
+        {given_.database()});
+    if (rows.at(0).at(0) == "0") return;
+    ::poll(nullptr, 0, 10);
+  }
+}
+
 std::string GivenServer::objection_to_template() {
+  wait_for_own_sessions_to_end();
   const auto rows = control().ask(
       "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datid = d.oid AND pid <> "
       "pg_backend_pid() "
@@ -145,6 +164,31 @@ std::optional<std::string> GivenServer::create_from_given(std::string& objection
     objection = error.message();
     return std::nullopt;
   }
+}
+
+std::string GivenServer::create_from(const std::string& ours) {
+  const std::scoped_lock lock(mutex_);
+  return create(ours, "");
+}
+
+void GivenServer::refuse_unless_room_for(std::uint64_t bytes) {
+  const bool is_here = given_.host().empty() || given_.host().starts_with("/") ||
+                       given_.host() == "localhost" || given_.host() == "127.0.0.1" ||
+                       given_.host() == "::1";
+  if (!is_here) return;
+  const auto rows =
+      ask("SELECT setting FROM pg_settings WHERE name = 'data_directory' AND setting <> ''");
+  if (rows.empty()) return;
+  const std::filesystem::path folder = rows[0][0].value_or("");
+  std::error_code error;
+  if (!std::filesystem::exists(folder / "PG_VERSION", error) || error) return;
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  if (error || space.available >= bytes) return;
+  throw runner::Error(
+      "cannot-copy",
+      fmt::format("the given database cannot be copied: its copies need {} MB, and {} MB are free",
+                  bytes >> 20U, space.available >> 20U),
+      folder.string(), "make room there, or take a sample of its rows with a lower --copy-limit");
 }
 
 namespace {

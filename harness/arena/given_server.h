@@ -9,6 +9,7 @@
 #include "harness/arena/connection.h"
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,6 +35,14 @@ class GivenServer {
   /// A copy by TEMPLATE if that can be had now; else nullopt, with the reason in `objection`.
   std::optional<std::string> create_from_given(std::string& objection);
 
+  /// A copy of a database of ours, in which nobody is. Throws: Error `needs-createdb`,
+  /// `cannot-create-database`.
+  std::string create_from(const std::string& ours);
+
+  /// Throws: Error `cannot-copy` if the server's disk, where it is this machine's and may be looked
+  /// at, has less room than `bytes`.
+  void refuse_unless_room_for(std::uint64_t bytes);
+
   /// Copies the settings that the given database has (ALTER DATABASE … SET, ALTER ROLE … IN
   /// DATABASE). Returns the names of those that this role may not set.
   std::string copy_settings_to(const std::string& name);
@@ -49,6 +58,7 @@ class GivenServer {
  private:
   Connection& control();  ///< connected again, and locked, if it was lost; with mutex_ held
   std::string create(const std::string& template_name, const std::string& like);
+  void wait_for_own_sessions_to_end();
   std::string objection_to_template();
 
   Address given_, maintenance_;

@@ -127,7 +127,7 @@ TEST(GivenArena, ACopyIsMadeByTheServerWhenNobodyIsInTheDatabase) {
   Connection(user.shop).run("CREATE TABLE t AS SELECT 7 AS n");
   const Arena::Copy copy = open(user.shop.url(), {})->copy_of_given({});
   EXPECT_THAT(copy.how, HasSubstr("TEMPLATE"));
-  EXPECT_TRUE(copy.with_data);
+  EXPECT_FALSE(copy.is_sampled);
   EXPECT_EQ(value_of(copy.database->address(), "SELECT n FROM t"), "7");
 }
 
@@ -138,24 +138,57 @@ TEST(GivenArena, ACopyOfADatabaseInUseIsMadeWithPgDump) {
   const Arena::Copy copy = open(user.shop.url(), {})->copy_of_given({});
   EXPECT_THAT(copy.how, HasSubstr("pg_dump"));
   EXPECT_THAT(copy.how, HasSubstr("1 other sessions are in it"));
-  EXPECT_TRUE(copy.with_data);
+  EXPECT_FALSE(copy.is_sampled);
   EXPECT_EQ(value_of(copy.database->address(), "SELECT n FROM v"), "7");
 }
 
-TEST(GivenArena, ALargeDatabaseIsCopiedWithItsTrackerAloneFilled) {
+TEST(GivenArena, ALargeDatabaseIsSampledAndClosedUnderForeignKeys) {
   const UsersServer user;
   Connection(user.shop).run(
-      "CREATE TABLE t AS SELECT 7 AS n; "
+      "CREATE TABLE country(code text PRIMARY KEY, name text NOT NULL); "
+      "CREATE TABLE client(a int, b int, country text REFERENCES country, note text GENERATED "
+      "ALWAYS "
+      "AS ('n' || a) STORED, PRIMARY KEY (a, b)); "
+      "CREATE TABLE bill(id serial PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES "
+      "client, "
+      "amends int REFERENCES bill); "
+      "INSERT INTO country SELECT 'c' || g, 'x' FROM generate_series(1, 90) g; "
+      "INSERT INTO client(a, b, country) SELECT g, g, 'c' || 91 - g FROM generate_series(1, 90) g; "
+      "INSERT INTO bill(a, b, amends) SELECT 91 - g, 91 - g, NULL FROM generate_series(1, 90) g; "
+      "UPDATE bill SET amends = 90 WHERE id = 1; "
       "CREATE TABLE \"My tracker\" (id serial, version int); "
-      "INSERT INTO \"My tracker\" (version) VALUES (1), (2)");
-  const auto arena = open(user.shop.url(), {.copy_bytes_max = 1'000});
+      "INSERT INTO \"My tracker\" (version) SELECT generate_series(1, 40)");
+  const auto arena = open(user.shop.url(), {.copy_bytes_max = 1'000, .sample_rows_max = 10});
+
   const Arena::Copy copy = arena->copy_of_given({"public.\"My tracker\"", "public.none"});
-  EXPECT_FALSE(copy.with_data);
+
+  EXPECT_TRUE(copy.is_sampled);
+  EXPECT_THAT(copy.how, HasSubstr("rows: sampled, at most 10 a table"));
   Connection connection(copy.database->address());
-  EXPECT_EQ(connection.ask_one("SELECT count(*) FROM t"), "0");
-  EXPECT_EQ(connection.ask_one("SELECT max(version) FROM \"My tracker\""), "2");
-  EXPECT_EQ(connection.ask_one("INSERT INTO \"My tracker\" (version) VALUES (3) RETURNING id"),
+  EXPECT_EQ(connection.ask_one("SELECT count(*) FROM \"My tracker\""), "40");
+  EXPECT_EQ(connection.ask_one("SELECT count(*) BETWEEN 10 AND 60 FROM bill"), "t");
+  EXPECT_EQ(connection.ask_one("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND "
+                               "convalidated"),
             "3");
+  EXPECT_EQ(connection.ask_one("INSERT INTO bill DEFAULT VALUES RETURNING id"), "91");
+}
+
+TEST(GivenArena, TheGivenDatabaseIsReadOnceForAllCopies) {
+  const UsersServer user;
+  Connection(user.shop).run("CREATE TABLE t AS SELECT 7 AS n");
+  const auto arena = open(user.shop.url(), {});
+  const Arena::Copy first = arena->copy_of_given({});
+  Connection(user.shop).run("UPDATE t SET n = 8");
+  Connection(first.database->address()).run("UPDATE t SET n = 9");
+
+  EXPECT_EQ(value_of(arena->copy_of_given({}).database->address(), "SELECT n FROM t"), "7");
+}
+
+TEST(GivenArena, AFreshDatabaseHasTheGivenOnesSettings) {
+  const UsersServer user;
+  user.root("ALTER DATABASE shop SET search_path = app, public");
+  const auto arena = open(user.shop.url(), {});
+  EXPECT_EQ(value_of(arena->fresh("a")->address(), "SHOW search_path"), "app, public");
 }
 
 TEST(GivenArena, ACopyTakesTheDatabasesSettingsAlong) {

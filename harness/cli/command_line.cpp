@@ -60,6 +60,7 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
       words.layout == "auto" ? formats::Format{.name = "auto"} : format_of(words.layout);
   options.statement_timeout = duration_of("--statement-timeout", words.statement_timeout);
   options.boot_deadline = duration_of("--boot-deadline", words.boot_deadline);
+  options.in_place_max = duration_of("--in-place-max", words.in_place_max);
   options.arena.server = server_options_of(words);
   options.keep = words.keep;
   if (!words.runner.empty()) options.runner = words.runner;
@@ -119,6 +120,19 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   app.add_flag("--allow-cluster-changes", words.allow_cluster_changes,
                "also run statements that change roles, tablespaces or server-wide\n"
                "settings of a given server");
+  app.add_flag("--in-place", options.in_place,
+               "dry-run: use the given database itself while others are connected to it");
+  app.add_option("--in-place-max", words.in_place_max,
+                 "longest time that a dry run holds locks in the given database (default 1s)")
+      ->type_name("T");
+  app.add_option("--copy-limit", options.arena.copy_bytes_max,
+                 "sample the rows of a given database that is larger (default 2GB)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(true));
+  app.add_option("--unstable-column", options.unstable_columns,
+                 "ignore a column whose values differ in every run; may be repeated")
+      ->type_name("TABLE.COLUMN")
+      ->allow_extra_args(false);
   app.add_flag("--keep", words.keep, "keep the database of a failed check and print its URL");
   add_server_options(app, words);
   add_reporting(app, words, command.seed);

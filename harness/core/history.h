@@ -38,7 +38,9 @@ struct Event {
   std::size_t session = 0;               ///< of this replica
   std::optional<int> backend_pid = {};   ///< of opened
   std::optional<std::size_t> step = {};  ///< of asked, let_go, answered: a position in `steps`
-  std::string text = {};                 ///< of what somebody beside the replicas did
+  /// Of opened: user and start-up settings, `name=value` a line; of what somebody beside the
+  /// replicas did: what.
+  std::string text = {};
 };
 
 /// A step with all that became of it.

@@ -32,7 +32,8 @@ struct Subject {
 };
 
 /// gauntlet-migrate of this installation, which lies beside this program (or is named by
-/// GAUNTLET_MIGRATE). Throws: Error `no-runner`.
+/// GAUNTLET_MIGRATE). An empty `statement_timeout` leaves the target's own in force.
+/// Throws: Error `no-runner`.
 Subject reference_subject(const std::string& no_transaction_mode,
                           const std::string& statement_timeout);
 

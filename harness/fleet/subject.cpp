@@ -78,9 +78,12 @@ Subject reference_subject(const std::string& no_transaction_mode,
                         fs::read_symlink("/proc/self/exe").string(),
                         "install both, or name it in GAUNTLET_MIGRATE, or give --runner CMD");
   }
-  return {.name = "gauntlet-migrate",
-          .command = {program.string(), "up", "--migrations", "{migrations}", "--no-transaction",
-                      no_transaction_mode, "--statement-timeout", statement_timeout}};
+  Subject subject{.name = "gauntlet-migrate",
+                  .command = {program.string(), "up", "--migrations", "{migrations}",
+                              "--no-transaction", no_transaction_mode}};
+  if (!statement_timeout.empty())
+    subject.command.insert(subject.command.end(), {"--statement-timeout", statement_timeout});
+  return subject;
 }
 
 Subject command_subject(const std::string& command_line, std::vector<int> success_codes) {

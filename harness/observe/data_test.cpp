@@ -169,6 +169,30 @@ TEST(DataOfADatabase, IsMissingWhereAPolicyHidesRows) {
   EXPECT_FALSE(snapshot(database.address().with("user", "guest")).data);
 }
 
+// The owner reads its own rows whatever FORCE says; in a database that is not ours nothing is
+// altered, and the data is missing.
+TEST(DataOfADatabase, IsReadWholeUnderForcedPoliciesInADatabaseOfOurs) {
+  const TestDatabase database;
+  database.run(
+      "create role clerk login; grant create on schema public to clerk; set role clerk;"
+      "create table t as select 1 as a; alter table t enable row level security;"
+      "alter table t force row level security; create policy p on t using (false)");
+  const arena::Address clerk = database.address().with("user", "clerk");
+
+  EXPECT_EQ(snapshot(clerk, {.is_ours = true}).data.value().at("public.t").rows, 1);
+  EXPECT_FALSE(snapshot(clerk).data);
+}
+
+TEST(DataOfADatabase, IsReadBesideAnIndexOverAnUnqualifiedFunction) {
+  const TestDatabase database;
+  database.run(
+      "create function base(a int) returns int language sql immutable as 'select a + 1';"
+      "create function twice(a int) returns int language sql immutable as 'select 2 * base(a)';"
+      "create table t as select 1 as a; create index on t (twice(a))");
+
+  EXPECT_EQ(data_of(database.address()).at("public.t").rows, 1);
+}
+
 TEST(SequencesOfADatabase, TellTheirValueAndWhetherItWasTaken) {
   const TestDatabase database;
   database.run("create sequence a start 5; create sequence b; select nextval('b'), nextval('b')");

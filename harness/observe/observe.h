@@ -21,6 +21,9 @@ struct Wanted {
   bool journal = true;
   /// Beyond this many bytes of tables (pg_table_size) data is not read, and is reported missing.
   std::uint64_t data_bytes_max = 1U << 30U;
+  /// The database is a throwaway one: tables under FORCE ROW LEVEL SECURITY are read whole, in a
+  /// transaction that alters them and is rolled back.
+  bool is_ours = false;
 };
 
 /// Throws: Error when the database cannot be reached; a part that cannot be read is reported

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/core/snapshot.h"
+#include "harness/observe/observe.h"
 #include "harness/observe/reader.h"
 
 #include <chrono>
@@ -17,8 +18,8 @@ namespace gauntlet::observe {
 /// The three expect use_fixed_formats().
 core::Catalogue read_catalogue(Reader& reader);
 core::Sequences read_sequences(Reader& reader);
-/// Throws also: Error `too-much-data` beyond `bytes_max` of tables.
-core::Data read_data(Reader& reader, std::uint64_t bytes_max);
+/// Throws also: Error `too-much-data` beyond `data_bytes_max` of tables.
+core::Data read_data(Reader& reader, const Wanted& wanted);
 
 /// See observe.h. These come before use_fixed_formats(), which empties the search path.
 std::optional<core::Applied> read_applied(Reader& reader, const std::string& query,

@@ -31,7 +31,7 @@ core::Snapshot snapshot_through(Reader& reader, const Wanted& wanted) {
   }
   if (wanted.data) {
     taken.data = part(
-        "data", [&] { return read_data(reader, wanted.data_bytes_max); }, taken.missing);
+        "data", [&] { return read_data(reader, wanted); }, taken.missing);
   }
   if (wanted.sequences) {
     taken.sequences = part(

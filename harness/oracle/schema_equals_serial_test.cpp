@@ -47,6 +47,19 @@ TEST(SchemaEqualsSerial, DoesNotCompareWhatTwoSerialRunsLeaveDifferently) {
   EXPECT_THAT(judgement.reason, HasSubstr("differ there: a, only here"));
 }
 
+TEST(SchemaEqualsSerial, DoesNotCompareANameThatEveryRunMakesAnew) {
+  EXPECT_EQ(
+      judge_schema_equals_serial({{"table public.backup_1", ""}}, {{"table public.backup_22", ""}},
+                                 {{"table public.backup_333", ""}})
+          .verdict,
+      Verdict::holds);
+  EXPECT_EQ(
+      judge_schema_equals_serial({{"table public.backup_1", ""}}, {{"table public.backup_22", ""}},
+                                 {{"table public.other_3", ""}})
+          .verdict,
+      Verdict::violated);
+}
+
 TEST(SchemaEqualsSerial, IsUnknownWithoutTwoSerialRuns) {
   const Observation seen = {.after = core::Snapshot{.catalogue = Catalogue{}},
                             .serial = {{.catalogue = Catalogue{}}}};

@@ -20,6 +20,20 @@ constexpr std::size_t reports_max = 1'000;
 /// More than this is not said to nobody: the connection is closed, as the client's would have been.
 constexpr std::size_t drained_max = 1U << 20U;
 
+/// The user and the settings that a start-up packet asks for.
+std::string settings_of(const wire::Startup& startup) {
+  std::string text;
+  for (const auto& [name, value] : startup.parameters) {
+    const bool is_setting = name != "database" && name != "replication" &&
+                            name != "application_name" && name != "client_encoding" &&
+                            !name.starts_with("_pq_.");
+    if (!is_setting) continue;
+    if (!text.empty()) text += '\n';
+    text += fmt::format("{}={}", name, value);
+  }
+  return text;
+}
+
 }  // namespace
 
 void Ground::report(std::string text) {
@@ -154,6 +168,7 @@ void Session::take_startup(const ClientItem& item) {
   if (std::holds_alternative<wire::Startup>(item.startup)) {
     id_.number = ground_.numbers.at(id_.replica)++;
     started_ = true;
+    startup_settings_ = settings_of(std::get<wire::Startup>(item.startup));
   } else {
     cancels_ = std::holds_alternative<wire::CancelRequest>(item.startup);
     ground_.report(name() + (cancels_ ? " asks that a statement be cancelled"
@@ -301,7 +316,8 @@ void Session::opened() {
   ground_.recorder.note({.kind = core::Event::Kind::opened,
                          .replica = id_.replica,
                          .session = id_.number,
-                         .backend_pid = answers_.cancel_key().process});
+                         .backend_pid = answers_.cancel_key().process,
+                         .text = startup_settings_});
 }
 
 void Session::tell(const std::vector<wire::Reply>& replies) {

@@ -134,6 +134,7 @@ class Session {
   wire::ServerStream answers_;
   core::SessionId id_ = {};
   bool started_ = false, opened_ = false, cancels_ = false;
+  std::string startup_settings_;  ///< the user and the settings, `name=value` a line
   bool connecting_ = false, connects_again_ = false;
   std::size_t steps_ = 0;
   std::uint64_t ticket_ = 0;

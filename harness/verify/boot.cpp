@@ -6,10 +6,13 @@
 #include "harness/verify/boot_run.h"
 #include "harness/verify/boot_service.h"
 #include "harness/verify/pending.h"
-#include "runner/postgres.h"
+#include "harness/verify/truth_of.h"
+#include "harness/verify/upgrade.h"
 #include "runner/values/session.h"
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +23,19 @@ namespace gauntlet::verify {
 
 namespace {
 
-/// One database that the subject is started on.
+/// One kind of database that the subject is started on.
 struct Start {
-  std::string where;  ///< `on an empty database`
-  std::unique_ptr<arena::Database> database;
-  bool with_data = true;  ///< a copy of the schema alone proves little when a run fails
+  std::string where;                    ///< `on an empty database`
+  MakeDatabase make;                    ///< each as the first one was before the run
+  std::vector<truth::File> files = {};  ///< those that are pending there
+  std::string pending_unknown = {};     ///< why that cannot be told
+  bool is_empty = true;
+};
+
+/// What a successful first run left: its objects, and where it records.
+struct Left {
+  core::Snapshot snapshot;
+  std::set<std::string> own_tables;
 };
 
 /// The whole check; each part merges its judgement into `result_`.
@@ -41,7 +52,9 @@ class BootCheck {
 
   core::Result run() {
     attempt("an empty database", [this] {
-      start_on({.where = "on an empty database", .database = context_.arena->fresh("boot")});
+      start_on({.where = "on an empty database",
+                .make = [this] { return context_.arena->fresh("boot"); },
+                .files = files_of(all_migrations(context_.listing), context_.options)});
     });
     if (context_.arena->is_ephemeral()) {
       result_.notes.emplace_back(
@@ -69,49 +82,97 @@ class BootCheck {
     // A runner of the user's knows its own tracker; ours would begin at the first file.
     const std::string& why = state.cannot_tell.empty() ? state.not_ours : state.cannot_tell;
     if (!context_.options.runner && !why.empty()) return merge(core::unknown(why));
-    arena::Arena::Copy copy = context_.arena->copy_of_given(tracker_tables(state));
+    const std::vector<std::string> tables = tracker_tables(state);
+    arena::Arena::Copy copy = context_.arena->copy_of_given(tables);
     result_.notes.push_back("the copy of the given database: " + copy.how);
-    start_on({.where = "on a copy of the given database",
-              .database = std::move(copy.database),
-              .with_data = copy.with_data});
+    const auto first = std::make_shared<std::unique_ptr<arena::Database>>(std::move(copy.database));
+    Start start{.where = "on a copy of the given database",
+                .make =
+                    [this, tables, first] {
+                      if (*first) return std::move(*first);
+                      return context_.arena->copy_of_given(tables).database;
+                    },
+                .pending_unknown = state.cannot_tell,
+                .is_empty = false};
+    if (state.cannot_tell.empty())
+      start.files = files_of(pending_of(context_, state), context_.options);
+    start_on(start);
+    judge_upgrade();
   }
 
   /// Its session ends with it: a database in use cannot be copied as fast as one that is not.
   AppliedState state_of_given() const {
-    const auto session = runner::connect_postgres(context_.arena->given().conninfo());
+    const auto session = connect_unbounded(context_.arena->given(), "gauntlet boot");
     return applied_state(context_, *session);
   }
 
   void start_on(const Start& start) {
     tell("first run " + start.where);
-    const core::Judgement judgement = judge(start);
+    const WatchedRun first = run_watched(subject_, context_, start.make, limits_.run_patience);
+    const core::Judgement judgement = judge(start, first);
     merge(judgement);
     if (context_.options.keep && judgement.verdict != core::Verdict::holds) {
       result_.notes.push_back(
-          fmt::format("kept, as it was {}: {}", start.where, start.database->keep()));
+          fmt::format("kept, as it was {}: {}", start.where, first.database->keep()));
     }
   }
 
-  core::Judgement judge(const Start& start) {
-    const core::History first = run_once(*start.database);
-    if (was_killed(first)) return too_slow(first, start);
-    if (!succeeded(first, subject_))
-      return judge_failure("apply-failed", "the first run", first, start);
+  core::Judgement judge(const Start& start, const WatchedRun& first) {
+    const arena::Database& database = *first.database;
+    if (was_killed(first.history)) return too_slow(first.history, start);
+    if (!succeeded(first.history, subject_))
+      return judge_failure("apply-failed", "the first run", first.history, start, database);
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
-    seen.applied =
-        applied_by_subject(context_.options, start.database->address(), seen.applied_missing);
+    seen.applied = applied_by_subject(context_.options, database.address(), seen.applied_missing);
     core::Judgement whole = ask("set-equality", seen, start);
+    seen.before = observe::snapshot(database.address(), {.is_ours = true});
+    Left& left = start.is_empty ? fresh_left_.emplace() : upgraded_left_.emplace();
+    left = {
+        .snapshot = *seen.before,
+        .own_tables = own_tables(database.address(), seen.applied, context_.options.applied_query)};
+    core::merge(whole, hold_to_truth(start, first, left));
 
     tell("second run " + start.where);
-    seen.before = observe::snapshot(start.database->address());
-    const core::History second = run_once(*start.database);
+    const core::History second = run_once(database);
     if (!succeeded(second, subject_)) {
-      core::merge(whole, judge_failure("second-run-failed", "a second run", second, start));
+      core::merge(whole,
+                  judge_failure("second-run-failed", "a second run", second, start, database));
     }
-    seen.after = observe::snapshot(start.database->address());
+    seen.after = observe::snapshot(database.address(), {.is_ours = true});
     core::merge(whole, ask("idempotent", seen, start));
     return whole;
+  }
+
+  /// What the run left, beside what the files leave by themselves.
+  core::Judgement hold_to_truth(const Start& start, const WatchedRun& run, const Left& left) {
+    if (!start.pending_unknown.empty()) return core::unknown(start.pending_unknown);
+    tell("the files by themselves " + start.where);
+    truth::Known own_known;
+    truth::Known& known = start.is_empty ? context_.learned->on_empty : own_known;
+    const truth::Sent sent = run.was_watched ? truth::read_sent(run.history, start.files)
+                                             : truth::not_watched(start.files);
+    known.sent = sent;
+    truth::Answer answer = hold_to_files(context_, start.files, sent, left.snapshot,
+                                         left.own_tables, start.make, known);
+    for (std::string& note : answer.notes)
+      result_.notes.push_back(fmt::format("{}: {}", start.where, note));
+    if (const std::string rows = truth::unjudged_rows(known.rows, start.files); !rows.empty())
+      result_.notes.push_back(fmt::format("{}: {}", start.where, rows));
+    for (core::Finding& finding : answer.judgement.findings)
+      finding.message = fmt::format("{}: {}", start.where, finding.message);
+    return answer.judgement;
+  }
+
+  /// The upgraded copy beside the database that was empty: what a release's own environments have,
+  /// and the given one would not.
+  void judge_upgrade() {
+    if (!fresh_left_ || !upgraded_left_) return;
+    const truth::Known& known = context_.learned->on_empty;
+    merge(compare_upgrade({.fresh = fresh_left_->snapshot,
+                           .upgraded = upgraded_left_->snapshot,
+                           .plain = known.plain ? &*known.plain : nullptr,
+                           .own_tables = fresh_left_->own_tables}));
   }
 
   core::History run_once(const arena::Database& database) {
@@ -127,14 +188,12 @@ class BootCheck {
   }
 
   core::Judgement judge_failure(const std::string& id, const std::string& which,
-                                const core::History& history, const Start& start) {
+                                const core::History& history, const Start& start,
+                                const arena::Database& database) {
     const std::string message = fmt::format("{} {} ended with {}; {}", which, start.where,
                                             how_it_ended(history), tail(history.outputs[0]));
-    if (const auto excuse = excuse_of(context_, *start.database)) {
+    if (const auto excuse = excuse_of(context_, database)) {
       return core::unknown(fmt::format("{}; {}", *excuse, message));
-    }
-    if (!start.with_data) {
-      return core::unknown(message + "\n(that copy lacks the data, which may be the reason)");
     }
     return core::judged(
         {{.id = id,
@@ -167,6 +226,7 @@ class BootCheck {
   const Context& context_;
   BootLimits limits_;
   const fleet::Subject subject_;
+  std::optional<Left> fresh_left_, upgraded_left_;
   core::Result result_;
 };
 

@@ -47,8 +47,10 @@ bool is_recorded(const core::Applied& applied, runner::Version version) {
 
 fleet::Subject subject_of(const Options& options) {
   if (options.runner) return fleet::command_subject(*options.runner, options.success_codes);
-  return fleet::reference_subject(std::string(options.format.runner_mode),
-                                  fmt::format("{}ms", options.statement_timeout.count()));
+  const bool is_usual = options.statement_timeout == Options().statement_timeout;
+  return fleet::reference_subject(
+      std::string(options.format.runner_mode),
+      is_usual ? std::string() : fmt::format("{}ms", options.statement_timeout.count()));
 }
 
 std::vector<core::AppliedRow> on_disk(const runner::Listing& listing) {

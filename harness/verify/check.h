@@ -6,12 +6,14 @@
 #include "harness/core/report.h"
 #include "harness/fleet/fleet.h"
 #include "harness/formats/format.h"
+#include "harness/truth/truth.h"
 #include "runner/source/source.h"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,13 +38,22 @@ struct Options {
   std::size_t replicas = 16;
   std::chrono::milliseconds statement_timeout{300'000};
   std::chrono::milliseconds boot_deadline{30'000};
+  /// --in-place: the dry run may use the given database itself while others are connected to it.
+  bool in_place = false;
+  std::chrono::milliseconds in_place_max{1'000};  ///< then for at most so long
   bool keep = false;
   bool allow_cluster_changes = false;
+  std::vector<std::string> unstable_columns;  ///< --unstable-column: `table.column`
   std::uint64_t seed = 0;
 };
 
 /// What a check is doing now, for the live line: `replicas: 16 at the door`.
 using Progress = std::function<void(std::string_view)>;
+
+/// What one check learns and a later one of the same run need not learn again.
+struct Learned {
+  truth::Known on_empty;  ///< what all files leave on an empty database
+};
 
 /// What all checks of one run share.
 struct Context {
@@ -55,6 +66,8 @@ struct Context {
   /// empty: the runner reads the user's own folder.
   std::filesystem::path translated = {};
   std::string only_by_its_runner = {};  ///< formats::Reading's
+
+  std::shared_ptr<Learned> learned = std::make_shared<Learned>();
 
   /// What {migrations} stands for in a run of the runner.
   const std::filesystem::path& runner_folder() const {

@@ -3,6 +3,7 @@
 #include "harness/observe/observe.h"
 #include "harness/sql/migration_facts.h"
 
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,15 +19,34 @@ bool is_guarded(const Context& context) {
   return !context.arena->is_ephemeral() && !context.options.allow_cluster_changes;
 }
 
+/// `shop` of `database shop`, `comment on database shop`, `setting of app in database shop`.
+std::string database_of(const std::string& name) {
+  constexpr std::string_view word = "database ";
+  const std::size_t at = name.find(word);
+  const bool is_word = at == 0 || (at != std::string::npos && name[at - 1] == ' ');
+  return is_word ? name.substr(at + word.size()) : std::string();
+}
+
+/// A database that somebody creates or drops meanwhile is no migration's doing: a file that says so
+/// is not run on a given server.
+bool came_or_went(const std::string& name, const core::Catalogue& before,
+                  const core::Catalogue& after) {
+  const std::string database = database_of(name);
+  if (database.empty()) return false;
+  return before.contains("database " + database) != after.contains("database " + database);
+}
+
 std::vector<std::string> changed(const core::Catalogue& before, const core::Catalogue& after) {
   std::vector<std::string> names;
   for (const auto& [name, value] : before) {
+    if (came_or_went(name, before, after)) continue;
     const auto now = after.find(name);
     if (now == after.end()) names.push_back(fmt::format("{} is gone", name));
     if (now != after.end() && now->second != value)
       names.push_back(fmt::format("{} changed", name));
   }
   for (const auto& [name, value] : after) {
+    if (came_or_went(name, before, after)) continue;
     if (before.find(name) == before.end()) names.push_back(fmt::format("{} is new", name));
   }
   return names;

@@ -6,7 +6,7 @@
 #include "harness/verify/in_place.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/rehearsal.h"
-#include "runner/postgres.h"
+#include "harness/verify/traces.h"
 
 #include <algorithm>
 #include <array>
@@ -35,8 +35,7 @@ std::string read_only_reason(runner::Session& session) {
 }
 
 AppliedState read_state(const Context& context) {
-  const auto session = runner::connect_postgres(context.arena->given().conninfo(),
-                                                {.application_name = "gauntlet dry-run"});
+  const auto session = connect_unbounded(context.arena->given(), "gauntlet dry-run");
   AppliedState state = applied_state(context, *session);
   if (state.cannot_tell.empty()) state.cannot_tell = read_only_reason(*session);
   return state;
@@ -107,8 +106,36 @@ Trial rehearse_or_tell(const Context& context, const Program& program, const App
   }
 }
 
+/// Why the given database's users would wait for locks of the dry run; empty if nobody would, or if
+/// the caller says that they may.
+std::string users_in_the_way(const Context& context) {
+  if (context.arena->is_ephemeral() || context.options.in_place) return {};
+  const auto session = connect_unbounded(context.arena->given(), "gauntlet dry-run");
+  const std::size_t company = count_company(*session);
+  if (company == 0) return {};
+  return fmt::format(
+      "{} other {} connected to the database, and would wait for locks of the dry run; --in-place "
+      "runs it there nevertheless",
+      company, company == 1 ? "session is" : "sessions are");
+}
+
+/// A superuser is refused nothing: what the deploying role lacks does not show.
+void note_superuser(const Context& context, core::Result& result) {
+  if (context.arena->is_ephemeral()) return;
+  const auto session = connect_unbounded(context.arena->given(), "gauntlet dry-run");
+  const auto told = session->query(
+      "SELECT session_user FROM pg_catalog.pg_roles "
+      "WHERE rolname = session_user AND rolsuper");
+  if (told.rows.empty()) return;
+  result.notes.push_back(fmt::format(
+      "judged as superuser {}: a right that the deploying role lacks does not show; give that "
+      "role's URL to --database",
+      told.rows[0][0].value_or("")));
+}
+
 Trial try_out(const Context& context, const Program& program, const AppliedState& state) {
-  const std::string because = reason_to_rehearse(program);
+  std::string because = reason_to_rehearse(program);
+  if (because.empty()) because = users_in_the_way(context);
   if (!because.empty()) return rehearse_or_tell(context, program, state, because);
   Trial trial = try_in_place(context, program);
   if (!trial.must_rehearse.empty()) {
@@ -131,6 +158,7 @@ core::Result dry_run(const Context& context) {
     return result;
   }
   note_refusals(state, result);
+  note_superuser(context, result);
   const std::vector<FilePlan> plans = plans_of(context, pending_of(context, state));
   if (plans.empty()) {
     result.notes.emplace_back("nothing is pending");
@@ -149,6 +177,7 @@ const std::vector<DryRunFinding>& dry_run_findings() {
       {"migration-fails", "the server refuses a statement of the file"},
       {"constraint-fails-at-commit", "a deferred constraint does not hold at the file's end"},
       {"migration-refused", "the runner refuses the file before it sends anything of it"},
+      {"invalid-index", "an index that a pending file names is INVALID after all of them"},
       {"dry-run-left-traces", "the database differs after everything was rolled back"},
   };
   return findings;

@@ -8,8 +8,9 @@
 
 namespace gauntlet::verify {
 
-/// In one transaction on the given database where every pending file can share one, else rehearsed
-/// whole on a throwaway copy; a note says which, and why. Throws: Error, SqlError.
+/// In one transaction on the given database if every pending file can share one and nobody else is
+/// connected, else rehearsed whole on a throwaway copy; a note says which, and why. Throws: Error,
+/// SqlError.
 core::Result dry_run(const Context& context);
 
 /// Everything that a dry run can find.

@@ -41,7 +41,10 @@ TEST(DryRunKilled, LeavesTheDatabaseAsItWas) {
   Folder folder;
   folder.add("001_a.up.sql", "CREATE TABLE a (id int); INSERT INTO kept VALUES (2);")
       .add("002_b.up.sql", "SELECT pg_sleep(60);");
-  const pid_t child = start_dry_run(options_for(folder, server.address().conninfo()));
+  Options options = options_for(folder, server.address().conninfo());
+  options.in_place = true;
+  options.in_place_max = std::chrono::milliseconds(60'000);
+  const pid_t child = start_dry_run(options);
   const bool sleeping =
       comes_true(server,
                  "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' "
@@ -79,7 +82,10 @@ TEST(DryRunBesideOthers, IsUnknownWhenSomebodyElseChangedTheDatabase) {
              "split_part(current_setting('unix_socket_directories'), ',', 1), "
              "current_setting('port')), 'CREATE TABLE theirs (id int)'); END $$;");
 
-  const core::Result result = judge(options_for(folder, server.address().conninfo()), "dry-run");
+  Options options = options_for(folder, server.address().conninfo());
+  options.in_place = true;
+
+  const core::Result result = judge(options, "dry-run");
 
   EXPECT_EQ(result.judgement.verdict, core::Verdict::unknown);
   EXPECT_THAT(result.judgement.reason,

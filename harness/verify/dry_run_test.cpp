@@ -48,7 +48,7 @@ TEST(DryRun, LeavesNothingOnAGivenDatabase) {
   EXPECT_THAT(notes_of(result), HasSubstr("catalogue, tracker and data are as before"));
 }
 
-TEST(DryRun, ReportsSequencesThatMoved) {
+TEST(DryRun, SetsASequenceBackThatMoved) {
   const GivenServer server;
   server.run("CREATE TABLE kept (id serial PRIMARY KEY); INSERT INTO kept DEFAULT VALUES");
   Folder folder;
@@ -57,7 +57,21 @@ TEST(DryRun, ReportsSequencesThatMoved) {
   const core::Result result = dry_run_of(folder, server);
 
   EXPECT_EQ(result.judgement.verdict, Verdict::holds);
-  EXPECT_THAT(notes_of(result), HasSubstr("kept_id_seq moved from"));
+  EXPECT_THAT(notes_of(result), HasSubstr("kept_id_seq had moved from"));
+  EXPECT_THAT(notes_of(result), HasSubstr("and was set back"));
+  EXPECT_EQ(server.value("SELECT last_value || ' ' || is_called FROM kept_id_seq"), "1 true");
+}
+
+TEST(DryRun, ReportsASequenceThatMovedBesideOthers) {
+  const GivenServer server;
+  server.run("CREATE TABLE kept (id serial PRIMARY KEY); INSERT INTO kept DEFAULT VALUES");
+  const auto user = server.connect();
+  Folder folder;
+  folder.add("001_a.up.sql", "INSERT INTO kept DEFAULT VALUES;");
+  Options options = options_for(folder, server.address().conninfo());
+  options.in_place = true;
+
+  EXPECT_THAT(notes_of(judge(options, "dry-run")), HasSubstr("kept_id_seq moved from"));
 }
 
 TEST(DryRun, TellsTheFirstFailingFileAndJudgesNoLaterOne) {
@@ -235,14 +249,45 @@ TEST(DryRun, DoesNotWaitBehindAnOpenTransactionOfAUser) {
   user->send("INSERT INTO a VALUES (1)");
   Folder folder;
   folder.add("004_a.up.sql", "ALTER TABLE a ADD COLUMN b int;");
+  Options options = options_for(folder, server.address().conninfo());
+  options.in_place = true;
+  options.in_place_max = std::chrono::milliseconds(20'000);
 
-  const core::Result result = dry_run_of(folder, server);
+  const core::Result result = judge(options, "dry-run");
 
   EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
   EXPECT_THAT(result.judgement.reason, HasSubstr("somebody holds a lock that 004 needs"));
   EXPECT_EQ(user->transaction_status(), runner::TransactionStatus::in_transaction);
   user->send("COMMIT");
   EXPECT_EQ(server.value("SELECT count(*) FROM a"), "1");
+}
+
+TEST(DryRun, IsRehearsedOnACopyWhileOthersAreConnected) {
+  const GivenServer server;
+  server.run("CREATE TABLE a (id int)");
+  const auto user = server.connect();
+  Folder folder;
+  folder.add("004_a.up.sql", "ALTER TABLE a ADD COLUMN b int;");
+
+  const core::Result result = dry_run_of(folder, server);
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.judgement.reason;
+  EXPECT_THAT(notes_of(result), HasSubstr("1 other session is connected to the database"));
+}
+
+TEST(DryRun, HoldsNoLockOfAGivenDatabaseForLongerThanItsBound) {
+  const GivenServer server;
+  server.run("CREATE TABLE a (id int)");
+  Folder folder;
+  folder.add("004_a.up.sql", "ALTER TABLE a ADD COLUMN b int;")
+      .add("005_b.up.sql", "SELECT pg_sleep(0.4);");
+  Options options = options_for(folder, server.address().conninfo());
+  options.in_place_max = std::chrono::milliseconds(100);
+
+  const core::Result result = judge(options, "dry-run");
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.judgement.reason;
+  EXPECT_THAT(notes_of(result), HasSubstr("longer than --in-place-max, 100 ms"));
 }
 
 TEST(DryRun, EndsAMigrationThatNeverEnds) {

@@ -1,6 +1,7 @@
 #include "harness/verify/failure.h"
 
 #include "harness/verify/file_plan.h"
+#include "harness/verify/remedy.h"
 #include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
@@ -51,18 +52,18 @@ std::optional<runner::Place> place_of(const runner::Migration& migration,
   return runner::place_of_byte(migration.up.sql(), framing.offset + *byte);
 }
 
-std::string fix_of(const runner::Migration& migration, const runner::ServerMessage& said) {
-  const std::string file = migration.up.file.filename().string();
-  if (said.sqlstate == "25001") {
-    return fmt::format(
-        "give the statement a file of its own that begins with "
-        "`-- gauntlet: no-transaction`, or take it out of {}",
-        file);
+/// `; statement 3 of 3 failed, the 2 before it stay, and an INVALID index t_j`.
+std::string what_stays(const Framing& framing, const Around& around) {
+  std::string text;
+  if (framing.statements > 1) {
+    text = fmt::format("; statement {} of {} failed", framing.statement, framing.statements);
+    if (framing.statement > 1)
+      text += fmt::format(", the {} before it stay{}", framing.statement - 1,
+                          framing.statement == 2 ? "s" : "");
   }
-  if (said.sqlstate == "55P04") {
-    return fmt::format("move what uses the new enum value from {} to a later migration", file);
-  }
-  return fmt::format("correct {}; nothing of it was kept", file);
+  if (around.invalid_indexes.empty()) return text;
+  return text + fmt::format("{} an INVALID index {}", text.empty() ? "; it leaves" : ", and",
+                            fmt::join(around.invalid_indexes, ", "));
 }
 
 }  // namespace
@@ -81,6 +82,10 @@ bool may_pass_alone(const runner::ServerMessage& said) {
   return is_any_of(said.sqlstate, {"25001", "25006", "55P04", "2D000", "53200"});
 }
 
+bool may_be_frozen_values(const runner::ServerMessage& said) {
+  return is_any_of(said.sqlstate.substr(0, 2), {"22", "23", "P0"});
+}
+
 Failed failed_part(const runner::SqlError& error, const Framing& framing) {
   if (error.said().position) return Failed::in_file;
   if (error.statements_completed() <= framing.prefix_statements) return Failed::in_file;
@@ -90,7 +95,7 @@ Failed failed_part(const runner::SqlError& error, const Framing& framing) {
 }
 
 core::Finding failure_finding(const runner::Migration& migration, const runner::SqlError& error,
-                              const Framing& framing) {
+                              const Framing& framing, const Around& around) {
   core::Finding finding{
       .id = "migration-fails",
       .where = {.file = migration.up.file.string(), .version = migration.version.number}};
@@ -103,8 +108,14 @@ core::Finding failure_finding(const runner::Migration& migration, const runner::
                               migration.up.file.filename().string());
     return finding;
   }
-  finding.message = fmt::format("{} fails: {}", runner::to_string(migration), told(said));
-  finding.fix = fix_of(migration, said);
+  finding.message = fmt::format("{} fails: {}{}", runner::to_string(migration), told(said),
+                                what_stays(framing, around));
+  if (said.sqlstate == "57014" && !around.own_timeout.empty()) {
+    finding.message += fmt::format(
+        "; the target's own statement_timeout is {}, and the runner's sessions have it, too",
+        around.own_timeout);
+  }
+  finding.fix = remedy_for(migration, said, framing, around);
   if (const auto place = place_of(migration, error, framing)) {
     finding.where.line = place->line;
     finding.where.column = place->column;
@@ -117,6 +128,12 @@ std::string told(const runner::ServerMessage& said) {
   if (!said.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", said.sqlstate);
   if (!said.detail.empty()) text += fmt::format("; detail: {}", said.detail);
   if (!said.hint.empty()) text += fmt::format("; hint: {}", said.hint);
+  if (!said.context.empty()) {
+    constexpr std::size_t context_max = 300;
+    std::string context = said.context.substr(0, context_max);
+    std::ranges::replace(context, '\n', ' ');
+    text += fmt::format("; context: {}", context);
+  }
   return text;
 }
 

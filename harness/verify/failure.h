@@ -7,8 +7,10 @@
 #include "runner/values/session.h"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gauntlet::verify {
 
@@ -18,6 +20,20 @@ struct Framing {
   std::size_t prefix_statements = 0;
   std::size_t offset = 0;      ///< bytes of the file's sql() before the part that was sent
   std::string_view part = {};  ///< what was sent of the file
+  /// Of a file that is sent statement by statement: which one this was, from 1, of how many. Those
+  /// before it stay.
+  std::size_t statement = 0, statements = 0;
+};
+
+/// What else is known about a failure, from the database and from the other files.
+struct Around {
+  std::string role = {};            ///< the one that the statement ran as
+  std::string server_version = {};  ///< `15.20`
+  bool is_ephemeral = false;        ///< the server is one of ours, so that another can be chosen
+  std::vector<std::string> invalid_indexes = {};  ///< that the failed file left
+  /// The target's own statement_timeout (its database's or its role's), as `60ms`; empty: ours.
+  std::string own_timeout = {};
+  std::span<const runner::Migration> all = {};  ///< the whole folder
 };
 
 /// Whose fault a failing statement is, told from its SQLSTATE alone.
@@ -32,6 +48,10 @@ Blame blame(const runner::ServerMessage& said);
 /// Does the SQLSTATE say that the file failed only because it shared a transaction with others?
 bool may_pass_alone(const runner::ServerMessage& said);
 
+/// Could values have done it that a transaction freezes, as now() and its id? Then a file that is
+/// not the first of its transaction is accused only after it had one of its own.
+bool may_be_frozen_values(const runner::ServerMessage& said);
+
 /// Which part of the message failed.
 enum class Failed { in_file, after_file };
 Failed failed_part(const runner::SqlError& error, const Framing& framing);
@@ -39,9 +59,9 @@ Failed failed_part(const runner::SqlError& error, const Framing& framing);
 /// `migration-fails`, or `constraint-fails-at-commit` for what failed after the file's own
 /// statements.
 core::Finding failure_finding(const runner::Migration& migration, const runner::SqlError& error,
-                              const Framing& framing);
+                              const Framing& framing, const Around& around = {});
 
-/// `relation "x" does not exist (SQLSTATE 42P01)`, with detail and hint.
+/// `relation "x" does not exist (SQLSTATE 42P01)`, with detail, hint and context.
 std::string told(const runner::ServerMessage& said);
 
 /// An exception as a reason on one line: message, where and fix.

@@ -85,6 +85,56 @@ TEST(Failure, TellsSqlstateDetailAndHint) {
   EXPECT_EQ(told(said("42703")), "no (SQLSTATE 42703); detail: d; hint: h");
 }
 
+TEST(Failure, TellsWhatAFileSentByStatementLeaves) {
+  const auto broken = migration("CREATE INDEX CONCURRENTLY i ON t (a); SELECT oops");
+  const runner::SqlError error(said("42703"), 0);
+
+  const core::Finding finding =
+      failure_finding(broken, error, {.part = broken.up.sql(), .statement = 3, .statements = 3},
+                      {.invalid_indexes = {"public.t_j"}});
+
+  EXPECT_THAT(finding.message,
+              testing::HasSubstr("statement 3 of 3 failed, the 2 before it stay, and an INVALID "
+                                 "index public.t_j"));
+  EXPECT_THAT(finding.fix, testing::HasSubstr("DROP INDEX CONCURRENTLY public.t_j"));
+  EXPECT_THAT(finding.fix, testing::Not(testing::HasSubstr("nothing of it was kept")));
+}
+
+std::string fix_for(const std::string& sqlstate, const std::string& message,
+                    const Around& around = {}) {
+  const auto broken = migration("SELECT 1");
+  const runner::SqlError error({.sqlstate = sqlstate, .message = message}, 0);
+  return failure_finding(broken, error, {.part = broken.up.sql()}, around).fix;
+}
+
+TEST(Remedy, IsThatOfTheSqlstate) {
+  EXPECT_THAT(fix_for("55006", "no"), testing::HasSubstr("SET CONSTRAINTS ALL IMMEDIATE"));
+  EXPECT_THAT(fix_for("2D000", "no"), testing::HasSubstr("-- gauntlet: no-transaction"));
+  EXPECT_THAT(fix_for("42501", "no", {.role = "app"}), testing::HasSubstr("role app"));
+  EXPECT_THAT(fix_for("57014", "no", {.own_timeout = "60ms"}),
+              testing::HasSubstr("SET statement_timeout = 0"));
+  EXPECT_THAT(fix_for("42601", "no", {.server_version = "15.20", .is_ephemeral = true}),
+              testing::HasSubstr("PostgreSQL 15.20, which does not know this syntax: choose"));
+}
+
+TEST(Remedy, OfWhatNoFileCreatesIsInitSql) {
+  for (const auto& [code, message] : std::vector<std::pair<std::string, std::string>>{
+           {"3F000", "schema \"app\" does not exist"},
+           {"42704", "type \"citext\" does not exist"},
+           {"42883", "function earth(int) does not exist"},
+           {"42P01", "relation \"a.b\" does not exist"}}) {
+    SCOPED_TRACE(code);
+    EXPECT_THAT(fix_for(code, message), testing::HasSubstr("--init-sql"));
+  }
+}
+
+TEST(Remedy, OfWhatAFileCreatesIsTheFile) {
+  const std::vector<runner::Migration> all = {migration("CREATE TABLE b(i int)")};
+
+  EXPECT_EQ(fix_for("42P01", "relation \"b\" does not exist", {.all = all}),
+            "correct 004_x.up.sql; nothing of it was kept");
+}
+
 TEST(Failure, BlamesTheMigrationOnlyForWhatIsItsOwn) {
   EXPECT_EQ(blame(said("42703")), Blame::migration);
   EXPECT_EQ(blame(said("23503")), Blame::migration);

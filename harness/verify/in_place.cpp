@@ -1,5 +1,6 @@
 #include "harness/verify/in_place.h"
 
+#include "harness/process/fd.h"
 #include "harness/verify/environment.h"
 #include "harness/verify/traces.h"
 #include "runner/postgres.h"
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/timerfd.h>
 
 namespace gauntlet::verify {
 
@@ -37,15 +39,38 @@ std::unique_ptr<runner::Session> connect(const arena::Address& address) {
   return runner::connect_postgres(watched.conninfo(), {.application_name = "gauntlet dry-run"});
 }
 
+/// Cancels what the session runs once the time is over: nobody waits longer for its locks.
+class TimeBound {
+ public:
+  TimeBound(runner::Session& session, std::chrono::milliseconds time)
+      : timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    itimerspec once{};
+    once.it_value.tv_sec = seconds.count();
+    once.it_value.tv_nsec = std::chrono::nanoseconds(time - seconds).count();
+    ::timerfd_settime(timer_.get(), 0, &once, nullptr);
+    session.interrupt_with(timer_.get());
+  }
+
+ private:
+  process::Fd timer_;
+};
+
 /// One transaction that always ends in ROLLBACK: at the latest when its session closes.
 class Transaction {
  public:
   Transaction(const Context& context, const Program& program)
-      : context_(context), program_(program), session_(connect(context.arena->given())) {}
+      : context_(context), program_(program), session_(connect(context.arena->given())) {
+    own_timeout_ = own_statement_timeout(*session_);
+    session_->send("SET statement_timeout = 0");
+    if (!context.arena->is_ephemeral()) bound_.emplace(*session_, context.options.in_place_max);
+  }
 
   void begin();
   /// Runs one file; false if the trial ends with it.
   bool run(std::size_t number, Trial& trial);
+  /// INVALID indexes as the files would leave them.
+  std::vector<std::string> invalid() { return invalid_indexes(*session_); }
   /// What the server says became of it; empty if it never had a transaction id.
   std::string roll_back();
 
@@ -61,6 +86,8 @@ class Transaction {
   const Context& context_;
   const Program& program_;
   std::unique_ptr<runner::Session> session_;
+  std::optional<TimeBound> bound_;  ///< on a given database: others may come and wait for its locks
+  std::string own_timeout_;
   Footing footing_;
   bool watches_constraints_ = false;
 };
@@ -80,10 +107,14 @@ void Transaction::begin() {
 }
 
 std::string Transaction::settings() const {
-  std::string text = fmt::format(
-      "SET LOCAL lock_timeout = '1s';SET LOCAL statement_timeout = {};"
-      "SET LOCAL idle_in_transaction_session_timeout = '60s';",
-      context_.options.statement_timeout.count());
+  std::string text =
+      "SET LOCAL lock_timeout = '1s';SET LOCAL idle_in_transaction_session_timeout = '60s';";
+  if (own_timeout_.empty()) {
+    text += fmt::format("SET LOCAL statement_timeout = {};",
+                        context_.options.statement_timeout.count());
+  } else {
+    text += "RESET statement_timeout;";
+  }
   if (footing_.checks_connection) text += "SET LOCAL client_connection_check_interval = '1s';";
   return text;
 }
@@ -128,6 +159,12 @@ bool Transaction::run(std::size_t number, Trial& trial) {
   } catch (const runner::SqlError& error) {
     judge(number, error, trial);
     return false;
+  } catch (const runner::Error& error) {
+    if (error.code() != "interrupted") throw;
+    trial.must_rehearse = fmt::format(
+        "the files hold their locks for longer than --in-place-max, {} ms, on the given database",
+        context_.options.in_place_max.count());
+    return false;
   }
   trial.files.push_back(ran(plan, steady_clock::now() - start));
   core::merge(trial.judgement, core::judged({}));
@@ -141,17 +178,33 @@ void Transaction::judge(std::size_t number, const runner::SqlError& error, Trial
                                       label(*plan.migration), told(error.said()));
     return;
   }
+  if (number > 0 && may_be_frozen_values(error.said())) {
+    trial.must_rehearse = fmt::format(
+        "{} fails in a transaction that it shares, where now() and the transaction's id stand "
+        "still "
+        "({})",
+        label(*plan.migration), told(error.said()));
+    return;
+  }
   std::optional<std::string> environment;
+  Around around;
   if (!error.connection_lost()) {
     back_to_file();
     environment =
         environment_fault(*session_, *plan.migration, error.said(), context_.listing.migrations);
+    around = around_of(*session_, context_);
   }
   const std::string before = before_file();
   const Framing framing{.prefix_characters = before.size(),
                         .prefix_statements = footing_.immediate.empty() ? 0U : 1U,
                         .part = plan.migration->up.sql()};
-  judge_failure(trial, program_, number, error, framing, environment, context_.options);
+  judge_failure(trial, program_,
+                {.number = number,
+                 .error = error,
+                 .framing = framing,
+                 .around = around,
+                 .environment = environment},
+                context_.options);
 }
 
 void Transaction::back_to_file() {
@@ -180,7 +233,10 @@ Trial try_in_place(const Context& context, const Program& program) {
     transaction.begin();
     std::size_t number = 0;
     while (number < program.runnable() && transaction.run(number, trial)) ++number;
-    if (number == program.runnable()) judge_obstacle(trial, program);
+    if (number == program.runnable()) {
+      judge_obstacle(trial, program);
+      judge_invalid_indexes(trial, program, transaction.invalid());
+    }
     fate = transaction.roll_back();
   }
   traces.judge(trial, fate);

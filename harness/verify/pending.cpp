@@ -2,6 +2,7 @@
 
 #include "harness/core/recorded_name.h"
 #include "harness/observe/observe.h"
+#include "runner/postgres.h"
 
 #include <algorithm>
 #include <cctype>
@@ -195,6 +196,14 @@ AppliedState state_by_tracker(const Context& context, runner::Session& session) 
 }
 
 }  // namespace
+
+std::unique_ptr<runner::Session> connect_unbounded(const arena::Address& address,
+                                                   const std::string& application_name) {
+  auto session =
+      runner::connect_postgres(address.conninfo(), {.application_name = application_name});
+  session->send("SET statement_timeout = 0");
+  return session;
+}
 
 AppliedState applied_state(const Context& context, runner::Session& session) {
   const Options& options = context.options;

@@ -6,6 +6,7 @@
 #include "runner/inspect.h"
 #include "runner/values/session.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,11 @@ struct AppliedState {
   /// Why gauntlet-migrate cannot go on from it: it is another tool's, and no --runner was named.
   std::string not_ours = {};
 };
+
+/// A session of ours: no timeout of the database or the role bounds what it reads.
+/// Throws: Error `connect-failed`.
+std::unique_ptr<runner::Session> connect_unbounded(const arena::Address& address,
+                                                   const std::string& application_name);
 
 /// gauntlet-migrate's tracker, a predecessor's included, or that of any tool that is known; with
 /// --runner or --applied-query that runner's own. A database without a tracker has nothing applied

@@ -6,6 +6,7 @@
 #include "runner/postgres.h"
 #include "runner/sql/statement_postgres.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -36,12 +37,15 @@ class Stage {
     const auto told = session_->query(
         "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000");
     checks_connection_ = told.rows.at(0).at(0) == "t";
+    own_timeout_ = own_statement_timeout(*session_);
+    invalid_before_ = invalid_indexes(*session_);
     session_->send(settings());
   }
 
   /// Runs one file; false if the trial ends with it.
   bool run(std::size_t number, Trial& trial);
   std::string watch_failure() const { return watch_.failure(); }
+  std::vector<std::string> invalid() { return invalid_indexes(*session_); }
 
  private:
   std::string settings() const;
@@ -59,13 +63,15 @@ class Stage {
   Relations relations_;
   LockWatch watch_;
   bool checks_connection_ = false;
+  std::string own_timeout_;
+  std::vector<std::string> invalid_before_;
   Framing framing_;  ///< of the message that was sent last
 };
 
 std::string Stage::settings() const {
-  std::string text =
-      fmt::format("RESET SESSION AUTHORIZATION;RESET ALL;SET statement_timeout = {};",
-                  context_.options.statement_timeout.count());
+  std::string text = "RESET SESSION AUTHORIZATION;RESET ALL;";
+  if (own_timeout_.empty())
+    text += fmt::format("SET statement_timeout = {};", context_.options.statement_timeout.count());
   if (checks_connection_) text += "SET client_connection_check_interval = '1s';";
   return text;
 }
@@ -93,8 +99,13 @@ std::vector<core::RelationLock> Stage::run_as_one_message(std::string_view sql) 
 
 std::vector<core::RelationLock> Stage::run_by_statement(std::string_view sql) {
   watch_.start(std::chrono::milliseconds(0));
-  for (const runner::Statement& statement : runner::split(sql).statements) {
-    framing_ = {.offset = statement.offset, .part = statement.sql};
+  const runner::Split split = runner::split(sql);
+  std::size_t number = 0;
+  for (const runner::Statement& statement : split.statements) {
+    framing_ = {.offset = statement.offset,
+                .part = statement.sql,
+                .statement = ++number,
+                .statements = split.statements.size()};
     session_->send(statement.sql);
   }
   return end_of_file();
@@ -162,14 +173,26 @@ bool Stage::run(std::size_t number, Trial& trial) {
 void Stage::judge(std::size_t number, const runner::SqlError& error, Trial& trial) {
   const FilePlan& plan = program_.plans[number];
   std::optional<std::string> environment;
+  Around around;
   if (!error.connection_lost()) {
     if (session_->transaction_status() != runner::TransactionStatus::idle)
       session_->send("ROLLBACK");
     session_->send(settings());
     environment =
         environment_fault(*session_, *plan.migration, error.said(), context_.listing.migrations);
+    around = around_of(*session_, context_);
+    around.invalid_indexes = invalid();
+    std::erase_if(around.invalid_indexes, [&](const std::string& index) {
+      return std::ranges::find(invalid_before_, index) != invalid_before_.end();
+    });
   }
-  judge_failure(trial, program_, number, error, framing_, environment, context_.options);
+  judge_failure(trial, program_,
+                {.number = number,
+                 .error = error,
+                 .framing = framing_,
+                 .around = around,
+                 .environment = environment},
+                context_.options);
 }
 
 void note_sampling(Trial& trial, const Program& program, const std::string& failure) {
@@ -188,9 +211,6 @@ void note_sampling(Trial& trial, const Program& program, const std::string& fail
 
 void note_copy(Trial& trial, const arena::Arena::Copy& copy, const std::string& because) {
   trial.notes.push_back(fmt::format("rehearsed whole: {}; its copy: {}", because, copy.how));
-  if (copy.with_data) return;
-  trial.notes.push_back(
-      "the copy has no data: how long a file takes, and a constraint over data, cannot be judged");
 }
 
 /// Where a rehearsal takes place, and the arena that it belongs to where that is one of its own.
@@ -226,7 +246,10 @@ Trial rehearse(const Context& context, const Program& program,
     Stage stage(context, program, *copy.database);
     std::size_t number = 0;
     while (number < program.runnable() && stage.run(number, trial)) ++number;
-    if (number == program.runnable()) judge_obstacle(trial, program);
+    if (number == program.runnable()) {
+      judge_obstacle(trial, program);
+      judge_invalid_indexes(trial, program, stage.invalid());
+    }
     note_sampling(trial, program, stage.watch_failure());
   }
   if (context.options.keep && trial.judgement.verdict != core::Verdict::holds) {

@@ -79,6 +79,12 @@ std::string replay_command(const Options& options, std::string_view check) {
     line.add("--statement-timeout", flag_duration(options.statement_timeout));
   }
   if (!options.init_sql.empty()) line.add("--init-sql", options.init_sql.string());
+  if (options.in_place) line.add_raw("--in-place");
+  if (options.in_place_max != usual.in_place_max)
+    line.add("--in-place-max", flag_duration(options.in_place_max));
+  if (options.arena.copy_bytes_max != usual.arena.copy_bytes_max)
+    line.add("--copy-limit", fmt::format("{}", options.arena.copy_bytes_max));
+  for (const std::string& column : options.unstable_columns) line.add("--unstable-column", column);
   if (options.allow_cluster_changes) line.add_raw("--allow-cluster-changes");
   add_server(line, options.arena.server);
   line.add("--seed", fmt::format("{}", options.seed));

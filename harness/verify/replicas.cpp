@@ -1,21 +1,13 @@
 #include "harness/verify/replicas.h"
 
-#include "harness/fleet/fleet.h"
-#include "harness/formats/folder.h"
-#include "harness/observe/observe.h"
-#include "harness/oracle/oracle.h"
 #include "harness/verify/boot_run.h"
-#include "harness/verify/fleet_world.h"
+#include "harness/verify/failure.h"
 #include "harness/verify/pending.h"
-#include "harness/verify/replicas_tracker.h"
+#include "harness/verify/replicas_race.h"
 #include "runner/values/error.h"
+#include "runner/values/session.h"
 
-#include <algorithm>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,255 +15,70 @@ namespace gauntlet::verify {
 
 namespace {
 
-using std::chrono::milliseconds;
-using Seconds = std::chrono::duration<double>;
+void add_race(const RaceGround& ground, const Context& context, const RaceLimits& limits,
+              core::Result& whole) {
+  const std::string& where = ground.where;
+  core::Result part = race_over(context, limits, ground);
+  for (const std::string& note : part.notes)
+    whole.notes.push_back(fmt::format("{}: {}", where, note));
+  for (core::Finding& finding : part.judgement.findings)
+    finding.message = fmt::format("{}: {}", where, finding.message);
+  if (!part.judgement.reason.empty())
+    part.judgement.reason = fmt::format("{}: {}", where, part.judgement.reason);
+  core::merge(whole.judgement, part.judgement);
+}
 
-constexpr std::string_view oracles_asked[] = {
-    "all-succeed", "data-equals-serial", "schema-equals-serial", "set-equality", "no-lock-left"};
-
-/// Nobody new at the held tracker for so long, and a serial run's time.
-constexpr milliseconds settled_min{150};
-
-/// The whole check, step by step; each step adds to `result_` and `seen_`.
-class ReplicasCheck {
- public:
-  ReplicasCheck(const Context& context, const RaceLimits& limits)
-      : context_(context), limits_(limits), subject_(subject_of(context.options)) {
-    result_.id = "check/replicas";
-    result_.subject = subject_.name;
-    seen_.on_disk = on_disk(context.listing);
-    seen_.success_codes = subject_.success_codes;
+/// With the rows of the given database: what a pending file does to them shows there alone.
+void race_on_copies(const Context& context, const RaceLimits& limits, core::Result& result) {
+  AppliedState state;
+  {
+    const auto session = connect_unbounded(context.arena->given(), "gauntlet replicas");
+    state = applied_state(context, *session);
   }
-
-  core::Result run() {
-    if (context_.options.replicas < 2) {
-      result_.judgement = core::unknown("a race needs two replicas or more: see --replicas");
-    } else if (run_alone() && run_alone()) {
-      run_together();
-      if (!is_misfit_ && result_.judgement.verdict != core::Verdict::violated) try_held();
-    }
-    return std::move(result_);
+  if (!state.cannot_tell.empty()) {
+    result.notes.push_back("not raced on copies of the given database: " + state.cannot_tell);
+    return;
   }
-
- private:
-  /// One serial run on a fresh database. False where it fails: then nothing can be compared with
-  /// it.
-  bool run_alone() {
-    tell(fmt::format("serial run {} of 2", seen_.serial.size() + 1));
-    const auto database = context_.arena->fresh("serial");
-    const core::History history = fleet::run_once(subject_, *database, context_.runner_folder(),
-                                                  run_patience(context_.options));
-    const Seconds took = history.events.back().at - history.events.front().at;
-    serial_time_ = std::max(serial_time_, took);
-    if (!succeeded(history, subject_)) {
-      const std::string why = excuse_of(context_, *database).value_or("see boot");
-      result_.judgement = core::unknown(fmt::format(
-          "a single run fails: {}; {}, {}", why, how_it_ended(history), tail(history.outputs[0])));
-      keep(*database);
-      return false;
-    }
-    seen_.serial.push_back(observe::snapshot(database->address()));
-    return true;
+  truth::Known known;
+  const RaceGround ground{
+      .where = "on copies of the given database",
+      .make = [&] { return context.arena->copy_of_given(tracker_tables(state)).database; },
+      .pending = pending_of(context, state),
+      .known = known,
+      .is_empty = false};
+  if (ground.pending.empty()) {
+    result.notes.emplace_back("nothing is pending on the given database: raced on an empty one");
+    return;
   }
-
-  void run_together() {
-    tell(fmt::format("{} replicas at the door", context_.options.replicas));
-    const auto database = context_.arena->fresh("replicas");
-    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
-    if (world.misfit()) {
-      result_.judgement = core::unknown(*world.misfit());
-      is_misfit_ = true;
-      return;
-    }
-    core::Leftovers leftovers;
-    const fleet::RaceOptions race{.replicas = context_.options.replicas,
-                                  .patience = patience(),
-                                  .door_patience = limits_.door_patience,
-                                  .when_ended = [&] {
-                                    leftovers = observe::leftovers(database->address(),
-                                                                   limits_.leftovers_patience);
-                                  }};
-    seen_.history = fleet::race(subject_, *database, context_.runner_folder(), race);
-    seen_.patience = patience();
-    seen_.after = observe::snapshot(database->address());
-    seen_.after->leftovers = std::move(leftovers);
-    seen_.applied =
-        applied_by_subject(context_.options, database->address(), seen_.applied_missing);
-    judge();
-    result_.judgement =
-        world.excuse(std::move(result_.judgement), seen_.history, subject_.success_codes);
-    if (result_.judgement.verdict != core::Verdict::holds) keep(*database);
+  try {
+    result.notes.push_back("the copy of the given database: " +
+                           context.arena->copy_of_given(tracker_tables(state)).how);
+    add_race(ground, context, limits, result);
+  } catch (const runner::Error& error) {
+    core::merge(result.judgement,
+                core::unknown(fmt::format("{}: {}", ground.where, reason_of(error))));
   }
-
-  void judge() {
-    const std::size_t replicas = context_.options.replicas;
-    const std::size_t together = seen_.history.sessions_at_the_door.value_or(0);
-    const Seconds makespan = seen_.history.events.back().at - released();
-    result_.notes.push_back(
-        fmt::format("{} sessions of {} replicas stood at the door together; all had "
-                    "ended {:.2f} s after their release, a single run takes {:.2f} s",
-                    together, replicas, makespan.count(), serial_time_.count()));
-    for (const std::string_view id : oracles_asked) {
-      core::Judgement judgement = oracle::ask(oracle::oracle(id), seen_);
-      name_files(judgement, context_.listing);
-      if (!judgement.reason.empty())
-        result_.notes.push_back(fmt::format("{}: {}", id, judgement.reason));
-      core::merge(result_.judgement, judgement);
-    }
-    if (together < 2) {
-      core::merge(result_.judgement, core::unknown(fmt::format(
-                                         "the replicas were not seen to overlap: {} sessions of {} "
-                                         "replicas stood at the door together",
-                                         together, replicas)));
-    }
-  }
-
-  /// What stands in the way of the second race takes nothing from the first.
-  void try_held() {
-    try {
-      run_held();
-    } catch (const runner::Error& error) {
-      result_.notes.push_back("not raced from the first migration on: " + error.message());
-    }
-  }
-
-  /// A second race, on a database where the first migration is applied: what each copy writes into
-  /// the tracker waits for the others. Copies that nothing but luck keeps apart apply the rest
-  /// together. Only what it does to the data is judged, and what it reports as done while nobody
-  /// could record it: a runner may give up where its tracker is held.
-  void run_held() {
-    tell("recording held back");
-    const auto database = context_.arena->fresh("replicas-held");
-    const std::string tables = apply_first(*database);
-    if (tables.empty()) return;
-    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
-    oracle::Observation held = seen_;
-    const milliseconds settled =
-        std::chrono::duration_cast<milliseconds>(serial_time_) + settled_min;
-    held.history =
-        fleet::race(subject_, *database, context_.runner_folder(),
-                    {.replicas = context_.options.replicas,
-                     .patience = patience(),
-                     .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
-    held.after = observe::snapshot(database->address());
-    held.applied = applied_by_subject(context_.options, database->address(), held.applied_missing);
-    for (const runner::Migration& migration : context_.listing.migrations)
-      held.pending.emplace(migration.version.number, migration.up.sql());
-    held.pending.erase(held.pending.begin());
-    held.recording_held_until = until_when_held(held.history);
-    const core::Judgement spoiled = world.excuse({}, held.history, subject_.success_codes);
-    if (spoiled.verdict != core::Verdict::holds) {
-      result_.notes.push_back("raced once more, and not judged: " + spoiled.reason);
-      return;
-    }
-    judge_held(held);
-    if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
-  }
-
-  void copy_first(const runner::Migration& first, const std::filesystem::path& folder) const {
-    if (!context_.translated.empty())
-      return formats::write_files(formats::for_gauntlet_migrate(context_.options.format, {first}),
-                                  folder);
-    const auto copy = [&](const std::filesystem::path& file) {
-      const auto to = folder / file.lexically_relative(context_.options.migrations);
-      std::filesystem::create_directories(to.parent_path());
-      std::filesystem::copy(file, to, std::filesystem::copy_options::overwrite_existing);
-    };
-    copy(first.up.file);
-    if (first.down) copy(first.down->file);
-  }
-
-  /// Runs the subject on the first migration alone. The tracker's tables, or nothing if that cannot
-  /// be.
-  std::string apply_first(const arena::Database& database) {
-    if (context_.listing.migrations.size() < 2) return {};
-    const runner::Migration& first = context_.listing.migrations.front();
-    const fleet::WorkFolder folder;
-    copy_first(first, folder.path());
-    const core::History history =
-        fleet::run_once(subject_, database, folder.path(), run_patience(context_.options));
-    oracle::Observation alone;
-    alone.on_disk = {seen_.on_disk.front()};
-    alone.applied = applied_by_subject(context_.options, database.address(), alone.applied_missing);
-    const bool is_applied =
-        succeeded(history, subject_) &&
-        oracle::ask(oracle::oracle("set-equality"), alone).verdict == core::Verdict::holds;
-    if (is_applied)
-      return tables_of(database.address(), *alone.applied, context_.options.applied_query);
-    result_.notes.emplace_back(
-        "not raced from the first migration on: it could not be applied alone");
-    return {};
-  }
-
-  void judge_held(const oracle::Observation& held) {
-    const std::size_t together = held.history.sessions_at_the_door.value_or(0);
-    if (oracle::ask(oracle::oracle("set-equality"), held).verdict != core::Verdict::holds) {
-      result_.notes.emplace_back(
-          "raced from the first migration on: not judged, not all was recorded");
-      return;
-    }
-    result_.notes.push_back(fmt::format(
-        "raced once more from the first migration on: {} copies were about to record at one time",
-        together));
-    merge_held("success-means-done", held, "recording was held back");
-    merge_held(
-        "data-equals-serial", held,
-        fmt::format("recording was held back until {} copies had applied the same", together));
-  }
-
-  void merge_held(std::string_view id, const oracle::Observation& held, std::string_view where) {
-    core::Judgement judgement = oracle::ask(oracle::oracle(id), held);
-    if (judgement.verdict != core::Verdict::violated) return;
-    name_files(judgement, context_.listing);
-    for (core::Finding& finding : judgement.findings)
-      finding.message += fmt::format(" (seen where {})", where);
-    core::merge(result_.judgement, judgement);
-  }
-
-  /// Nullopt where nobody came to write.
-  static std::optional<std::size_t> until_when_held(const core::History& history) {
-    const auto end =
-        std::ranges::find(history.events, core::Event::Kind::writers_released, &core::Event::kind);
-    if (end == history.events.end()) return std::nullopt;
-    return static_cast<std::size_t>(end - history.events.begin());
-  }
-
-  milliseconds patience() const {
-    return std::max(limits_.patience_min,
-                    std::chrono::duration_cast<milliseconds>(10 * serial_time_));
-  }
-
-  std::chrono::microseconds released() const {
-    const auto& events = seen_.history.events;
-    const auto first = std::find_if(events.begin(), events.end(), [](const core::Event& event) {
-      return event.kind == core::Event::Kind::released;
-    });
-    return first == events.end() ? std::chrono::microseconds{0} : first->at;
-  }
-
-  void keep(arena::Database& database) {
-    if (context_.options.keep) result_.notes.push_back("kept: " + database.keep());
-  }
-
-  void tell(const std::string& what) const {
-    if (context_.progress) context_.progress("replicas: " + what);
-  }
-
-  const Context& context_;
-  const RaceLimits limits_;
-  const fleet::Subject subject_;
-  Seconds serial_time_{0};
-  oracle::Observation seen_;
-  core::Result result_;
-  bool is_misfit_ = false;  ///< no fleet of this size can stand here
-};
+}
 
 }  // namespace
 
 core::Result replicas(const Context& context) { return replicas_within(context, {}); }
 
 core::Result replicas_within(const Context& context, const RaceLimits& limits) {
-  return ReplicasCheck(context, limits).run();
+  core::Result result{.id = "check/replicas", .subject = subject_of(context.options).name};
+  if (context.options.replicas < 2) {
+    result.judgement =
+        core::not_applicable("--replicas 1 declares that one process at a time deploys");
+    return result;
+  }
+  if (!context.arena->is_ephemeral()) race_on_copies(context, limits, result);
+  if (result.judgement.verdict == core::Verdict::violated) return result;
+  add_race({.where = "on an empty database",
+            .make = [&] { return context.arena->fresh("replicas"); },
+            .pending = all_migrations(context.listing),
+            .known = context.learned->on_empty},
+           context, limits, result);
+  return result;
 }
 
 }  // namespace gauntlet::verify

@@ -10,7 +10,9 @@
 
 namespace gauntlet::verify {
 
-/// Two serial runs on fresh databases, then the race on a third. Its judgement is that of the
+/// Two serial runs on fresh databases, then the race on a third; with a given database that has
+/// something pending, all of that on copies of it first. The first serial run is held to what the
+/// files leave. Its judgement is that of the
 /// oracles all-succeed, data-equals-serial, schema-equals-serial, set-equality and no-lock-left;
 /// where nothing is violated, but no two sessions were seen at the door together, it is unknown.
 core::Result replicas(const Context& context);

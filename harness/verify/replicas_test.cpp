@@ -216,10 +216,10 @@ TEST(Replicas, AreUnknownWhereTheServerLacksAnExtension) {
   EXPECT_THAT(result.judgement.reason, HasSubstr("no_such_extension"));
 }
 
-TEST(Replicas, NeedTwoToRace) {
+TEST(Replicas, AreNotApplicableToASingleDeployer) {
   ScriptedRunner runner(journal_files(), locking_runner());
   runner.options.replicas = 1;
-  EXPECT_EQ(runner.run(replicas).judgement.verdict, Verdict::unknown);
+  EXPECT_EQ(runner.run(replicas).judgement.verdict, Verdict::not_applicable);
 }
 
 }  // namespace

@@ -122,8 +122,7 @@ std::string counted(const Context& context, const AppliedState& state) {
 core::Result status(const Context& context) {
   core::Result result{.id = "check/status", .subject = subject_name(context.options)};
   context.progress("status: reading the applied set");
-  const auto session = runner::connect_postgres(context.arena->given().conninfo(),
-                                                {.application_name = "gauntlet status"});
+  const auto session = connect_unbounded(context.arena->given(), "gauntlet status");
   AppliedState applied = applied_state(context, *session);
   result.notes = std::move(applied.notes);
   if (!applied.cannot_tell.empty()) {

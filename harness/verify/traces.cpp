@@ -2,7 +2,6 @@
 
 #include "harness/observe/observe.h"
 #include "harness/verify/pending.h"
-#include "runner/postgres.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,15 +13,11 @@ namespace gauntlet::verify {
 
 namespace {
 
-/// Is anybody but Gauntlet connected to this database?
-bool has_company(runner::Session& session) {
-  const auto found = session.query(
-      "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity "
-      "WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() "
-      "AND backend_type = 'client backend' AND application_name NOT LIKE 'gauntlet %' "
-      "AND application_name NOT IN ('gauntlet', 'gauntlet-observe'))");
-  return found.rows.at(0).at(0) == "t";
-}
+/// The data of a larger database is not compared: reading it twice would be felt there.
+constexpr std::uint64_t compared_bytes_max = 256U << 20U;
+
+/// How a snapshot spells a sequence's value that nextval() has given out.
+constexpr std::string_view called_mark = " (called)";
 
 template <typename Map>
 void collect_differences(const std::optional<Map>& before, const std::optional<Map>& after,
@@ -52,16 +47,6 @@ std::string shortened(std::vector<std::string> names) {
   names.resize(names.size() - more);
   return more == 0 ? fmt::format("{}", fmt::join(names, ", "))
                    : fmt::format("{} and {} more", fmt::join(names, ", "), more);
-}
-
-void note_sequences(Trial& trial, const core::Snapshot& before, const core::Snapshot& after) {
-  if (!before.sequences || !after.sequences) return;
-  for (const auto& [name, value] : *before.sequences) {
-    const auto now = after.sequences->find(name);
-    if (now == after.sequences->end() || now->second == value) continue;
-    trial.notes.push_back(fmt::format("sequence {} moved from {} to {}: no rollback undoes that",
-                                      name, value, now->second));
-  }
 }
 
 std::string fate_of(const std::string& transaction) {
@@ -94,18 +79,25 @@ core::Finding left_traces(const std::string& transaction, std::vector<std::strin
 
 }  // namespace
 
+std::size_t count_company(runner::Session& session) {
+  const auto found = session.query(
+      "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity "
+      "WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() "
+      "AND backend_type = 'client backend' AND application_name NOT LIKE 'gauntlet %' "
+      "AND application_name NOT IN ('gauntlet', 'gauntlet-observe')");
+  return std::stoull(found.rows.at(0).at(0).value_or("0"));
+}
+
 Traces::Traces(const Context& context)
     : context_(context),
-      session_(runner::connect_postgres(context.arena->given().conninfo(),
-                                        {.application_name = "gauntlet traces"})),
+      session_(connect_unbounded(context.arena->given(), "gauntlet traces")),
       before_(look()) {}
 
 Traces::Look Traces::look() const {
   const arena::Address& address = context_.arena->given();
   Look look;
-  look.snapshot =
-      observe::snapshot(address, {.data_bytes_max = context_.options.arena.copy_bytes_max});
-  look.company = has_company(*session_);
+  look.snapshot = observe::snapshot(address, {.data_bytes_max = compared_bytes_max});
+  look.company = count_company(*session_) > 0;
   if (!look.snapshot.data) {
     std::string missing;
     const auto applied = applied_by_subject(context_.options, address, missing);
@@ -114,9 +106,60 @@ Traces::Look Traces::look() const {
   return look;
 }
 
+/// No rollback undoes nextval(): the next dry run would judge another database. With nobody else
+/// connected the sequence is set back; with others its move is reported.
+void Traces::judge_sequences(Trial& trial, const Look& after) const {
+  if (!before_.snapshot.sequences || !after.snapshot.sequences) return;
+  for (const auto& [name, value] : *before_.snapshot.sequences) {
+    const auto now = after.snapshot.sequences->find(name);
+    if (now == after.snapshot.sequences->end() || now->second == value) continue;
+    const bool alone = !before_.company && !after.company;
+    trial.notes.push_back(
+        alone && set_back(name, value, now->second)
+            ? fmt::format("sequence {} had moved from {} to {}, and was set back", name, value,
+                          now->second)
+            : fmt::format("sequence {} moved from {} to {}: no rollback undoes that", name, value,
+                          now->second));
+  }
+}
+
+/// ALTER SEQUENCE's lock keeps everybody else's nextval() out until the value is set; it alters
+/// nothing. False if the sequence moved on meanwhile, or is not ours to set.
+bool Traces::set_back(const std::string& sequence, const std::string& value,
+                      const std::string& moved_to) const {
+  try {
+    const std::string increment = session_
+                                      ->query(
+                                          "SELECT seqincrement FROM pg_catalog.pg_sequence "
+                                          "WHERE seqrelid = $1::pg_catalog.regclass",
+                                          {sequence})
+                                      .rows.at(0)
+                                      .at(0)
+                                      .value_or("1");
+    session_->send(
+        fmt::format("BEGIN; SET LOCAL lock_timeout = '1s'; ALTER SEQUENCE {} INCREMENT BY {}",
+                    sequence, increment));
+    const auto stands = session_->query(
+        fmt::format("SELECT last_value || CASE WHEN is_called THEN '{}' ELSE '' END FROM {}",
+                    called_mark, sequence));
+    const bool is_as_left = stands.rows.at(0).at(0) == moved_to;
+    if (is_as_left) {
+      session_->query(
+          "SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::pg_catalog.int8, "
+          "$3::pg_catalog.bool)",
+          {sequence, value.substr(0, value.find(' ')), value.ends_with(called_mark) ? "t" : "f"});
+    }
+    session_->send(is_as_left ? "COMMIT" : "ROLLBACK");
+    return is_as_left;
+  } catch (const runner::SqlError& error) {
+    if (!error.connection_lost()) session_->send("ROLLBACK");
+    return false;
+  }
+}
+
 void Traces::judge(Trial& trial, const std::string& transaction) const {
   const Look after = look();
-  note_sequences(trial, before_.snapshot, after.snapshot);
+  judge_sequences(trial, after);
   if (!before_.snapshot.catalogue || !after.snapshot.catalogue) {
     core::merge(trial.judgement,
                 core::unknown(fmt::format("that nothing stayed cannot be proven: {}",

@@ -7,12 +7,16 @@
 #include "harness/verify/trial.h"
 #include "runner/values/session.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gauntlet::verify {
+
+/// Sessions of others in the database of `session`: clients, and no session of ours.
+std::size_t count_company(runner::Session& session);
 
 /// Fingerprints, taken on creation. Opens sessions of its own.
 class Traces {
@@ -34,6 +38,9 @@ class Traces {
     bool company = false;                   ///< somebody else was connected
   };
   Look look() const;
+  void judge_sequences(Trial& trial, const Look& after) const;
+  bool set_back(const std::string& sequence, const std::string& value,
+                const std::string& moved_to) const;
 
   const Context& context_;
   std::unique_ptr<runner::Session> session_;

@@ -14,7 +14,7 @@ namespace {
 std::string file_name(const FilePlan& plan) { return plan.migration->up.file.filename().string(); }
 
 /// Why a failure that is not the migration's leaves the question open.
-std::string undecided(const FilePlan& plan, const runner::ServerMessage& said,
+std::string undecided(const FilePlan& plan, const runner::ServerMessage& said, const Around& around,
                       const Options& options) {
   const std::string name = label(*plan.migration);
   switch (blame(said)) {
@@ -24,6 +24,7 @@ std::string undecided(const FilePlan& plan, const runner::ServerMessage& said,
           "it is released, or use `--database ephemeral`",
           name);
     case Blame::timeout:
+      if (!around.own_timeout.empty()) return {};
       return fmt::format("{} was cancelled ({}): give it longer than `--statement-timeout {}`",
                          name, said.message, flag_duration(options.statement_timeout));
     case Blame::server:
@@ -87,20 +88,77 @@ void judge_obstacle(Trial& trial, const Program& program) {
   end_at(trial, program, number);
 }
 
-void judge_failure(Trial& trial, const Program& program, std::size_t number,
-                   const runner::SqlError& error, const Framing& framing,
-                   const std::optional<std::string>& environment, const Options& options) {
-  const FilePlan& plan = program.plans[number];
-  std::string reason = undecided(plan, error.said(), options);
-  if (environment)
-    reason = fmt::format("{} needs what is missing: {}", file_name(plan), *environment);
+void judge_failure(Trial& trial, const Program& program, const Failure& failure,
+                   const Options& options) {
+  const FilePlan& plan = program.plans[failure.number];
+  std::string reason = undecided(plan, failure.error.said(), failure.around, options);
+  if (failure.environment)
+    reason = fmt::format("{} needs what is missing: {}", file_name(plan), *failure.environment);
   if (reason.empty()) {
-    core::merge(trial.judgement, core::judged({failure_finding(*plan.migration, error, framing)}));
-    end_at(trial, program, number);
+    core::merge(trial.judgement, core::judged({failure_finding(*plan.migration, failure.error,
+                                                               failure.framing, failure.around)}));
+    end_at(trial, program, failure.number);
     return;
   }
   core::merge(trial.judgement, core::unknown(std::move(reason)));
-  end_at(trial, program, number, "could not be run to its end");
+  end_at(trial, program, failure.number, "could not be run to its end");
+}
+
+std::string own_statement_timeout(runner::Session& session) {
+  const auto found = session.query(
+      "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout' AND "
+      "setting <> '0' AND source IN ('database', 'user', 'database user')");
+  return found.rows.empty() ? std::string() : found.rows[0][0].value_or("") + "ms";
+}
+
+Around around_of(runner::Session& session, const Context& context) {
+  const auto found = session.query(
+      "SELECT session_user, pg_catalog.split_part(pg_catalog.current_setting('server_version'), "
+      "' ', 1)");
+  return {.role = found.rows.at(0).at(0).value_or(""),
+          .server_version = found.rows.at(0).at(1).value_or(""),
+          .is_ephemeral = context.arena->is_ephemeral(),
+          .own_timeout = own_statement_timeout(session),
+          .all = context.listing.migrations};
+}
+
+std::vector<std::string> invalid_indexes(runner::Session& session) {
+  const auto found = session.query(
+      "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) "
+      "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_' ORDER BY 1");
+  std::vector<std::string> indexes;
+  for (const auto& row : found.rows) indexes.push_back(row.at(0).value_or(""));
+  return indexes;
+}
+
+void judge_invalid_indexes(Trial& trial, const Program& program,
+                           const std::vector<std::string>& indexes) {
+  for (const std::string& index : indexes) {
+    std::string bare = index.substr(index.find('.') + 1);
+    std::erase(bare, '"');
+    const auto plan = std::ranges::find_if(program.plans, [&](const FilePlan& each) {
+      return has_word(each.migration->up.sql(), bare);
+    });
+    if (plan == program.plans.end()) {
+      trial.notes.push_back(fmt::format("index {} is INVALID; no pending file names it", index));
+      continue;
+    }
+    core::merge(
+        trial.judgement,
+        core::judged(
+            {{.id = "invalid-index",
+              .message = fmt::format(
+                  "index {} is INVALID after the pending files, and {} takes it for done: no query "
+                  "uses it, and a unique one keeps nothing unique",
+                  index, file_name(*plan)),
+              .where = {.file = plan->migration->up.file.string(),
+                        .version = plan->migration->version.number},
+              .fix = fmt::format("DROP INDEX CONCURRENTLY {} where it is INVALID, then run the "
+                                 "migration; IF NOT EXISTS does not look at indisvalid",
+                                 index)}}));
+  }
 }
 
 void judge_error(Trial& trial, const Program& program, std::size_t number,

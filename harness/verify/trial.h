@@ -38,11 +38,32 @@ void end_at(Trial& trial, const Program& program, std::size_t number,
 /// Judges the first file that was not run, if there is one.
 void judge_obstacle(Trial& trial, const Program& program);
 
-/// Judges a failure: a finding, or unknown where the migration is not to blame. `environment` is
-/// what the server was found to lack.
-void judge_failure(Trial& trial, const Program& program, std::size_t number,
-                   const runner::SqlError& error, const Framing& framing,
-                   const std::optional<std::string>& environment, const Options& options);
+/// One failure and what surrounds it.
+struct Failure {
+  std::size_t number = 0;  ///< of the file, in the program
+  const runner::SqlError& error;
+  const Framing& framing;
+  const Around& around;
+  std::optional<std::string> environment = {};  ///< what the server was found to lack
+};
+
+/// Judges a failure: a finding, or unknown if the migration is not to blame.
+void judge_failure(Trial& trial, const Program& program, const Failure& failure,
+                   const Options& options);
+
+/// The session's role and server, and the target's own bounds. Throws: SqlError.
+Around around_of(runner::Session& session, const Context& context);
+
+/// The statement_timeout of the session's database or role, as `60ms`; empty if they set none.
+/// Throws: SqlError.
+std::string own_statement_timeout(runner::Session& session);
+
+/// Every INVALID index of a table that is not the parent of partitions. Throws: SqlError.
+std::vector<std::string> invalid_indexes(runner::Session& session);
+
+/// After all files ran: an INVALID index that they name is a finding, another one is a note.
+void judge_invalid_indexes(Trial& trial, const Program& program,
+                           const std::vector<std::string>& indexes);
 
 /// The same for what the server did not refuse, but the runner would.
 void judge_error(Trial& trial, const Program& program, std::size_t number,

@@ -1,0 +1,35 @@
+// Statements compared by their tokens: comments, white space and the closing semicolon do not
+// count. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::truth {
+
+/// The statements of a script or a message; those without any token are left out.
+std::vector<std::string_view> statements_of(std::string_view sql);
+
+enum class StatementKind {
+  begin,
+  end,         ///< COMMIT, ROLLBACK, END, ABORT
+  setting,     ///< SET, RESET, DISCARD, set_config(): role and search_path among them
+  timeout,     ///< a setting that only bounds time
+  groundwork,  ///< CREATE SCHEMA, CREATE EXTENSION
+  write,       ///< any other statement that changes something
+  other,
+};
+StatementKind kind_of(std::string_view statement);
+
+/// The object that a statement creates, alters or writes to: its bare name in lower case; empty if
+/// the words do not show one.
+std::string target_of(std::string_view statement);
+
+/// Does `text` hold `name` as a word of its own, in any case?
+bool mentions(std::string_view text, std::string_view name);
+
+/// A statement's beginning on one line, at most 80 bytes.
+std::string shortened(std::string_view statement);
+
+}  // namespace gauntlet::truth

@@ -1,0 +1,129 @@
+#include "harness/verify/remedy.h"
+
+#include "harness/sql/which_file.h"
+#include "harness/truth/statement_text.h"
+#include "runner/sql/statement_postgres.h"
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::verify {
+
+namespace {
+
+bool is_one_of(std::string_view code, std::initializer_list<std::string_view> codes) {
+  return std::ranges::find(codes, code) != codes.end();
+}
+
+/// Does any file of the folder create what is called `name`?
+bool is_created(const std::string& name, const Around& around) {
+  return std::ranges::any_of(around.all, [&](const runner::Migration& migration) {
+    const auto statements = truth::statements_of(migration.up.sql());
+    return std::ranges::any_of(statements, [&](std::string_view statement) {
+      const std::string text = sql::tokens_of_statement(statement);
+      const bool creates = truth::mentions(text.substr(0, text.find(' ')), "create") ||
+                           truth::mentions(text, "rename");
+      return creates && truth::mentions(text, name);
+    });
+  });
+}
+
+/// What production has and an empty database lacks.
+std::string missing_prerequisite(const runner::ServerMessage& said, const Around& around) {
+  const std::string name = named_object(said);
+  const bool may_be = is_one_of(said.sqlstate, {"3F000", "42704", "42883", "42P01"});
+  if (!may_be || name.empty() || is_created(name, around)) return {};
+  return fmt::format(
+      "no file creates {}: if the database has it before the first migration (a schema, a role, an "
+      "extension), create it in a file for --init-sql; if it is in another schema, also give "
+      "--server-setting search_path=…",
+      name);
+}
+
+/// The grammar of this program takes the file, the server does not: it is an older one.
+bool is_newer_syntax(const runner::Migration& migration, const runner::ServerMessage& said) {
+  return said.sqlstate == "42601" &&
+         runner::split(migration.up.sql()).by == runner::SplitBy::parser;
+}
+
+}  // namespace
+
+std::string named_object(const runner::ServerMessage& said) {
+  std::string_view text = said.message;
+  std::string_view name;
+  const std::size_t quote = text.find('"');
+  const std::size_t bracket = text.find('(');
+  if (bracket != std::string_view::npos && (quote == std::string_view::npos || bracket < quote)) {
+    name = text.substr(0, bracket);
+    name = name.substr(name.rfind(' ') + 1);
+  } else if (quote != std::string_view::npos) {
+    name = text.substr(quote + 1);
+    name = name.substr(0, name.find('"'));
+  }
+  name = name.substr(name.rfind('.') + 1);
+  std::string lowered(name);
+  std::ranges::transform(lowered, lowered.begin(), [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  return lowered;
+}
+
+std::string remedy_for(const runner::Migration& migration, const runner::ServerMessage& said,
+                       const Framing& framing, const Around& around) {
+  const std::string file = migration.up.file.filename().string();
+  const std::string& code = said.sqlstate;
+  if (code == "25001") {
+    return fmt::format(
+        "give the statement a file of its own that begins with "
+        "`-- gauntlet: no-transaction`, or take it out of {}",
+        file);
+  }
+  if (code == "2D000") {
+    return fmt::format(
+        "make `-- gauntlet: no-transaction` the first line of {}, or take the COMMIT "
+        "out of its block",
+        file);
+  }
+  if (code == "55P04")
+    return fmt::format("move what uses the new enum value from {} to a later migration", file);
+  if (code == "55006") {
+    return fmt::format(
+        "write SET CONSTRAINTS ALL IMMEDIATE before the statement that fails, or move it from {} "
+        "to "
+        "a later migration",
+        file);
+  }
+  if (code == "42501") {
+    return fmt::format(
+        "it ran as role {}: grant that role what the message names, or let the owner of the object "
+        "deploy; if another role deploys, give its URL to --database",
+        around.role);
+  }
+  if (code == "57014" && !around.own_timeout.empty()) {
+    return fmt::format(
+        "write SET statement_timeout = 0 at the beginning of {}, or raise the "
+        "timeout of the database or role",
+        file);
+  }
+  if (is_newer_syntax(migration, said)) {
+    return fmt::format("it ran on PostgreSQL {}, which does not know this syntax: {}",
+                       around.server_version,
+                       around.is_ephemeral ? "choose another server with --postgres DIR"
+                                           : "use a server of the version that production has");
+  }
+  if (std::string missing = missing_prerequisite(said, around); !missing.empty()) return missing;
+  const bool some_stays = framing.statement > 1 || !around.invalid_indexes.empty();
+  if (!some_stays) return fmt::format("correct {}; nothing of it was kept", file);
+  std::string text =
+      fmt::format("correct {}, and give each of its statements a file of its own", file);
+  if (!around.invalid_indexes.empty())
+    text += fmt::format("; where it ran already: DROP INDEX CONCURRENTLY {}",
+                        fmt::join(around.invalid_indexes, ", "));
+  return text;
+}
+
+}  // namespace gauntlet::verify

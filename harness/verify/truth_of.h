@@ -1,0 +1,48 @@
+// The files of a check and one run of its runner, as the room `truth` wants them. Any thread.
+#pragma once
+
+#include "harness/core/history.h"
+#include "harness/fleet/fleet.h"
+#include "harness/truth/truth.h"
+#include "harness/verify/check.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gauntlet::verify {
+
+using MakeDatabase = std::function<std::unique_ptr<arena::Database>()>;
+
+/// A run that was watched on the wire, or one that was not because the runner cannot be run there.
+struct WatchedRun {
+  std::unique_ptr<arena::Database> database;
+  core::History history = {};
+  bool was_watched = true;
+};
+
+/// Runs the subject through the wire door; if that run fails, once more without it, on another
+/// database, and that run counts. Throws: Error `cannot-start` and those of `make`.
+WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
+                       const MakeDatabase& make, std::chrono::milliseconds patience);
+
+/// The files as they lie on disk, each with its format's way of being sent.
+std::vector<truth::File> files_of(const std::vector<const runner::Migration*>& migrations,
+                                  const Options& options);
+std::vector<const runner::Migration*> all_migrations(const runner::Listing& listing);
+
+/// Where the runner records, by `applied`.
+std::set<std::string> own_tables(const arena::Address& address,
+                                 const std::optional<core::Applied>& applied,
+                                 const std::string& tracker);
+
+/// Holds a successful run to what the files leave; its findings name the files.
+truth::Answer hold_to_files(const Context& context, const std::vector<truth::File>& files,
+                            const truth::Sent& sent, const core::Snapshot& left,
+                            std::set<std::string> own_tables, const MakeDatabase& another,
+                            truth::Known& known);
+
+}  // namespace gauntlet::verify
