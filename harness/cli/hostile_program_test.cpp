@@ -99,7 +99,9 @@ TEST_P(HostileServers, EndEveryCommandWithAnError) {
     ASSERT_TRUE(exit->code) << exit->text();
     EXPECT_NE(*exit->code, 0) << each.process.out() << each.process.err();
     EXPECT_NE(*exit->code, 64) << each.process.err();
-    if (each.decides) EXPECT_EQ(*exit->code, 2) << each.process.out() << each.process.err();
+    if (each.decides) {
+      EXPECT_EQ(*exit->code, 2) << each.process.out() << each.process.err();
+    }
     EXPECT_THAT(each.process.out() + each.process.err(), Not(testing::HasSubstr("hush")));
   }
 }
