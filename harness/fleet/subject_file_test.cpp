@@ -73,7 +73,7 @@ TEST_F(SubjectFiles, GiveTheirCommandsToAShellOnlyWhenTheySaySo) {
 }
 
 TEST_F(SubjectFiles, SayWhichLineIsWrongAndWhatThereIs) {
-  EXPECT_THAT(complaint("name = 'x'\nup = 'x'\nformat = 'flyway'\n"),
+  EXPECT_THAT(complaint("name = 'x'\nup = 'x'\nformat = 'liquibase'\n"),
               testing::AllOf(HasSubstr("bad.toml:3"), HasSubstr("sqitch")));
   EXPECT_THAT(complaint("name = 'x'\nformat = 'plain'\n"), HasSubstr("`up`: it is missing"));
   EXPECT_THAT(complaint("name = 'x'\nup = 'x'\n"), HasSubstr("one of `format` and `prepare`"));

@@ -73,7 +73,8 @@ class Retries {
     if (statement.empty()) return {};
     const std::string lowered = lower(task_.sql());
     std::string text;
-    for (const auto& row : query_own(session_, statement, 2).rows) {
+    const Result held = query_own(session_, statement, 2);
+    for (const auto& row : held.rows) {
       if (!mentions(lowered, row[0].value_or(""))) continue;
       text += (text.empty() ? "" : "; ") + row[1].value_or("");
     }
