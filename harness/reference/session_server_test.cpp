@@ -33,6 +33,16 @@ TEST_F(PostgresSession, ReturnsTheResultOfEveryStatement) {
   EXPECT_EQ(results[2].rows.front(), (std::vector<std::optional<std::string>>{std::nullopt, "ö"}));
 }
 
+TEST_F(PostgresSession, GivesUpAReplyThatIsTooLarge) {
+  const auto session = connect();
+  try {
+    session->send("SELECT repeat('x', 1048576) FROM generate_series(1, 1025)");
+    FAIL() << "all was read";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("error[reply-too-large]"));
+  }
+}
+
 TEST_F(PostgresSession, TellsPositionInCharactersAndWhatTheServerAdds) {
   const auto session = connect();
   const SqlError error = error_of(*session, "SELECT 'ö' AS ö; SELECT nope FROM pg_class");
