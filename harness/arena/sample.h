@@ -23,8 +23,8 @@ struct Ends {
   CopyLink& copies;
 };
 
-/// Both sessions of `source` must be in transactions with one snapshot; `target` has the same tables, empty, and
-/// neither keys nor triggers yet. Sequences are set as they stand in `source`.
+/// Both sessions of `source` must be in transactions with one snapshot; `target` has the same
+/// tables, empty, and neither keys nor triggers yet. Sequences are set as they stand in `source`.
 /// Throws: StatementError.
 void sample_rows(const Ends& source, const Ends& target, const Sample& sample);
 
