@@ -108,11 +108,12 @@ TEST(OneCause, OfTwoHundredFilesFitsOnAScreen) {
   const TestFolder folder;
   for (int i = 1; i <= 200; ++i)
     folder.write(fmt::format("m/{:03}_table_{}.sql", i, i), "CREATE TABLE t (id int);\n");
-  const auto text = gauntlet({"verify", "--migrations", folder.file("m"), "--checks", "lint"});
+  const auto text = gauntlet(
+      {"verify", "--migrations", folder.file("m"), "--checks", "lint", "--format", "gauntlet"});
   EXPECT_EQ(text.exit.code, 1);
   EXPECT_LT(std::ranges::count(text.out, '\n'), 60) << text.out;
-  const auto json = gauntlet(
-      {"verify", "--migrations", folder.file("m"), "--checks", "lint", "--output", "json"});
+  const auto json = gauntlet({"verify", "--migrations", folder.file("m"), "--checks", "lint",
+                              "--format", "gauntlet", "--output", "json"});
   const auto findings = nlohmann::json::parse(json.out).at("results").at(0).at("findings");
   EXPECT_GE(findings.size(), 1U);
 }

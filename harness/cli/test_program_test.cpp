@@ -130,13 +130,14 @@ TEST(TestProgram, PutsAUsersFilesInTheFixturesPlace) {
   EXPECT_EQ(results.at(1).at("reason"), "its claim is about its own files");
 }
 
-TEST(TestProgram, AccusesNobodyOfAUsersFilesThatFailAlone) {
+TEST(TestProgram, NamesAUsersFileThatFailsAlone) {
   const TestFolder folder;
   folder.write("1_a.up.sql", "CREATE TABLE a(x nonsense);\n");
   const auto run = gauntlet(
       {"test", "concurrency/pending", "--migrations", folder.path(), "--database", "ephemeral"});
-  EXPECT_EQ(run.exit.code, 2) << run.err;
-  EXPECT_THAT(run.out, AllOf(HasSubstr("nonsense"), HasSubstr("unknown (exit 2)")));
+  EXPECT_EQ(run.exit.code, 1) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("nonsense"), HasSubstr("1_a.up.sql"), HasSubstr("alone"),
+                             HasSubstr("violated (exit 1)")));
 }
 
 TEST(TestProgram, RunsAScenarioFromAFileAndSaysWhereItIsWrong) {

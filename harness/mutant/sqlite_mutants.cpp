@@ -30,8 +30,10 @@ SessionPtr not_a_database_is_new(SessionPtr session, const Surroundings&) {
       return inner.send(message);
     } catch (const runner::SqlError& error) {
       if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
-      if (!has(message, "'server' AS kind")) return Results{{.columns = {}, .rows = {}, .tag = {}}};
-      return Results{{.columns = {},
+      // The search for a predecessor's tracker: schema, table, columns.
+      if (!has(message, "'server' AS kind"))
+        return Results{{.columns = {"", "", ""}, .rows = {}, .tag = {}}};
+      return Results{{.columns = std::vector<std::string>(8),
                       .rows = {{"server", std::to_string(inner.backend_pid()), "false", "main",
                                 "false", "false", "true", std::nullopt}},
                       .tag = "SELECT"}};

@@ -204,7 +204,7 @@ TEST_F(ProgramOnSqlite, AKilledCopyOutsideATransactionIsToldAndResumed) {
   EXPECT_THAT(early.err, HasSubstr("error[lock-timeout]"));
   const auto check = finish("check");
   EXPECT_EQ(check.exit.code, 3);
-  EXPECT_EQ(check.out, "migrations needed: in-progress [1 at statement 2 of 2]\n");
+  EXPECT_EQ(check.out, "could not tell: in-progress [1 at statement 2 of 2]\n");
   killed.kill_group();
   EXPECT_EQ(waiter.wait_for(process_patience)->code, 1);
   EXPECT_THAT(

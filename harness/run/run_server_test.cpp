@@ -81,7 +81,8 @@ TEST_F(Verify, TellsOfAViolationWhatHappenedAndWhyItMatters) {
   EXPECT_EQ(result.claim, "it works");
   EXPECT_EQ(result.why, "or nothing does");
   EXPECT_EQ(result.story.title, "what happened in `deploy`");
-  EXPECT_THAT(result.story.lines, Contains(HasSubstr("sends 001_only.up.sql")).Times(2));
+  EXPECT_THAT(result.story.lines,
+              Contains(HasSubstr("sends 001_only.up.sql")).Times(testing::Ge(2)));
   EXPECT_THAT(result.story.lines, Contains(StartsWith("->")));
 }
 

@@ -41,7 +41,7 @@ core::Result max_version_smoke(const Context& context) {
   if (!applied) return told(core::unknown(missing));
   const std::int64_t highest =
       std::ranges::max(applied->rows, {}, &core::AppliedRow::version).version;
-  if (highest == context.listing.migrations.back().version.number) return told({});
+  if (highest == context.listing.migrations.back().version.number) return told(core::judged({}));
   return told(core::judged({{.id = "behind", .message = "not at the highest version"}}));
 }
 
@@ -64,7 +64,7 @@ core::Judgement run_all(const Context& context, const std::string& end) {
   } catch (const runner::SqlError& error) {
     return core::judged({{.id = "migration-fails", .message = error.message()}});
   }
-  return {};
+  return core::judged({});
 }
 
 // dry-run-commits: says that all is well, and it has happened.
@@ -148,7 +148,7 @@ core::Result readiness_alone(const Context& context) {
   const auto deadline = std::chrono::steady_clock::now() + bound;
   while (std::chrono::steady_clock::now() < deadline && !running.exit()) {
     const auto answer = ask_ready(address, std::chrono::milliseconds(500));
-    if (answer && answer->status == 200) return told({});
+    if (answer && answer->status == 200) return told(core::judged({}));
     poll(nullptr, 0, 20);
   }
   return told(core::judged({{.id = "never-ready", .message = "no answer"}}));

@@ -46,13 +46,11 @@ std::vector<std::string> PostgresDialect::settings(const RunSettings& settings, 
   return made;
 }
 
-// What the role, the database or the connection string set wins; what the file sets comes later.
+// A query here would keep a file from beginning with SET TRANSACTION. What the file sets comes
+// later.
 std::string PostgresDialect::bound_file_lock_waits(const RunSettings& settings) const {
   if (settings.lock_timeout.count() == 0) return {};
-  return fmt::format(
-      "SELECT pg_catalog.set_config('lock_timeout', '{}', true)"
-      " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
-      settings.lock_timeout.count());
+  return bound_lock_waits(settings.lock_timeout);
 }
 
 std::string PostgresDialect::lock_holders() const {

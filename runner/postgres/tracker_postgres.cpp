@@ -17,6 +17,8 @@ constexpr std::string_view server_facts =
     "(pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL"
     " AND pg_catalog.strpos(pg_catalog.version(), 'Visual C') = 0"
     " AND pg_catalog.strpos(pg_catalog.version(), 'mingw') = 0)::text";
+constexpr std::string_view has_lock_timeout =
+    "(pg_catalog.current_setting('lock_timeout') <> '0')::text";
 constexpr std::string_view rfc3339 = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
 
 /// The schema of the table that is named, by a look into the server's caches instead of a join.
@@ -45,10 +47,10 @@ class TrackerPostgres final : public TrackerSql {
         marks_exist ? schema_holding(session.literal(tables.quoted_marks)) + " = " + schema
                     : "false";
     std::string statement = fmt::format(
-        "SELECT 'server' AS kind, {}, {}, 'true', ({})::text, 'true', NULL::text"
+        "SELECT 'server' AS kind, {}, {}, 'true', ({})::text, 'true', {}"
         " UNION ALL SELECT 'row', version::text, name::text, checksum::text,"
         " pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', {}), NULL, NULL, NULL FROM {}",
-        server_facts, schema, marks_beside, rfc3339, tables.quoted);
+        server_facts, schema, marks_beside, has_lock_timeout, rfc3339, tables.quoted);
     if (marks_exist) {
       statement += fmt::format(
           " UNION ALL SELECT 'mark', version::text, name, checksum,"
@@ -67,11 +69,11 @@ class TrackerPostgres final : public TrackerSql {
         " (pg_catalog.to_regclass(pg_catalog.quote_ident(f.schema) || '.' ||"
         " pg_catalog.quote_ident({})) IS NOT NULL)::text,"
         " (pg_catalog.to_regnamespace(pg_catalog.quote_ident(f.schema)) IS NOT NULL)::text,"
-        " NULL::text"
+        " {}"
         " FROM (SELECT t.oid AS tracker, COALESCE({}, {}) AS schema"
         " FROM pg_catalog.to_regclass({}) AS t(oid)) AS f",
-        server_facts, session.literal(tables.marks), schema_holding("t.oid"), given,
-        session.literal(tables.quoted));
+        server_facts, session.literal(tables.marks), has_lock_timeout, schema_holding("t.oid"),
+        given, session.literal(tables.quoted));
   }
 
   std::string pending_condition(const TrackerTables& tables,

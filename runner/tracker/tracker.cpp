@@ -143,6 +143,7 @@ Reading Tracker::reading_of(const Result& result) const {
       reading.tracker_exists = is_true(text(4));
       reading.marks_exist = is_true(text(5));
       reading.schema_exists = is_true(text(6));
+      reading.has_lock_timeout = is_true(text(7));
     } else if (text(0) == "row") {
       const auto version = number_of<std::int64_t>(text(1));
       if (!version) throw foreign(fmt::format("its version \"{}\" is not a number", text(1)));

@@ -28,6 +28,8 @@ struct Reading {
   int backend_pid = 0;  ///< of the process that answered
   /// The server has client_connection_check_interval (PostgreSQL 14) and may use it.
   bool checks_connection = false;
+  /// The session's waits for locks were bounded when it was read.
+  bool has_lock_timeout = false;
 };
 
 class Tracker {

@@ -29,6 +29,7 @@ bool Turn::is_needless(const Needless& question) {
 
 void Turn::begin() {
   look();
+  has_lock_timeout_ = reading_.has_lock_timeout;
   const std::int64_t key =
       options_.lock_key != 0 ? options_.lock_key : lock_key_of(tracker_.name());
   lock_ = session_.dialect().make_lock(session_, options_.lock, key, tracker_.quoted());
@@ -36,7 +37,7 @@ void Turn::begin() {
 
 RunSettings Turn::settings() const {
   return {.statement_timeout = options_.statement_timeout,
-          .lock_timeout = options_.lock_timeout,
+          .lock_timeout = has_lock_timeout_ ? std::chrono::milliseconds{0} : options_.lock_timeout,
           .check_connection = reading_.checks_connection,
           .keep_encoding = behind_pooler()};
 }

@@ -104,6 +104,7 @@ class Turn {
   const Observer& observer_;
   Tracker tracker_;
   Reading reading_;
+  bool has_lock_timeout_ = false;  ///< of the first look: later ones come from transactions of ours
   std::unique_ptr<Lock> lock_;
   std::optional<Waiter> waiter_;
   enum class Holding { nothing, lock } holding_ = Holding::nothing;

@@ -25,7 +25,7 @@ class TrackerSql;  // tracker/tracker_sql.h
 /// The settings that a run makes, and makes again after each body.
 struct RunSettings {
   std::chrono::milliseconds statement_timeout{0};  ///< 0 leaves the server's
-  /// For a transactional SQL file, unless the session has a lock_timeout; 0 leaves it so.
+  /// For a transactional SQL file; 0 leaves what the session has.
   std::chrono::milliseconds lock_timeout{0};
   /// A statement of ours whose process is gone ends within a fraction of a second, where the server
   /// can.
@@ -49,8 +49,7 @@ class SqlDialect {
   virtual std::string begin() const = 0;
   /// The same; each of its statements sees what was committed before that statement began.
   virtual std::string begin_read_committed() const = 0;
-  /// Bounds the transaction's waits for locks on tables unless the session bounds them already;
-  /// empty where a file has no such bound.
+  /// Bounds the transaction's waits for locks on tables; empty where a file has no such bound.
   virtual std::string bound_file_lock_waits(const RunSettings& settings) const = 0;
   /// One statement: sessions that hold locks on tables, as rows of table name and holder in words.
   /// Empty: the engine does not know.
