@@ -99,7 +99,8 @@ class Session {
   /// Called with each notice or warning that the server reports, on the session's thread, inside
   /// send() and query(); an empty function for none. Nothing may be sent from it.
   using OnNotice = std::function<void(const ServerMessage&)>;
-  virtual void on_notice(OnNotice told) { (void)told; }
+  // By value: a session that reports notices keeps it.
+  virtual void on_notice(OnNotice /*call*/) {}  // NOLINT(performance-unnecessary-value-param)
 
   /// One statement with text parameters `$1`, `$2` …
   virtual Result query(std::string_view statement,
@@ -134,9 +135,6 @@ struct ConnectOptions {
   /// What a database file that is not there means (SQLite).
   enum class MissingFile { create, refuse } missing_file = MissingFile::create;
 };
-
-/// The engine that a database URL names: `sqlite:PATH`, or else PostgreSQL.
-Engine engine_of(std::string_view database);
 
 /// Ends the transaction that a failure left open, if there is one.
 void roll_back(Session& session);
