@@ -232,8 +232,8 @@ class Race {
 
   /// Nullopt where nobody came to write.
   static std::optional<std::size_t> until_when_held(const core::History& history) {
-    const auto end = std::ranges::find(history.events, core::Event::Kind::writers_released,
-                                       &core::Event::kind);
+    const auto end =
+        std::ranges::find(history.events, core::Event::Kind::writers_released, &core::Event::kind);
     if (end == history.events.end()) return std::nullopt;
     return static_cast<std::size_t>(end - history.events.begin());
   }
