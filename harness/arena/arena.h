@@ -19,6 +19,8 @@ class Database {
   virtual const Address& loopback() const = 0;  ///< for programs under test: TCP where we chose it
   /// The server's own maintenance database: for the watcher that must not stand in this one.
   virtual const Address& maintenance() const = 0;
+  /// The log of a throwaway server so far; empty on a given server, whose log is out of reach.
+  virtual std::string server_log() const { return {}; }
   /// Leaves it in place and returns how to reach it, password included: `--keep` prints it.
   virtual std::string keep() = 0;
 };
@@ -38,6 +40,8 @@ class Arena {
   /// The database that is judged: the user's, or an empty one of our own server.
   virtual const Address& given() const = 0;
   virtual bool is_ephemeral() const = 0;  ///< true: each database has a throwaway server of its own
+  /// The databases lie on throwaway servers that this program started.
+  virtual bool has_own_servers() const { return is_ephemeral(); }
 
   /// An empty database (template0's encoding and the given database's locale).
   /// Throws: Error `needs-createdb`, `cannot-create-database`.
@@ -56,6 +60,9 @@ class Arena {
 
 /// `ephemeral`, or a URL. Throws: Error `no-server-binaries`, `connect-failed`.
 std::unique_ptr<Arena> open(const std::string& database, const ArenaOptions& options);
+
+/// Databases on one throwaway server, which outlives the arena.
+std::unique_ptr<Arena> open_on(const Server& server);
 
 /// Drops the databases on a given server whose owner is dead, and no others. Returns how many.
 /// Every open() of a URL does this first. Throws: Error `connect-failed`.

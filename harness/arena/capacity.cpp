@@ -133,7 +133,7 @@ std::optional<SessionRoom> session_room(const Address& database) {
 
 std::optional<std::string> misfit_of_machine(const FleetNeeds& needs) {
   if (auto reason = misfit_of_files(needs)) return reason;
-  return needs.replica == FleetNeeds::Replica::process ? misfit_of_processes(needs) : std::nullopt;
+  return misfit_of_processes(needs);
 }
 
 std::optional<std::string> misfit(const Address& database, const FleetNeeds& needs) {

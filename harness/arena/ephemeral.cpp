@@ -23,6 +23,7 @@ class EphemeralDatabase final : public Database {
   const Address& address() const override { return address_; }
   const Address& loopback() const override { return loopback_; }
   const Address& maintenance() const override { return server_->local(); }
+  std::string server_log() const override { return server_->log(); }
   std::string keep() override {
     server_->keep(keep_ttl);
     return loopback_.url();

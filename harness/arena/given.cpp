@@ -18,8 +18,9 @@ constexpr std::uint64_t copies_at_once = 3;
 
 class GuestDatabase final : public Database {
  public:
-  GuestDatabase(std::shared_ptr<GivenServer> server, std::string name)
+  GuestDatabase(std::shared_ptr<GivenServer> server, std::string name, const Server* own)
       : server_(std::move(server)),
+        own_(own),
         name_(std::move(name)),
         address_(server_->given().with_database(name_)) {}
 
@@ -37,6 +38,7 @@ class GuestDatabase final : public Database {
   const Address& address() const override { return address_; }
   const Address& loopback() const override { return address_; }
   const Address& maintenance() const override { return server_->maintenance(); }
+  std::string server_log() const override { return own_ == nullptr ? std::string() : own_->log(); }
   std::string keep() override {
     server_->keep(name_);
     is_kept_ = true;
@@ -46,6 +48,7 @@ class GuestDatabase final : public Database {
 
  private:
   std::shared_ptr<GivenServer> server_;
+  const Server* own_;
   std::string name_;
   Address address_;
   bool is_kept_ = false;
@@ -53,15 +56,16 @@ class GuestDatabase final : public Database {
 
 class GivenArena final : public Arena {
  public:
-  GivenArena(const Address& given, ArenaOptions options)
-      : server_(std::make_shared<GivenServer>(given)), options_(std::move(options)) {}
+  GivenArena(const Address& given, ArenaOptions options, const Server* own)
+      : server_(std::make_shared<GivenServer>(given)), own_(own), options_(std::move(options)) {}
 
   const Address& given() const override { return server_->given(); }
   bool is_ephemeral() const override { return false; }
+  bool has_own_servers() const override { return own_ != nullptr; }
 
   /// With the given database's settings: its search_path and its timeouts hold there, too.
   std::unique_ptr<Database> fresh(const std::string& /*purpose*/) override {
-    auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
+    auto database = guest(server_->create_empty());
     static_cast<void>(server_->copy_settings_to(database->name()));
     run_init_sql(database->address(), options_.init_sql);
     return database;
@@ -70,7 +74,7 @@ class GivenArena final : public Arena {
   Copy copy_of_given(const std::vector<std::string>& tracker_tables) override {
     const std::scoped_lock lock(mutex_);
     if (!copied_) copied_ = copy_once(tracker_tables);
-    auto database = std::make_unique<GuestDatabase>(server_, server_->create_from(copied_->name));
+    auto database = guest(server_->create_from(copied_->name));
     Copy copy{.database = nullptr, .how = copied_->how, .is_sampled = copied_->is_sampled};
     if (const std::string missed = server_->copy_settings_to(database->name()); !missed.empty()) {
       copy.how += fmt::format("; without the database's setting of {}, which this role may not set",
@@ -88,6 +92,10 @@ class GivenArena final : public Arena {
     bool is_sampled = false;
   };
 
+  std::unique_ptr<GuestDatabase> guest(std::string name) const {
+    return std::make_unique<GuestDatabase>(server_, std::move(name), own_);
+  }
+
   Copied copy_once(const std::vector<std::string>& tracker_tables) {
     const std::uint64_t bytes = size_of_given();
     const bool is_sampled = bytes > options_.copy_bytes_max;
@@ -96,12 +104,12 @@ class GivenArena final : public Arena {
     if (!is_sampled) {
       server_->refuse_unless_room_for(copies_at_once * bytes);
       if (auto name = server_->create_from_given(objection)) {
-        return {.database = std::make_unique<GuestDatabase>(server_, *name),
+        return {.database = guest(*name),
                 .name = *name,
                 .how = "copied by the server, file by file (CREATE DATABASE ... TEMPLATE)"};
       }
     }
-    auto database = std::make_unique<GuestDatabase>(server_, server_->create_empty());
+    auto database = guest(server_->create_empty());
     const DumpJob job{.target = database->address(),
                       .binaries = options_.server.binaries,
                       .tracker_tables = tracker_tables,
@@ -126,6 +134,7 @@ class GivenArena final : public Arena {
   }
 
   std::shared_ptr<GivenServer> server_;
+  const Server* own_;
   ArenaOptions options_;
   std::mutex mutex_;
   std::optional<Copied> copied_;
@@ -133,8 +142,9 @@ class GivenArena final : public Arena {
 
 }  // namespace
 
-std::unique_ptr<Arena> open_given(const Address& given, const ArenaOptions& options) {
-  return std::make_unique<GivenArena>(given, options);
+std::unique_ptr<Arena> open_given(const Address& given, const ArenaOptions& options,
+                                  const Server* own) {
+  return std::make_unique<GivenArena>(given, options, own);
 }
 
 }  // namespace gauntlet::arena

@@ -7,7 +7,9 @@
 
 namespace gauntlet::arena {
 
+/// `own` is the server behind `given` if this program started it; it outlives the arena.
 /// Throws: Error `connect-failed`.
-std::unique_ptr<Arena> open_given(const Address& given, const ArenaOptions& options);
+std::unique_ptr<Arena> open_given(const Address& given, const ArenaOptions& options,
+                                  const Server* own = nullptr);
 
 }  // namespace gauntlet::arena

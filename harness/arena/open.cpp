@@ -9,4 +9,8 @@ std::unique_ptr<Arena> open(const std::string& database, const ArenaOptions& opt
   return open_given(Address::parse(database), options);
 }
 
+std::unique_ptr<Arena> open_on(const Server& server) {
+  return open_given(server.loopback(), {}, &server);
+}
+
 }  // namespace gauntlet::arena

@@ -4,6 +4,7 @@
 
 #include "harness/arena/arena.h"
 #include "harness/arena/connection.h"
+#include "harness/arena/fleet_conditions.h"
 #include "harness/bench/relay.h"
 
 #include <map>
@@ -25,6 +26,8 @@ class Field {
 
   /// An empty database but for the journal.
   std::unique_ptr<arena::Database> fresh();
+  /// The server's processes count against our own process limit.
+  bool serves_itself() const { return arena::servers_share_our_account(arena_); }
 
   /// How programs reach the database with so much added to each round trip.
   arena::Address reach(const arena::Database& database, double round_trip_ms);

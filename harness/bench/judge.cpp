@@ -26,8 +26,8 @@ core::Judgement judge_applied(const Work& work, const arena::Address& database,
 }
 
 core::Judgement judge_endings(const std::vector<Left>& copies,
-                              const std::vector<int>& success_codes,
-                              const arena::Address& database) {
+                              const std::vector<int>& success_codes, const arena::Address& database,
+                              const arena::FleetConditions& conditions) {
   using Kind = core::Event::Kind;
   oracle::Observation observation{.success_codes = success_codes};
   core::History& history = observation.history;
@@ -48,8 +48,11 @@ core::Judgement judge_endings(const std::vector<Left>& copies,
                                .err = fleet::without_password(left.err, database)});
   }
   core::Judgement judgement = oracle::ask(oracle::oracle("all-succeed"), observation);
-  const auto excuse =
-      oracle::excuse_in(oracle::failures_of(history, success_codes, {.replicas = copies.size()}));
+  const oracle::World world{.replicas = copies.size(),
+                            .sessions_allowed = conditions.sessions_allowed(),
+                            .server_was_lost = conditions.server_was_lost(),
+                            .server_log = conditions.server_log()};
+  const auto excuse = oracle::excuse_in(oracle::failures_of(history, success_codes, world), world);
   return excuse ? oracle::excused(std::move(judgement), *excuse) : judgement;
 }
 

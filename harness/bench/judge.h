@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/arena/address.h"
+#include "harness/arena/fleet_conditions.h"
 #include "harness/bench/storm.h"
 #include "harness/bench/work.h"
 #include "harness/core/verdict.h"
@@ -16,9 +17,10 @@ namespace gauntlet::bench {
 core::Judgement judge_applied(const Work& work, const arena::Address& database,
                               const std::string& tracker);
 
-/// Each ended in time and with one of `success_codes`; no password is in what is told.
+/// Each copy ended in time and with one of `success_codes`, unless `conditions`, read before the
+/// copies started, explain a failure. Passwords are masked in what the finding quotes.
 core::Judgement judge_endings(const std::vector<Left>& copies,
-                              const std::vector<int>& success_codes,
-                              const arena::Address& database);
+                              const std::vector<int>& success_codes, const arena::Address& database,
+                              const arena::FleetConditions& conditions);
 
 }  // namespace gauntlet::bench

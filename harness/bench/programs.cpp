@@ -41,6 +41,7 @@ class Program : public Contender {
 
   Seen run(const Cell& cell) override {
     const arena::Database& database = database_for(cell);
+    const arena::FleetConditions conditions(database, {.replicas = cell.replicas});
     field_.await_quiet(database);
     const arena::Address address = field_.reach(database, cell.round_trip_ms);
     const auto server_before = field_.server_cpu_ms();
@@ -49,7 +50,8 @@ class Program : public Contender {
     const auto server_after = field_.server_cpu_ms();
     Seen told{.makespan_ms = seen.makespan_ms,
               .client_cpu_ms = seen.cpu_ms,
-              .judgement = judge_endings(seen.copies, subject_.subject.success_codes, address)};
+              .judgement =
+                  judge_endings(seen.copies, subject_.subject.success_codes, address, conditions)};
     if (server_before && server_after) told.server_cpu_ms = *server_after - *server_before;
     for (const Left& left : seen.copies) {
       if (left.after_ms) told.waits_ms.push_back(*left.after_ms);

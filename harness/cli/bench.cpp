@@ -132,7 +132,9 @@ class Benching {
     const auto largest = std::ranges::max_element(command_.replicas);
     if (largest == command_.replicas.end()) return;
     const auto database = field_.fresh();
-    if (const auto reason = arena::misfit(database->loopback(), {.replicas = *largest})) {
+    if (const auto reason =
+            arena::misfit(database->loopback(),
+                          {.replicas = *largest, .serves_itself = field_.serves_itself()})) {
       throw runner::Error("no-room", "the largest fleet cannot be measured: " + *reason, {},
                           "give what the message says, and --replicas with smaller fleets");
     }

@@ -29,7 +29,7 @@ Ground::Ground(const ScenarioOptions& how, Servers servers) : how_(how) {
 }
 
 std::unique_ptr<arena::Arena> Ground::open_arena() const {
-  if (server_) return arena::open(server_->loopback().url(), {});
+  if (server_) return arena::open_on(*server_);
   return arena::open(how_.database, {.server = how_.server});
 }
 

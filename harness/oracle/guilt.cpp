@@ -167,6 +167,31 @@ Attribution attribute_session_limit(const Row& row, const World& world) {
           .remedy = fmt::format("--replicas {}, or raise max_connections", fitting)};
 }
 
+Attribution lost_server() {
+  return {.guilt = Guilt::environment,
+          .cause = "the server ended or restarted during the run",
+          .remedy = std::string(run_again)};
+}
+
+/// Only lines of the server itself count: a statement's own text is logged as STATEMENT, its
+/// warnings as WARNING. What a client cannot be sent, as a failed fork, stands only here.
+std::optional<Attribution> fault_in_log(std::string_view log) {
+  constexpr std::array<std::string_view, 3> faults = {"could not fork", "no space left on device",
+                                                      "cannot allocate memory"};
+  for (std::size_t at = 0; at < log.size();) {
+    const std::size_t end = std::min(log.find('\n', at), log.size());
+    const std::string line = lower(log.substr(at, end - at));
+    at = end + 1;
+    const bool is_servers = line.find("log:  ") != std::string::npos ||
+                            line.find("fatal:  ") != std::string::npos ||
+                            line.find("panic:  ") != std::string::npos;
+    if (!is_servers || line.find("statement:  ") != std::string::npos) continue;
+    for (const std::string_view fault : faults)
+      if (line.find(fault) != std::string::npos) return attribute({.message = line});
+  }
+  return std::nullopt;
+}
+
 /// SQLSTATEs that a fault of the scenario put in the server's place.
 std::set<std::string> injected_codes(const core::History& history) {
   std::set<std::string> codes;
@@ -198,10 +223,7 @@ std::vector<Symptom> symptoms_of(const core::History& history, std::size_t repli
 
 Attribution attribute(const Symptom& symptom, const World& world) {
   const std::string words = lower(symptom.message);
-  if (world.server_was_lost && is_broken_session(symptom, words))
-    return {.guilt = Guilt::environment,
-            .cause = "the server ended or restarted during the run",
-            .remedy = std::string(run_again)};
+  if (world.server_was_lost && is_broken_session(symptom, words)) return lost_server();
   if (const Row* row = row_of(symptom, words)) {
     if (row->sqlstate == "53300") return attribute_session_limit(*row, world);
     return {
@@ -248,10 +270,12 @@ std::vector<FailedReplica> failures_of(const core::History& history,
   return failures;
 }
 
-std::optional<Attribution> excuse_in(const std::vector<FailedReplica>& failures) {
+std::optional<Attribution> excuse_in(const std::vector<FailedReplica>& failures,
+                                     const World& world) {
   for (const FailedReplica& failed : failures)
     if (failed.attribution.guilt != Guilt::subject) return failed.attribution;
-  return std::nullopt;
+  if (world.server_was_lost) return lost_server();
+  return failures.empty() ? std::nullopt : fault_in_log(world.server_log);
 }
 
 core::Judgement excused(core::Judgement judgement, const Attribution& excuse) {

@@ -38,6 +38,8 @@ struct World {
   std::optional<std::size_t> sessions_of_one = {};
   /// The server ended or restarted during the run.
   bool server_was_lost = false;
+  /// What the server logged during the run; empty if its log is out of reach.
+  std::string server_log = {};
 };
 
 struct Attribution {
@@ -63,8 +65,10 @@ struct FailedReplica {
 std::vector<FailedReplica> failures_of(const core::History& history,
                                        const std::vector<int>& success_codes, const World& world);
 
-/// The first failure that is not held against the subject; nullopt if there is none.
-std::optional<Attribution> excuse_in(const std::vector<FailedReplica>& failures);
+/// The first failure that is not held against the subject, a lost server, or what the server logged
+/// while a replica failed; nullopt if there is none of these.
+std::optional<Attribution> excuse_in(const std::vector<FailedReplica>& failures,
+                                     const World& world);
 
 /// What remains of `judgement` when `excuse` explains failures of the same run. Only findings that
 /// no failure from outside can cause (as `applied-twice`) still violate; without one the result is

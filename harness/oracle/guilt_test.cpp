@@ -115,7 +115,7 @@ TEST(Guilt, OfAReplicaIsReadFromItsRepliesAndItsOutput) {
   EXPECT_EQ(failures[0].attribution.guilt, Guilt::environment);
   EXPECT_EQ(failures[1].replica, 1U);
   EXPECT_EQ(failures[1].attribution.guilt, Guilt::subject);
-  EXPECT_EQ(excuse_in(failures)->cause, "the disk is full");
+  EXPECT_EQ(excuse_in(failures, {})->cause, "the disk is full");
 }
 
 TEST(Guilt, OfAnErrorThatTheScenarioInjectedStaysTheSubjects) {
@@ -125,7 +125,29 @@ TEST(Guilt, OfAnErrorThatTheScenarioInjectedStaysTheSubjects) {
       .says(0, "no luck (SQLSTATE 53100)")
       .exits(0, 1);
   history.history().steps[0].ruling = {.what = core::Ruling::What::refuse, .sqlstate = "53100"};
-  EXPECT_FALSE(excuse_in(failures_of(history.history(), {0}, {})).has_value());
+  EXPECT_FALSE(excuse_in(failures_of(history.history(), {0}, {}), {}).has_value());
+}
+
+TEST(Guilt, OfAFailureIsTheMachinesIfTheServerLoggedThatItCouldNotFork) {
+  const World forks{.server_log =
+                        "2026 [7] LOG:  could not fork new process for connection: "
+                        "Resource temporarily unavailable\n"};
+  const std::vector<FailedReplica> failed{{.replica = 0}};
+  ASSERT_TRUE(excuse_in(failed, forks).has_value());
+  EXPECT_EQ(excuse_in(failed, forks)->cause, "the server could not start a process");
+  EXPECT_FALSE(excuse_in({}, forks).has_value()) << "no replica failed";
+}
+
+TEST(Guilt, IsNotReadFromStatementsThatTheServerLogged) {
+  const World quoted{.server_log =
+                         "2026 [7] STATEMENT:  SELECT 'LOG:  could not fork'\n"
+                         "2026 [7] WARNING:  could not fork\n"};
+  EXPECT_FALSE(excuse_in({{.replica = 0}}, quoted).has_value());
+}
+
+TEST(Guilt, OfFailuresWhileTheServerWasLostIsTheEnvironments) {
+  const World lost{.server_was_lost = true};
+  EXPECT_EQ(excuse_in({{.replica = 0}}, lost)->guilt, Guilt::environment);
 }
 
 TEST(Guilt, OfTheEnvironmentLeavesOnlyFindingsThatItCannotCause) {

@@ -1,5 +1,6 @@
 #include "harness/run/run.h"
 
+#include "harness/arena/fleet_conditions.h"
 #include "harness/formats/format.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
@@ -172,6 +173,8 @@ class Verification {
   StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Database& throwaway) {
     const arena::Address& database = throwaway.address();
     prepare(stage, database);
+    const arena::FleetConditions conditions(throwaway, needs_of(stage));
+    if (conditions.misfit()) throw runner::Error("no-room", *conditions.misfit());
     oracle::Observation seen;
     observe::Look before = observe::look(database, wanted_before(stage), std::nullopt);
     seen.before = std::move(before.snapshot);
@@ -211,7 +214,7 @@ class Verification {
       for (const runner::Migration& migration : folders_[index].listing.migrations)
         seen.bodies.emplace_back(migration.up.sql());
     }
-    judge(index, stage, run, seen);
+    judge(index, stage, run, seen, world_of(index, seen.history, conditions));
     remember_commits(seen);
     run_.history = std::move(seen.history);
     return run;
@@ -306,7 +309,7 @@ class Verification {
   }
 
   void judge(std::size_t index, const Stage& stage, const StageSeen& run,
-             const oracle::Observation& seen) {
+             const oracle::Observation& seen, oracle::World world) {
     StageJudgement judged = judge_stage(
         {.stage = stage,
          .seen = seen,
@@ -316,7 +319,7 @@ class Verification {
          .claims = scenario_.claims,
          .alone = shown_alone(index),
          .faults_may_stay_away = !scenario_.sweep.empty(),
-         .world = world_of(index, seen.history)});
+         .world = std::move(world)});
     for (std::string& text : judged.notes) note(std::move(text));
     for (core::SkippedOracle& skipped : judged.skipped) skip(std::move(skipped));
     const core::Judgement& whole = judged.judgement;
@@ -334,8 +337,20 @@ class Verification {
     return index < serial_.shown.size() ? &serial_.shown[index] : nullptr;
   }
 
-  oracle::World world_of(std::size_t index, const core::History& history) const {
-    oracle::World world{.replicas = history.replicas};
+  arena::FleetNeeds needs_of(const Stage& stage) const {
+    const bool are_processes = options_.program || stage.as == scenario::As::processes;
+    return {.replicas = stage.replicas,
+            .replica = are_processes ? arena::FleetNeeds::Replica::process
+                                     : arena::FleetNeeds::Replica::thread,
+            .serves_itself = arena::servers_share_our_account(arena_)};
+  }
+
+  oracle::World world_of(std::size_t index, const core::History& history,
+                         const arena::FleetConditions& conditions) const {
+    oracle::World world{.replicas = history.replicas,
+                        .sessions_allowed = conditions.sessions_allowed(),
+                        .server_was_lost = conditions.server_was_lost(),
+                        .server_log = conditions.server_log()};
     if (const ShownAlone* alone = shown_alone(index)) world.sessions_of_one = alone->sessions;
     return world;
   }

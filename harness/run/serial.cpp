@@ -1,6 +1,7 @@
 #include "harness/run/serial.h"
 
 #include "harness/arena/connection.h"
+#include "harness/arena/fleet_conditions.h"
 #include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/advisory_locks.h"
@@ -56,21 +57,26 @@ class SerialRun {
       if (!failed.text.empty()) fail(index, "the reference runner", failed.text, failed.was_ended);
       return;
     }
+    const arena::FleetConditions conditions(database_, {});
     const Alone alone = run_program_alone(stage, folders_[index], *program_, database_, options_);
     std::vector<std::string>& locks = serial_.locks.back();
     locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
     if (alone.exit_code) serial_.exits[index].push_back(*alone.exit_code);
     if (serial_.refused.empty()) serial_.refused = alone.refused;
-    if (!alone.failure.empty()) fail_program(index, alone);
+    if (!alone.failure.empty()) fail_program(index, alone, conditions);
     if (is_first) show(index, alone);
   }
 
-  void fail_program(std::size_t index, const Alone& alone) {
+  void fail_program(std::size_t index, const Alone& alone,
+                    const arena::FleetConditions& conditions) {
     serial_.failed_with = alone.exit_code;
     serial_.failed_history = alone.history;
+    const oracle::World world{.sessions_allowed = conditions.sessions_allowed(),
+                              .server_was_lost = conditions.server_was_lost(),
+                              .server_log = conditions.server_log()};
     const auto failures =
-        oracle::failures_of(alone.history, program_->subject.success_codes, oracle::World());
-    if (const auto excuse = oracle::excuse_in(failures))
+        oracle::failures_of(alone.history, program_->subject.success_codes, world);
+    if (const auto excuse = oracle::excuse_in(failures, world))
       throw runner::Error("no-serial-run",
                           fmt::format("{}: {}: {}; {}", program_->subject.name, excuse->cause,
                                       excuse->remedy, alone.failure));

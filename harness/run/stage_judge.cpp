@@ -129,7 +129,7 @@ class Judging {
     core::Judgement& judgement = made_.judgement;
     if (judgement.verdict != Verdict::violated && judgement.verdict != Verdict::unknown) return;
     const auto failures = oracle::failures_of(seen_.history, seen_.success_codes, what_.world);
-    if (const auto excuse = oracle::excuse_in(failures)) {
+    if (const auto excuse = oracle::excuse_in(failures, what_.world)) {
       judgement = oracle::excused(std::move(judgement), *excuse);
       return;
     }

@@ -2,8 +2,7 @@
 // Asked before a race and after it. One thread at a time.
 #pragma once
 
-#include "harness/arena/arena.h"
-#include "harness/arena/server_watch.h"
+#include "harness/arena/fleet_conditions.h"
 #include "harness/core/history.h"
 #include "harness/core/verdict.h"
 
@@ -17,10 +16,10 @@ namespace gauntlet::verify {
 class FleetWorld {
  public:
   /// Reads the limits of the server, of the role and of this machine for so many replicas.
-  FleetWorld(const arena::Database& database, std::size_t replicas, bool is_ephemeral);
+  FleetWorld(const arena::Database& database, std::size_t replicas, const arena::Arena& arena);
 
   /// Why so many replicas cannot stand here, with the remedy; nullopt if nothing speaks against it.
-  const std::optional<std::string>& misfit() const { return misfit_; }
+  const std::optional<std::string>& misfit() const { return conditions_.misfit(); }
 
   /// `judgement` of the fleet, without what the world did: see oracle::excused(). When the server
   /// was lost, nothing that the database shows afterwards counts either.
@@ -29,9 +28,7 @@ class FleetWorld {
 
  private:
   std::size_t replicas_;
-  std::optional<std::size_t> sessions_allowed_;
-  std::optional<std::string> misfit_;
-  arena::ServerWatch watch_;
+  arena::FleetConditions conditions_;
 };
 
 }  // namespace gauntlet::verify

@@ -59,7 +59,7 @@ class Race {
   void run_together() {
     tell(fmt::format("{} replicas at the door", context_.options.replicas));
     const auto database = ground_.make();
-    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
+    const FleetWorld world(*database, context_.options.replicas, *context_.arena);
     if (world.misfit()) {
       core::merge(result_.judgement, core::unknown(*world.misfit()));
       is_misfit_ = true;
@@ -127,7 +127,7 @@ class Race {
     const std::string tables =
         ground_.is_empty ? apply_first(*database) : tracker_of_copy(*database);
     if (tables.empty()) return;
-    const FleetWorld world(*database, context_.options.replicas, context_.arena->is_ephemeral());
+    const FleetWorld world(*database, context_.options.replicas, *context_.arena);
     oracle::Observation held = seen_;
     const milliseconds settled =
         std::chrono::duration_cast<milliseconds>(yardstick_.time()) + settled_min;
