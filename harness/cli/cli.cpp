@@ -27,6 +27,10 @@ struct Doer {
   int operator()(const VerifyCommand& command) const { return verify(command); }
   int operator()(const TestCommand& command) const { return test_scenarios(command, catalogue); }
   int operator()(const MutantsCommand& command) const { return test_mutants(command, catalogue); }
+  int operator()(const ExploreCommand& command) const {
+    return explore_schedules(command, catalogue);
+  }
+  int operator()(const ReplayCommand& command) const { return replay_schedule(command, catalogue); }
   int operator()(const ShowCommand& command) const { return show_history(command); }
   int operator()(const TraceCommand& command) const { return trace(command); }
   int operator()(const BenchCommand& command) const { return measure(command); }
@@ -81,6 +85,8 @@ struct DatabaseOf {
   std::string operator()(const VerifyCommand& command) const { return command.options.database; }
   std::string operator()(const TestCommand& command) const { return command.how.database; }
   std::string operator()(const MutantsCommand& command) const { return command.how.database; }
+  std::string operator()(const ExploreCommand& command) const { return command.test.how.database; }
+  std::string operator()(const ReplayCommand& command) const { return command.test.how.database; }
   std::string operator()(const TraceCommand& command) const { return command.database; }
   std::string operator()(const BenchCommand& command) const { return command.database; }
   std::string operator()(const CleanCommand& command) const { return command.database; }

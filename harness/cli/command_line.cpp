@@ -241,6 +241,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   VerifyCommand verify;
   TestCommand test;
   MutantsCommand mutants;
+  ExploreCommand explore;
+  ReplayCommand replay;
   TraceCommand trace;
   BenchCommand bench;
   CleanCommand clean;
@@ -249,6 +251,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_verify(app, verify, words, chosen);
   add_test(app, test, words, chosen);
   add_mutants(app, mutants, words, chosen);
+  add_explore(app, explore, words, chosen);
+  add_replay(app, replay, words, chosen);
   add_show(app, words, chosen);
   add_trace(app, trace, words, chosen);
   add_bench(app, bench, words, chosen);

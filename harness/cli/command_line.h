@@ -6,6 +6,7 @@
 #include "harness/cli/outputs.h"
 #include "harness/formats/format.h"
 #include "harness/verify/check.h"
+#include "runner/values/lock_mode.h"
 
 #include <chrono>
 #include <optional>
@@ -61,6 +62,26 @@ struct MutantsCommand {
   std::vector<std::string> mutants;    ///< names and globs; empty: all
   std::vector<std::string> scenarios;  ///< ids, families and globs; empty: those that name them
   std::size_t misses_max = 0;          ///< how many of `how.repeat` runs may miss it
+};
+
+/// Searches the orders in which few replicas can go on.
+struct ExploreCommand {
+  TestCommand test;  ///< subject, migrations, server and reports; at most one scenario
+  std::size_t replicas = 2;
+  std::size_t preemptions = 2;
+  std::size_t schedules_max = 0;                  ///< 0: no limit
+  std::size_t first_files = 0;                    ///< 0: all
+  std::optional<std::chrono::milliseconds> time;  ///< absent: no limit
+  std::optional<runner::LockMode> lock;           ///< of the reference runner; absent: the stage's
+  std::string save_folder;                        ///< empty: a failing schedule is not saved
+  bool accept_partial = false;
+};
+
+/// Follows a schedule that `explore` saved.
+struct ReplayCommand {
+  TestCommand test;  ///< server and reports, and another subject in the saved one's place
+  std::string file;
+  std::size_t times = 1;
 };
 
 /// Prints a history that `test --history` saved.
@@ -127,9 +148,9 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, TestCommand, MutantsCommand, ShowCommand, TraceCommand,
-                             BenchCommand, ListCommand, ServerStart, ServerStop, ServerUrl,
-                             ServerList, CleanCommand, Printed>;
+using Command = std::variant<VerifyCommand, TestCommand, MutantsCommand, ExploreCommand,
+                             ReplayCommand, ShowCommand, TraceCommand, BenchCommand, ListCommand,
+                             ServerStart, ServerStop, ServerUrl, ServerList, CleanCommand, Printed>;
 
 /// A command line that is not valid; exit code 64.
 class UsageError : public std::runtime_error {

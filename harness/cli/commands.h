@@ -18,6 +18,11 @@ int list(const ListCommand& command, const Catalogue& catalogue);
 int test_scenarios(const TestCommand& command, const Catalogue& catalogue);
 int test_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 
+/// Throws: UsageError where what was chosen does not exist or cannot be explored.
+int explore_schedules(const ExploreCommand& command, const Catalogue& catalogue);
+/// Throws: the same; Error `unreadable-file`, `bad-schedule`.
+int replay_schedule(const ReplayCommand& command, const Catalogue& catalogue);
+
 /// Throws: Error `unreadable-file`, `bad-history`.
 int show_history(const ShowCommand& command);
 

@@ -60,4 +60,8 @@ void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen
 void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& chosen);
 void add_show(CLI::App& app, Words& words, Command& chosen);
 
+// The commands over schedules: explore_flags.cpp.
+void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& chosen);
+void add_replay(CLI::App& app, ReplayCommand& command, Words& words, Command& chosen);
+
 }  // namespace gauntlet::cli

@@ -1,0 +1,124 @@
+#include "harness/cli/flags.h"
+
+#include <fmt/format.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+constexpr std::size_t replicas_most = 8, preemptions_most = 8, times_most = 100'000;
+
+constexpr const char* explore_examples = R"(Examples:
+  gauntlet explore --mutant lock-is-noop --save schedules
+  gauntlet explore concurrency/pending --replicas 3 --preemptions 1 --first 1
+  gauntlet explore --migrations db/migrations --time 5m
+
+Every order in which the replicas can go on is run on a real server, first those without
+preemptions. A replica is let go one statement at a time. The first schedule that is violated ends
+the search.
+
+Exit codes: 0 every schedule within the bound holds, 1 a schedule is violated, 2 stopped before the
+bound or could not decide, 64 usage.
+)";
+
+constexpr const char* replay_examples = R"(Examples:
+  gauntlet replay schedules/lock-is-noop.schedule
+  gauntlet replay schedules/lock-is-noop.schedule --times 10
+  gauntlet replay schedules/lock-is-noop.schedule --reference
+
+Exit codes: 0 the schedule is no longer violated, 1 it is violated again, 2 the run diverged from
+the schedule or could not be decided, 64 usage.
+)";
+
+void add_server_and_reports(CLI::App& app, ScenarioOptions& how, Words& words) {
+  add_database_or_throwaway(app, how.database);
+  add_server_options(app, words);
+  add_reporting(app, words, how.seed);
+}
+
+void take_server_and_reports(ScenarioOptions& how, const Words& words) {
+  refuse_settings_of_a_given_server(how.database, words);
+  how.server = server_options_of(words);
+  how.outputs = outputs_of(words);
+}
+
+}  // namespace
+
+void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& chosen) {
+  CLI::App* explore = app.add_subcommand(
+      "explore", "search every order in which few replicas can go on for one that fails");
+  TestCommand& test = command.test;
+  explore
+      ->add_option("scenario", words.file,
+                   "id of a scenario, or a TOML file (default: one that the mutant names, or\n"
+                   "concurrency/pending)")
+      ->type_name("SCENARIO");
+  explore
+      ->add_option("--migrations", test.migrations,
+                   "use these migrations (default: those of the scenario)")
+      ->type_name("DIR");
+  explore->add_option("--mutant", test.mutant, "explore a runner with this known flaw")
+      ->type_name("NAME");
+  explore->add_option("--replicas", command.replicas, "how many replicas start (default 2)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{2}, replicas_most));
+  explore
+      ->add_option("--preemptions", command.preemptions,
+                   "how often a replica that could go on may be left for another (default 2)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, preemptions_most));
+  explore
+      ->add_option("--first", command.first_files,
+                   "explore only the first N migrations (default: all)")
+      ->type_name("N");
+  explore
+      ->add_option("--lock", words.what,
+                   "lock mode of the reference runner: notify, transaction or none (default: that\n"
+                   "of the scenario)")
+      ->type_name("MODE");
+  explore
+      ->add_option("--schedules", command.schedules_max,
+                   "stop after so many schedules (default: no limit)")
+      ->type_name("N");
+  explore->add_option("--time", words.timeout, "stop after this time (default: no limit)")
+      ->type_name("T");
+  explore
+      ->add_option("--save", command.save_folder,
+                   "save a failing schedule in this folder, for `gauntlet replay`")
+      ->type_name("DIR");
+  explore->add_flag("--accept-partial", command.accept_partial,
+                    "exit with 0 if no schedule failed, also before the bound was reached");
+  add_server_and_reports(*explore, test.how, words);
+  explore->footer(explore_examples);
+  explore->callback([&] {
+    take_server_and_reports(command.test.how, words);
+    if (!words.file.empty()) command.test.scenarios = {words.file};
+    if (!words.timeout.empty()) command.time = duration_of("--time", words.timeout);
+    if (!words.what.empty()) command.lock = runner::parse_lock_mode(words.what);
+    command.test.format = format_of("gauntlet");
+    chosen = command;
+  });
+}
+
+void add_replay(CLI::App& app, ReplayCommand& command, Words& words, Command& chosen) {
+  CLI::App* replay = app.add_subcommand("replay", "repeat a schedule that `explore --save` saved");
+  replay->add_option("file", command.file, "the saved schedule")->type_name("FILE")->required();
+  replay->add_option("--times", command.times, "repeat it so many times (default 1)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, times_most));
+  replay
+      ->add_option("--mutant", command.test.mutant,
+                   "replay it with this runner (default: the runner that failed)")
+      ->type_name("NAME");
+  replay->add_flag("--reference", command.test.processes,
+                   "replay it with the reference runner (default: the runner that failed)");
+  add_server_and_reports(*replay, command.test.how, words);
+  replay->footer(replay_examples);
+  replay->callback([&] {
+    take_server_and_reports(command.test.how, words);
+    command.test.format = format_of("gauntlet");
+    chosen = command;
+  });
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,95 @@
+// `gauntlet explore` and `gauntlet replay` as programs: exit codes, the saved schedule, its replay.
+#include "harness/cli/program.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using testing::HasSubstr;
+
+std::string text_in(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+class ExploreProgram : public testing::Test {
+ protected:
+  process::Finished explore(std::vector<std::string> words) {
+    words.insert(words.begin(), "explore");
+    words.insert(words.end(), {"--save", folder_.path().string()});
+    return gauntlet(std::move(words));
+  }
+  std::string saved(const std::string& name) const {
+    return (folder_.path() / (name + ".schedule")).string();
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(ExploreProgram, SavesTheScheduleOfAFlawedRunnerAndReplaysIt) {
+  const auto found = explore({"--mutant", "lock-is-noop", "--first", "1"});
+  EXPECT_EQ(found.exit.code, 1) << found.out << found.err;
+  EXPECT_THAT(found.out, HasSubstr("gauntlet replay "));
+  const std::string schedule = saved("lock-is-noop");
+  EXPECT_THAT(text_in(schedule), HasSubstr("<- preempts: "));
+
+  const auto again = gauntlet({"replay", schedule, "--times", "5", "--all"});
+  EXPECT_EQ(again.exit.code, 1) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("violated 5/5"));
+
+  const auto corrected = gauntlet({"replay", schedule, "--reference", "--all"});
+  EXPECT_EQ(corrected.exit.code, 0) << corrected.out << corrected.err;
+  EXPECT_THAT(corrected.out, HasSubstr("diverged at step "));
+}
+
+TEST_F(ExploreProgram, SavedScheduleHoldsAUsersFiles) {
+  TestFolder files;
+  files.write("001_only.up.sql", "CREATE TABLE mine(x int);\n");
+  const auto found = explore({"--mutant", "lock-is-noop", "--migrations", files.path().string()});
+  ASSERT_EQ(found.exit.code, 1) << found.out << found.err;
+  std::filesystem::remove_all(files.path());
+  const auto again = gauntlet({"replay", saved("lock-is-noop")});
+  EXPECT_EQ(again.exit.code, 1) << again.out << again.err;
+}
+
+TEST_F(ExploreProgram, StopsAtTheStepWhoseLabelIsAnother) {
+  ASSERT_EQ(explore({"--mutant", "lock-is-noop", "--first", "1"}).exit.code, 1);
+  const std::string schedule = saved("lock-is-noop");
+  std::string text = text_in(schedule);
+  const std::size_t third = text.find("\n   3  ");
+  text.replace(text.find("  ", text.find("step", third)) + 4, 16, "00000000deadbeef");
+  std::ofstream(schedule) << text;
+  const auto again = gauntlet({"replay", schedule});
+  EXPECT_EQ(again.exit.code, 2) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("diverged at step 3: expected "));
+}
+
+TEST_F(ExploreProgram, BoundThatWasNotReachedIsNoPass) {
+  const auto stopped = explore({"--first", "1", "--schedules", "3"});
+  EXPECT_EQ(stopped.exit.code, 2) << stopped.out;
+  EXPECT_THAT(stopped.out, HasSubstr("before the bound"));
+  EXPECT_EQ(explore({"--first", "1", "--schedules", "3", "--accept-partial"}).exit.code, 0);
+}
+
+TEST_F(ExploreProgram, ClaimNamesItsBoundAndItsGranularity) {
+  const auto whole = explore({"--first", "1", "--preemptions", "1", "--all"});
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("with at most 1 preemptions, at statement granularity"));
+}
+
+TEST_F(ExploreProgram, NamesWhatCannotBeExplored) {
+  EXPECT_EQ(explore({"--mutant", "no-such"}).exit.code, 64);
+  const auto foreign = explore({"concurrency/lock-serializes"});
+  EXPECT_EQ(foreign.exit.code, 64);
+  EXPECT_THAT(foreign.err, HasSubstr("outside the replicas"));
+  EXPECT_EQ(gauntlet({"replay", "/no/such/file"}).exit.code, 2);
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

@@ -1,0 +1,144 @@
+#include "harness/explore/replay.h"
+
+#include "harness/cli/commands.h"
+#include "harness/cli/deliver.h"
+#include "harness/cli/explored.h"
+#include "harness/cli/ground.h"
+#include "harness/cli/live_line.h"
+#include "harness/cli/output.h"
+#include "runner/source/source.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+explore::Schedule schedule_in(const std::string& file) {
+  try {
+    return explore::read_schedule(read_whole_file(file));
+  } catch (const runner::Error& error) {
+    if (error.code() != "bad-schedule") throw;
+    throw runner::Error("bad-schedule", error.message(), fmt::format("{}, {}", file, error.where()),
+                        error.fix());
+  }
+}
+
+/// The migrations that are saved with the schedule, in their order.
+std::vector<scenario::Migration> migrations_of(const explore::Schedule& schedule) {
+  std::vector<runner::Script> scripts;
+  for (const explore::Schedule::File& file : schedule.files)
+    scripts.push_back({.file = file.name, .bytes = file.text, .checksum = {}});
+  std::vector<scenario::Migration> migrations;
+  for (const runner::Migration& migration : runner::list_scripts(scripts).migrations) {
+    migrations.push_back({{migration.up.file.filename().string(), migration.up.bytes}});
+    if (migration.down)
+      migrations.back().push_back(
+          {migration.down->file.filename().string(), migration.down->bytes});
+  }
+  return migrations;
+}
+
+class Replaying {
+ public:
+  Replaying(const ReplayCommand& command, const Catalogue& catalogue, std::uint64_t seed)
+      : command_(command),
+        seed_(seed),
+        schedule_(schedule_in(command.file)),
+        mutant_(mutant_named(mutant_name())),
+        choice_(scenario_to_explore(test_command(), mutant_, catalogue)),
+        trial_(trial_to_explore(chosen(), trial_options())) {}
+
+  core::Report run() {
+    LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
+    line.show("starting the server");
+    const Ground ground(command_.test.how);
+    schedule::Explorer explorer(trial_, mutant_, ground.arena());
+    explore::Replay replay(schedule_.steps, command_.times);
+    const auto start = std::chrono::steady_clock::now();
+    std::optional<schedule::Ran> last;
+    while (replay.begin()) {
+      line.show(fmt::format("replay {} of {}", ++runs_, command_.times));
+      schedule::Ran ran = explorer.run(replay);
+      if (!ran.seen.divergence.empty()) {
+        ++diverged_;
+        if (divergence_.empty()) divergence_ = ran.seen.divergence;
+      }
+      if (ran.is_violated()) ++violated_;
+      if (!last || ran.is_violated()) last = std::move(ran);
+    }
+    core::Report report{.kind = "replay", .seed = seed_, .server = ground.facts()};
+    report.results.push_back(told(*last));
+    report.results.back().seconds = std::chrono::steady_clock::now() - start;
+    return report;
+  }
+
+ private:
+  bool is_another_subject() const {
+    return command_.test.processes || !command_.test.mutant.empty();
+  }
+
+  std::string mutant_name() const {
+    if (is_another_subject()) return command_.test.mutant;
+    constexpr std::string_view word = "mutant ";
+    return schedule_.subject.starts_with(word) ? schedule_.subject.substr(word.size()) : "";
+  }
+
+  TestCommand test_command() const {
+    TestCommand test = command_.test;
+    test.scenarios = {schedule_.scenario};
+    return test;
+  }
+
+  schedule::TrialOptions trial_options() const {
+    schedule::TrialOptions options{.replicas = schedule_.replicas,
+                                   .first_files = schedule_.first_files};
+    if (!schedule_.lock.empty()) options.lock = runner::parse_lock_mode(schedule_.lock);
+    return options;
+  }
+
+  ChosenScenario chosen() const {
+    ChosenScenario chosen = choice_->scenarios().front();
+    if (schedule_.files.empty()) return chosen;
+    scenario::Replaced replaced = scenario::with_files(chosen.scenario, migrations_of(schedule_));
+    if (!replaced.objection.empty())
+      throw UsageError(fmt::format("{}: {}", command_.file, replaced.objection));
+    chosen.scenario = std::move(replaced.scenario);
+    return chosen;
+  }
+
+  core::Result told(const schedule::Ran& ran) const {
+    core::Result result = result_of(trial_, mutant_, ran);
+    result.id = fmt::format("replay/{}", trial_.scenario.id);
+    result.claim = fmt::format("the schedule in {} is no longer violated", command_.file);
+    result.notes.push_back(fmt::format("violated {}/{}", violated_, runs_));
+    if (diverged_ > 0) {
+      result.notes.push_back(fmt::format("{} of {} runs {}", diverged_, runs_, divergence_));
+      // Another runner does something else; what counts is what came of it.
+      if (!is_another_subject()) result.judgement = core::unknown(divergence_);
+    }
+    if (result.judgement.verdict == core::Verdict::holds) result.story = {};
+    return result;
+  }
+
+  const ReplayCommand& command_;
+  const std::uint64_t seed_;
+  const explore::Schedule schedule_;
+  const mutant::Mutant* mutant_;
+  const std::unique_ptr<ScenarioChoice> choice_;
+  const schedule::Trial trial_;
+  std::size_t runs_ = 0, violated_ = 0, diverged_ = 0;
+  std::string divergence_ = {};
+};
+
+}  // namespace
+
+int replay_schedule(const ReplayCommand& command, const Catalogue& catalogue) {
+  const std::uint64_t seed = command.test.how.seed.value_or(draw_seed());
+  const Outcome outcome =
+      outcome_of("replay", seed, [&] { return Replaying(command, catalogue, seed).run(); });
+  return deliver(outcome, command.test.how.outputs, {});
+}
+
+}  // namespace gauntlet::cli

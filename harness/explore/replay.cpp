@@ -1,0 +1,58 @@
+#include "harness/explore/replay.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gauntlet::explore {
+
+namespace {
+
+std::string told(const core::SessionId& session, const std::string& text) {
+  return fmt::format("replica {}: {}", session.replica, text);
+}
+
+/// What stands where the step was expected: that session's own option, or else all of them.
+std::string seen_instead(const Point& point, const core::SessionId& session) {
+  std::string all;
+  for (const Option& option : point.options) {
+    if (option.session == session) return told(option.session, option.text);
+    all += (all.empty() ? "" : "; ") + told(option.session, option.text);
+  }
+  return all;
+}
+
+}  // namespace
+
+bool Replay::begin() {
+  if (left_ == 0) return false;
+  --left_;
+  at_ = 0;
+  divergence_.clear();
+  return true;
+}
+
+std::size_t Replay::choose(const Point& point) {
+  if (!divergence_.empty()) return default_option(point);
+  if (at_ >= steps_.size()) {
+    ++at_;
+    diverge("the end of the run", seen_instead(point, {}));
+    return default_option(point);
+  }
+  const Schedule::Step& step = steps_[at_++];
+  if (const auto found = find(point, step.choice)) return *found;
+  diverge(told(step.choice.session, step.text), seen_instead(point, step.choice.session));
+  return default_option(point);
+}
+
+void Replay::end(const Moments&) {
+  if (!divergence_.empty() || at_ >= steps_.size()) return;
+  const Schedule::Step& step = steps_[at_++];
+  diverge(told(step.choice.session, step.text), "the end of the run");
+}
+
+void Replay::diverge(const std::string& expected, const std::string& saw) {
+  divergence_ = fmt::format("diverged at step {}: expected {}, saw {}", at_, expected, saw);
+}
+
+}  // namespace gauntlet::explore

@@ -1,0 +1,131 @@
+#include "harness/schedule/explorer.h"
+
+#include <fmt/format.h>
+
+namespace gauntlet::schedule {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// Of one replica alone, and of the real time that a client may wait in a schedule.
+constexpr milliseconds patience{60'000};
+
+run::Serial serial_of(const Trial& trial, arena::Arena& arena) {
+  run::Serial serial =
+      run::run_serially(trial.scenario, nullptr, arena, {.patience = patience, .lock_key = 0});
+  if (!serial.failure.empty()) throw runner::Error("no-serial-run", serial.failure);
+  return serial;
+}
+
+runner::RunOptions options_of(const scenario::Stage& stage) {
+  runner::RunOptions options{.lock = stage.lock,
+                             .lock_wait_max = patience,
+                             .no_transaction = runner::NoTransaction::directive,
+                             .session_patience = patience};
+  for (const scenario::HookSql& hook : stage.hooks)
+    options.hooks[{hook.version}] = [sql = std::string(hook.sql)](runner::Session& session) {
+      session.send(sql);
+    };
+  return options;
+}
+
+/// Lets everything go on in its own order.
+class Straight : public explore::Strategy {
+ public:
+  bool begin() override { return true; }
+  std::size_t choose(const explore::Point& point) override {
+    return explore::default_option(point);
+  }
+  void end(const explore::Moments&) override {}
+};
+
+}  // namespace
+
+Explorer::Explorer(const Trial& trial, const mutant::Mutant* mutant, arena::Arena& arena)
+    : trial_(trial),
+      mutant_(mutant),
+      serial_(serial_of(trial, arena)),
+      database_(arena),
+      judge_(trial_, serial_, database_) {}
+
+// The stages before the explored one, each by one replica alone. Its sessions are those of the
+// schedules: a connection that closes releases its lock at a time of the server's own.
+void Explorer::prepare() {
+  for (std::size_t at = 0; at < trial_.index(); ++at) {
+    const scenario::Stage& stage = trial_.scenario.stages[at];
+    run::prepare(stage, database_.address());
+    std::vector<scenario::Call> kinds{stage.call};
+    if (!stage.table.empty()) kinds.front().table = stage.table;
+    for (const scenario::Beside& beside : stage.beside) kinds.push_back(beside.call);
+    for (const scenario::Call& call : kinds) run_alone(stage, at, call);
+  }
+  run::prepare(trial_.stage(), database_.address());
+  if (!std::exchange(is_prepared_, true)) judge_.look_before();
+}
+
+void Explorer::run_alone(const scenario::Stage& stage, std::size_t at, const scenario::Call& call) {
+  Straight straight;
+  const ScheduleSeen seen = run_schedule({.stage = stage,
+                                          .calls = {call},
+                                          .listing = trial_.folders[at].listing,
+                                          .options = options_of(stage)},
+                                         database_, straight);
+  const core::Event* end = seen.history.exit_of(0);
+  if (end != nullptr && end->exit_code == 0) return;
+  throw runner::Error("no-serial-run", fmt::format("the stage `{}` fails alone: {}", stage.name,
+                                                   seen.history.outputs.front().err));
+}
+
+Ran Explorer::run(explore::Strategy& strategy) {
+  database_.reset();
+  prepare();
+  Ran ran;
+  ran.seen = run_schedule({.stage = trial_.stage(),
+                           .calls = trial_.calls,
+                           .listing = trial_.folders.back().listing,
+                           .mutant = mutant_,
+                           .options = options_of(trial_.stage())},
+                          database_, strategy);
+  ran.judged = judge_.judge(ran.seen);
+  strategy.end(ran.seen.moments);
+  if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();
+  return ran;
+}
+
+SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& limits) {
+  SearchResult result;
+  const auto start = steady_clock::now();
+  const auto is_over = [&] {
+    if (limits.is_interrupted && limits.is_interrupted()) {
+      result.end = SearchResult::End::interrupted;
+    } else if ((limits.schedules_max > 0 && result.schedules >= limits.schedules_max) ||
+               (limits.time && steady_clock::now() - start > *limits.time)) {
+      result.end = SearchResult::End::limit;
+    } else {
+      return false;
+    }
+    return true;
+  };
+  while (!is_over() && strategy.begin()) {
+    Ran ran = run(strategy);
+    ++result.schedules;
+    if (!ran.seen.divergence.empty() && ++result.diverged == 1)
+      result.first_divergence = ran.seen.divergence;
+    if (ran.judged.judgement.verdict == core::Verdict::unknown) {
+      ++result.undecided;
+      if (result.first_undecided.empty()) result.first_undecided = ran.judged.judgement.reason;
+    }
+    if (limits.progress) limits.progress(result.schedules);
+    if (!ran.is_violated()) continue;
+    result.violation = std::move(ran);
+    result.end = SearchResult::End::violated;
+    break;
+  }
+  result.distinct_outcomes = judge_.distinct_outcomes();
+  result.seconds = steady_clock::now() - start;
+  return result;
+}
+
+}  // namespace gauntlet::schedule

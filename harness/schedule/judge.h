@@ -1,0 +1,50 @@
+// Judges what a schedule led to, by the oracles of its stage. Most schedules leave what an earlier
+// one left: one query tells, and then the database is not read whole again. One thread.
+#pragma once
+
+#include "harness/observe/observe.h"
+#include "harness/oracle/oracle.h"
+#include "harness/run/serial.h"
+#include "harness/schedule/database.h"
+#include "harness/schedule/thread_run.h"
+#include "harness/schedule/trial.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gauntlet::schedule {
+
+struct Judged {
+  core::Judgement judgement = {};
+  std::vector<core::SkippedOracle> skipped = {};
+  std::vector<std::string> notes = {};
+};
+
+class ScheduleJudge {
+ public:
+  /// All outlive it.
+  ScheduleJudge(const Trial& trial, const run::Serial& serial, ExploredDatabase& database)
+      : trial_(trial), serial_(serial), database_(database) {}
+
+  /// Before the first schedule: what the stage finds. Throws: Error of the server.
+  void look_before();
+
+  /// Directly after the schedule. Throws: Error of the server.
+  Judged judge(const ScheduleSeen& seen);
+
+  std::size_t distinct_outcomes() const { return looks_.size(); }
+
+ private:
+  Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const;
+  observe::Look look() const;
+  std::map<std::int64_t, std::string> pending() const;
+
+  const Trial& trial_;
+  const run::Serial& serial_;
+  ExploredDatabase& database_;
+  std::optional<observe::Look> before_;
+  std::map<std::string, observe::Look> looks_;  ///< by what screen() replies
+};
+
+}  // namespace gauntlet::schedule
