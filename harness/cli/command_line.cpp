@@ -245,6 +245,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   ReplayCommand replay;
   TraceCommand trace;
   BenchCommand bench;
+  CrashCommand crash;
   CleanCommand clean;
   Words words;
   Command chosen;
@@ -255,6 +256,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_replay(app, replay, words, chosen);
   add_show(app, words, chosen);
   add_trace(app, trace, words, chosen);
+  add_crash(app, crash, words, chosen);
   add_bench(app, bench, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);

@@ -107,6 +107,18 @@ struct TraceCommand {
   Output output = Output::text;
 };
 
+/// Harms a runner at every statement.
+struct CrashCommand {
+  ScenarioOptions how;
+  std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
+  std::string migrations;            ///< empty: a small set of our own
+  std::string format;                ///< its layout; empty: gauntlet, or that of the folder
+  std::string applied_query;         ///< empty: recognised
+  std::vector<int> success_codes = {0};
+  std::vector<std::string> only;  ///< `STEP:HARM`; empty: every cell
+  bool all = false;               ///< equal points are each harmed
+};
+
 struct BenchCommand {
   std::string database = throwaway;  ///< or the URL of a scratch server
   arena::ServerOptions server;
@@ -148,9 +160,10 @@ struct Printed {
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, TestCommand, MutantsCommand, ExploreCommand,
-                             ReplayCommand, ShowCommand, TraceCommand, BenchCommand, ListCommand,
-                             ServerStart, ServerStop, ServerUrl, ServerList, CleanCommand, Printed>;
+using Command =
+    std::variant<VerifyCommand, TestCommand, MutantsCommand, ExploreCommand, ReplayCommand,
+                 ShowCommand, TraceCommand, CrashCommand, BenchCommand, ListCommand, ServerStart,
+                 ServerStop, ServerUrl, ServerList, CleanCommand, Printed>;
 
 /// A command line that is not valid; exit code 64.
 class UsageError : public std::runtime_error {

@@ -29,6 +29,9 @@ int show_history(const ShowCommand& command);
 /// Throws: Error of the arena, of a subject file, `cannot-start`.
 int trace(const TraceCommand& command);
 
+/// Throws: Error of the arena, of a subject file.
+int crash_runner(const CrashCommand& command);
+
 /// Throws: Error `no-floor`, `runner-failed`, `cluster-changes`, of the arena, of a
 /// subject file, of a study that is read.
 int measure(const BenchCommand& command);

@@ -52,6 +52,9 @@ void add_reporting(CLI::App& app, Words& words, std::optional<std::uint64_t>& se
 void add_trace(CLI::App& app, TraceCommand& command, Words& words,
                Command& chosen);  ///< trace_flags.cpp
 
+void add_crash(CLI::App& app, CrashCommand& command, Words& words,
+               Command& chosen);  ///< crash_flags.cpp
+
 void add_bench(CLI::App& app, BenchCommand& command, Words& words,
                Command& chosen);  ///< bench_flags.cpp
 

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
 
 namespace gauntlet::fleet {
 
@@ -22,6 +24,8 @@ constexpr milliseconds door_interval{3};
 constexpr milliseconds door_settled{25};
 /// What a killed group is given to be collected.
 constexpr milliseconds kill_patience{5'000};
+/// What a killed process is given to be dead.
+constexpr milliseconds dying_max{2'000};
 
 }  // namespace
 
@@ -63,6 +67,21 @@ void ProcessFleet::kill(std::size_t replica) {
   processes_[replica].wait_for(kill_patience);
   note({.kind = core::Event::Kind::killed, .replica = replica, .signal = SIGKILL});
   --running_;
+}
+
+void ProcessFleet::kill_now(std::size_t replica) const noexcept {
+  const pid_t pid = processes_[replica].pid();
+  ::kill(-pid, SIGKILL);
+  const auto deadline = steady_clock::now() + dying_max;
+  siginfo_t info{};
+  // Nobody collects it here: it stays a zombie, whose pid nobody else is given.
+  while (steady_clock::now() < deadline) {
+    info.si_pid = 0;
+    if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) != 0 ||
+        info.si_pid == pid)
+      return;
+    ::poll(nullptr, 0, 1);
+  }
 }
 
 void ProcessFleet::pause(std::size_t replica) {

@@ -36,7 +36,10 @@ class ProcessFleet {
   void release();  ///< lets all of them go
   void release_one(std::size_t replica);
 
-  void kill(std::size_t replica);   ///< SIGKILL, to it and all that it started
+  void kill(std::size_t replica);  ///< SIGKILL, to it and all that it started
+  /// The same without collecting it: returns once it can do nothing more, after 2 s at most. Any
+  /// thread, while the fleet's own does not end the fleet.
+  void kill_now(std::size_t replica) const noexcept;
   void pause(std::size_t replica);  ///< SIGSTOP; it is collected nevertheless
   void go_on(std::size_t replica);  ///< SIGCONT
   bool has_ended(std::size_t replica) const;

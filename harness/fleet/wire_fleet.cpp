@@ -49,7 +49,8 @@ WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::D
     : database_(database.address()),
       recorder_(recorder),
       proxy_({database.loopback().host(), database.loopback().port()}, subjects.size(), gate,
-             recorder, {.patience = options.held_at_most}),
+             recorder,
+             {.patience = options.held_at_most, .orphan_patience = options.orphan_patience}),
       running_(proxy_),
       processes_(copies_of(subjects, database.loopback(), proxy_), migrations, options.start,
                  watcher(recorder, std::move(options.when_ended))) {}

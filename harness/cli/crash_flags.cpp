@@ -1,0 +1,88 @@
+#include "harness/cli/flags.h"
+#include "harness/fault/harm.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gauntlet::cli {
+namespace {
+
+constexpr const char* crash_examples = R"(Examples:
+  gauntlet crash
+  gauntlet crash --format dbmate --runner 'dbmate --url {url} -d {migrations} --no-dump-schema up'
+  gauntlet crash --subject dbmate.toml --output html=crash.html
+  gauntlet crash --runner './migrate {url}' --migrations db/migrations --format golang-migrate
+  gauntlet crash --only commit-3:cut-after
+
+A clean run gives the statements. Then, for each statement and each harm: a fresh database, a run
+that is harmed there, a rerun at once, and a rerun after the harmed session has left the server.
+)";
+
+void require_sense(const CrashCommand& command) {
+  if (!command.runner.empty() && !command.subject_file.empty())
+    throw UsageError("--runner and --subject each name a runner: give one of them");
+  if (!command.format.empty() && command.format != "auto") project_format_named(command.format);
+  for (const std::string& word : command.only) {
+    const std::size_t colon = word.find(':');
+    if (colon == std::string::npos || colon + 1 == word.size()) continue;
+    if (fault::find_harm(word.substr(colon + 1)) != nullptr) continue;
+    std::vector<std::string_view> known;
+    for (const fault::Harm& harm : fault::harms()) known.push_back(harm.id);
+    throw UsageError(fmt::format("--only: there is no harm `{}`; the harms are {}",
+                                 word.substr(colon + 1), fmt::join(known, ", ")));
+  }
+}
+
+void add_crash_subject(CLI::App& app, CrashCommand& command) {
+  add_runner(app, command.runner, "harm this program.");
+  app.add_option("--subject", command.subject_file,
+                 "harm the program that this TOML file describes")
+      ->type_name("FILE");
+  app.add_option("--migrations", command.migrations,
+                 "folder that the runner reads (default: five small migrations)")
+      ->type_name("DIR");
+  app.add_option(
+         "--format", command.format,
+         fmt::format("layout of the migrations: {}\n(default gauntlet; of --migrations auto)",
+                     fmt::join(project_format_names(), ", ")))
+      ->type_name("NAME");
+  add_success_codes(app, command.success_codes);
+  add_applied_query(app, command.applied_query);
+}
+
+}  // namespace
+
+void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chosen) {
+  CLI::App* crash = app.add_subcommand(
+      "crash", "harm a runner at every statement, run it again, and judge what is left");
+  add_crash_subject(*crash, command);
+  crash
+      ->add_option("--only", command.only,
+                   "do these cells only: STEP:HARM, STEP or :HARM; repeatable (default all)")
+      ->type_name("STEP:HARM")
+      ->allow_extra_args(false);
+  add_database_or_throwaway(*crash, command.how.database);
+  crash
+      ->add_option("--timeout", words.timeout,
+                   "longest time of one run (default 10 times that of the clean run, at least 5s)")
+      ->type_name("T");
+  crash->add_option("--jobs", command.how.jobs, "how many cells run at the same time (default 2)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  add_server_options(*crash, words);
+  add_reporting(*crash, words, command.how.seed);
+  crash->get_option("--all")->description(
+      "harm the same statement of equal migrations each time, and not once");
+  crash->footer(std::string(crash_examples) + "\n" + exit_codes);
+  crash->callback([&] {
+    require_sense(command);
+    refuse_settings_of_a_given_server(command.how.database, words);
+    command.how.server = server_options_of(words);
+    if (!words.timeout.empty()) command.how.timeout = duration_of("--timeout", words.timeout);
+    command.how.outputs = outputs_of(words);
+    command.all = words.all;
+    chosen = command;
+  });
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,192 @@
+// `gauntlet crash` as its users run it: the reference runner, a small correct one, and the same
+// with one flaw at a time.
+#include "harness/cli/program.h"
+
+#include <algorithm>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using testing::ContainerEq;
+using testing::HasSubstr;
+
+constexpr std::chrono::minutes crash_bound{8};
+const std::string small_runner =
+    "/usr/bin/python3 " GAUNTLET_SOURCE_DIR "/harness/crash/runners/small.py {url} {migrations}";
+
+/// A table, rows that no error protects from a second time, and a file outside a transaction.
+void write_three(const TestFolder& folder) {
+  folder.write("001_accounts.up.sql",
+               "CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL);\n"
+               "INSERT INTO accounts VALUES (1, 100);\n");
+  folder.write("002_interest.up.sql", "UPDATE accounts SET balance = balance + 10;\n");
+  folder.write("003_fees.up.sql",
+               "-- gauntlet: no-transaction\nUPDATE accounts SET balance = balance - 1;\n"
+               "UPDATE accounts SET balance = balance - 2;\n");
+}
+
+nlohmann::json swept(const std::string& flaw, const std::vector<std::string>& more) {
+  const TestFolder folder;
+  write_three(folder);
+  std::vector<std::string> words = {"crash",       "--runner", small_runner, "--migrations",
+                                    folder.path(), "--format", "gauntlet",   "--json"};
+  words.insert(words.end(), more.begin(), more.end());
+  const auto done = process::run(command_of(words, {{"FLAW", flaw}}), crash_bound);
+  EXPECT_TRUE(done.exit.code == 0 || done.exit.code == 1) << done.exit.text() << done.err;
+  return only_object_on(done.out);
+}
+
+/// `STEP:HARM` of every cell with this outcome.
+std::set<std::string> cells_with(const nlohmann::json& report, const std::string& outcome) {
+  std::set<std::string> cells;
+  for (const auto& row : report["matrix"]["rows"])
+    for (const auto& cell : row["cells"])
+      if (cell["outcome"] == outcome)
+        cells.insert(row["step"].get<std::string>() + ":" + cell["harm"].get<std::string>());
+  return cells;
+}
+
+std::size_t count_cells(const nlohmann::json& report) {
+  std::size_t count = 0;
+  for (const auto& row : report["matrix"]["rows"]) count += row["cells"].size();
+  return count;
+}
+
+TEST(CrashProgram, AShortCorrectRunnerPassesEveryCell) {
+  const auto report = swept("", {"--all"});
+  EXPECT_EQ(report["verdict"], "holds");
+  const auto converged = cells_with(report, "converged");
+  const auto said = cells_with(report, "stopped-and-said-what-to-do");
+  EXPECT_EQ(converged.size() + said.size(), count_cells(report)) << report["matrix"].dump(1);
+  for (const std::string& cell : said) EXPECT_THAT(cell, HasSubstr("-3"));
+  EXPECT_TRUE(converged.contains("commit-2:cut-after"));
+  EXPECT_TRUE(said.contains("statement-1-of-3:killed"));
+}
+
+struct Flawed {
+  const char* flaw;
+  const char* outcome;          ///< of one of the cells
+  std::set<std::string> cells;  ///< of --only :cut-before and :cut-after
+};
+
+class CrashFlaw : public testing::TestWithParam<Flawed> {};
+
+/// Both harms of the steps [first, last] of the small runner, in the order in which it takes them.
+std::set<std::string> both_of(const std::string& first, const std::string& last) {
+  const std::vector<std::string> steps = {"create-table-if-not-exis",
+                                          "write-applied-lock",
+                                          "bootstrap",
+                                          "look",
+                                          "begin-1",
+                                          "statement-1-of-1",
+                                          "statement-2-of-1",
+                                          "record-1",
+                                          "commit-1",
+                                          "begin-2",
+                                          "body-2",
+                                          "record-2",
+                                          "commit-2",
+                                          "record-3",
+                                          "statement-1-of-3",
+                                          "statement-2-of-3",
+                                          "record-3-2"};
+  std::set<std::string> cells;
+  for (auto step = std::ranges::find(steps, first); step != steps.end(); ++step) {
+    cells.insert(*step + ":cut-before");
+    cells.insert(*step + ":cut-after");
+    if (*step == last) break;
+  }
+  return cells;
+}
+
+std::set<std::string> with(std::set<std::string> cells, const std::set<std::string>& more) {
+  cells.insert(more.begin(), more.end());
+  return cells;
+}
+
+std::set<std::string> without(std::set<std::string> cells, const std::set<std::string>& fewer) {
+  for (const std::string& cell : fewer) cells.erase(cell);
+  return cells;
+}
+
+TEST_P(CrashFlaw, TurnsRedExactlyTheCellsThatItShould) {
+  const auto report = swept(GetParam().flaw, {"--only", ":cut-before", "--only", ":cut-after"});
+  std::set<std::string> red;
+  for (const char* outcome : {"lost", "applied-twice", "recorded-wrongly", "stopped-silently"})
+    red.merge(cells_with(report, outcome));
+  EXPECT_THAT(red, ContainerEq(GetParam().cells)) << report["matrix"].dump(1);
+  EXPECT_FALSE(cells_with(report, GetParam().outcome).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    One, CrashFlaw,
+    testing::Values(Flawed{"records-outside",
+                           "applied-twice",
+                           {"commit-1:cut-after", "record-1:cut-before", "commit-2:cut-after",
+                            "record-2:cut-before"}},
+                    // Its record is committed before the BEGIN.
+                    Flawed{"records-first", "lost",
+                           without(both_of("begin-1", "commit-2"),
+                                   {"record-1:cut-before", "commit-1:cut-after",
+                                    "record-2:cut-before", "commit-2:cut-after"})},
+                    Flawed{"ignores-lost-commit",
+                           "lost",
+                           {"commit-1:cut-before", "commit-1:cut-after", "commit-2:cut-before",
+                            "commit-2:cut-after"}},
+                    Flawed{"lock-row-stays", "stopped-silently",
+                           with(both_of("bootstrap", "record-3-2"),
+                                {"write-applied-lock:cut-after",
+                                 "write-applied-lock-at-the-end:cut-before"})},
+                    Flawed{"resumes-blindly",
+                           "applied-twice",
+                           {"statement-1-of-3:cut-after", "statement-2-of-3:cut-before",
+                            "statement-2-of-3:cut-after", "record-3-2:cut-before"}},
+                    Flawed{"swallows-errors", "lost",
+                           without(with(both_of("bootstrap", "statement-2-of-3"),
+                                        {"lock:cut-before", "lock:cut-after"}),
+                                   {"statement-2-of-3:cut-after"})}),
+    [](const auto& info) {
+      std::string name = info.param.flaw;
+      std::erase(name, '-');
+      return name;
+    });
+
+TEST(CrashProgram, TheReferenceRunnerConvergesOrSaysWhatToDo) {
+  const auto done = process::run(command_of({"crash", "--json"}), crash_bound);
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  const auto report = only_object_on(done.out);
+  for (const auto& row : report["matrix"]["rows"]) {
+    for (const auto& cell : row["cells"]) {
+      const bool may_stop =
+          row["label"].get<std::string>().find("version 5") != std::string::npos ||
+          row["outside_transaction"].get<bool>();
+      EXPECT_TRUE(cell["outcome"] == "converged" ||
+                  (may_stop && cell["outcome"] == "stopped-and-said-what-to-do"))
+          << row["label"] << cell.dump();
+    }
+  }
+}
+
+TEST(CrashProgram, ACellIsRepeatedByItsReplayCommand) {
+  const auto done = gauntlet({"crash", "--only", "lock:killed", "--json"});
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  const auto report = only_object_on(done.out);
+  ASSERT_EQ(count_cells(report), 1U);
+  EXPECT_THAT(report["matrix"]["rows"][0]["cells"][0]["replay"].get<std::string>(),
+              HasSubstr("--only lock:killed"));
+  EXPECT_EQ(gauntlet({"crash", "--only", "lock:nowhere"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"crash", "--only", "no-such-step"}).exit.code, 2);
+}
+
+TEST(CrashProgram, ARunnerThatFailsAloneIsNotJudged) {
+  const auto done = gauntlet({"crash", "--runner", "false"});
+  EXPECT_EQ(done.exit.code, 2);
+  EXPECT_THAT(done.err, HasSubstr("error[runner-failed]"));
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

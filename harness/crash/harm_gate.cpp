@@ -1,0 +1,70 @@
+#include "harness/crash/harm_gate.h"
+
+#include <utility>
+
+namespace gauntlet::crash {
+
+using core::Ruling;
+using fault::Harm;
+
+std::optional<Ruling> HarmGate::at(const core::Step& step, std::chrono::milliseconds /*patience*/,
+                                   const gate::Held& held) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (fired_ || step.kind == core::Step::Kind::prepare || says_of(step) != target_.says ||
+      seen_++ != target_.occurrence)
+    return Ruling{};
+  fired_ = true;
+  session_ = step.session;
+  index_ = step.index;
+  if (harm_.what == Harm::What::cut && harm_.when == Harm::When::before)
+    return Ruling{.what = Ruling::What::lose_before};
+  if (harm_.when == Harm::When::executed) return Ruling{.what = Ruling::What::lose_after};
+  held_ = held;
+  return std::nullopt;
+}
+
+void HarmGate::after(const core::Step& step, const core::Reply& /*reply*/) noexcept {
+  std::function<void()> kill;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!fired_ || answered_ || step.session != session_ || step.index != index_) return;
+    answered_ = true;
+    if (harm_.what == Harm::What::kill) kill = kill_;
+  }
+  if (kill) kill();
+}
+
+void HarmGate::kill_with(std::function<void()> kill) {
+  const std::scoped_lock lock(mutex_);
+  kill_ = std::move(kill);
+}
+
+bool HarmGate::has_fired() const {
+  const std::scoped_lock lock(mutex_);
+  return fired_;
+}
+
+std::optional<core::SessionId> HarmGate::standing() const {
+  const std::scoped_lock lock(mutex_);
+  return held_ ? session_ : std::nullopt;
+}
+
+void HarmGate::let_go_unheard() { rule({.what = Ruling::What::lose_after}); }
+
+void HarmGate::let_go() { rule({}); }
+
+bool HarmGate::is_answered() const {
+  const std::scoped_lock lock(mutex_);
+  return answered_;
+}
+
+void HarmGate::rule(Ruling ruling) {
+  std::optional<gate::Held> held;
+  {
+    const std::scoped_lock lock(mutex_);
+    held = std::exchange(held_, std::nullopt);
+  }
+  if (held) held->rule(std::move(ruling));
+}
+
+}  // namespace gauntlet::crash

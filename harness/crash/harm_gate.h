@@ -1,0 +1,53 @@
+// The gate that does a harm to one step of a run, and lets all others pass. at() and after() belong
+// to the proxy's thread, the rest to any.
+#pragma once
+
+#include "harness/crash/points.h"
+#include "harness/fault/harm.h"
+#include "harness/gate/async_gate.h"
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace gauntlet::crash {
+
+class HarmGate : public gate::AsyncGate {
+ public:
+  HarmGate(Target target, const fault::Harm& harm) : target_(std::move(target)), harm_(harm) {}
+
+  std::optional<core::Ruling> at(const core::Step& step, std::chrono::milliseconds patience,
+                                 const gate::Held& held) noexcept override;
+  void after(const core::Step& step, const core::Reply& reply) noexcept override;
+
+  /// Ends the client before it can see that its connection ends. Called on the proxy's thread.
+  void kill_with(std::function<void()> kill);
+
+  /// The step has come.
+  bool has_fired() const;
+  /// It stands at the gate until somebody rules: its session.
+  std::optional<core::SessionId> standing() const;
+  /// Lets it go. What the server replies, nobody sees.
+  void let_go_unheard();
+  /// Lets it go, as if nothing were.
+  void let_go();
+  /// The server has answered it.
+  bool is_answered() const;
+
+ private:
+  void rule(core::Ruling ruling);
+
+  const Target target_;
+  const fault::Harm harm_;
+  mutable std::mutex mutex_;
+  std::function<void()> kill_ = {};
+  std::size_t seen_ = 0;
+  bool fired_ = false, answered_ = false;
+  std::optional<core::SessionId> session_ = {};
+  std::size_t index_ = 0;
+  std::optional<gate::Held> held_ = {};
+};
+
+}  // namespace gauntlet::crash

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""A small runner, and with FLAW=NAME the same with one flaw: a subject for the tests of this room.
+
+It reads NNN_name.up.sql of a folder. Each is a transaction of its own, record included; one that
+says `-- gauntlet: no-transaction` is marked before it runs, and a mark that is found stops it.
+"""
+import os, pathlib, sys
+import psycopg2
+
+FLAW = os.environ.get("FLAW", "")
+MARK = "-- gauntlet: no-transaction"
+
+
+def main(url, folder):
+    db = psycopg2.connect(url)
+    db.autocommit = True
+    run = db.cursor().execute
+    ask = lambda sql, *values: (lambda c: (c.execute(sql, values), c.fetchall())[1])(db.cursor())
+    take_lock(db, run, ask)
+    run("CREATE TABLE IF NOT EXISTS applied (version int PRIMARY KEY, unfinished bool NOT NULL)")
+    done = dict(ask("SELECT version, unfinished FROM applied"))
+    for path in sorted(pathlib.Path(folder).glob("*.up.sql")):
+        version, sql = int(path.name.split("_")[0]), path.read_text()
+        if done.get(version) and FLAW != "resumes-blindly":
+            sys.exit(f"{path.name} was interrupted. Look what it has done, finish it by hand, and "
+                     f"run: UPDATE applied SET unfinished = false WHERE version = {version}")
+        if version not in done or done[version]:
+            apply_one(run, version, sql, version in done)
+    if FLAW == "lock-row-stays":
+        run("DELETE FROM applied_lock")
+
+
+def take_lock(db, run, ask):
+    if FLAW != "lock-row-stays":
+        return run("SELECT pg_advisory_lock(4711)")
+    run("CREATE TABLE IF NOT EXISTS applied_lock (held bool PRIMARY KEY)")
+    try:
+        run("INSERT INTO applied_lock VALUES (true)")
+    except psycopg2.errors.UniqueViolation:
+        sys.exit("another one is at work")
+
+
+def apply_one(run, version, sql, again):
+    record = "INSERT INTO applied VALUES (%s, false)"
+    statements = [s for s in sql.replace(MARK, "").split(";") if s.strip()]
+    if MARK in sql:
+        if not again:
+            run("INSERT INTO applied VALUES (%s, true)", [version])
+        for statement in statements:
+            run(statement)
+        return run("UPDATE applied SET unfinished = false WHERE version = %s", [version])
+    if FLAW == "records-first":
+        run(record, [version])
+    run("BEGIN")
+    for statement in statements:
+        run(statement)
+    if FLAW not in ("records-outside", "records-first"):
+        run(record, [version])
+    try:
+        run("COMMIT")
+    except psycopg2.Error:
+        if FLAW != "ignores-lost-commit":
+            raise
+        sys.exit(0)
+    if FLAW == "records-outside":
+        run(record, [version])
+
+
+try:
+    main(*sys.argv[1:])
+except psycopg2.Error as error:
+    print(error, file=sys.stderr)
+    sys.exit(0 if FLAW == "swallows-errors" else 1)

@@ -1,0 +1,40 @@
+// Harm that a runner may suffer at a statement, as data: one small file a harm, named as its users
+// name it. Who does it is the room `crash`. Values; any thread.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::fault {
+
+struct Harm {
+  /// Where the statement is when the harm is done.
+  enum class When {
+    before,    ///< it stands at the gate: the server has not seen it
+    running,   ///< the server is seen to run it, held by a lock of ours, which is then let go
+    executed,  ///< the server has executed it; the client has not seen the reply
+  };
+  enum class What {
+    cut,        ///< the connection ends; the client lives on
+    kill,       ///< SIGKILL to the client, and to all that it started
+    terminate,  ///< pg_terminate_backend: the server ends the session and says so
+  };
+
+  std::string_view id;     ///< `cut-before`
+  std::string_view words;  ///< what happens, a sentence without its subject's place
+  When when = When::before;
+  What what = What::cut;
+};
+
+Harm cut_before();
+Harm cut_after();
+Harm lost_reply();
+Harm killed();
+Harm terminated();
+
+/// Those that a sweep does at every step.
+const std::vector<Harm>& harms();
+/// Null if there is none of this name.
+const Harm* find_harm(std::string_view id);
+
+}  // namespace gauntlet::fault
