@@ -19,13 +19,16 @@ Finding finding(const char* id, std::int64_t version, std::string message, const
   return {.id = id, .message = std::move(message), .where = {.version = version}, .fix = fix};
 }
 
-Finding twice(std::int64_t version, std::size_t times) {
+Finding twice(std::int64_t version, std::size_t times, std::size_t replicas) {
   return finding("applied-twice", version,
                  fmt::format("migration {} took effect {} times; a backfill that runs twice "
                              "corrupts data while every replica reports success",
                              version, times),
-                 "hold one lock from before the tracker is read until the record is committed, "
-                 "and record in the transaction of the body");
+                 replicas == 1
+                     ? "only one replica ran: record each migration in the transaction of its "
+                       "body, and apply only what is not recorded"
+                     : "hold one lock from before the tracker is read until the record is "
+                       "committed, and record in the transaction of the body");
 }
 
 Finding missing(std::int64_t version) {
@@ -62,7 +65,7 @@ core::Judgement applied_once(const Observation& observation) {
         observation.on_disk, [version = version](auto& row) { return row.version == version; });
     if (!on_disk) findings.push_back(stranger(version));
     if (count == 0) findings.push_back(missing(version));
-    if (count > 1) findings.push_back(twice(version, count));
+    if (count > 1) findings.push_back(twice(version, count, observation.history.replicas));
   }
   return core::judged(std::move(findings));
 }

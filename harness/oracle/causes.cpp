@@ -68,9 +68,25 @@ std::optional<core::Finding> old_snapshot(const Observation& observation, const 
   return std::nullopt;
 }
 
-bool holds_one(const LockStory& story, std::size_t replica, std::size_t at) {
+/// Until when the server kept the lock. A session that only ends keeps its lock until then, also
+/// while its last statement runs.
+std::size_t kept_until(const core::History& history, const Holding& holding) {
+  if (holding.end != Holding::End::session_ended && holding.end != Holding::End::open)
+    return holding.until;
+  for (std::size_t at = holding.from; at < history.events.size(); ++at) {
+    const core::Event& event = history.events[at];
+    if (event.kind == core::Event::Kind::closed && event.replica == holding.session.replica &&
+        event.session == holding.session.number)
+      return at;
+  }
+  return history.events.size();
+}
+
+bool holds_one(const core::History& history, const LockStory& story, std::size_t replica,
+               std::size_t at) {
   return std::ranges::any_of(story.holdings, [&](const Holding& holding) {
-    return holding.session.replica == replica && holding.from < at && at <= holding.until;
+    return holding.session.replica == replica && holding.from < at &&
+           at <= kept_until(history, holding);
   });
 }
 
@@ -92,7 +108,7 @@ std::optional<core::Finding> outside_the_lock(const Observation& observation,
     const auto at = let_go[each.step];
     if (!at || locking_steps.contains(each.step)) continue;
     const std::size_t replica = each.session.replica;
-    if (holds_one(story, replica, *at) || !had_one(story, replica, *at)) continue;
+    if (holds_one(history, story, replica, *at) || !had_one(story, replica, *at)) continue;
     return warning("bodies-outside-the-lock",
                    fmt::format("{} sent {} at {}, after the replica had given its lock up",
                                name_of(history, each.session), observation.files[each.file].name,

@@ -55,6 +55,15 @@ TEST(Causes, NameBodiesThatRunAfterTheLockWasGivenUp) {
   EXPECT_THAT(causes_of(inside), IsEmpty());
 }
 
+TEST(Causes, SayNothingOfABodyThatRunsWhileItsReplicaIsEnded) {
+  TestHistory ended(1);
+  ended.asks(first_session, "SELECT pg_advisory_lock(7)", "")
+      .sends(first_session, only_file.sql)
+      .is_killed(0)
+      .closes(first_session);
+  EXPECT_THAT(causes_of(ended), IsEmpty());
+}
+
 TEST(Causes, NameReplicasThatTakeDifferentKeys) {
   const auto both = [](const char* second_lock) {
     TestHistory history(2);

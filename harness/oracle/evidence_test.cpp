@@ -59,6 +59,24 @@ TEST(CommittedOnce, SaysNothingWhereTheSecondOneRollsBack) {
             Verdict::nothing_judged);
 }
 
+TEST(CommittedOnce, SaysNothingOfAFileThatMayRunAgain) {
+  const MigrationFile again{.version = 1,
+                            .name = "1_a.up.sql",
+                            .sql =
+                                "CREATE TABLE IF NOT EXISTS a(i int);\n"
+                                "CREATE OR REPLACE VIEW v AS SELECT 1;\n"
+                                "DROP INDEX IF EXISTS old;\n"};
+  TestHistory history(2);
+  for (const core::SessionId session : {first_session, second_session})
+    history.sends(session, again.sql)
+        .is_told({.statements = {
+                      {.tag = "CREATE TABLE"}, {.tag = "CREATE VIEW"}, {.tag = "DROP INDEX"}}});
+  EXPECT_EQ(
+      asked("committed-once", {.history = history.history(), .files = {again}, .all_apply = true})
+          .verdict,
+      Verdict::nothing_judged);
+}
+
 TEST(CommittedOnce, SaysNothingWhereSomebodyGoesDownMeanwhile) {
   Observation observation = both_run_it("COMMIT", "COMMIT");
   observation.all_apply = false;

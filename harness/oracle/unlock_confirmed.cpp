@@ -72,7 +72,11 @@ core::Judgement unlock_confirmed(const Observation& observation) {
     }
   }
   if (story.unlocks.empty()) {
-    whole.reason = "no replica unlocks: each leaves the lock by closing its session";
+    const bool all_end_so = std::ranges::all_of(story.holdings, [](const Holding& holding) {
+      return holding.end == Holding::End::transaction_ended;
+    });
+    whole.reason = all_end_so ? "no replica unlocks: each lock ends with its transaction"
+                              : "no replica unlocks: each leaves the lock by closing its session";
   }
   return whole;
 }

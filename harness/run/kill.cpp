@@ -76,15 +76,14 @@ std::optional<core::Judgement> Verifier::unviable(const mutant::Mutant& mutant,
   return unviable_.emplace(key, std::move(why)).first->second;
 }
 
-const std::string& Verifier::unable(const Program& program) {
-  if (unable_) return *unable_;
+const Serial& Verifier::alone_on_plainest(const Program& program) {
+  if (plainest_) return *plainest_;
   const scenario::Scenario plainest = alone(runner::Engine::postgres);
   tell(fmt::format("{}: the plainest of files", program.subject.name));
-  unable_ = run_serially(plainest, &program, arena_,
-                         {.patience = options_.patience.value_or(plainest.patience),
-                          .no_transaction = options_.no_transaction})
-                .failure;
-  return *unable_;
+  plainest_ = run_serially(plainest, &program, arena_,
+                           {.patience = options_.patience.value_or(plainest.patience),
+                            .no_transaction = options_.no_transaction});
+  return *plainest_;
 }
 
 Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,

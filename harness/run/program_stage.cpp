@@ -202,6 +202,26 @@ class ProgramStage {
   std::optional<arena::Connection> bystander_, foreign_, watcher_;
 };
 
+/// `was ended by Gauntlet with signal 9 after 6.0 s, when 5 of 5 files were committed`.
+std::string how_it_ended(const core::History& history, const Event& end,
+                         const std::vector<oracle::MigrationFile>& files) {
+  std::string text = oracle::ending_of(end);
+  if (end.kind != Event::Kind::killed) return text;
+  text += fmt::format(" after {:.1f} s", oracle::running_time(history, 0, end).count());
+  const oracle::FileStatements statements(history, files);
+  std::size_t committed = 0;
+  for (std::size_t file = 0; file < files.size(); ++file)
+    if (statements.is_committed(file)) ++committed;
+  return files.empty()
+             ? text
+             : fmt::format("{}, when {} of {} files were committed", text, committed, files.size());
+}
+
+std::string last_words(const core::History& history) {
+  const std::string said = oracle::last_lines(history, 0);
+  return said.empty() ? "it printed nothing" : said;
+}
+
 }  // namespace
 
 Alone run_program_alone(const Stage& stage, const Folder& folder, const Program& program,
@@ -234,7 +254,8 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
       end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
   if (!told)
     alone.failure =
-        fmt::format("it {}: {}", oracle::ending_of(*end), oracle::last_lines(history, 0));
+        fmt::format("it {}: {}", how_it_ended(history, *end, migration_files(folder.listing)),
+                    last_words(history));
   return alone;
 }
 

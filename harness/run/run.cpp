@@ -3,6 +3,7 @@
 #include "harness/arena/fleet_conditions.h"
 #include "harness/formats/format.h"
 #include "harness/observe/observe.h"
+#include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
 #include "harness/run/asked.h"
 #include "harness/run/call.h"
@@ -37,6 +38,25 @@ std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
   return rows;
 }
 
+/// A user's files are what the program is there to apply. Files that Gauntlet made it can only
+/// read if they are in its layout, which nobody named, or by the general word `plain`.
+core::Judgement judge_nothing_applied(const Scenario& scenario, const Program& program,
+                                      const std::string& what) {
+  const bool names_its_layout =
+      program.project && (!program.project->prepare.empty() || program.project->format != "plain");
+  if (!scenario.has_users_files && !names_its_layout) {
+    const std::string format = program.project ? program.project->format : std::string("gauntlet");
+    return core::unknown(fmt::format(
+        "fixture-not-read: {} (format {}); name the format that it reads with --format, or "
+        "`prepare` in a subject file",
+        what, format));
+  }
+  return core::judged({{.id = "not-applied",
+                        .message = what,
+                        .fix = "look at what the runner prints when it is started by hand, and "
+                               "where it looks for its files"}});
+}
+
 /// More steps than a swept stage takes.
 constexpr std::size_t swept_steps_max = 200;
 
@@ -49,7 +69,11 @@ class Verification {
         serial_(serial),
         arena_(arena),
         options_(options),
-        folders_(folders_of(scenario)) {}
+        folders_(folders_of(scenario)),
+        truth_(serial.truth) {
+    if (options.program && !truth_)
+      truth_ = std::make_shared<StageTruth>(scenario, arena, patience());
+  }
 
   Run run() {
     core::Result& result = run_.result;
@@ -60,12 +84,16 @@ class Verification {
     const auto start = std::chrono::steady_clock::now();
     try {
       if (serial_.failed_alone && mutant_ == nullptr) {
-        tell_failure_alone();
+        tell_failure_alone({*serial_.failed_alone});
+      } else if (!serial_.not_as_files.empty()) {
+        tell_failure_alone(serial_.not_as_files);
       } else if (!serial_.failure.empty()) {
         result.judgement = core::unknown(serial_.failure);
       } else if (!serial_.applied_nothing.empty()) {
-        result.judgement = applied_nothing();
+        result.judgement =
+            judge_nothing_applied(scenario_, *options_.program, serial_.applied_nothing);
       } else {
+        for (const std::string& text : serial_.truth_notes) note(text);
         if (scenario_.sweep.empty()) race({});
         for (const core::Ruling::What what : scenario_.sweep) sweep(what);
       }
@@ -80,27 +108,12 @@ class Verification {
  private:
   bool is_violated() const { return run_.result.judgement.verdict == core::Verdict::violated; }
 
-  void tell_failure_alone() {
+  void tell_failure_alone(std::vector<core::Finding> findings) {
     const Stage& stage = scenario_.stages[serial_.failed_stage];
-    run_.result.judgement = core::judged({*serial_.failed_alone});
+    run_.result.judgement = core::judged(std::move(findings));
     if (serial_.failed_history.replicas > 0)
       run_.result.story = story_of(serial_.failed_history, stage.name,
                                    bodies_of(folders_[serial_.failed_stage].listing, stage));
-  }
-
-  /// A user's files are what the program is there to apply. Files that Gauntlet made it can only
-  /// read if they are in its format.
-  core::Judgement applied_nothing() const {
-    const bool must_read = scenario_.has_users_files || options_.program->project.has_value();
-    if (!must_read)
-      return core::unknown(
-          fmt::format("fixture-not-read: {}; name the format that it reads with "
-                      "--format, or `prepare` in a subject file",
-                      serial_.applied_nothing));
-    return core::judged({{.id = "not-applied",
-                          .message = serial_.applied_nothing,
-                          .fix = "look at what the runner prints when it is started by hand, and "
-                                 "where it looks for its files"}});
   }
 
   // At each step in turn, until a run ends before its step comes.
@@ -183,6 +196,10 @@ class Verification {
     seen.history = run.history;
     observe::Wanted wanted = wanted_after(stage);
     wanted.leftovers = !run.leftovers;
+    if (learns_from_race(stage)) truth_->watch(index, seen.history);
+    const bool is_held_to_files = truth_ && truth_->can_judge(index);
+    wanted.catalogue = wanted.catalogue || is_held_to_files;
+    wanted.data = wanted.data || is_held_to_files;
     observe::Look after = observe::look(database, wanted, tracker_query(stage), tool());
     seen.after = std::move(after.snapshot);
     if (run.leftovers) seen.after->leftovers = run.leftovers;
@@ -215,9 +232,43 @@ class Verification {
         seen.bodies.emplace_back(migration.up.sql());
     }
     judge(index, stage, run, seen, world_of(index, seen.history, conditions));
+    if (is_held_to_files) hold_to_files(index, stage, seen);
     remember_commits(seen);
     run_.history = std::move(seen.history);
     return run;
+  }
+
+  /// A claim about one replica has no run of the program alone before it.
+  bool learns_from_race(const Stage& stage) const {
+    return truth_ && !serial_.truth && stage.replicas == 1 && stage.beside.empty();
+  }
+
+  /// What the race left beside what the files leave. Only a difference is told: the scenario's own
+  /// oracles say what holds.
+  void hold_to_files(std::size_t index, const Stage& stage, const oracle::Observation& seen) {
+    if (is_violated() || oracle::successful_replicas(seen.history, seen.success_codes).empty())
+      return;
+    const std::string tracker =
+        seen.applied && !seen.applied->tool.empty() ? seen.applied->tracker : std::string();
+    truth::Answer answer = truth_->judge(index, *seen.after, tracker);
+    if (answer.judgement.verdict == core::Verdict::unknown)
+      return tell_truth_unknown(stage, answer.judgement.reason);
+    if (answer.judgement.verdict != core::Verdict::violated) return;
+    for (core::Finding& finding : answer.judgement.findings)
+      finding.message = fmt::format("in `{}`: {}", stage.name, finding.message);
+    core::merge(run_.result.judgement, answer.judgement);
+    run_.result.story =
+        story_of(seen.history, stage.name, bodies_of(folders_[index].listing, stage));
+  }
+
+  /// Where each body leaves a row in the journal, another witness says what was applied.
+  void tell_truth_unknown(const Stage& stage, const std::string& reason) {
+    const bool has_witness = asks_any(stage, {"applied-once"});
+    skip({.id = "equals-files",
+          .stage = std::string(stage.name),
+          .reason = reason,
+          .verdict = has_witness ? core::Verdict::not_applicable : core::Verdict::unknown});
+    if (!has_witness) core::merge(run_.result.judgement, core::unknown(reason));
   }
 
   /// The first file makes the table in which each body leaves a row.
@@ -370,6 +421,7 @@ class Verification {
   arena::Arena& arena_;
   const Options& options_;
   const std::vector<Folder> folders_;
+  std::shared_ptr<StageTruth> truth_;     // null where no program is the subject
   std::string lock_;                      // of a program, as arguments of pg_advisory_lock
   std::optional<core::Applied> applied_;  // by the stages so far
   std::set<std::int64_t> committed_;      // versions, by the stages so far
@@ -412,6 +464,15 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
     if (std::string why = objection_once_seen(scenario, *program, serial->second); !why.empty())
       return not_asked(scenario, *program, std::move(why));
   }
+  if (program != nullptr && beside_reference) {
+    // A claim about one replica has no run of the program alone before it.
+    const std::string& nothing = alone_on_plainest(*program).applied_nothing;
+    if (!nothing.empty()) {
+      Run run = not_asked(scenario, *program, {});
+      run.result.judgement = judge_nothing_applied(scenario, *program, nothing);
+      return run;
+    }
+  }
   tell(fmt::format("{}: {} replicas", scenario.id, scenario.stages.back().replicas));
   Options options = options_;
   options.seed = seed;
@@ -419,8 +480,10 @@ Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::u
   core::Judgement& judgement = run.result.judgement;
   const bool may_be_called_wrongly = beside_reference || serial->second.failed_alone;
   if (program != nullptr && may_be_called_wrongly && judgement.verdict == core::Verdict::violated) {
-    // Or it is called wrongly, and fails whatever the files are.
-    if (const std::string& why = unable(*program); !why.empty()) judgement = core::unknown(why);
+    // Or it is called wrongly, and fails whatever the files are; unless it was seen to send them.
+    const Serial& alone = alone_on_plainest(*program);
+    if (!alone.failure.empty() && alone.not_as_files.empty() && !alone.sent_files)
+      judgement = core::unknown(alone.failure);
   }
   return run;
 }

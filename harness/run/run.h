@@ -81,8 +81,8 @@ class Verifier {
   /// What came of the mutant alone, with its reason; nullopt: it gets through. Violated: it is
   /// unviable. Unknown: nothing can be told.
   std::optional<core::Judgement> unviable(const mutant::Mutant& mutant, runner::Engine engine);
-  /// Why the program does not get through the plainest of files; empty where it does.
-  const std::string& unable(const Program& program);
+  /// What the program makes of the plainest of files; run once.
+  const Serial& alone_on_plainest(const Program& program);
   void tell(const std::string& doing) const;
 
   arena::Arena& arena_;
@@ -91,7 +91,7 @@ class Verifier {
   std::map<std::string, Serial, std::less<>> serial_;  ///< by scenario
   /// By mutant and engine: what was decided.
   std::map<std::pair<std::string, runner::Engine>, std::optional<core::Judgement>> unviable_;
-  std::optional<std::string> unable_;  ///< absent: not tried yet
+  std::optional<Serial> plainest_;  ///< of the program; absent: not tried yet
 };
 
 }  // namespace gauntlet::run

@@ -45,6 +45,7 @@ class SerialRun {
       options_.lock_key = arena::unique_lock_key();
       run_stage_number(index, is_first);
       look(index);
+      if (is_first && serial_.truth) hold_to_files(index);
     }
   }
 
@@ -63,8 +64,48 @@ class SerialRun {
     locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
     if (alone.exit_code) serial_.exits[index].push_back(*alone.exit_code);
     if (serial_.refused.empty()) serial_.refused = alone.refused;
+    const oracle::FileStatements statements(alone.history,
+                                            migration_files(folders_[index].listing));
+    serial_.sent_files = serial_.sent_files || !statements.all().empty();
     if (!alone.failure.empty()) fail_program(index, alone, conditions);
     if (is_first) show(index, alone);
+    history_ = alone.history;
+  }
+
+  /// A program whose tracker names a file has read the folder.
+  static bool records_any(const std::optional<core::Applied>& applied, const Folder& folder) {
+    if (!applied) return false;
+    return std::ranges::any_of(applied->rows, [&](const core::AppliedRow& row) {
+      return std::ranges::any_of(
+          folder.listing.migrations, [&](const runner::Migration& migration) {
+            return row.version > 0 && row.version == migration.version.number;
+          });
+    });
+  }
+
+  /// A program that does the same wrong thing every time is seen here alone.
+  void hold_to_files(std::size_t index) {
+    std::string missing;
+    const auto applied = observe::applied(database_.address(), program_->applied_query, missing);
+    if (!serial_.applied_nothing.empty() && !records_any(applied, folders_[index])) return;
+    serial_.applied_nothing.clear();
+    serial_.truth->watch(index, history_);
+    if (!serial_.truth->can_judge(index)) return;
+    const bool is_table = applied && program_->applied_query.empty();
+    truth::Answer answer = serial_.truth->judge(index, serial_.stages[index].front(),
+                                                is_table ? applied->tracker : std::string());
+    for (std::string& note : answer.notes)
+      serial_.truth_notes.push_back(fmt::format("{}: {}", scenario_.stages[index].name, note));
+    if (answer.judgement.verdict != core::Verdict::violated) return;
+    serial_.not_as_files = std::move(answer.judgement.findings);
+    for (core::Finding& finding : serial_.not_as_files)
+      finding.message = fmt::format("in `{}`, one replica alone: {}", scenario_.stages[index].name,
+                                    finding.message);
+    serial_.failed_stage = index;
+    serial_.failed_history = std::move(history_);
+    throw runner::Error("no-serial-run",
+                        fmt::format("{} does not apply the files of `{}`", program_->subject.name,
+                                    scenario_.stages[index].name));
   }
 
   void fail_program(std::size_t index, const Alone& alone,
@@ -168,6 +209,7 @@ class SerialRun {
   StageOptions options_;
   Serial& serial_;
   const std::vector<Folder> folders_;
+  core::History history_;  ///< of a program in the last stage
 };
 
 /// Is anything compared with what is left when one does it alone?
@@ -198,6 +240,8 @@ Serial run_serially(const scenario::Scenario& scenario, const Program* program, 
   const int calibrations = program != nullptr || compares(scenario) ? 2 : 1;
   Serial serial;
   serial.stages.resize(scenario.stages.size());
+  if (program != nullptr)
+    serial.truth = std::make_shared<StageTruth>(scenario, arena, options.patience);
   try {
     for (int run = 0; run < calibrations; ++run) {
       const auto database = arena.fresh("serial");

@@ -6,8 +6,10 @@
 #include "harness/core/snapshot.h"
 #include "harness/run/program.h"
 #include "harness/run/stage_run.h"
+#include "harness/run/stage_truth.h"
 #include "harness/scenario/scenario.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +39,12 @@ struct Serial {
   std::optional<core::Finding> failed_alone = {};
   core::History failed_history = {};
   std::size_t failed_stage = 0;
+  /// Of a program that reported success alone and left something else than the files do: what, in
+  /// `failed_stage` as `failed_history` shows.
+  std::vector<core::Finding> not_as_files = {};
+  /// What the files leave by themselves; null unless a program is the subject.
+  std::shared_ptr<StageTruth> truth = {};
+  std::vector<std::string> truth_notes = {};  ///< what of it was not judged
   /// Of a program that ended well and applied nothing of the first stage's files: what it was.
   std::string applied_nothing = {};
   std::vector<ShownAlone> shown = {};   ///< of a program, by stage, in the first run
@@ -45,6 +53,7 @@ struct Serial {
   std::vector<std::vector<std::string>> locks = {};
   std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
   std::string refused = {};  ///< of a program: the first file that the server refused
+  bool sent_files = false;   ///< of a program: statements of the files were seen
 
   /// The lock that a program takes in whatever database it is; nullopt where there is no such.
   std::optional<std::string> lock() const;

@@ -126,13 +126,28 @@ class Telling {
       case Event::Kind::let_go:
         return words_of_harm(history_.steps.at(*event.step));
       case Event::Kind::answered:
-        return words_of_reply(*event.step);
+        return was_ended_before(event) ? words_of_late_reply(*event.step)
+                                       : words_of_reply(*event.step);
       case Event::Kind::exited:
       case Event::Kind::killed:
         return oracle::ending_of(event);
       default:
         return {};
     }
+  }
+
+  bool was_ended_before(const Event& event) const {
+    const Event* end = history_.exit_of(event.replica);
+    return end != nullptr && end->kind == Event::Kind::killed && end->at < event.at;
+  }
+
+  /// The server goes on with a statement whose client is gone.
+  std::string words_of_late_reply(std::size_t step) const {
+    const core::StepRecord& record = history_.steps.at(step);
+    const bool applied = sent_[step] && sent_[step].ends() && record.reply &&
+                         record.reply->ending == Reply::Ending::answered;
+    return applied ? fmt::format("is gone, and the server applied {} after that", sent_[step].label)
+                   : std::string();
   }
 
   /// A body that is sent statement by statement is told of once, when it begins.

@@ -57,8 +57,9 @@ class Reading {
   std::optional<std::size_t> first_session() const { return first_session_; }
 
  private:
-  void take_statement(std::string_view sql, const core::StepRecord& record, std::size_t of_message);
-  void take_part(const Part& part, const core::StepRecord& record, std::size_t of_message);
+  void take_statement(std::string_view sql, const core::StepRecord& record);
+  void take_part(const Part& part, const core::StepRecord& record);
+  bool misses_any(std::size_t file) const;
   void take_own(std::string_view sql, StatementKind kind, const core::StepRecord& record);
   void find_difference();
   bool any_file_seen() const { return last_file_.has_value(); }
@@ -74,6 +75,7 @@ class Reading {
   std::optional<std::size_t> last_file_, last_session_, last_transaction_;
   std::optional<std::size_t> first_session_;
   std::size_t files_seen_ = 0;
+  std::vector<std::size_t> framed_now_;   ///< files whose first statement is in this message
   std::vector<OwnStatement> since_file_;  ///< settings since the last statement of a file
 };
 
@@ -83,21 +85,29 @@ void Reading::take(const core::StepRecord& record) {
                    record.reply && record.step.session.replica == 0;
   if (!ran) return;
   const std::vector<std::string_view> statements = statements_of(record.step.sql);
-  for (const std::string_view sql : statements) take_statement(sql, record, statements.size());
+  framed_now_.clear();
+  for (const std::string_view sql : statements) take_statement(sql, record);
+  for (const std::size_t file : framed_now_)
+    sent_.files[file].framing->by_statement = misses_any(file);
   Connection& connection = connections_[record.step.session.number];
   const bool was_open = connection.in_transaction;
   connection.in_transaction = record.reply->in_transaction;
   if (connection.in_transaction && !was_open) connection.transaction = ++transactions_;
 }
 
-void Reading::take_statement(std::string_view sql, const core::StepRecord& record,
-                             std::size_t of_message) {
+/// Was a statement of the file not sent yet? After the file's first message: that was one of
+/// several.
+bool Reading::misses_any(std::size_t file) const {
+  return std::ranges::find(was_sent_[file], false) != was_sent_[file].end();
+}
+
+void Reading::take_statement(std::string_view sql, const core::StepRecord& record) {
   const std::string text = sql::tokens_of_statement(sql);
   const auto found = wanted_.find(text);
   if (found != wanted_.end() && !found->second.empty()) {
     const Part part = found->second.front();
     found->second.pop_front();
-    return take_part(part, record, of_message);
+    return take_part(part, record);
   }
   const StatementKind kind = kind_of(sql);
   Connection& connection = connections_[record.step.session.number];
@@ -111,7 +121,7 @@ void Reading::take_statement(std::string_view sql, const core::StepRecord& recor
   }
 }
 
-void Reading::take_part(const Part& part, const core::StepRecord& record, std::size_t of_message) {
+void Reading::take_part(const Part& part, const core::StepRecord& record) {
   const Connection& connection = connections_[record.step.session.number];
   SeenFile& seen = sent_.files[part.file];
   was_sent_[part.file][part.statement] = true;
@@ -119,13 +129,13 @@ void Reading::take_part(const Part& part, const core::StepRecord& record, std::s
     seen.refused = record.reply->sqlstate;
   if (!seen.framing) {
     Framing framing{.transaction = Framing::Transaction::none,
-                    .by_statement = seen.statements > 1 && of_message < seen.statements,
                     .new_session = last_session_ && *last_session_ != record.step.session.number};
     if (connection.in_transaction && !controls_.contains(part.file)) {
       const bool is_same = last_transaction_ == connection.transaction;
       framing.transaction = is_same ? Framing::Transaction::shared : Framing::Transaction::own;
     }
     seen.framing = framing;
+    framed_now_.push_back(part.file);
     if (++files_seen_ == 2) sent_.between_files = since_file_;
   }
   if (!first_session_) first_session_ = record.step.session.number;

@@ -54,6 +54,16 @@ TEST(SentFiles, ByStatementInATransactionOfTheirOwn) {
   EXPECT_EQ(sent.files[1].framing->transaction, Transaction::own);
 }
 
+TEST(SentFiles, ByStatementAlsoBesideStatementsOfTheRunnersOwn) {
+  Steps steps;
+  steps.say("INSERT INTO progress VALUES (1); CREATE TABLE a(i int); SELECT 1");
+  steps.say("INSERT INTO a VALUES (1)");
+
+  const Sent sent = read_sent(steps.history, two_files);
+
+  EXPECT_TRUE(sent.files[0].framing->by_statement);
+}
+
 TEST(SentFiles, OneTransactionForAll) {
   Steps steps;
   steps.say("BEGIN", true).say(two_files[0].sql, true).say(two_files[1].sql, true).say("COMMIT");
