@@ -143,8 +143,7 @@ class Run {
       look_again(other);
       return;
     } catch (const Error& error) {
-      const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed_since(began));
-      if (is_shared(applying, error, ran)) tell_waiters(applying, migration);
+      if (is_shared(applying.session, error)) tell_waiters(applying, migration);
       throw;
     }
     applied_.push_back(migration.version);

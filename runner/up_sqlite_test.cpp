@@ -1,6 +1,7 @@
 // `up` and `down` on SQLite: what BEGIN IMMEDIATE and the tracker promise there.
 #include "runner/add_column.h"
 #include "runner/connect.h"
+#include "runner/peak_memory_test.h"
 #include "runner/sqlite_fixture_test.h"
 
 namespace gauntlet::runner {
@@ -50,6 +51,17 @@ TEST_F(UpOnSqlite, LeavesNothingOfAFailingMigrationAndKeepsTheEarlierOnes) {
   EXPECT_EQ(value("SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('a', 'b', 'c')"),
             "a");
   EXPECT_EQ(value("SELECT group_concat(version) FROM applied_migrations"), "1");
+}
+
+TEST_F(UpOnSqlite, KeepsNoRowsOfABody) {
+  const std::string rows =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+      "SELECT hex(zeroblob(500)) FROM n";
+  write("1_in.up.sql", rows);
+  write("2_out.up.sql", "-- gauntlet: no-transaction\n" + rows + ";\nVACUUM");
+  const PeakMemory peak;
+  EXPECT_THAT(up(), ElementsAre(Version{1}, Version{2}));
+  EXPECT_LT(peak.grown_megabytes(), little_memory);
 }
 
 TEST_F(UpOnSqlite, NamesLineAndColumnOfASyntaxErrorInCharacters) {

@@ -1,4 +1,5 @@
 #include "harness/reference/server_fixture_test.h"
+#include "runner/peak_memory_test.h"
 
 namespace gauntlet::runner {
 namespace {
@@ -42,6 +43,17 @@ TEST_F(Up, RunsAMigrationThatAppearsInAGap) {
 TEST_F(Up, CreatesNothingInAnEmptyDatabaseWithoutMigrations) {
   EXPECT_THAT(up(), IsEmpty());
   EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
+}
+
+// More than a reply of the runner's own queries may hold.
+TEST_F(Up, KeepsNoRowsOfABody) {
+  const std::string rows = "SELECT repeat('x', 1000) FROM generate_series(1, 600000)";
+  write("1_in.up.sql", rows);
+  write("2_out.up.sql", "-- gauntlet: no-transaction\n" + rows + ";\nVACUUM");
+  write("3_copy.up.sql", "COPY (" + rows + ") TO STDOUT");
+  const PeakMemory peak;
+  EXPECT_THAT(up(), ElementsAre(Version{1}, Version{2}, Version{3}));
+  EXPECT_LT(peak.grown_megabytes(), little_memory);
 }
 
 TEST_F(Up, TakesEveryShapeOfFile) {

@@ -181,6 +181,44 @@ TEST_F(SharedFailure, OfItsBytesEndsEveryWaiter) {
   }
 }
 
+/// The first attempt runs for longer than any one statement may; its last statement is then ended,
+/// by somebody or by its timeout. Three replicas wait.
+class CancelledStatement : public SharedFailure {
+ protected:
+  enum class By { somebody, timeout };
+
+  Raced race_ended(By by) const {
+    run("CREATE SEQUENCE attempts");
+    write("1_slow.up.sql",
+          "SELECT nextval('attempts');\nSELECT pg_sleep(1.2) FROM attempts WHERE last_value = 1;\n"
+          "SELECT pg_sleep(1.2) FROM attempts WHERE last_value = 1;\nSELECT "
+          "pg_advisory_xact_lock(4), pg_sleep(60) FROM attempts WHERE last_value = 1");
+    RunOptions options;
+    options.statement_timeout = milliseconds(2'000);
+    auto raced = std::async(std::launch::async,
+                            [&] { return race(4, [&](int) { return up(options); }); });
+    if (by == By::somebody) {
+      EXPECT_TRUE(
+          eventually("SELECT bool_or(pg_cancel_backend(pid)) IS TRUE FROM pg_locks WHERE locktype ="
+                     " 'advisory' AND objid = 4 AND granted"));
+    }
+    return raced.get();
+  }
+};
+
+TEST_F(CancelledStatement, ByAPersonIsTheNextWaitersTurnHoweverLongTheFileRan) {
+  const Raced raced = race_ended(By::somebody);
+  EXPECT_THAT(raced.applied, ElementsAre(Version{1}));
+  EXPECT_THAT(raced.errors, ElementsAre(HasSubstr("57014")));
+}
+
+TEST_F(CancelledStatement, ByItsTimeoutEndsEveryWaiter) {
+  const Raced raced = race_ended(By::timeout);
+  EXPECT_THAT(raced.applied, IsEmpty());
+  EXPECT_THAT(raced.errors, SizeIs(4));
+  EXPECT_THAT(raced.errors, testing::Contains(HasSubstr("failed-elsewhere")).Times(3));
+}
+
 TEST_F(OnServer, NoticesAndWarningsOfAMigrationAreEvents) {
   write("1_speaks.up.sql",
         "DROP TABLE IF EXISTS nothing; DO $$ BEGIN RAISE WARNING 'careful'; END $$");

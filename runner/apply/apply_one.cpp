@@ -119,7 +119,7 @@ class InTransaction {
 
   std::vector<Result> send(const Message& message, Wait wait = Wait::yes) {
     try {
-      return wait == Wait::yes ? session_.send(message.text())
+      return wait == Wait::yes ? send_body(session_, message.text())
                                : Lock::send_at_once(session_, message.text());
     } catch (const SqlError& error) {
       const ErrorSite site = site_of(message, error, dialect_);

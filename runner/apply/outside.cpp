@@ -51,7 +51,7 @@ class Outside {
     mark_.statement_index = mark_.statements = 0;
     begin(still_to_do(), applying_.tracker.insert_mark(mark_));
     try {
-      session_.send(task_.sql());
+      send_body(session_, task_.sql());
     } catch (const SqlError& error) {
       throw failure_of_whole_file(error);
     } catch (const Error& error) {
@@ -179,7 +179,7 @@ class Outside {
                     .after = mark_statements(index + 1)};
     message.after.push_back({Purpose::commit, "COMMIT"});
     try {
-      session_.send(message.text());
+      send_body(session_, message.text());
     } catch (const SqlError& error) {
       if (error.said().sqlstate == "25001") {
         roll_back(session_);
@@ -198,7 +198,7 @@ class Outside {
     Message message{
         .before = mark_statements(index + 1), .body = file_.text(index).sql, .after = {}};
     try {
-      session_.send(message.text());
+      send_body(session_, message.text());
     } catch (const SqlError& error) {
       throw failure_at(index, site_in_file(message, index, error), error);
     } catch (const Error& error) {
@@ -255,7 +255,7 @@ class Outside {
   void send_plainly(std::size_t index) {
     const Message message{.before = {}, .body = file_.text(index).sql, .after = {}};
     try {
-      session_.send(message.body);
+      send_body(session_, message.body);
     } catch (const SqlError& error) {
       throw failure_at(index, site_in_file(message, index, error), error);
     } catch (const Error& error) {

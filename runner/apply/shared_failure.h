@@ -2,15 +2,13 @@
 // way. Belongs to the session's thread.
 #pragma once
 
-#include "runner/apply/applying.h"
-
-#include <chrono>
+#include "runner/values/session.h"
 
 namespace gauntlet::runner {
 
-/// A deadlock, a lost session or an ended server process is the next waiter's turn. A cancelled
-/// statement is shared if the attempt `ran` for at least its statement timeout: then nobody else
-/// cancelled it.
-bool is_shared(const Applying& applying, const Error& error, std::chrono::milliseconds ran);
+/// A deadlock, a lost session or an ended server process is the next waiter's turn; so is a
+/// statement that somebody cancelled, unlike one that ran for its statement_timeout. Call without a
+/// transaction: for a cancelled statement the server is queried.
+bool is_shared(Session& session, const Error& error);
 
 }  // namespace gauntlet::runner

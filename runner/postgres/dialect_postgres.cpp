@@ -72,8 +72,8 @@ bool PostgresDialect::is_cancelled(const SqlError& error) const {
   return error.said().sqlstate == "57014";
 }
 
-std::string PostgresDialect::statement_timeout_of_session() const {
-  return "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
+std::string PostgresDialect::statement_timeout_sample() const {
+  return "BEGIN;SET LOCAL statement_timeout = 1;SELECT pg_catalog.pg_sleep(10)";
 }
 
 // Not among them: what the server, the connection or another session had a part in (08, 40, 53, 57,

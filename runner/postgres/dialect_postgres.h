@@ -22,7 +22,7 @@ class PostgresDialect : public SqlDialect {
   std::string lock_holders() const override;
   bool is_lock_timeout(const SqlError& error) const override;
   bool is_cancelled(const SqlError& error) const override;
-  std::string statement_timeout_of_session() const override;
+  std::string statement_timeout_sample() const override;
   bool is_the_bytes_fault(const SqlError& error) const override;
   bool has_rebuild() const override { return false; }
   bool sends_whole_transactions() const override { return true; }

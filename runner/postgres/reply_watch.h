@@ -24,7 +24,7 @@ class ReplyWatch {
   /// before that.
   std::optional<std::string> check(pg_conn* connection, int interrupt_fd);
 
-  /// Counts what the reply holds. False when it is more than any reply may be.
+  /// Counts what the reply holds. False when it is more than a reply that is kept may be.
   bool count(std::size_t bytes);
 
  private:
@@ -36,8 +36,8 @@ class ReplyWatch {
   std::size_t bytes_ = 0;
 };
 
-/// The most that the rows of one message's reply may hold. All of them stand in memory, and no
-/// tracker, catalogue or migration comes near it; a server that sends rows without end does.
+/// The most that the rows of one message's reply may hold where they are kept. All of them stand in
+/// memory, and no tracker or catalogue comes near it; a server that sends rows without end does.
 constexpr std::size_t reply_bytes_max = std::size_t{256} << 20U;
 
 }  // namespace gauntlet::runner

@@ -45,7 +45,11 @@ ServerMessage message_of(const PGresult* result) {
                      .context = field(PG_DIAG_CONTEXT),
                      .position = {},
                      .sqlite_code = {},
-                     .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED)};
+                     .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED),
+                     .raised_at = {}};
+  if (const std::string file = field(PG_DIAG_SOURCE_FILE); !file.empty()) {
+    said.raised_at = file + ":" + field(PG_DIAG_SOURCE_LINE);
+  }
   if (said.message.empty()) said.message = one_line(PQresultErrorMessage(result));
   const std::string position = field(PG_DIAG_STATEMENT_POSITION);
   std::size_t number = 0;
@@ -234,8 +238,10 @@ class PostgresSession final : public Session {
 
   void grow(const PGresult* received, Reply& reply) {
     if (!reply.growing) reply.growing = empty_result_of(received);
-    count(add_rows(received, *reply.growing));
+    if (keeps_rows()) count(add_rows(received, *reply.growing));
   }
+
+  bool keeps_rows() const { return limits_.rows == StatementLimits::Rows::kept; }
 
   void count(std::size_t bytes) {
     if (watch_.count(bytes)) return;
@@ -243,7 +249,7 @@ class PostgresSession final : public Session {
     throw Error(
         "reply-too-large",
         fmt::format("the reply to one message holds more than {} MB", reply_bytes_max >> 20U), {},
-        "select fewer rows, or count them: nothing here reads them");
+        "select fewer rows, or count them");
   }
 
   void drain_copy() {
@@ -253,7 +259,7 @@ class PostgresSession final : public Session {
       if (length < 0) return;
       if (length > 0) {
         PQfreemem(row);
-        count(static_cast<std::size_t>(length));
+        if (keeps_rows()) count(static_cast<std::size_t>(length));
       } else {
         await(POLLIN);
         if (PQconsumeInput(connection_.get()) == 0) return;

@@ -21,7 +21,7 @@ class SqliteDialect : public SqlDialect {
   std::string lock_holders() const override { return {}; }
   bool is_lock_timeout(const SqlError&) const override { return false; }
   bool is_cancelled(const SqlError&) const override { return false; }
-  std::string statement_timeout_of_session() const override { return {}; }
+  std::string statement_timeout_sample() const override { return {}; }
   // Nobody is told.
   bool is_the_bytes_fault(const SqlError&) const override { return false; }
   bool has_rebuild() const override { return true; }

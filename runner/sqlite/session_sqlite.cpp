@@ -195,6 +195,7 @@ class SqliteSession final : public Session {
     }
     int code = SQLITE_ROW;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+      if (limits_.rows == StatementLimits::Rows::dropped) continue;
       auto& values = result.rows.emplace_back();
       for (int column = 0; column < columns; ++column)
         values.push_back(value_of(statement, column));

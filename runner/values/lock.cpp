@@ -17,15 +17,9 @@ std::string LockHolder::text() const {
 }
 
 std::vector<Result> Lock::send_at_once(Session& session, const std::string& message) {
-  struct Restore {
-    Session& session;
-    StatementLimits before;
-    ~Restore() { session.limit(before); }
-  };
-  StatementLimits at_once = session.limit({});
-  const Restore restore{.session = session, .before = at_once};
-  at_once.lock_wait = std::chrono::milliseconds(0);
-  session.limit(at_once);
+  const LimitedWhile at_once(session, [](StatementLimits& limits) {
+    limits.lock_wait = std::chrono::milliseconds(0);
+  });
   return session.send(message);
 }
 

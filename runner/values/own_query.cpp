@@ -14,27 +14,6 @@ namespace {
               "see what answers at that address: a proxy, a pooler, another program");
 }
 
-/// Bounds the replies of a session while it lives. SQLite answers from this process.
-class RepliesWithin {
- public:
-  RepliesWithin(Session& session, std::chrono::milliseconds reply_max) : session_(session) {
-    if (session.engine() != Engine::postgres) return;
-    before_ = session.limit({});
-    StatementLimits bounded = *before_;
-    bounded.reply = std::min(bounded.reply.value_or(reply_max), reply_max);
-    session.limit(bounded);
-  }
-  ~RepliesWithin() {
-    if (before_) session_.limit(*before_);
-  }
-  RepliesWithin(const RepliesWithin&) = delete;
-  RepliesWithin& operator=(const RepliesWithin&) = delete;
-
- private:
-  Session& session_;
-  std::optional<StatementLimits> before_;
-};
-
 }  // namespace
 
 void require_columns(const Result& result, std::size_t columns) {
@@ -64,7 +43,9 @@ const Result& result_from_end(const std::vector<Result>& results, std::size_t fr
 
 std::vector<Result> send_own(Session& session, std::string_view message,
                              std::chrono::milliseconds reply_max) {
-  const RepliesWithin within(session, reply_max);
+  const LimitedWhile within(session, [&](StatementLimits& limits) {
+    limits.reply = std::min(limits.reply.value_or(reply_max), reply_max);
+  });
   return session.send(message);
 }
 

@@ -38,6 +38,12 @@ SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::st
 SqlError::SqlError(const Error& told, ServerMessage said, std::size_t statements_completed)
     : Error(told), said_(std::move(said)), statements_completed_(statements_completed) {}
 
+std::vector<Result> send_body(Session& session, std::string_view message) {
+  const LimitedWhile dropping(
+      session, [](StatementLimits& limits) { limits.rows = StatementLimits::Rows::dropped; });
+  return session.send(message);
+}
+
 void roll_back(Session& session) {
   const TransactionStatus status = session.transaction_status();
   if (status == TransactionStatus::in_error || status == TransactionStatus::in_transaction) {

@@ -37,6 +37,9 @@ struct ServerMessage {
 
   /// Of a notice: `WARNING`, `NOTICE`, `INFO`, whatever language the server speaks.
   std::string severity = {};
+  /// The place in the server's own source that raised it, `postgres.c:3310`: unlike the message it
+  /// is the same in every language. Empty where the engine does not tell.
+  std::string raised_at = {};
 
   /// ` (SQLSTATE 42P01)`, ` (SQLITE_BUSY)`; empty where there is neither.
   std::string code_text() const;
@@ -77,6 +80,9 @@ struct StatementLimits {
   /// For another connection's lock on the file; nullopt waits for ever.
   std::optional<std::chrono::milliseconds> lock_wait = std::chrono::milliseconds(30'000);
   std::chrono::milliseconds run{0};  ///< 0: no limit
+  /// Dropped: a result has columns and tag, and its rows are forgotten as they come in, so that the
+  /// memory needed does not grow with them. Kept: all of them stand in memory.
+  enum class Rows { kept, dropped } rows = Rows::kept;
 };
 
 class Session {
@@ -135,6 +141,28 @@ struct ConnectOptions {
   /// What a database file that is not there means (SQLite).
   enum class MissingFile { create, refuse } missing_file = MissingFile::create;
 };
+
+/// Other limits of a session while the value lives.
+class LimitedWhile {
+ public:
+  template <typename Change>
+  LimitedWhile(Session& session, const Change& change)
+      : session_(session), before_(session.limit({})) {
+    StatementLimits limits = before_;
+    change(limits);
+    session.limit(limits);
+  }
+  ~LimitedWhile() { session_.limit(before_); }
+  LimitedWhile(const LimitedWhile&) = delete;
+  LimitedWhile& operator=(const LimitedWhile&) = delete;
+
+ private:
+  Session& session_;
+  StatementLimits before_;
+};
+
+/// As Session::send(), for a migration's body: nobody reads its rows, so they are dropped.
+std::vector<Result> send_body(Session& session, std::string_view message);
 
 /// Ends the transaction that a failure left open, if there is one.
 void roll_back(Session& session);

@@ -58,8 +58,9 @@ class SqlDialect {
   virtual bool is_lock_timeout(const SqlError& error) const = 0;
   /// The statement was cancelled: by its statement_timeout or by somebody.
   virtual bool is_cancelled(const SqlError& error) const = 0;
-  /// One statement that gives the session's statement_timeout in milliseconds; empty: none.
-  virtual std::string statement_timeout_of_session() const = 0;
+  /// A message that runs into a statement_timeout within a few milliseconds and changes nothing;
+  /// empty: the engine has no such timeout.
+  virtual std::string statement_timeout_sample() const = 0;
   /// Whether every other replica would fail at the same bytes in the same way.
   virtual bool is_the_bytes_fault(const SqlError& error) const = 0;
   /// Bounds the transaction's waits for locks on tables; empty: limit() of the session does.
