@@ -222,8 +222,7 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
         {"in-progress",
          fmt::format("migration {} ({}) is at {}, outside a transaction", mark.version.number,
                      mark.name, progress_of(mark)),
-         fmt::format("begun {} by {} {}", mark.started_at, session.dialect().process_noun(),
-                     mark.backend_pid),
+         begun_by(mark, session.dialect().process_noun()),
          "if nobody runs it any more, `gauntlet-migrate up` tells how to go on"});
   }
   for (const Migration* migration : plan.pending) {

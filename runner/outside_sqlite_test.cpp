@@ -11,6 +11,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -104,8 +105,7 @@ TEST_F(OutsideOnSqlite, KeepsItsMarkWhereAStatementTookEffect) {
   EXPECT_EQ(marks(), "1 at 2 of 3");
   EXPECT_THAT(failing_up(),
               AllOf(HasSubstr("error[in-progress]: migration 1 (a) stopped at statement 2 of 3"),
-                    HasSubstr("1_a.up.sql:3:1, begun 2"),
-                    HasSubstr("by process " + std::to_string(getpid())),
+                    ContainsRegex("1_a.up.sql:3:1, begun 2[^ ]+, then refused;"),
                     HasSubstr("`gauntlet-migrate resume 1` goes on with statement 2")));
   run("CREATE TABLE missing(x)");
   resume(1);

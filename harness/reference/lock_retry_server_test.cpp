@@ -195,8 +195,8 @@ class CancelledStatement : public SharedFailure {
           "pg_advisory_xact_lock(4), pg_sleep(60) FROM attempts WHERE last_value = 1");
     RunOptions options;
     options.statement_timeout = milliseconds(2'000);
-    auto raced = std::async(std::launch::async,
-                            [&] { return race(4, [&](int) { return up(options); }); });
+    auto raced =
+        std::async(std::launch::async, [&] { return race(4, [&](int) { return up(options); }); });
     if (by == By::somebody) {
       EXPECT_TRUE(
           eventually("SELECT bool_or(pg_cancel_backend(pid)) IS TRUE FROM pg_locks WHERE locktype ="

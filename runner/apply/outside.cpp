@@ -1,17 +1,11 @@
 #include "runner/apply/outside.h"
 
-#include "runner/apply/failure.h"
-#include "runner/apply/outside_left.h"
+#include "runner/apply/outside_failure.h"
 #include "runner/apply/outside_resume.h"
-#include "runner/apply/outside_rules.h"
-#include "runner/apply/outside_words.h"
+#include "runner/apply/outside_run.h"
 
 #include <algorithm>
-#include <memory>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -21,410 +15,185 @@ namespace {
 
 using Kind = OutsideStatement::Kind;
 
-// One run of one file outside a transaction.
-//
-// A statement that can run in a transaction shares one with the mark that says it ran, so that the
-// mark is exact wherever the process dies. Of the others the catalogue tells, or only a person.
 class Outside {
  public:
-  Outside(const Applying& applying, const Task& task)
-      : applying_(applying),
-        session_(applying.session),
-        dialect_(applying.session.dialect()),
-        rules_(dialect_.outside_rules()),
-        task_(task),
-        file_(dialect_, task.sql()),
-        mark_{.version = task.migration->version,
-              .name = task.migration->name,
-              .checksum = task.checksum(),
-              .started_at = {},
-              .statement_index = 1,
-              .statements = std::max(1, static_cast<int>(file_.size())),
-              .backend_pid = 0} {}
+  Outside(const Applying& applying, const Task& task) : run_(applying, task) {}
 
   void by_statement() {
-    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
+    begin_with_mark(run_, still_to_do(), tracker().insert_mark(run_.mark));
     run_from(0);
   }
 
   void whole_file() {
-    mark_.statement_index = mark_.statements = 0;
-    begin(still_to_do(), applying_.tracker.insert_mark(mark_));
+    run_.mark.statement_index = run_.mark.statements = 0;
+    begin_with_mark(run_, still_to_do(), tracker().insert_mark(run_.mark));
     try {
-      send_body(session_, task_.sql());
+      send_body(run_.session, run_.task.sql());
     } catch (const SqlError& error) {
-      throw failure_of_whole_file(error);
+      throw failure_of_whole_file(run_, error);
     } catch (const Error& error) {
-      throw stopped_by(error, "the file, sent whole", remedy_of_whole_file(mark_.version));
+      throw stopped_whole_file(run_, error);
     }
   }
 
   void resume(const Mark& mark, std::optional<int> from) {
-    mark_ = mark;
-    took_effect_ = true;
-    std::size_t first =
-        first_to_resume(session_, {.mark = mark_, .task = task_, .file = file_}, from);
-    const std::string as_read = applying_.tracker.recheck_mark_statement(mark_);
-    if (!mark_.is_whole_file()) mark_.statement_index = static_cast<int>(first) + 1;
-    begin(as_read, applying_.tracker.move_mark(mark_.version, mark_.statement_index));
-    if (first < file_.size()) {
-      for (const std::size_t index : file_.settings_before(first)) send_plainly(index);
-      first = repair(first, from.has_value());
+    run_.mark = mark;
+    run_.took_effect = true;
+    std::size_t first = first_to_resume(run_, from);
+    const std::string as_read = tracker().recheck_mark_statement(mark);
+    if (!mark.is_whole_file()) run_.mark.statement_index = static_cast<int>(first) + 1;
+    begin_with_mark(run_, as_read, tracker().move_mark(mark.version, run_.mark.statement_index));
+    if (first < run_.file.size()) {
+      for (const std::size_t index : run_.file.settings_before(first)) send_plainly(index);
+      first = repair(first, from || mark.was_refused() ? Seen::by_its_reply : Seen::by_nobody);
     }
     run_from(first);
   }
 
   void record() {
-    refuse_open_transaction();
-    const auto invalid = invalid_and_named(rules_.invalid_indexes(session_), task_.sql());
-    if (!invalid.empty()) throw left_invalid(list_of(invalid), "drop it and create it again");
-    refuse_harm();
-    Message message{.before = {{Purpose::begin, dialect_.begin()}},
+    refuse_to_record(run_);
+    Message message{.before = {{Purpose::begin, run_.dialect.begin()}},
                     .body = {},
-                    .after = record_statements(applying_, task_)};
-    const OwnStatement unmark{Purpose::record, applying_.tracker.delete_mark(mark_.version)};
+                    .after = record_statements(run_.applying, run_.task)};
+    const OwnStatement unmark{Purpose::record, tracker().delete_mark(run_.mark.version)};
     message.after.insert(message.after.end() - 1, unmark);
     try {
-      session_.send(message.text());
+      run_.session.send(message.text());
     } catch (const SqlError& error) {
-      if (!error.connection_lost()) roll_back(session_);
-      throw failure_of(task_, site_of(message, error, dialect_), error, dialect_,
-                       "it ran to its end outside a transaction; " + remedy_at_end());
+      if (!error.connection_lost()) roll_back(run_.session);
+      throw failure_of(run_.task, site_of(message, error, run_.dialect), error, run_.dialect,
+                       "it ran to its end outside a transaction; " + remedy_at_end(run_));
     }
   }
 
  private:
+  const Tracker& tracker() const { return run_.applying.tracker; }
+
   // Where no lock of the session's keeps others from doing it meanwhile.
   std::string still_to_do() const {
-    if (applying_.lock.lasts_a_run()) return {};
-    return applying_.tracker.recheck_statement(mark_.version, task_.direction);
+    if (run_.applying.lock.lasts_a_run()) return {};
+    return tracker().recheck_statement(run_.mark.version, run_.task.direction);
   }
 
-  void begin(const std::string& recheck, const std::string& write_mark) {
-    invalid_before_ = rules_.invalid_indexes(session_);
-    guard_ = rules_.guard(session_, task_);
-    if (!applying_.lock.lasts_a_run()) return begin_in_transaction(recheck, write_mark);
-    Message message;
-    for (std::string& setting : dialect_.settings(applying_.settings, SqlDialect::Scope::session)) {
-      message.after.push_back({Purpose::setting, std::move(setting)});
-    }
-    add_statement(message.after, Purpose::proof, applying_.lock.session_proof_statement());
-    message.after.push_back({Purpose::record, write_mark});
-    write(message, "nothing of it ran");
-  }
-
-  void begin_in_transaction(const std::string& recheck, const std::string& write_mark) {
-    Message message{.before = applying_.lock.opening(), .body = {}, .after = {}};
-    for (std::string& reset : dialect_.resets_before()) {
-      message.before.insert(message.before.begin(), {Purpose::setting, std::move(reset)});
-    }
-    message.before.push_back({Purpose::recheck, recheck});
-    message.after = {{Purpose::record, write_mark}, {Purpose::commit, "COMMIT"}};
-    write(message, "nothing of it ran");
-  }
+  /// Whether the end of the statement to go on with is known: then its object, which stands as if
+  /// it had run, is another's.
+  enum class Seen { by_its_reply, by_nobody };
 
   // The settings before it are made: names mean what they meant. Returns the statement to go on
   // with.
-  std::size_t repair(std::size_t first, bool is_told) {
-    const OutsideStatement& what = file_.what(first);
+  std::size_t repair(std::size_t first, Seen seen) {
+    const OutsideStatement& what = run_.file.what(first);
     if (what.object == OutsideStatement::Object::none) return first;
-    const ObjectFound found = rules_.look_up(session_, what);
+    const ObjectFound found = run_.rules.look_up(run_.session, what);
     for (const std::string& repair : found.repairs) send_own(repair, first);
     if (!found.finish.empty()) send_own(found.finish, first);
-    const bool is_done = found.state == ObjectFound::State::after && !is_told;
+    const bool is_done = found.state == ObjectFound::State::after && seen == Seen::by_nobody;
     if (!is_done && found.finish.empty()) return first;
-    advance(static_cast<int>(first) + 2);
+    advance_mark(run_, first + 1);
     return first + 1;
   }
 
   void run_from(std::size_t first) {
-    if (file_.is_chained(first)) session_.send(dialect_.begin());
-    for (std::size_t index = first; index < file_.size(); ++index) run_one(index);
+    if (run_.file.is_chained(first)) run_.session.send(run_.dialect.begin());
+    for (std::size_t index = first; index < run_.file.size(); ++index) run_one(index);
   }
 
   void run_one(std::size_t index) {
-    const OutsideStatement& what = file_.what(index);
-    const bool in_transaction = session_.transaction_status() != TransactionStatus::idle;
+    const OutsideStatement& what = run_.file.what(index);
+    const bool in_transaction = is_in_transaction();
     if (in_transaction && what.kind == Kind::control && what.words.starts_with("COMMIT")) {
-      commit_with_mark(index);
+      send_with_mark({.before = mark_statements(run_, index + 1), .body = {}, .after = {}}, index);
     } else if (in_transaction || what.kind == Kind::setting) {
       send_plainly(index);
       // A ROLLBACK, or PREPARE TRANSACTION.
-      if (in_transaction && session_.transaction_status() == TransactionStatus::idle) {
-        advance(static_cast<int>(index) + 2);
-      }
+      if (in_transaction && !is_in_transaction()) advance_mark(run_, index + 1);
     } else if (what.kind != Kind::framed || !run_framed(index)) {
       run_alone(index);
     }
   }
 
-  // The mark, in the transaction that is open: it takes effect with it.
-  std::vector<OwnStatement> mark_statements(std::size_t next) const {
-    std::vector<OwnStatement> statements;
-    if (!dialect_.own_role().empty()) {
-      add_statement(statements, Purpose::setting, "SET LOCAL SESSION AUTHORIZATION DEFAULT");
-    }
-    add_statement(statements, Purpose::setting, dialect_.own_role());
-    add_statement(statements, Purpose::proof, applying_.lock.session_proof_statement());
-    statements.push_back(
-        {Purpose::record, applying_.tracker.move_mark(mark_.version, static_cast<int>(next) + 1)});
-    return statements;
+  bool is_in_transaction() const {
+    return run_.session.transaction_status() != TransactionStatus::idle;
   }
 
   // False, and nothing done, if the server wants it outside a transaction after all: a REINDEX of a
   // partitioned table does not show it in its text.
   bool run_framed(std::size_t index) {
-    Message message{.before = {{Purpose::begin, dialect_.begin()}},
-                    .body = file_.text(index).sql,
-                    .after = mark_statements(index + 1)};
+    Message message{.before = {{Purpose::begin, run_.dialect.begin()}},
+                    .body = {},
+                    .after = mark_statements(run_, index + 1)};
     message.after.push_back({Purpose::commit, "COMMIT"});
-    try {
-      send_body(session_, message.text());
-    } catch (const SqlError& error) {
-      if (error.said().sqlstate == "25001") {
-        roll_back(session_);
-        return false;
-      }
-      throw failure_at(index, site_in_file(message, index, error), error);
-    } catch (const Error& error) {
-      throw stopped_at_statement(index, error, Left::nothing);
-    }
-    mark_.statement_index = static_cast<int>(index) + 2;
-    took_effect_ = true;
-    return true;
+    return send_with_mark(std::move(message), index);
   }
 
-  void commit_with_mark(std::size_t index) {
-    Message message{
-        .before = mark_statements(index + 1), .body = file_.text(index).sql, .after = {}};
+  // Statement `index` between what moves the mark behind it. False, and nothing done, if it refuses
+  // a transaction.
+  bool send_with_mark(Message message, std::size_t index) {
+    message.body = run_.file.text(index).sql;
     try {
-      send_body(session_, message.text());
+      send_body(run_.session, message.text());
     } catch (const SqlError& error) {
-      throw failure_at(index, site_in_file(message, index, error), error);
+      const bool is_framed = !message.after.empty();
+      if (!is_framed || error.said().sqlstate != "25001") {
+        throw failure_at_statement(run_, index, message, error);
+      }
+      roll_back(run_.session);
+      return false;
     } catch (const Error& error) {
-      throw stopped_at_statement(index, error, Left::nothing);
+      throw stopped_at_statement(run_, index, error, Left::nothing);
     }
-    mark_.statement_index = static_cast<int>(index) + 2;
-    took_effect_ = true;
+    run_.mark.statement_index = static_cast<int>(index) + 2;
+    run_.took_effect = true;
+    return true;
   }
 
   // A statement that no transaction can hold: the mark stands at it before, and behind it after.
   void run_alone(std::size_t index) {
-    const OutsideStatement& what = file_.what(index);
-    if (mark_.statement_index != static_cast<int>(index) + 1) {
-      advance(static_cast<int>(index) + 1);
-    }
+    const OutsideStatement& what = run_.file.what(index);
+    if (run_.mark.statement_index != static_cast<int>(index) + 1) advance_mark(run_, index);
     if (what.kind == Kind::control) return send_plainly(index);  // BEGIN
-    found_before_ = rules_.look_up(session_, what);
+    run_.found_before = run_.rules.look_up(run_.session, what);
     send_plainly(index);
-    took_effect_ = true;
-    const ObjectFound found = rules_.look_up(session_, what);
+    run_.took_effect = true;
+    const ObjectFound found = run_.rules.look_up(run_.session, what);
     if (found.state == ObjectFound::State::half && what.kind == Kind::object) {
-      throw left_invalid(
-          "\n         " + found.words + (found.repairs.empty() ? "" : ": " + found.repairs.front()),
-          remedy_of_stop(mark_.version, static_cast<int>(index) + 1, what, Left::half,
-                         found.words));
+      throw left_invalid(run_, index, found);
     }
-    if (what.kind != Kind::repeatable || index + 1 < file_.size()) {
-      advance(static_cast<int>(index) + 2);
-    }
-  }
-
-  // The mark in a transaction of its own.
-  void advance(int statement_index) {
-    Message message{.before = {{Purpose::begin, dialect_.begin()}}, .body = {}, .after = {}};
-    message.after = mark_statements(static_cast<std::size_t>(statement_index) - 1);
-    message.after.push_back({Purpose::commit, "COMMIT"});
-    write(message,
-          fmt::format("its first {} statements ran; {}", statement_index - 1,
-                      remedy_of_stop(mark_.version, mark_.statement_index, {}, Left::unknown, {})));
-    mark_.statement_index = statement_index;
-  }
-
-  void write(const Message& message, const std::string& state) {
-    try {
-      session_.send(message.text());
-    } catch (const SqlError& error) {
-      if (!error.connection_lost()) roll_back(session_);
-      const ErrorSite site = site_of(message, error, dialect_);
-      refuse_if_not_our_turn(applying_, site, error);
-      throw failure_of(task_, site, error, dialect_, state);
+    if (what.kind != Kind::repeatable || index + 1 < run_.file.size()) {
+      advance_mark(run_, index + 1);
     }
   }
 
   void send_plainly(std::size_t index) {
-    const Message message{.before = {}, .body = file_.text(index).sql, .after = {}};
+    const Message message{.before = {}, .body = run_.file.text(index).sql, .after = {}};
     try {
-      send_body(session_, message.body);
+      send_body(run_.session, message.body);
     } catch (const SqlError& error) {
-      throw failure_at(index, site_in_file(message, index, error), error);
+      throw failure_at_statement(run_, index, message, error);
     } catch (const Error& error) {
-      const bool rolls_back = session_.transaction_status() != TransactionStatus::idle;
-      throw stopped_at_statement(index, error,
-                                 rolls_back ? Left::nothing : left_unseen(file_.what(index)));
+      throw stopped_at_statement(
+          run_, index, error,
+          is_in_transaction() ? Left::nothing : left_unseen(run_.file.what(index)));
     }
   }
 
   // A statement of ours that repairs what statement `index` left.
   void send_own(const std::string& sql, std::size_t index) {
     try {
-      session_.send(sql);
+      run_.session.send(sql);
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
       throw SqlError({"not-repaired",
                       fmt::format("what statement {} of {} left could not be repaired: {}",
-                                  index + 1, task_.name(), error.said().message),
-                      place_of(index) + "\n         " + sql,
+                                  index + 1, run_.task.name(), error.said().message),
+                      run_.place_of(index) + "\n         " + sql,
                       fmt::format("remove the cause, then run `gauntlet-migrate resume {}` again",
-                                  mark_.version.number)},
+                                  run_.mark.version.number)},
                      error.said(), error.statements_completed());
     }
   }
 
-  std::string place_of(std::size_t index) const {
-    return task_.where(place_of_byte(task_.sql(), file_.text(index).offset));
-  }
-
-  ErrorSite site_in_file(const Message& message, std::size_t index, const SqlError& error) const {
-    ErrorSite site = site_of(message, error, dialect_);
-    if (site.where == ErrorSite::Where::ours) return site;
-    const Place start = place_of_byte(task_.sql(), file_.text(index).offset);
-    if (site.place.line == 1) site.place.column += start.column - 1;
-    site.place.line += start.line - 1;
-    return site;
-  }
-
-  SqlError failure_at(std::size_t index, const ErrorSite& site, const SqlError& error) {
-    if (error.connection_lost()) {
-      return failure_of(task_, site, error, dialect_,
-                        "whether its running statement took effect is not known");
-    }
-    roll_back(session_);
-    const OutsideStatement& what = file_.what(index);
-    const ObjectFound found = rules_.look_up(session_, what);
-    const std::vector<InvalidIndex> invalid = left_behind();
-    const Left left = left_by_failing(what, found_before_, found, invalid.empty(), error);
-    if (left == Left::nothing && !took_effect_) {
-      session_.send(applying_.tracker.delete_mark(mark_.version));
-      return failure_of(task_, site, error, dialect_, "nothing of it remains");
-    }
-    const int number = static_cast<int>(index) + 1;
-    const std::string list =
-        found.finish.empty() ? list_of(invalid) : "\n         " + found.words + ": " + found.finish;
-    const std::string cause = left == Left::unknown ? "" : "remove the cause, then ";
-    return with_remedy(
-        failure_of(task_, site, error, dialect_, ""), list,
-        fmt::format("it stopped at statement {} of {}\n         {}{}\n         {}", number,
-                    mark_.statements, cause,
-                    remedy_of_stop(mark_.version, left == Left::unknown ? number : resumed(index),
-                                   what, left, found.words),
-                    forget_remedy(mark_.version)));
-  }
-
-  // Inside a transaction of the file's own everything since its BEGIN is undone.
-  int resumed(std::size_t index) const {
-    return static_cast<int>(file_.begin_of_transaction(index)) + 1;
-  }
-
-  SqlError failure_of_whole_file(const SqlError& error) {
-    const ErrorSite site =
-        site_of({.before = {}, .body = task_.sql(), .after = {}}, error, dialect_);
-    if (error.connection_lost()) {
-      return failure_of(task_, site, error, dialect_,
-                        "whether its running statement took effect is not known");
-    }
-    roll_back(session_);
-    const std::vector<InvalidIndex> invalid = left_behind();
-    if (invalid.empty() && rules_.committed_nothing(task_.sql(), error.statements_completed())) {
-      session_.send(applying_.tracker.delete_mark(mark_.version));
-      return failure_of(task_, site, error, dialect_, "nothing of it remains");
-    }
-    return with_remedy(failure_of(task_, site, error, dialect_, ""), list_of(invalid),
-                       remedy_of_whole_file(mark_.version));
-  }
-
-  static SqlError with_remedy(const SqlError& failure, const std::string& list,
-                              const std::string& fix) {
-    return {Error(failure.code(), failure.message(), failure.where() + list, fix), failure.said(),
-            failure.statements_completed()};
-  }
-
-  Error stopped_at_statement(std::size_t index, const Error& error, Left left) {
-    const int number = static_cast<int>(index) + 1;
-    const std::string at = fmt::format("statement {} of {}", number, mark_.statements);
-    return stopped_by(error, at,
-                      remedy_of_stop(mark_.version, left == Left::unknown ? number : resumed(index),
-                                     file_.what(index), left, {}));
-  }
-
-  Error stopped_by(const Error& error, const std::string& at, const std::string& remedy) {
-    if (session_.transaction_status() != TransactionStatus::active) roll_back(session_);
-    return {error.code(), fmt::format("{} stopped at {}: {}", task_.name(), at, error.message()),
-            task_.where(), remedy};
-  }
-
-  void refuse_open_transaction() {
-    if (session_.transaction_status() == TransactionStatus::idle) return;
-    roll_back(session_);
-    const std::string what = fmt::format(
-        "{} left a transaction open; it was rolled back, and the migration was not "
-        "recorded",
-        task_.name());
-    if (!took_effect_ && !mark_.is_whole_file()) {
-      session_.send(applying_.tracker.delete_mark(mark_.version));
-      throw Error("open-transaction", what, task_.where(),
-                  fmt::format("nothing of it remains; end the file's transaction with COMMIT, then "
-                              "run `{}` again",
-                              task_.command()));
-    }
-    throw Error("open-transaction", what, task_.where(),
-                "end the file's transaction with COMMIT; " +
-                    (mark_.is_whole_file() ? remedy_of_whole_file(mark_.version)
-                                           : forget_remedy(mark_.version)));
-  }
-
-  Error left_invalid(const std::string& list, const std::string& fix) const {
-    return {"invalid-index",
-            fmt::format("{} ran, but left an index INVALID; it was not recorded", task_.name()),
-            task_.where() + list, fix};
-  }
-
-  // Nobody reads the rows of a PRAGMA foreign_key_check that a file ends with.
-  void refuse_harm() {
-    const auto harm = guard_ ? guard_->harm() : std::nullopt;
-    if (!harm) return;
-    throw Error(harm->code,
-                fmt::format("{} ran, but {}; it was not recorded", task_.name(), harm->what),
-                task_.where() + harm->list,
-                fmt::format("repair it by hand ({}), then {}", harm->fix, remedy_at_end()));
-  }
-
-  std::string remedy_at_end() const {
-    return fmt::format("`gauntlet-migrate resume {} --from end` records it", mark_.version.number);
-  }
-
-  std::vector<InvalidIndex> left_behind() {
-    const std::set<InvalidIndex> invalid = rules_.invalid_indexes(session_);
-    std::vector<InvalidIndex> left = invalid_and_named(invalid, task_.sql());
-    for (const InvalidIndex& index : invalid) {
-      if (!invalid_before_.contains(index) && std::ranges::find(left, index) == left.end()) {
-        left.push_back(index);
-      }
-    }
-    return left;
-  }
-
-  const Applying& applying_;
-  Session& session_;
-  const SqlDialect& dialect_;
-  const OutsideRules& rules_;
-  const Task& task_;
-  OutsideFile file_;
-  Mark mark_;
-  bool took_effect_ = false;  ///< something before the running statement did
-  ObjectFound found_before_;  ///< of the running statement's object
-  std::set<InvalidIndex> invalid_before_;
-  std::unique_ptr<Guard> guard_;
+  OutsideRun run_;
 };
 
 // Between two migrations of one transaction each, a session lock excludes others, or a lock beside

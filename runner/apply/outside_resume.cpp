@@ -13,8 +13,7 @@ namespace {
 
 class Resumption {
  public:
-  Resumption(Session& session, const StoppedOutside& stopped)
-      : session_(session), stopped_(stopped) {}
+  explicit Resumption(const OutsideRun& stopped) : stopped_(stopped) {}
 
   std::size_t first_to_resume(std::optional<int> from) const {
     if (from == resume_at_end) return stopped_.file.size();
@@ -63,7 +62,7 @@ class Resumption {
     throw Error("bad-amount",
                 fmt::format("statement {} of {} is inside the transaction that statement {} begins",
                             first + 1, stopped_.task.name(), begin + 1),
-                place_of(first),
+                stopped_.place_of(first),
                 fmt::format("give --from {}: the transaction rolled back as a whole", begin + 1));
   }
 
@@ -74,7 +73,7 @@ class Resumption {
                 fmt::format("statement {} of {} made something temporary, which ended with its "
                             "session",
                             made + 1, stopped_.task.name()),
-                place_of(made),
+                stopped_.place_of(made),
                 fmt::format("finish its work by hand, then `gauntlet-migrate resume {} --from end` "
                             "records it; {}",
                             stopped_.mark.version.number, forget_remedy(stopped_.mark.version)));
@@ -87,7 +86,8 @@ class Resumption {
     if (object == OutsideStatement::Object::index || object == OutsideStatement::Object::reindex) {
       return;
     }
-    const auto invalid = invalid_and_named(rules().invalid_indexes(session_), stopped_.task.sql());
+    const auto invalid =
+        invalid_and_named(stopped_.rules.invalid_indexes(stopped_.session), stopped_.task.sql());
     if (invalid.empty()) return;
     throw Error(
         "invalid-index",
@@ -98,30 +98,22 @@ class Resumption {
   }
 
   void refuse_unknown(std::size_t first) const {
-    const Left left = left_unseen(stopped_.file.what(first));
-    if (left != Left::unknown) return;
-    const bool unnamed_index = stopped_.file.what(first).kind == OutsideStatement::Kind::object;
+    const OutsideStatement& what = stopped_.file.what(first);
+    const Left left = left_unseen(what);
+    if (left != Left::unknown || stopped_.mark.was_refused()) return;
+    const bool unnamed_index = what.kind == OutsideStatement::Kind::object;
     if (unnamed_index &&
-        rules().look_up(session_, stopped_.file.what(first)).state == ObjectFound::State::half) {
+        stopped_.rules.look_up(stopped_.session, what).state == ObjectFound::State::half) {
       return;
     }
     throw Error("needs-from",
                 fmt::format("nothing tells whether statement {} of {} took effect", first + 1,
                             stopped_.task.name()),
-                place_of(first),
-                remedy_of_stop(stopped_.mark.version, static_cast<int>(first) + 1,
-                               stopped_.file.what(first), left, {}));
+                stopped_.place_of(first),
+                remedy_of_stop(stopped_.mark.version, static_cast<int>(first) + 1, what, left, {}));
   }
 
-  const OutsideRules& rules() const { return session_.dialect().outside_rules(); }
-
-  std::string place_of(std::size_t index) const {
-    const std::size_t offset = stopped_.file.text(index).offset;
-    return stopped_.task.where(place_of_byte(stopped_.task.sql(), offset));
-  }
-
-  Session& session_;
-  const StoppedOutside& stopped_;
+  const OutsideRun& stopped_;
 };
 
 std::size_t index_of(const Mark& mark) {
@@ -130,9 +122,8 @@ std::size_t index_of(const Mark& mark) {
 
 }  // namespace
 
-std::size_t first_to_resume(Session& session, const StoppedOutside& stopped,
-                            std::optional<int> from) {
-  return Resumption(session, stopped).first_to_resume(from);
+std::size_t first_to_resume(const OutsideRun& stopped, std::optional<int> from) {
+  return Resumption(stopped).first_to_resume(from);
 }
 
 Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration,
@@ -150,8 +141,8 @@ Error in_progress_error(const Applying& applying, const Mark& mark, const Migrat
     remedy = remedy_of_whole_file(mark.version);
   } else if (index < file.size()) {
     if (!edited) where = task.where(place_of_byte(task.sql(), file.text(index).offset));
-    remedy = remedy_of_stop(mark.version, static_cast<int>(index) + 1, file.what(index),
-                            left_unseen(file.what(index)), {});
+    const Left left = mark.was_refused() ? Left::nothing : left_unseen(file.what(index));
+    remedy = remedy_of_stop(mark.version, static_cast<int>(index) + 1, file.what(index), left, {});
   }
   if (edited) {
     where += " (edited since)";
@@ -160,9 +151,9 @@ Error in_progress_error(const Applying& applying, const Mark& mark, const Migrat
   return {"in-progress",
           fmt::format("{} stopped at {}, outside a transaction, and was not recorded", task.name(),
                       progress_of(mark)),
-          fmt::format("{}, begun {} by {} {}; mark in {}{}{}", where, mark.started_at,
-                      dialect.process_noun(), mark.backend_pid, applying.tracker.quoted_marks(),
-                      list_of(invalid), rules.half_done(applying.session, task.sql())),
+          fmt::format("{}, {}; mark in {}{}{}", where, begun_by(mark, dialect.process_noun()),
+                      applying.tracker.quoted_marks(), list_of(invalid),
+                      rules.half_done(applying.session, task.sql())),
           remedy + "\n         " + forget_remedy(mark.version)};
 }
 

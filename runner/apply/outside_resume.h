@@ -2,24 +2,15 @@
 // Part of apply; belongs to the session's thread.
 #pragma once
 
-#include "runner/apply/applying.h"
-#include "runner/apply/outside_words.h"
+#include "runner/apply/outside_run.h"
 
 #include <cstddef>
 #include <optional>
 
 namespace gauntlet::runner {
 
-/// A mark, and the file that left it.
-struct StoppedOutside {
-  const Mark& mark;
-  const Task& task;
-  const OutsideFile& file;
-};
-
 /// The index of the statement to go on with: `from` (counted from 1), or the mark's. Throws: Error,
 /// as resume_outside().
-std::size_t first_to_resume(Session& session, const StoppedOutside& stopped,
-                            std::optional<int> from);
+std::size_t first_to_resume(const OutsideRun& stopped, std::optional<int> from);
 
 }  // namespace gauntlet::runner

@@ -90,7 +90,7 @@ std::string remedy_of_stop(Version version, int index, const OutsideStatement& s
     case Left::nothing:
       return fmt::format("{} goes on with statement {}", resume, index);
     case Left::again:
-      return fmt::format("{} goes on with statement {}: a {} may be done again", resume, index,
+      return fmt::format("{} goes on with statement {}: a second {} does no harm", resume, index,
                          statement.words);
     case Left::half:
       return fmt::format("{} {} and goes on", resume,

@@ -46,7 +46,7 @@ class OutsideFile {
 enum class Left {
   nothing,  ///< it may be sent again as if for the first time
   half,     ///< an object that `resume` repairs
-  again,    ///< a part of work that may be done again
+  again,    ///< a part of its work, which may be done again
   unknown,  ///< perhaps a committed part: only a person can tell
 };
 

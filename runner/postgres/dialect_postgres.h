@@ -31,7 +31,9 @@ class PostgresDialect : public SqlDialect {
   std::vector<std::string> resets() const override;
   std::vector<std::string> resets_before() const override { return {}; }
   std::string reset_session() const override;
-  std::string own_role() const override { return "SET LOCAL role TO DEFAULT"; }
+  std::vector<std::string> own_role() const override {
+    return {"SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL role TO DEFAULT"};
+  }
 
   bool names_a_missing_table(const SqlError& error) const override;
   bool names_foreign_columns(const SqlError& error) const override;

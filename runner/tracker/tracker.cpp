@@ -217,8 +217,13 @@ std::string Tracker::insert_mark(const Mark& mark) const {
 }
 
 std::string Tracker::move_mark(Version version, int statement_index) const {
-  return fmt::format("UPDATE {} SET statement_index = {} WHERE version = {}", quoted_marks(),
-                     statement_index, version.number);
+  return fmt::format("UPDATE {} SET statement_index = {}, backend_pid = {} WHERE version = {}",
+                     quoted_marks(), statement_index, sql_.backend_pid(session_), version.number);
+}
+
+std::string Tracker::mark_as_refused(Version version) const {
+  return fmt::format("UPDATE {} SET backend_pid = 0 WHERE version = {}", quoted_marks(),
+                     version.number);
 }
 
 std::string Tracker::delete_mark(Version version) const {

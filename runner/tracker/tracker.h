@@ -78,7 +78,10 @@ class Tracker {
   std::string delete_row(Version version) const;
   std::string update_checksum(Version version, const std::optional<std::string>& checksum) const;
   std::string insert_mark(const Mark& mark) const;
+  /// The mark is now this session's.
   std::string move_mark(Version version, int statement_index) const;
+  /// See Mark::was_refused().
+  std::string mark_as_refused(Version version) const;
   std::string delete_mark(Version version) const;
 
   const std::string& schema() const { return schema_; }        ///< set by the first read

@@ -17,9 +17,8 @@ std::string LockHolder::text() const {
 }
 
 std::vector<Result> Lock::send_at_once(Session& session, const std::string& message) {
-  const LimitedWhile at_once(session, [](StatementLimits& limits) {
-    limits.lock_wait = std::chrono::milliseconds(0);
-  });
+  const LimitedWhile at_once(
+      session, [](StatementLimits& limits) { limits.lock_wait = std::chrono::milliseconds(0); });
   return session.send(message);
 }
 

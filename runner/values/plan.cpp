@@ -108,6 +108,12 @@ std::string progress_of(const Mark& mark) {
   return fmt::format("statement {} of {}", mark.statement_index, mark.statements);
 }
 
+std::string begun_by(const Mark& mark, const std::string& process_noun) {
+  const std::string begun = "begun " + mark.started_at;
+  if (mark.was_refused()) return begun + ", then refused";
+  return fmt::format("{} by {} {}", begun, process_noun, mark.backend_pid);
+}
+
 std::string to_string(Entry::State state) {
   switch (state) {
     case Entry::State::applied:

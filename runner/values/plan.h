@@ -30,9 +30,10 @@ struct Mark {
   /// whole, and no statement is known.
   int statement_index = 1;
   int statements = 1;
-  int backend_pid = 0;
+  int backend_pid = 0;  ///< 0: the server refused the statement, and nothing of it remains
 
   bool is_whole_file() const { return statements == 0; }
+  bool was_refused() const { return backend_pid == 0; }
 };
 
 /// In place of the number of the statement to go on with: only record.
@@ -40,6 +41,9 @@ constexpr int resume_at_end = std::numeric_limits<int>::max();
 
 /// `statement 2 of 3`: how far it came.
 std::string progress_of(const Mark& mark);
+
+/// `begun 2026-11-30T08:00:00Z by server process 4711`.
+std::string begun_by(const Mark& mark, const std::string& process_noun);
 
 /// What the database says about itself, in one read; in no order.
 struct AppliedSet {

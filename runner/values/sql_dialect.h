@@ -80,8 +80,8 @@ class SqlDialect {
   virtual std::vector<std::string> resets_before() const = 0;
   /// What a pool's session is given back with.
   virtual std::string reset_session() const = 0;
-  /// Lets the record of a migration outside a transaction be written whatever its role.
-  virtual std::string own_role() const = 0;
+  /// Let the mark of a migration outside a transaction be written whatever role it took.
+  virtual std::vector<std::string> own_role() const = 0;
 
   virtual bool names_a_missing_table(const SqlError& error) const = 0;
   virtual bool names_foreign_columns(const SqlError& error) const = 0;
