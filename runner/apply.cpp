@@ -63,7 +63,7 @@ class Run {
   std::vector<Version> up() {
     plan();
     for (const std::string& note : plan_.notes) turn_.tell(Warned{note});
-    if (turn_.take([this](const Reading&) { return condition(); }, Turn::Words::heeded)) {
+    if (take_turn()) {
       apply();
     } else {
       turn_.tell(RunStarted{0});
@@ -79,13 +79,25 @@ class Run {
     refuse_problems(plan_);
   }
 
-  std::string condition() {
-    plan();
-    // A mark may belong to a runner that is alive: only the lock tells.
+  // A mark may belong to a runner that is alive: only the lock tells.
+  bool has_work() const { return !plan_.pending.empty() || !plan_.in_progress.empty(); }
+
+  // True: the turn is ours. False: others did all there was.
+  bool take_turn() {
+    while (has_work()) {
+      const Turn::Tried tried = turn_.try_take(condition(), Turn::Words::heeded);
+      if (tried == Turn::Tried::ours) return true;
+      plan();
+      const bool waits = tried == Turn::Tried::others && has_work();
+      if (waits && turn_.wait(Turn::Words::heeded) == Waiter::Told::that_all_is_applied) break;
+    }
+    return false;
+  }
+
+  std::string condition() const {
     if (!plan_.in_progress.empty()) return "true";
     std::vector<Version> wanted;
     for (const Migration* migration : plan_.pending) wanted.push_back(migration->version);
-    if (wanted.empty()) return {};
     return turn_.tracker().pending_condition(wanted, turn_.reading());
   }
 
@@ -97,7 +109,7 @@ class Run {
     if (!options_.hooks.empty()) {
       applying.hook = [this](const Task& task) { run_hook(sessions_, options_, task); };
     }
-    refuse_in_progress(applying);
+    refuse_in_progress(applying, listing_.migrations);
     look_at_files();
     applying.last_word = applied_notice(turn_.tracker().quoted(), rows_at_the_end());
     turn_.tell(RunStarted{plan_.pending.size()});
@@ -159,7 +171,7 @@ class Run {
     }
     turn_.wait_for_owners_of_marks();
     plan();
-    refuse_in_progress(applying_of(turn_));
+    refuse_in_progress(applying_of(turn_), listing_.migrations);
     look_at_files();
   }
 
@@ -177,14 +189,6 @@ class Run {
     }
   }
 
-  void refuse_in_progress(const Applying& applying) const {
-    if (plan_.in_progress.empty()) return;
-    const Mark& mark = plan_.in_progress.front();
-    const auto migration =
-        std::ranges::find(listing_.migrations, mark.version, &Migration::version);
-    throw in_progress_error(applying, mark, *migration, turn_.reading().applied);
-  }
-
   SessionSource& sessions_;
   const Listing& listing_;
   const RunOptions& options_;
@@ -195,9 +199,11 @@ class Run {
   steady_clock::time_point start_ = steady_clock::now();
 };
 
-// Nothing to do, and nothing to say.
-bool is_all(const Listing& listing, const AppliedSet& applied, const PlanPolicy& policy) {
-  const Plan plan = make_plan(listing.migrations, applied, policy);
+// Whether one cheap look shows that there is nothing to do, and nothing to say.
+bool is_all_applied(Turn& turn, const Listing& listing, const RunOptions& options) {
+  const auto applied = turn.glance();
+  if (!applied) return false;
+  const Plan plan = make_plan(listing.migrations, *applied, policy_of(options, turn.tracker()));
   return plan.pending.empty() && plan.problems.empty() && plan.notes.empty();
 }
 
@@ -240,16 +246,15 @@ Preview preview(Session& session, const Listing& listing, const RunOptions& opti
 std::vector<Version> up(SessionSource& sessions, const Listing& listing, const RunOptions& options,
                         const Observer& observer) {
   std::vector<Version> applied;
-  const auto is_done = [&](const Turn& turn, const AppliedSet& set) {
+  with_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const auto start = steady_clock::now();
-    if (!is_all(listing, set, policy_of(options, turn.tracker()))) return false;
-    turn.tell(RunStarted{0});
-    turn.tell(RunFinished{0, elapsed_since(start)});
-    return true;
-  };
-  with_turn(
-      sessions, listing, options, observer,
-      [&](Turn& turn) { applied = Run(sessions, listing, options, turn).up(); }, is_done);
+    if (is_all_applied(turn, listing, options)) {
+      turn.tell(RunStarted{0});
+      return turn.tell(RunFinished{0, elapsed_since(start)});
+    }
+    turn.begin();
+    applied = Run(sessions, listing, options, turn).up();
+  });
   return applied;
 }
 

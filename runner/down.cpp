@@ -38,8 +38,7 @@ class Descent {
 
   std::vector<Version> down() {
     choose();
-    // Who is below already is told apart from who waits: the lock is asked for in any case.
-    if (turn_.take([this](const Reading&) { return std::string(chosen_.empty() ? "" : "true"); })) {
+    if (take_turn()) {
       run();
     } else {
       turn_.tell(RunStarted{0, Direction::down});
@@ -49,6 +48,17 @@ class Descent {
   }
 
  private:
+  // False: there is nothing to roll back, or others did it.
+  bool take_turn() {
+    while (!chosen_.empty()) {
+      const Turn::Tried tried = turn_.try_take("true");
+      if (tried == Turn::Tried::ours) return true;
+      choose();
+      if (tried == Turn::Tried::others && !chosen_.empty()) turn_.wait();
+    }
+    return false;
+  }
+
   // What is applied and on disk, descending; the amount counts from the highest.
   void choose() {
     std::vector<const Migration*> applied;
@@ -82,17 +92,8 @@ class Descent {
     turn_.make_ours();
     turn_.wait_for_owners_of_marks();
     choose();
-    refuse_in_progress();
+    refuse_in_progress(applying_of(turn_), listing_.migrations);
     run_all();
-  }
-
-  void refuse_in_progress() const {
-    for (const Mark& mark : turn_.reading().applied.marks) {
-      const auto migration =
-          std::ranges::find(listing_.migrations, mark.version, &Migration::version);
-      if (migration == listing_.migrations.end()) continue;
-      throw in_progress_error(applying_of(turn_), mark, *migration, turn_.reading().applied);
-    }
   }
 
   void run_all() {
@@ -125,7 +126,7 @@ class Descent {
         if (other.why() == NotOurTurn::Why::done) return;
         turn_.wait_and_look();
         turn_.wait_for_owners_of_marks();
-        refuse_in_progress();
+        refuse_in_progress(applying_of(turn_), listing_.migrations);
       } catch (const SqlError& error) {
         throw SqlError(with_what_stayed(error), error.said(), error.statements_completed());
       } catch (const Error& error) {
@@ -169,8 +170,10 @@ std::vector<Version> down(SessionSource& sessions, const Listing& listing, DownA
                           const RunOptions& options, const Observer& observer) {
   refuse_amount(amount);
   std::vector<Version> gone;
-  with_turn(sessions, listing, options, observer,
-            [&](Turn& turn) { gone = Descent(listing, amount, options, turn).down(); });
+  with_turn(sessions, listing, options, observer, [&](Turn& turn) {
+    turn.begin();
+    gone = Descent(listing, amount, options, turn).down();
+  });
   return gone;
 }
 

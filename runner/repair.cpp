@@ -19,7 +19,8 @@ using Work = std::function<void(Turn&)>;
 void in_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
              const Observer& observer, const Work& work) {
   with_turn(sessions, listing, options, observer, [&](Turn& turn) {
-    turn.take([](const Reading&) { return std::string("true"); });
+    turn.begin();
+    while (turn.try_take("true") != Turn::Tried::ours) turn.wait();
     while (true) {
       try {
         // A mark's owner may live, where a turn is a transaction.

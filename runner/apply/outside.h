@@ -24,8 +24,8 @@ void resume_outside(const Applying& applying, const Task& task, const Mark& mark
 /// same; a version that is recorded in `applied` was on its way down.
 Task task_of(const Mark& mark, const Migration& migration, const AppliedSet& applied);
 
-/// What is told of a migration whose mark stands though nobody runs it: code `in-progress`.
-Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration,
-                        const AppliedSet& applied);
+/// Throws: Error `in-progress` for a mark that was read of a migration of `on_disk`: nobody runs
+/// it, though it was not recorded.
+void refuse_in_progress(const Applying& applying, const std::vector<Migration>& on_disk);
 
 }  // namespace gauntlet::runner

@@ -120,12 +120,6 @@ std::size_t index_of(const Mark& mark) {
   return static_cast<std::size_t>(std::max(1, mark.statement_index)) - 1;
 }
 
-}  // namespace
-
-std::size_t first_to_resume(const OutsideRun& stopped, std::optional<int> from) {
-  return Resumption(stopped).first_to_resume(from);
-}
-
 Error in_progress_error(const Applying& applying, const Mark& mark, const Migration& migration,
                         const AppliedSet& applied) {
   const Task task = task_of(mark, migration, applied);
@@ -155,6 +149,20 @@ Error in_progress_error(const Applying& applying, const Mark& mark, const Migrat
                       applying.tracker.quoted_marks(), list_of(invalid),
                       rules.half_done(applying.session, task.sql())),
           remedy + "\n         " + forget_remedy(mark.version)};
+}
+
+}  // namespace
+
+std::size_t first_to_resume(const OutsideRun& stopped, std::optional<int> from) {
+  return Resumption(stopped).first_to_resume(from);
+}
+
+void refuse_in_progress(const Applying& applying, const std::vector<Migration>& on_disk) {
+  const AppliedSet& applied = applying.turn.reading().applied;
+  for (const Mark& mark : applied.marks) {
+    const auto migration = std::ranges::find(on_disk, mark.version, &Migration::version);
+    if (migration != on_disk.end()) throw in_progress_error(applying, mark, *migration, applied);
+  }
 }
 
 }  // namespace gauntlet::runner

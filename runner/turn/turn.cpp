@@ -21,12 +21,6 @@ Turn::Turn(Session& session, SessionSource& sessions, const Listing& listing,
       observer_(observer),
       tracker_(session, options.tracker) {}
 
-bool Turn::is_needless(const Needless& question) {
-  if (!question) return false;
-  const auto applied = tracker_.glance();
-  return applied && question(*this, *applied);
-}
-
 void Turn::begin() {
   look();
   has_lock_timeout_ = reading_.has_lock_timeout;
@@ -42,18 +36,33 @@ RunSettings Turn::settings() const {
           .keep_encoding = behind_pooler()};
 }
 
-bool Turn::take(const Wanted& wanted, Words words) {
-  if (wanted(reading_).empty()) return false;
-  switch (lock_->mode()) {
-    case LockMode::notify:
-      refuse_pooler();
-      return take_notified(wanted, words);
-    case LockMode::transaction:
-    case LockMode::none:
-      break;
+Turn::Tried Turn::try_take(const std::string& condition, Words words) {
+  if (lock_->mode() != LockMode::notify) {
+    session_.interrupt_with(options_.interrupt_fd);
+    return Tried::ours;
   }
-  session_.interrupt_with(options_.interrupt_fd);
-  return true;
+  if (std::exchange(is_first_try_, false)) refuse_pooler();
+  const Tried tried = try_once(condition);
+  // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
+  if (tried == Tried::ours && listens_) waiter().heed_what_was_told(heeded(words));
+  return tried;
+}
+
+// The first time it listens, and the next try closes the gap before that.
+Waiter::Told Turn::wait(Words words) {
+  if (!std::exchange(listens_, true)) {
+    forget_what_was_told();
+    send_own(session_, lock_->listen_statement());
+    return Waiter::Told::to_try_again;
+  }
+  const Waiter::Told told = waiter().wait(heeded(words));
+  refuse_if_interrupted("nothing was applied");
+  return told;
+}
+
+const std::vector<Migration>& Turn::heeded(Words words) const {
+  static const std::vector<Migration> none;
+  return words == Words::heeded ? listing_.migrations : none;
 }
 
 void Turn::refuse_pooler() const {
@@ -65,24 +74,6 @@ bool Turn::leaves_something_behind() const {
   return behind_pooler() && (listens_ || holding_ == Holding::lock);
 }
 
-bool Turn::take_notified(const Wanted& wanted, Words words) {
-  if (try_once(wanted, wanted(reading_)) == Tried::ours) return !wanted(reading_).empty();
-  if (wanted(reading_).empty()) return false;
-  const std::vector<Migration> none;
-  const auto& ours = words == Words::heeded ? listing_.migrations : none;
-  forget_what_was_told();
-  listens_ = true;
-  send_own(session_, lock_->listen_statement());
-  while (try_once(wanted, wanted(reading_)) == Tried::others) {
-    if (wanted(reading_).empty()) return false;
-    if (waiter().wait(ours) == Waiter::Told::that_all_is_applied) return false;
-    refuse_if_interrupted("nothing was applied");
-  }
-  // A holder tells of its failure before it lets the lock go: having the lock, we have been told.
-  waiter().heed_what_was_told(ours);
-  return !wanted(reading_).empty();
-}
-
 // A pool's session may have heard of a run long past.
 void Turn::forget_what_was_told() {
   while (session_.wait_for_notification(std::chrono::milliseconds(0), -1)) continue;
@@ -90,7 +81,7 @@ void Turn::forget_what_was_told() {
 
 // Lock and read are one message, so that what is read is what the lock protects. READ COMMITTED, or
 // a stricter default would read what was true before the lock was ours.
-Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition) {
+Turn::Tried Turn::try_once(const std::string& condition) {
   holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
   const std::vector<Result> results = send_own(
       session_, fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
@@ -98,19 +89,14 @@ Turn::Tried Turn::try_once(const Wanted& wanted, std::string condition) {
   const bool had_tracker = reading_.tracker_exists;
   const auto& locked = result_at(results, 1, 1).rows;
   reading_ = tracker_.reading_of(result_at(results, 2, Tracker::reading_columns));
-  const bool ours = !locked.empty() && locked.front()[0] == "true";
-  if (ours) {
+  const bool has_appeared = !had_tracker && reading_.tracker_exists;
+  if (!locked.empty() && locked.front()[0] == "true") {
     session_.interrupt_with(options_.interrupt_fd);
-    // Before the lock was ours, another runner may have created the tracker.
-    if (!had_tracker && reading_.tracker_exists) look();
+    if (has_appeared) look();  // another runner created it before the lock was ours
     return Tried::ours;
   }
   holding_ = Holding::nothing;
-  if (had_tracker || !reading_.tracker_exists) return Tried::others;
-  // The condition was asked of a tracker that was not there yet.
-  condition = wanted(reading_);
-  if (condition.empty()) return Tried::others;
-  return try_once(wanted, std::move(condition));
+  return has_appeared ? Tried::again : Tried::others;
 }
 
 void Turn::make_ours() {
@@ -158,6 +144,7 @@ void Turn::wait_for_owners_of_marks() {
 void Turn::give_back() {
   session_.interrupt_with(-1);
   session_.limit({});
+  if (!lock_) return;  // it has not begun, and sent no more than a glance
   roll_back(session_);
   session_.send(session_.dialect().reset_session());
   if (std::exchange(listens_, false)) session_.send(lock_->unlisten_statement());
@@ -218,14 +205,11 @@ void bound(Session& session, const RunOptions& options) {
 }  // namespace
 
 void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
-               const Observer& observer, const std::function<void(Turn&)>& work,
-               const Turn::Needless& is_needless) {
+               const Observer& observer, const std::function<void(Turn&)>& work) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
   bound(*session, options);
   Turn turn(*session, sessions, listing, options, observer);
-  if (turn.is_needless(is_needless)) return;
-  turn.begin();
   const auto is_lent_again = [&] {
     return sessions.outlives_run() || turn.leaves_something_behind();
   };

@@ -20,20 +20,12 @@ namespace gauntlet::runner {
 
 class Turn {
  public:
-  /// What is left to do by a reading: a condition in SQL that holds while there is something; empty
-  /// if there is nothing.
-  using Wanted = std::function<std::string(const Reading&)>;
-
-  /// Whether a run is done without a turn, by the rows that the tracker has, and no marks.
-  using Needless = std::function<bool(const Turn&, const AppliedSet&)>;
-
   /// Through `session` of `sessions`. All outlive the turn.
   Turn(Session& session, SessionSource& sessions, const Listing& listing, const RunOptions& options,
        const Observer& observer);
 
-  /// One statement, where the engine has a cheap one: whether the tracker has rows of which
-  /// `question` says so.
-  bool is_needless(const Needless& question);
+  /// The rows alone, by one cheap statement: see Tracker::glance().
+  std::optional<AppliedSet> glance() { return tracker_.glance(); }
 
   /// Reads once, without a lock: all that follows goes by it.
   void begin();
@@ -50,10 +42,19 @@ class Turn {
   /// for who would apply the same.
   enum class Words { heeded, of_no_concern };
 
-  /// Waits for the turn while something is `wanted`. True: it is ours, and reading() was read under
-  /// the lock (where a turn is a migration's, it is only the last look). False: others did all
-  /// there was. Throws: Error `pooler`, `lock-timeout`, `failed-elsewhere`, `interrupted`.
-  bool take(const Wanted& wanted, Words words = Words::of_no_concern);
+  /// What a try for the turn came to. reading() is new.
+  enum class Tried {
+    ours,    ///< reading() was read under the lock; where a turn is a migration's, by the last look
+    others,  ///< another runner has it, or `condition` does not hold any more
+    again,   ///< the tracker appeared meanwhile: to be tried again with a condition on it
+  };
+  /// Takes the turn if nobody has it and `condition`, in SQL, holds. Throws: Error `pooler`,
+  /// `failed-elsewhere`.
+  Tried try_take(const std::string& condition, Words words = Words::of_no_concern);
+
+  /// After others had it: waits until it is worth to try again, or all is applied. Throws: Error
+  /// `lock-timeout`, `failed-elsewhere`, `interrupted`.
+  Waiter::Told wait(Words words = Words::of_no_concern);
 
   /// Creates the tracker where it is missing and takes over from a predecessor. Notes are told.
   void make_ours();
@@ -88,10 +89,9 @@ class Turn {
   void refuse_if_interrupted(const std::string& so_far) const;
 
  private:
-  bool take_notified(const Wanted& wanted, Words words);
+  const std::vector<Migration>& heeded(Words words) const;
   void forget_what_was_told();
-  enum class Tried { ours, others };
-  Tried try_once(const Wanted& wanted, std::string condition);
+  Tried try_once(const std::string& condition);
   void refuse_pooler() const;
   bool behind_pooler() const { return reading_.backend_pid != session_.backend_pid(); }
   void release();
@@ -109,13 +109,13 @@ class Turn {
   std::optional<Waiter> waiter_;
   enum class Holding { nothing, lock } holding_ = Holding::nothing;
   bool listens_ = false;
+  bool is_first_try_ = true;
 };
 
-/// Borrows a session and does `work` with its turn, unless that `is_needless`; a session that
-/// outlives the run is left without lock, listening, open transaction and settings of the run's,
-/// whatever happened. Throws: as `work`; Error `not-unlocked`.
+/// Borrows a session and does `work` with its turn, which has not begun; a session that outlives
+/// the run is left without lock, listening, open transaction and settings of the run's, whatever
+/// happened. Throws: as `work`; Error `not-unlocked`.
 void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions& options,
-               const Observer& observer, const std::function<void(Turn&)>& work,
-               const Turn::Needless& is_needless = {});
+               const Observer& observer, const std::function<void(Turn&)>& work);
 
 }  // namespace gauntlet::runner
