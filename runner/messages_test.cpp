@@ -5,7 +5,6 @@
 #include "runner/postgres.h"
 #include "runner/source/source.h"
 #include "runner/values/delivery.h"
-#include "runner/values/direction.h"
 #include "runner/values/error.h"
 #include "runner/values/lock_mode.h"
 
@@ -175,10 +174,6 @@ TEST_F(Messages, OfCodeTellWhatItLacks) {
 }
 
 TEST_F(Messages, OfAWordThatIsNoneListThoseThereAre) {
-  EXPECT_EQ(said([] { parse_direction("UP"); }),
-            "error[bad-direction]: \"UP\" is not a direction\n"
-            "  where: the direction that was given\n"
-            "  fix:   say exactly `up` or `down`");
   EXPECT_EQ(said([] { parse_lock_mode("advisory"); }),
             "error[bad-lock-mode]: \"advisory\" is not a way to take turns\n"
             "  fix:   say notify, transaction or none, in full");

@@ -2,6 +2,7 @@
 #include "runner/outside_postgres.h"
 
 #include "runner/outside_object.h"
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 #include "runner/values/own_query.h"
 

@@ -38,7 +38,7 @@ struct Mutant {
   SessionPtr (*session)(SessionPtr, const Surroundings&) = nullptr;
   /// In the place of runner::up.
   void (*up)(runner::SessionSource&, const runner::Listing&, const runner::RunOptions&) = nullptr;
-  /// In the place of runner::parse_direction.
+  /// In the place of parse_direction().
   runner::Direction (*direction)(std::string_view word) = nullptr;
 };
 

@@ -1,9 +1,9 @@
 #include "harness/run/call.h"
 
 #include "harness/fleet/threads.h"
+#include "harness/mutant/direction.h"
 #include "runner/inspect.h"
 #include "runner/repair.h"
-#include "runner/values/direction.h"
 
 #include <utility>
 
@@ -95,7 +95,7 @@ Action action_of(const scenario::Stage& stage, const scenario::Call& call,
   if (!stage.direction) return call.action;
   const bool other = mutant != nullptr && mutant->direction != nullptr;
   const runner::Direction direction =
-      other ? mutant->direction(*stage.direction) : runner::parse_direction(*stage.direction);
+      other ? mutant->direction(*stage.direction) : mutant::parse_direction(*stage.direction);
   return direction == runner::Direction::up ? Action::up : Action::down;
 }
 

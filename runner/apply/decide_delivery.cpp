@@ -47,22 +47,18 @@ Error controls_transaction(const Task& task, const Statement& statement, const s
           words)};
 }
 
-Error needs_directive(const Task& task, const Statement& statement, const std::string& words) {
+Error needs_directive(const Task& task, const Statement& statement, const StatementNeeds& needs,
+                      const Directives& directives) {
+  std::string fix = "put `-- gauntlet: no-transaction` on the file's first line";
+  if (!needs.instead.empty()) {
+    const std::string otherwise =
+        "; or put `-- gauntlet: no-transaction` there, to run it statement by statement";
+    fix = "take it out: " + needs.instead + (directives.rebuild ? "" : otherwise);
+  }
   return {"needs-no-transaction",
-          fmt::format("{} says {}, which cannot run inside a transaction", task.name(), words),
-          place_of(task, statement), "put `-- gauntlet: no-transaction` on the file's first line"};
-}
-
-// SQLite passes over this PRAGMA inside a transaction, in silence.
-Error switches_foreign_keys(const Task& task, const Statement& statement, bool rebuild) {
-  return {"needs-no-transaction",
-          fmt::format("{} says PRAGMA foreign_keys, which cannot run inside a transaction",
-                      task.name()),
-          place_of(task, statement),
-          rebuild ? "take it out: `-- gauntlet: rebuild` switches foreign keys off around the file"
-                  : "take it out, and put `-- gauntlet: rebuild` on the file's first line: foreign "
-                    "keys are then off around its transaction; or put `-- gauntlet: "
-                    "no-transaction` there, to run it statement by statement"};
+          fmt::format("{} says {}, which cannot run inside a transaction", task.name(),
+                      *needs.no_transaction),
+          place_of(task, statement), fix};
 }
 
 Error contradicts_itself(const Task& task) {
@@ -97,10 +93,8 @@ Delivery delivery_of_text(const Task& task, NoTransaction mode, const SqlDialect
       throw controls_transaction(task, statement, *needs.transaction_control);
     } else if (mode == NoTransaction::automatic && lone) {
       delivery = Delivery::by_statement;
-    } else if (needs.no_transaction == "PRAGMA foreign_keys") {
-      throw switches_foreign_keys(task, statement, directives.rebuild);
     } else {
-      throw needs_directive(task, statement, *needs.no_transaction);
+      throw needs_directive(task, statement, needs, directives);
     }
   }
   return delivery;
@@ -120,7 +114,7 @@ std::vector<std::string> unknown_directives(const Migration& migration, const Sq
   const Directives directives = directives_of(migration.up.sql());
   std::vector<std::string> unknown = directives.unknown;
   if (directives.rebuild && !dialect.has_rebuild()) {
-    unknown.emplace_back("rebuild (it is SQLite's)");
+    unknown.emplace_back("rebuild (not of this engine)");
   }
   // `ignore` speaks to whoever checks migrations, not to whoever runs them.
   std::erase_if(unknown,

@@ -1,17 +1,10 @@
 #include "runner/apply/failure.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace gauntlet::runner {
 
 namespace {
-
-std::size_t characters_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
 
 // For most errors at run time the server names no position: then the statements that completed
 // before it are counted.
@@ -108,7 +101,7 @@ ErrorSite site_of(const Message& message, const SqlError& error, const SqlDialec
   const std::size_t first = bytes_before_body(message) + 1;
   if (!position || *position < first) return counted();
   const std::size_t in_body = *position - first;  // characters, from 0
-  if (in_body < characters_of(message.body)) {
+  if (in_body < characters_in(message.body)) {
     return {.where = ErrorSite::Where::body,
             .place = place_of_character(message.body, in_body + 1),
             .purpose = {}};

@@ -1,5 +1,7 @@
 #include "runner/apply/invalid_index.h"
 
+#include "runner/sql/lexer.h"
+
 #include <algorithm>
 #include <cctype>
 #include <iterator>
@@ -16,13 +18,6 @@ bool is_identifier_byte(char byte) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-  return lowered;
-}
 
 bool mentions(const std::string& lowered, std::string_view name) {
   const std::string word = lower(name);

@@ -20,7 +20,6 @@ struct InvalidIndex {
 
 /// Whether SQL in lower case holds `name`, in any case, as a word.
 bool mentions(const std::string& lowered, std::string_view name);
-std::string lower(std::string_view text);
 
 /// Those that `sql` names: CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with what an earlier
 /// attempt left behind.

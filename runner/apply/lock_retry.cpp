@@ -2,6 +2,7 @@
 
 #include "runner/apply/apply_one.h"
 #include "runner/apply/invalid_index.h"
+#include "runner/sql/lexer.h"
 #include "runner/values/own_query.h"
 
 #include <algorithm>

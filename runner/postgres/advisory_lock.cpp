@@ -1,10 +1,10 @@
 #include "runner/postgres/advisory_lock.h"
 
 #include "runner/postgres/pooling.h"
+#include "runner/values/number.h"
 #include "runner/values/own_query.h"
 
 #include <bit>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -32,15 +32,12 @@ std::optional<LockHolder> holder_where(Session& session, const std::string& cond
       holder_columns_count);
   if (result.rows.empty()) return std::nullopt;
   const auto text = [&](std::size_t column) { return result.rows.front()[column].value_or(""); };
-  LockHolder holder{.pid = 0,
+  return LockHolder{.pid = number_in<int>(text(0)).value_or(0),
                     .application = text(1),
                     .address = text(2),
                     .since = text(3),
                     .state = text(4),
                     .statement = text(5)};
-  const std::string pid = text(0);
-  std::from_chars(pid.data(), pid.data() + pid.size(), holder.pid);
-  return holder;
 }
 
 class AdvisoryLock final : public Lock {

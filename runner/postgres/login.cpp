@@ -1,7 +1,8 @@
 #include "runner/postgres/login.h"
 
+#include "runner/values/number.h"
+
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -72,11 +73,9 @@ seconds timeout_of(const std::string& conninfo, seconds otherwise) {
     if (std::strcmp(option->keyword, "connect_timeout") == 0) value = option->val;
   }
   if (value == nullptr) return otherwise;
-  const std::string_view text(value);
-  int number = 0;
-  const auto read = std::from_chars(text.begin(), text.end(), number);
-  if (read.ec != std::errc{} || read.ptr != text.end()) return otherwise;
-  return seconds(number <= 0 ? 0 : std::max(number, 2));
+  const auto number = number_in<int>(value);
+  if (!number) return otherwise;
+  return seconds(*number <= 0 ? 0 : std::max(*number, 2));
 }
 
 /// A login that libpq does in one call: it alone knows how to go on to the next address. When it

@@ -1,9 +1,9 @@
 #include "runner/postgres/pooling.h"
 
+#include "runner/values/number.h"
 #include "runner/values/own_query.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <string>
 
@@ -40,23 +40,17 @@ class Alarm {
   int fd_;
 };
 
-// 0 for what is no number: no process has it.
-int number_of(const std::string& text) {
-  int number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 int process_of(Session& session) {
-  return number_of(query_own_value(session, "SELECT pg_catalog.pg_backend_pid()"));
+  // No process has the number 0.
+  return number_in<int>(query_own_value(session, "SELECT pg_catalog.pg_backend_pid()")).value_or(0);
 }
 
 // A pooler that lends by transaction may have left the listening with a session that is not ours.
-void stop_listening(Session& session, const std::string& channel, int listening) {
+void stop_listening(Session& session, const std::string& channel, const std::string& listening) {
   for (int tries = 0; tries < unlisten_tries; ++tries) {
     const std::string answered =
         query_own_value(session, "UNLISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
-    if (answered == std::to_string(listening)) return;
+    if (answered == listening) return;
   }
 }
 
@@ -75,8 +69,8 @@ bool hears(Session& session, const std::string& payload) {
 bool hears_while_idle(Session& session, Session& other) {
   const std::string channel =
       fmt::format("gauntlet_pooler_{:x}", static_cast<unsigned>(session.backend_pid()));
-  const int listening = number_of(
-      query_own_value(session, "LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()"));
+  const std::string listening =
+      query_own_value(session, "LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
   send_own(other, fmt::format("NOTIFY {0}, '{0}'", channel));
   const bool heard_it = hears(session, channel);
   stop_listening(session, channel, listening);

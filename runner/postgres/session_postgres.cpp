@@ -1,13 +1,12 @@
 // A session with PostgreSQL, through libpq.
 #include "runner/postgres/postgres_connection.h"
 #include "runner/postgres/reply_watch.h"
+#include "runner/values/number.h"
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <functional>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -43,7 +42,7 @@ ServerMessage message_of(const PGresult* result) {
                      .detail = field(PG_DIAG_MESSAGE_DETAIL),
                      .hint = field(PG_DIAG_MESSAGE_HINT),
                      .context = field(PG_DIAG_CONTEXT),
-                     .position = {},
+                     .position = number_in<std::size_t>(field(PG_DIAG_STATEMENT_POSITION)),
                      .sqlite_code = {},
                      .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED),
                      .raised_at = {}};
@@ -51,10 +50,6 @@ ServerMessage message_of(const PGresult* result) {
     said.raised_at = file + ":" + field(PG_DIAG_SOURCE_LINE);
   }
   if (said.message.empty()) said.message = one_line(PQresultErrorMessage(result));
-  const std::string position = field(PG_DIAG_STATEMENT_POSITION);
-  std::size_t number = 0;
-  const auto read = std::from_chars(position.data(), position.data() + position.size(), number);
-  if (read.ec == std::errc{} && number > 0) said.position = number;
   return said;
 }
 

@@ -1,5 +1,7 @@
 #include "runner/source/file_name.h"
 
+#include "runner/sql/lexer.h"
+
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
@@ -13,13 +15,6 @@ constexpr std::string_view down_suffix = ".down.sql";
 
 std::size_t count_digits(std::string_view text) {
   return std::min(text.find_first_not_of("0123456789"), text.size());
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
 }
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {

@@ -157,6 +157,19 @@ std::string upper(std::string_view word) {
   return result;
 }
 
+std::string lower(std::string_view word) {
+  std::string result(word);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::string quoted_by(char quote, std::string_view text) {
+  std::string made(1, quote);
+  for (const char character : text) made.append(character == quote ? 2 : 1, character);
+  return made + quote;
+}
+
 bool is_word(const Token& token, std::string_view keyword) {
   return token.kind == Token::Kind::word &&
          std::equal(token.text.begin(), token.text.end(), keyword.begin(), keyword.end(),

@@ -49,8 +49,12 @@ class Lexer {
   std::size_t at_ = 0;
 };
 
-/// ASCII letters in upper case; other bytes as they are.
+/// ASCII letters in upper or lower case; other bytes as they are.
 std::string upper(std::string_view word);
+std::string lower(std::string_view word);
+
+/// `text` between two `quote`s, each of those inside it doubled.
+std::string quoted_by(char quote, std::string_view text);
 
 /// Is `token` the bare word `keyword` (given in upper case), in any case?
 bool is_word(const Token& token, std::string_view keyword);

@@ -21,16 +21,10 @@ using Change = OutsideStatement::Change;
 /// A longer statement is data, not a change of the session.
 constexpr std::size_t parsed_bytes_max = 1U << 16U;
 
-std::string quoted_name(std::string_view name) {
-  std::string made = "\"";
-  for (const char character : name) made.append(character == '"' ? 2 : 1, character);
-  return made + '"';
-}
-
 std::string relation(const json& range_var) {
   const std::string schema = text(range_var, "schemaname");
-  return (schema.empty() ? "" : quoted_name(schema) + ".") +
-         quoted_name(text(range_var, "relname"));
+  return (schema.empty() ? "" : quoted_by('"', schema) + ".") +
+         quoted_by('"', text(range_var, "relname"));
 }
 
 std::string first_word(std::string_view sql) {
@@ -44,7 +38,7 @@ std::string first_word(std::string_view sql) {
 std::string dotted(const json& names) {
   std::string made;
   for (const json& name : names) {
-    made += (made.empty() ? "" : ".") + quoted_name(text(member(name, "String"), "sval"));
+    made += (made.empty() ? "" : ".") + quoted_by('"', text(member(name, "String"), "sval"));
   }
   return made;
 }

@@ -39,6 +39,8 @@ struct StatementNeeds {
   /// Set if the server refuses it inside a transaction block: its words, `CREATE INDEX
   /// CONCURRENTLY`.
   std::optional<std::string> no_transaction;
+  /// What takes its place inside a transaction: `-- gauntlet: rebuild` …; empty if nothing does.
+  std::string instead = {};
   /// Set if it starts or ends a transaction itself: `BEGIN`, `COMMIT` … (savepoints do not).
   std::optional<std::string> transaction_control;
   bool copies_from_stdin = false;

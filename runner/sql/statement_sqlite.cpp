@@ -46,11 +46,12 @@ class SqliteLexer {
  private:
   void pass_over_space() {
     while (at_ < sql_.size()) {
+      const std::string_view pair = sql_.substr(at_, 2);
       if (std::isspace(static_cast<unsigned char>(sql_[at_])) != 0) {
         ++at_;
-      } else if (sql_.substr(at_, 2) == "--") {
+      } else if (pair == "--") {
         at_ = std::min(sql_.find('\n', at_), sql_.size());
-      } else if (sql_.substr(at_, 2) == "/*") {
+      } else if (pair == "/*") {
         const std::size_t end = sql_.find("*/", at_ + 2);
         at_ = end == std::string_view::npos ? sql_.size() : end + 2;
       } else {
@@ -206,10 +207,7 @@ std::optional<std::string> pragma_outside(std::vector<std::string> words) {
   const bool outside =
       name == "WAL_CHECKPOINT" || (is_set && std::ranges::find(set, name) != set.end());
   if (!outside) return std::nullopt;
-  std::string told = "PRAGMA ";
-  std::ranges::transform(name, std::back_inserter(told),
-                         [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-  return told;
+  return "PRAGMA " + lower(name);
 }
 
 }  // namespace
@@ -244,6 +242,13 @@ Split split_sqlite(std::string_view sql) {
   return split;
 }
 
+std::size_t start_of_statement_sqlite(std::string_view sql) {
+  SqliteLexer lexer(sql);
+  auto token = lexer.next();
+  while (token && token->kind == SqliteToken::Kind::semicolon) token = lexer.next();
+  return token ? token->offset : sql.size();
+}
+
 StatementNeeds needs_of_sqlite(std::string_view statement) {
   const std::vector<std::string> words = first_words(statement, 5);
   StatementNeeds needs;
@@ -256,6 +261,12 @@ StatementNeeds needs_of_sqlite(std::string_view statement) {
   if (words[0] == "SAVEPOINT" || words[0] == "RELEASE") needs.is_savepoint = true;
   if (words[0] == "VACUUM") needs.no_transaction = "VACUUM";
   if (words[0] == "PRAGMA") needs.no_transaction = pragma_outside(words);
+  // SQLite passes over it inside a transaction, in silence.
+  if (needs.no_transaction == "PRAGMA foreign_keys") {
+    needs.instead =
+        "`-- gauntlet: rebuild` on the file's first line switches foreign keys off around its "
+        "transaction";
+  }
   return needs;
 }
 

@@ -4,6 +4,7 @@
 
 #include "runner/sql/statement.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ namespace gauntlet::runner {
 /// As sqlite3_complete() and the tail of sqlite3_prepare() have it: the semicolons of a trigger's
 /// body end no statement. Never throws for any text.
 Split split_sqlite(std::string_view sql);
+
+/// Where the first statement of `sql` starts, after white space, comments and lone semicolons; the
+/// end if there is none.
+std::size_t start_of_statement_sqlite(std::string_view sql);
 
 /// What SQLite refuses inside a transaction, or passes over in silence: VACUUM, and PRAGMAs such as
 /// `foreign_keys = …`. Never throws for any text.

@@ -1,9 +1,9 @@
 #include "runner/sqlite/broken_objects.h"
 
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement_sqlite.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 #include <vector>
@@ -60,13 +60,6 @@ std::string refusal_of(Session& session, const std::string& statement) {
   }
 }
 
-bool mentions_without_case(const std::string& text, const std::string& word) {
-  const auto same = [](unsigned char one, unsigned char other) {
-    return std::tolower(one) == std::tolower(other);
-  };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
-
 // `no such table: main.events_old`: the name that a trigger of several would have to mention.
 std::string last_name_in(const std::string& refusal) {
   const std::size_t space = refusal.find_last_of(" .:");
@@ -96,7 +89,7 @@ void compile_triggers(Session& session, Compiled& found) {
     const std::string refusal = refusal_of(session, statement_of(session, event));
     const std::string culprit = last_name_in(refusal);
     const auto mentions_culprit = [&](const SchemaTrigger& trigger) {
-      return mentions_without_case(trigger.sql, culprit);
+      return upper(trigger.sql).find(upper(culprit)) != std::string::npos;
     };
     const bool is_told = std::ranges::any_of(triggers, mentions_culprit);
     for (const SchemaTrigger& trigger : triggers) {
@@ -128,7 +121,6 @@ void look_up_foreign_keys(Session& session, Compiled& found) {
 
 Compiled compile_schema(Session& session) {
   Compiled found;
-  if (session.engine() != Engine::sqlite) return found;
   compile_views(session, found);
   compile_triggers(session, found);
   look_up_foreign_keys(session, found);

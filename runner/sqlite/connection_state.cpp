@@ -1,8 +1,8 @@
 #include "runner/sqlite/connection_state.h"
 
-#include <algorithm>
+#include "runner/sql/lexer.h"
+
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 
@@ -27,14 +27,6 @@ constexpr std::array<const char*, 27> pragmas = {"analysis_limit",     "automati
                                                  "temp_store",         "trusted_schema",
                                                  "wal_autocheckpoint"};
 
-bool mentions_word(std::string_view text, std::string_view lower_word) {
-  const auto same = [](unsigned char one, unsigned char other) {
-    return std::tolower(one) == other;
-  };
-  return std::search(text.begin(), text.end(), lower_word.begin(), lower_word.end(), same) !=
-         text.end();
-}
-
 std::string value_of(Session& session, const std::string& pragma) {
   const Result result = session.query("PRAGMA " + pragma);
   return result.rows.empty() ? "" : result.rows.front().front().value_or("");
@@ -51,11 +43,13 @@ std::set<std::string> column_of(Session& session, const std::string& statement) 
 
 ConnectionState::ConnectionState(Session& session, std::string_view sql, Reads reads)
     : session_(session) {
-  if (session.engine() != Engine::sqlite) return;
-  const bool any = reads == Reads::any;
-  pragmas_ = any || mentions_word(sql, "pragma");
-  temporary_ = any || mentions_word(sql, "temp");
-  attached_ = any || mentions_word(sql, "attach");
+  const std::string text = upper(sql);
+  const auto says = [&](const char* word) {
+    return reads == Reads::any || text.find(word) != std::string::npos;
+  };
+  pragmas_ = says("PRAGMA");
+  temporary_ = says("TEMP");
+  attached_ = says("ATTACH");
   if (pragmas_) {
     for (const char* pragma : pragmas) values_[pragma] = value_of(session, pragma);
   }

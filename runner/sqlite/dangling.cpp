@@ -35,7 +35,6 @@ std::map<std::string, std::int64_t> values_of(Session& session, const std::strin
 }  // namespace
 
 Dangling dangling_rows(Session& session) {
-  if (session.engine() != Engine::sqlite) return {};
   Dangling found;
   try {
     const Result keys = session.send(keys_statement).front();

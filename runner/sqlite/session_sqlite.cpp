@@ -2,8 +2,11 @@
 // none: the tail of a prepared text, the offset of an error.
 #include "runner/sqlite/session_sqlite.h"
 
+#include "runner/sql/lexer.h"
+#include "runner/sql/statement_sqlite.h"
 #include "runner/sqlite/sqlite_children.h"
 #include "runner/sqlite/sqlite_codes.h"
+#include "runner/values/migration.h"
 
 #include <algorithm>
 #include <cctype>
@@ -43,36 +46,11 @@ bool readable(int fd, milliseconds patience) {
   return poll(&polled, 1, static_cast<int>(patience.count())) > 0;
 }
 
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
-
 // The first word of a statement, in upper case: what stands for a command tag.
 std::string tag_of(const char* sql) {
-  std::string tag;
-  for (; sql != nullptr && std::isalpha(static_cast<unsigned char>(*sql)) != 0; ++sql) {
-    tag += static_cast<char>(std::toupper(static_cast<unsigned char>(*sql)));
-  }
-  return tag;
-}
-
-// SQLite keeps white space and comments before a statement as a part of it.
-std::size_t start_of_statement(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (std::isspace(static_cast<unsigned char>(text[at])) != 0 || text[at] == ';') {
-      ++at;
-    } else if (text.substr(at, 2) == "--") {
-      at = std::min(text.find('\n', at), text.size());
-    } else if (text.substr(at, 2) == "/*") {
-      const std::size_t end = text.find("*/", at + 2);
-      at = end == std::string_view::npos ? text.size() : end + 2;
-    } else {
-      break;
-    }
-  }
-  return at;
+  const char* end = sql;
+  while (std::isalpha(static_cast<unsigned char>(*end)) != 0) ++end;
+  return upper({sql, end});
 }
 
 class SqliteSession final : public Session {
@@ -94,13 +72,13 @@ class SqliteSession final : public Session {
     // Ended by a NUL byte: SQLite would copy the rest of any other text at each statement.
     const std::string message(given);
     std::vector<Result> results;
-    std::size_t at = start_of_statement(message);
+    std::size_t at = start_of_statement_sqlite(message);
     while (at < message.size()) {
       const char* tail = nullptr;
       const Prepared statement = prepare(message, at, &tail, results.size());
       if (statement) results.push_back(run(statement.get(), message, at, results.size()));
       const auto passed = static_cast<std::size_t>(tail - message.data());
-      at = passed + start_of_statement(std::string_view(message).substr(passed));
+      at = passed + start_of_statement_sqlite(std::string_view(message).substr(passed));
     }
     return results;
   }
@@ -110,7 +88,7 @@ class SqliteSession final : public Session {
     refuse_nul(given);
     const std::string text(given);
     const char* tail = nullptr;
-    const std::size_t start = start_of_statement(text);
+    const std::size_t start = start_of_statement_sqlite(text);
     const Prepared statement = prepare(text, start, &tail, 0);
     if (!statement) return {};
     for (std::size_t number = 1; number <= parameters.size(); ++number) {
@@ -156,12 +134,7 @@ class SqliteSession final : public Session {
 
   static std::string quoted(std::string_view text, char quote) {
     refuse_nul(text);
-    std::string made(1, quote);
-    for (const char character : text) {
-      if (character == quote) made += quote;
-      made += character;
-    }
-    return made + quote;
+    return quoted_by(quote, text);
   }
 
   Prepared prepare(const std::string& message, std::size_t at, const char** tail,

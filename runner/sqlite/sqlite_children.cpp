@@ -12,15 +12,6 @@ namespace gauntlet::runner {
 
 namespace {
 
-std::string sqlite_name(std::string_view name) {
-  std::string text = "\"";
-  for (const char character : name) {
-    if (character == '"') text += '"';
-    text += character;
-  }
-  return text + '"';
-}
-
 bool execute(sqlite3* database, const char* sql) {
   return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
@@ -65,8 +56,8 @@ bool WatchedStatement::begin() {
   if (!open_) return false;
   if (kind_ == Kind::drop) {
     const auto rows = column_of(
-        database_, fmt::format("SELECT count(*) FROM {}.{}", sqlite_name(schema_named(table_)),
-                               sqlite_name(table_.name)));
+        database_, fmt::format("SELECT count(*) FROM {}.{}", quoted_by('"', schema_named(table_)),
+                               quoted_by('"', table_.name)));
     rows_ = rows.empty() ? 0 : std::stoll(rows.front());
   }
   changes_before_ = sqlite3_total_changes64(database_);
@@ -97,7 +88,7 @@ bool WatchedStatement::a_trigger_mentions(const std::string& table) const {
   if (kind_ == Kind::drop) return false;  // a DROP TABLE runs none of the table's triggers
   const std::string statement = fmt::format(
       "SELECT sql FROM {}.sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
-      sqlite_name(schema_named(table_)));
+      quoted_by('"', schema_named(table_)));
   return std::ranges::any_of(
       column_of(database_, statement, table_.name),
       [&](const std::string& sql) { return upper(sql).find(upper(table)) != std::string::npos; });
@@ -134,7 +125,7 @@ WatchedStatement::~WatchedStatement() {
 
 const std::vector<std::string>& ChildWatch::children_of(sqlite3* database,
                                                         const TableInStatement& table) {
-  const std::string schema = sqlite_name(schema_named(table));
+  const std::string schema = quoted_by('"', schema_named(table));
   const auto [found, is_new] = children_.try_emplace(schema + "." + upper(table.name));
   if (is_new) {
     found->second =

@@ -1,10 +1,11 @@
 #include "runner/tracker/legacy.h"
 
 #include "runner/tracker/tracker_sql.h"
+#include "runner/values/number.h"
 #include "runner/values/own_query.h"
 #include "runner/values/table_name.h"
 
-#include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,18 +35,11 @@ Result rows_of(Session& session, const Found& found, LegacyLock lock) {
   return query_own(session, message + sql.read_legacy(found.quoted), 2);
 }
 
-// golang-migrate writes -1 for "none".
-std::optional<std::int64_t> version_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 Legacy legacy_of(const Found& found, const Result& result) {
   Legacy legacy{.state = Legacy::State::empty, .table = found.text, .columns = {}, .version = {}};
   if (result.rows.empty()) return legacy;
-  const auto version = version_of(result.rows.front()[0].value_or(""));
+  // golang-migrate writes -1 for "none".
+  const auto version = number_in<std::int64_t>(result.rows.front()[0].value_or(""));
   if (result.rows.size() > 1 || !version) {
     legacy.state = Legacy::State::foreign;
     legacy.columns = found.columns;

@@ -1,8 +1,8 @@
 #include "runner/tracker/tracker.h"
 
+#include "runner/values/number.h"
 #include "runner/values/own_query.h"
 
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::string_view marks_suffix = "_in_progress";
 
-template <typename Number>
-std::optional<Number> number_of(const std::string& text) {
-  Number number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 constexpr std::size_t glance_columns = 4;  // of TrackerSql::glance()
 
 bool is_true(const std::string& text) { return text == "true"; }
@@ -30,7 +22,7 @@ bool is_true(const std::string& text) { return text == "true"; }
 std::optional<AppliedSet> glanced(const Result& result) {
   AppliedSet applied;
   for (const auto& columns : result.rows) {
-    const auto version = number_of<std::int64_t>(columns[0].value_or(""));
+    const auto version = number_in<std::int64_t>(columns[0].value_or(""));
     const bool any_marks = columns[3] == "t";
     if (!version || any_marks) return std::nullopt;
     applied.rows.push_back({.version = {*version},
@@ -137,7 +129,7 @@ Reading Tracker::reading_of(const Result& result) const {
   for (const auto& columns : result.rows) {
     const auto text = [&columns](std::size_t index) { return columns[index].value_or(""); };
     if (text(0) == "server") {
-      reading.backend_pid = number_of<int>(text(1)).value_or(0);
+      reading.backend_pid = number_in<int>(text(1)).value_or(0);
       reading.checks_connection = is_true(text(2));
       reading.schema = text(3);
       reading.tracker_exists = is_true(text(4));
@@ -145,18 +137,18 @@ Reading Tracker::reading_of(const Result& result) const {
       reading.schema_exists = is_true(text(6));
       reading.has_lock_timeout = is_true(text(7));
     } else if (text(0) == "row") {
-      const auto version = number_of<std::int64_t>(text(1));
+      const auto version = number_in<std::int64_t>(text(1));
       if (!version) throw foreign(fmt::format("its version \"{}\" is not a number", text(1)));
       reading.applied.rows.push_back(
           {.version = {*version}, .name = text(2), .checksum = columns[3], .applied_at = text(4)});
     } else {
-      reading.applied.marks.push_back({.version = {number_of<std::int64_t>(text(1)).value_or(0)},
+      reading.applied.marks.push_back({.version = {number_in<std::int64_t>(text(1)).value_or(0)},
                                        .name = text(2),
                                        .checksum = columns[3],
                                        .started_at = text(4),
-                                       .statement_index = number_of<int>(text(5)).value_or(0),
-                                       .statements = number_of<int>(text(6)).value_or(0),
-                                       .backend_pid = number_of<int>(text(7)).value_or(0)});
+                                       .statement_index = number_in<int>(text(5)).value_or(0),
+                                       .statements = number_in<int>(text(6)).value_or(0),
+                                       .backend_pid = number_in<int>(text(7)).value_or(0)});
     }
   }
   return reading;

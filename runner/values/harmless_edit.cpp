@@ -9,7 +9,6 @@ namespace gauntlet::runner {
 
 namespace {
 
-constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 // Each candidate costs one checksum of the file.
 constexpr std::size_t edited_bytes_max = 1U << 20U;
 constexpr std::size_t comments_max = 200;
@@ -34,7 +33,7 @@ bool is_recorded(std::string text, std::string_view recorded) {
   for (const std::string_view end : {"", "\n", "\n\n"}) {
     const std::string lines = text + std::string(end);
     for (const std::string& made : {lines, with_carriage_returns(lines)}) {
-      if (sha256(made) == recorded || sha256(std::string(utf8_mark) + made) == recorded)
+      if (sha256(made) == recorded || sha256(std::string(byte_order_mark) + made) == recorded)
         return true;
     }
   }
@@ -93,7 +92,7 @@ bool gained_comments(const std::string& text, std::string_view recorded) {
 
 std::optional<std::string> harmless_edit(std::string_view bytes, std::string_view recorded) {
   if (bytes.size() > edited_bytes_max) return std::nullopt;
-  if (bytes.starts_with(utf8_mark)) bytes.remove_prefix(utf8_mark.size());
+  if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
   const std::string text = with_line_feeds(bytes);
   if (is_recorded(text, recorded)) return "only its line ends or its byte-order mark changed";
   if (gained_comments(text, recorded)) return "only comments were added";

@@ -12,8 +12,6 @@
 namespace gauntlet::runner {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 
 }  // namespace
@@ -53,6 +51,10 @@ std::string sha256(std::string_view bytes) {
   return text;
 }
 
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, starts_character));
+}
+
 std::string place_text(std::string_view file, Place place) {
   return fmt::format("{}:{}:{}", file, place.line, place.column);
 }
@@ -68,7 +70,7 @@ Place place_after(Place start, std::string_view passed) {
     start.column = 1;
     passed.remove_prefix(last_end + 1);
   }
-  start.column += static_cast<int>(std::count_if(passed.begin(), passed.end(), starts_character));
+  start.column += static_cast<int>(characters_in(passed));
   return start;
 }
 

@@ -19,6 +19,8 @@ struct Version {
   friend auto operator<=>(const Version&, const Version&) = default;
 };
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// One file of SQL, as its bytes stand on disk.
 struct Script {
   std::filesystem::path file;
@@ -56,6 +58,9 @@ std::string to_string(const Migration& migration);
 
 /// sha256 of `bytes` as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
+
+/// How many characters UTF-8 text has.
+std::size_t characters_in(std::string_view text);
 
 /// A place in a file, both counted from 1; columns count characters, not bytes.
 struct Place {

@@ -1,5 +1,6 @@
 #include "runner/values/plan.h"
 
+#include "runner/sql/lexer.h"
 #include "runner/values/harmless_edit.h"
 
 #include <map>
@@ -53,12 +54,6 @@ Entry in_progress_entry(const Mark& mark) {
           .progress = progress_of(mark)};
 }
 
-std::string constant(const std::string& text) {
-  std::string quoted = "'";
-  for (const char character : text) quoted += character == '\'' ? "''" : std::string(1, character);
-  return quoted + "'";
-}
-
 // The file's own name with the description under which it was applied.
 std::string file_name_before_rename(const Migration& migration, const std::string& recorded) {
   const std::string file = migration.up.file.filename().string();
@@ -74,7 +69,7 @@ Error renamed(const Migration& migration, const Entry& entry, const std::string&
       fmt::format("rename the file back to {}; or, if the new name is meant: UPDATE {} SET name "
                   "= {} WHERE version = {}",
                   file_name_before_rename(migration, entry.recorded_name), tracker,
-                  constant(entry.name), entry.version.number)};
+                  quoted_by('\'', entry.name), entry.version.number)};
 }
 
 Error edited(const Migration& migration, const Entry& entry, const std::string& tracker) {
