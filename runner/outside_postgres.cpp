@@ -26,7 +26,12 @@ class TemporaryTables final : public Kept {
 }  // namespace
 
 std::unique_ptr<Kept> OutsidePostgres::keep_connection(Session& session, const Task& task) const {
-  const bool may_make_some = task.code() || lower(task.sql()).find("temp") != std::string::npos;
+  const std::string text = lower(task.sql());
+  const auto says = [&](std::string_view word) { return mentions(text, word); };
+  // A function that it calls may make one, too.
+  const bool calls =
+      says("call") || says("do") || (says("select") && text.find('(') != std::string::npos);
+  const bool may_make_some = task.code() || text.find("temp") != std::string::npos || calls;
   return may_make_some ? std::make_unique<TemporaryTables>(session) : nullptr;
 }
 

@@ -103,6 +103,23 @@ TEST_F(LockRetry, DoesNotTryCodeAgain) {
   EXPECT_EQ(retries, 0);
 }
 
+// The body has its locks when the record waits for the tracker.
+TEST_F(LockRetry, LetsThoseThroughThatQueueBehindTheRecord) {
+  write("1_a.up.sql", "CREATE TABLE a(x int)");
+  up();
+  write("2_busy.up.sql", "ALTER TABLE busy ADD COLUMN x int");
+  auto holder = connect();
+  holder->send("BEGIN; LOCK TABLE applied_migrations IN SHARE MODE");
+  auto applied = std::async(std::launch::async, [this] { return up(impatient(1'000)); });
+  const auto other = connect();
+  EXPECT_TRUE(
+      eventually("SELECT count(*) > 0 FROM pg_locks WHERE relation = 'busy'::regclass AND"
+                 " mode = 'AccessExclusiveLock'"));
+  other->send("SET statement_timeout = '20s'; SELECT count(*) FROM busy");
+  holder.reset();
+  EXPECT_THAT(applied.get(), ElementsAre(Version{2}));
+}
+
 TEST_F(LockRetry, BoundsDownToo) {
   write("1_busy.up.sql", "SELECT 1");
   write("1_busy.down.sql", "ALTER TABLE busy ADD COLUMN x int");

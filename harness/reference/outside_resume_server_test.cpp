@@ -425,6 +425,15 @@ TEST_F(TemporaryTable, DoesNotTakeTheRowsOfTheNextFile) {
   }
 }
 
+TEST_F(TemporaryTable, OfAFunctionDoesNotTakeTheRowsOfTheNextFile) {
+  run("CREATE TABLE t(x int); CREATE FUNCTION make() RETURNS void LANGUAGE sql AS"
+      " 'CREATE TEMPORARY TABLE t(x int)'");
+  write("1_a.up.sql", "SELECT make()");
+  write("2_b.up.sql", "INSERT INTO t VALUES (2)");
+  EXPECT_EQ(up().size(), 2U);
+  EXPECT_EQ(value("SELECT string_agg(x::text, ',') FROM t"), "2");
+}
+
 TEST_F(FollowedRemedy, SaysWhatItCouldNotRepair) {
   run("CREATE TABLE t(x int); INSERT INTO t VALUES (1), (1)");
   write("1_it.up.sql", "-- gauntlet: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY u ON t(x)");

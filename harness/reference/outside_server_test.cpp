@@ -145,6 +145,13 @@ TEST_F(Outside, RunsAFilesOwnTransactionAsOneStep) {
   EXPECT_EQ(marks(), "1 at 2 of 5");
 }
 
+TEST_F(Outside, IsRecordedUnderItsNameWhateverEncodingTheFileSet) {
+  write("1_größe.up.sql", "-- gauntlet: no-transaction\nSET client_encoding = 'LATIN1'");
+  up();
+  EXPECT_EQ(value("SELECT name FROM applied_migrations"), "größe");
+  EXPECT_THAT(up(), IsEmpty());
+}
+
 TEST_F(Outside, RefusesAFileThatLeavesItsTransactionOpen) {
   write("1_open.up.sql", "-- gauntlet: no-transaction\nBEGIN;\nCREATE TABLE t(x int);");
   EXPECT_THAT(failing_up(),

@@ -87,11 +87,7 @@ class InTransaction {
          dialect_.settings(applying_.settings, SqlDialect::Scope::transaction)) {
       statements.push_back({Purpose::setting, std::move(setting)});
     }
-    // A code migration may wait for other sessions of its own program.
-    if (!task_.code()) {
-      add_statement(statements, Purpose::setting,
-                    dialect_.bound_file_lock_waits(applying_.settings));
-    }
+    bound_lock_waits(applying_, task_, statements);
     return statements;
   }
 

@@ -54,6 +54,13 @@ std::shared_ptr<const void> hold_beside(const Applying& applying, const Task& ta
   return held;
 }
 
+void bound_lock_waits(const Applying& applying, const Task& task,
+                      std::vector<OwnStatement>& statements) {
+  if (task.delivery != Delivery::in_transaction || task.code()) return;
+  add_statement(statements, Purpose::setting,
+                applying.session.dialect().bound_file_lock_waits(applying.settings));
+}
+
 std::vector<OwnStatement> record_statements(const Applying& applying, const Task& task) {
   // What the body did to the session must neither stop the record nor reach the next migration.
   const SqlDialect& dialect = applying.session.dialect();
@@ -64,6 +71,8 @@ std::vector<OwnStatement> record_statements(const Applying& applying, const Task
   for (std::string& setting : dialect.settings(applying.settings, SqlDialect::Scope::transaction)) {
     statements.push_back({Purpose::setting, std::move(setting)});
   }
+  // The record and the COMMIT may wait, too, and others wait behind what the body has locked.
+  bound_lock_waits(applying, task, statements);
   add_statement(statements, Purpose::proof, applying.lock.proof_statement());
   const Migration& migration = *task.migration;
   statements.push_back(

@@ -54,6 +54,11 @@ class ReportedNotices {
 /// Throws: NotOurTurn, if that is what an error of a statement of ours says.
 void refuse_if_not_our_turn(const Applying& applying, const ErrorSite& site, const SqlError& error);
 
+/// Bounds the transaction's waits for locks, where the task is a file. Code may wait for other
+/// sessions of its own program, and a file outside a transaction has no such bound.
+void bound_lock_waits(const Applying& applying, const Task& task,
+                      std::vector<OwnStatement>& statements);
+
 /// What ends every task's last transaction: settings, proof of lock, the row, COMMIT.
 std::vector<OwnStatement> record_statements(const Applying& applying, const Task& task);
 

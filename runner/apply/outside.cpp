@@ -52,6 +52,7 @@ class Outside {
 
   void record() {
     refuse_to_record(run_);
+    reset_encoding();
     Message message{.before = {{Purpose::begin, run_.dialect.begin()}},
                     .body = {},
                     .after = record_statements(run_.applying, run_.task)};
@@ -68,6 +69,13 @@ class Outside {
 
  private:
   const Tracker& tracker() const { return run_.applying.tracker; }
+
+  // The server reads a message in the encoding that holds when it comes in, and the record has the
+  // migration's name.
+  void reset_encoding() {
+    const std::string reset = run_.dialect.reset_encoding();
+    if (!reset.empty()) run_.session.send(reset);
+  }
 
   // Where no lock of the session's keeps others from doing it meanwhile.
   std::string still_to_do() const {

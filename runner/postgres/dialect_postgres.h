@@ -31,6 +31,7 @@ class PostgresDialect : public SqlDialect {
   std::vector<std::string> resets() const override;
   std::vector<std::string> resets_before() const override { return {}; }
   std::string reset_session() const override;
+  std::string reset_encoding() const override { return "SET client_encoding = 'UTF8'"; }
   std::vector<std::string> own_role() const override {
     return {"SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL role TO DEFAULT"};
   }

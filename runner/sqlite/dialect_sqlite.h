@@ -31,6 +31,7 @@ class SqliteDialect : public SqlDialect {
   std::vector<std::string> resets() const override;
   std::vector<std::string> resets_before() const override;
   std::string reset_session() const override;
+  std::string reset_encoding() const override { return {}; }
   std::vector<std::string> own_role() const override { return {}; }
 
   // The code of the first two is the general one: the catalogue decides afterwards.

@@ -208,7 +208,7 @@ TEST_F(RowsOnSqlite, ThatHoldTheTableAreToldOfTheRebuild) {
 TEST_F(RowsOnSqlite, AreRebuiltWithoutAPragma) {
   chats("integer REFERENCES chats(id)");
   write("2_b.up.sql", std::string("PRAGMA foreign_keys = OFF;\n") + rebuild_chats);
-  EXPECT_THAT(failing_up(), HasSubstr("take it out, and put `-- gauntlet: rebuild`"));
+  EXPECT_THAT(failing_up(), HasSubstr("take it out: `-- gauntlet: rebuild` on the file"));
   write("2_b.up.sql",
         std::string("-- gauntlet: rebuild\nPRAGMA foreign_keys = OFF;\n") + rebuild_chats);
   EXPECT_THAT(failing_up(), HasSubstr("fix:   take it out: `-- gauntlet: rebuild`"));

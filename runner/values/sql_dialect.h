@@ -49,7 +49,7 @@ class SqlDialect {
   virtual std::string begin() const = 0;
   /// The same; each of its statements sees what was committed before that statement began.
   virtual std::string begin_read_committed() const = 0;
-  /// Bounds the transaction's waits for locks on tables; empty where a file has no such bound.
+  /// Bounds the transaction's waits for locks; empty where a file has no such bound.
   virtual std::string bound_file_lock_waits(const RunSettings& settings) const = 0;
   /// One statement: sessions that hold locks on tables, as rows of table name and holder in words.
   /// Empty: the engine does not know.
@@ -80,6 +80,8 @@ class SqlDialect {
   virtual std::vector<std::string> resets_before() const = 0;
   /// What a pool's session is given back with.
   virtual std::string reset_session() const = 0;
+  /// Undoes what a file did to the encoding of what is sent; empty where it cannot do that.
+  virtual std::string reset_encoding() const = 0;
   /// Let the mark of a migration outside a transaction be written whatever role it took.
   virtual std::vector<std::string> own_role() const = 0;
 
