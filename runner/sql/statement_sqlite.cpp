@@ -153,6 +153,18 @@ class SqliteWords {
     return found;
   }
 
+  void next() { token_ = lexer_.next(); }
+
+  // Past the tables of a WITH, each of which stands in brackets.
+  void pass_to_verb() {
+    for (std::size_t depth = 0; token_; next()) {
+      if (text() == "(") ++depth;
+      if (text() == ")" && depth > 0) --depth;
+      if (depth > 0) continue;
+      if (at("INSERT") || at("REPLACE") || at("UPDATE") || at("DELETE") || at("SELECT")) return;
+    }
+  }
+
   // `table` or `schema.table`, each with or without quotes.
   std::optional<TableInStatement> table() {
     TableInStatement table{.schema = {}, .name = name()};
@@ -165,7 +177,6 @@ class SqliteWords {
   }
 
  private:
-  void next() { token_ = lexer_.next(); }
   std::string_view text() const {
     return statement_.substr(token_->offset, token_->end - token_->offset);
   }
@@ -277,25 +288,22 @@ std::optional<TableInStatement> dropped_table(std::string_view statement) {
   return words.table();
 }
 
-std::optional<TableInStatement> written_table(std::string_view statement) {
+std::optional<WrittenTable> written_table(std::string_view statement) {
   SqliteWords words(statement);
-  const bool update = words.pass("UPDATE");
-  const bool inserts = !update && (words.pass("INSERT") || words.pass("REPLACE"));
-  if (!update && !inserts) return std::nullopt;
+  if (words.at("WITH")) words.pass_to_verb();
+  WrittenTable written;
+  written.says_replace = words.pass("REPLACE");
+  written.is_update = words.pass("UPDATE");
+  if (!written.says_replace && !written.is_update && !words.pass("INSERT")) return std::nullopt;
   if (words.pass("OR")) {
-    for (const char* way : {"ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK"}) {
-      if (words.pass(way)) break;
-    }
+    written.says_replace = words.at("REPLACE");
+    words.next();  // ABORT, FAIL, IGNORE, REPLACE or ROLLBACK
   }
-  if (inserts && !words.pass("INTO")) return std::nullopt;
-  return words.table();
-}
-
-bool says_replace(std::string_view statement) {
-  SqliteWords words(statement);
-  if (words.at("REPLACE")) return true;
-  if (!words.pass("INSERT") && !words.pass("UPDATE")) return false;
-  return words.pass("OR") && words.at("REPLACE");
+  if (!written.is_update && !words.pass("INTO")) return std::nullopt;
+  const auto table = words.table();
+  if (!table) return std::nullopt;
+  written.table = *table;
+  return written;
 }
 
 std::string trigger_event(std::string_view create_trigger) {

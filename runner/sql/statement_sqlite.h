@@ -31,12 +31,15 @@ struct TableInStatement {
 /// The table of a DROP TABLE; nullopt for any other statement.
 std::optional<TableInStatement> dropped_table(std::string_view statement);
 
-/// The table that an INSERT, a REPLACE or an UPDATE writes to; nullopt for any other statement, and
-/// for one that begins with WITH.
-std::optional<TableInStatement> written_table(std::string_view statement);
+struct WrittenTable {
+  TableInStatement table;
+  bool is_update = false;
+  bool says_replace = false;  ///< OR REPLACE, or the statement is a REPLACE
+};
 
-/// Whether an INSERT or an UPDATE says OR REPLACE, or the statement is a REPLACE.
-bool says_replace(std::string_view statement);
+/// What an INSERT, a REPLACE or an UPDATE writes to, also behind a WITH; nullopt for any other
+/// statement.
+std::optional<WrittenTable> written_table(std::string_view statement);
 
 /// `INSERT`, `UPDATE` or `DELETE`: what fires the trigger that a CREATE TRIGGER makes; else empty.
 std::string trigger_event(std::string_view create_trigger);

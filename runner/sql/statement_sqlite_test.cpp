@@ -119,10 +119,16 @@ TEST(TableInStatement, IsTheOneThatIsDroppedOrWritten) {
   EXPECT_EQ(dropped("DROP TABLE IF EXISTS main.\"a \"\"b\""), "main|a \"b");
   EXPECT_EQ(dropped("drop /* x */ table [t]"), "|t");
   EXPECT_EQ(dropped("DROP VIEW v"), "none");
-  EXPECT_EQ(written_table("INSERT OR REPLACE INTO temp.t VALUES (1)")->schema, "temp");
-  EXPECT_EQ(written_table("UPDATE OR REPLACE t SET x = 1")->name, "t");
-  EXPECT_TRUE(says_replace("REPLACE INTO t VALUES (1)"));
-  EXPECT_FALSE(says_replace("INSERT INTO replace VALUES (1)"));
+  EXPECT_EQ(written_table("INSERT OR REPLACE INTO temp.t VALUES (1)")->table.schema, "temp");
+  EXPECT_EQ(written_table("UPDATE OR REPLACE t SET x = 1")->table.name, "t");
+  EXPECT_TRUE(written_table("REPLACE INTO t VALUES (1)")->says_replace);
+  EXPECT_FALSE(written_table("INSERT INTO replace VALUES (1)")->says_replace);
+  const auto behind =
+      written_table("WITH v(a) AS (SELECT 1), w AS (VALUES (2)) REPLACE INTO t SELECT a FROM v");
+  EXPECT_EQ(behind->table.name, "t");
+  EXPECT_TRUE(behind->says_replace);
+  EXPECT_FALSE(written_table("WITH v AS (SELECT 1) SELECT * FROM v"));
+  EXPECT_FALSE(written_table("DELETE FROM t"));
 }
 
 }  // namespace

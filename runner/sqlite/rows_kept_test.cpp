@@ -86,6 +86,7 @@ TEST_P(EachAction, OfReplaceIsRefused) {
   chats(fmt::format("integer DEFAULT NULL REFERENCES chats(id) ON DELETE {}", GetParam()));
   for (const char* replace :
        {"REPLACE INTO chats VALUES (1, 'c')", "INSERT OR REPLACE INTO main.chats VALUES (1, 'c')",
+        "WITH v AS (SELECT 1 AS id) REPLACE INTO chats SELECT id, 'c' FROM v",
         "UPDATE OR REPLACE chats SET id = 1 WHERE id = 2"}) {
     SCOPED_TRACE(replace);
     const bool moves = std::string_view(replace).starts_with("UPDATE");
@@ -95,6 +96,19 @@ TEST_P(EachAction, OfReplaceIsRefused) {
                                     HasSubstr("ON CONFLICT DO UPDATE")));
     EXPECT_EQ(kept(), "2");
   }
+}
+
+TEST_P(EachAction, OfATablesOwnReplaceIsRefused) {
+  write("1_a.up.sql",
+        fmt::format("CREATE TABLE p(id integer PRIMARY KEY, k text UNIQUE ON CONFLICT REPLACE);"
+                    "CREATE TABLE c(p integer REFERENCES p(id) ON DELETE {});"
+                    "INSERT INTO p VALUES (1, 'a'); INSERT INTO c VALUES (1)",
+                    GetParam()));
+  write("2_b.up.sql", "INSERT INTO p VALUES (2, 'a')");
+  EXPECT_THAT(failing_up(), HasSubstr("REPLACE would delete or empty 1 rows of c"));
+  EXPECT_EQ(value("SELECT count(*) FROM c WHERE p = 1"), "1");
+  write("2_b.up.sql", "INSERT INTO p VALUES (2, 'b')");
+  EXPECT_EQ(up().size(), 1U);
 }
 
 TEST_P(EachAction, IsNotTakenForALossWhereNoRowReplaces) {

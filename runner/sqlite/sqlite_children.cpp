@@ -123,41 +123,56 @@ WatchedStatement::~WatchedStatement() {
                                        : "ROLLBACK TO gauntlet_watched; RELEASE gauntlet_watched");
 }
 
-const std::vector<std::string>& ChildWatch::children_of(sqlite3* database,
-                                                        const TableInStatement& table) {
+const ChildWatch::Parent& ChildWatch::parent(sqlite3* database, const TableInStatement& table) {
   const std::string schema = quoted_by('"', schema_named(table));
-  const auto [found, is_new] = children_.try_emplace(schema + "." + upper(table.name));
-  if (is_new) {
-    found->second =
-        column_of(database,
-                  fmt::format("SELECT DISTINCT m.name FROM {0}.sqlite_master AS m,"
-                              " pragma_foreign_key_list(m.name, {1}) AS k WHERE m.type = 'table'"
-                              " AND k.\"table\" = ?1 COLLATE NOCASE AND m.name <> ?1 COLLATE NOCASE"
-                              " AND k.on_delete NOT IN ('NO ACTION', 'RESTRICT')",
-                              schema, "'" + schema_named(table) + "'"),
-                  table.name);
+  const auto [found, is_new] = parents_.try_emplace(schema + "." + upper(table.name));
+  Parent& parent = found->second;
+  if (!is_new) return parent;
+  parent.children =
+      column_of(database,
+                fmt::format("SELECT DISTINCT m.name FROM {0}.sqlite_master AS m,"
+                            " pragma_foreign_key_list(m.name, {1}) AS k WHERE m.type = 'table'"
+                            " AND k.\"table\" = ?1 COLLATE NOCASE AND m.name <> ?1 COLLATE NOCASE"
+                            " AND k.on_delete NOT IN ('NO ACTION', 'RESTRICT')",
+                            schema, "'" + schema_named(table) + "'"),
+                table.name);
+  if (parent.children.empty()) return parent;
+  const std::string definition = fmt::format(
+      "SELECT sql FROM {}.sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE", schema);
+  for (const std::string& sql : column_of(database, definition, table.name)) {
+    const std::string text = upper(sql);
+    parent.replaces =
+        text.find("CONFLICT") != std::string::npos && text.find("REPLACE") != std::string::npos;
   }
-  return found->second;
+  return parent;
 }
 
 std::unique_ptr<WatchedStatement> ChildWatch::watch(sqlite3* database, std::string_view statement) {
-  std::optional<TableInStatement> table = dropped_table(statement);
-  auto kind = WatchedStatement::Kind::drop;
-  if (!table) {
-    table = written_table(statement);
-    // Anything but a change of rows may change the schema.
-    if (!table) children_.clear();
-    if (!table || !says_replace(statement)) return nullptr;
-    const bool says_update = statement.starts_with('u') || statement.starts_with('U');
-    kind = says_update ? WatchedStatement::Kind::update_or_replace
-                       : WatchedStatement::Kind::insert_or_replace;
+  using Kind = WatchedStatement::Kind;
+  if (const auto dropped = dropped_table(statement)) {
+    const auto children = enforces_foreign_keys(database) ? parent(database, *dropped).children
+                                                          : std::vector<std::string>();
+    parents_.clear();
+    return watched(database, Kind::drop, *dropped, children);
+  }
+  const auto written = written_table(statement);
+  if (!written) {
+    parents_.clear();  // anything but a change of rows may change the schema
+    return nullptr;
   }
   if (!enforces_foreign_keys(database)) return nullptr;
-  std::vector<std::string> children = children_of(database, *table);
-  if (kind == WatchedStatement::Kind::drop) children_.clear();
+  const Parent& of = parent(database, written->table);
+  if (!written->says_replace && !of.replaces) return nullptr;
+  return watched(database, written->is_update ? Kind::update_or_replace : Kind::insert_or_replace,
+                 written->table, of.children);
+}
+
+std::unique_ptr<WatchedStatement> ChildWatch::watched(sqlite3* database,
+                                                      WatchedStatement::Kind kind,
+                                                      const TableInStatement& table,
+                                                      const std::vector<std::string>& children) {
   if (children.empty()) return nullptr;
-  return std::unique_ptr<WatchedStatement>(
-      new WatchedStatement(database, kind, *std::move(table), std::move(children)));
+  return std::unique_ptr<WatchedStatement>(new WatchedStatement(database, kind, table, children));
 }
 
 }  // namespace gauntlet::runner

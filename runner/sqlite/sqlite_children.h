@@ -57,10 +57,17 @@ class ChildWatch {
   std::unique_ptr<WatchedStatement> watch(sqlite3* database, std::string_view statement);
 
  private:
-  const std::vector<std::string>& children_of(sqlite3* database, const TableInStatement& table);
+  struct Parent {
+    std::vector<std::string> children;
+    bool replaces = false;  ///< its own UNIQUE … ON CONFLICT REPLACE, which no statement has to say
+  };
+  const Parent& parent(sqlite3* database, const TableInStatement& table);
+  static std::unique_ptr<WatchedStatement> watched(sqlite3* database, WatchedStatement::Kind kind,
+                                                   const TableInStatement& table,
+                                                   const std::vector<std::string>& children);
 
   /// By table, as long as only rows are written: a schema with foreign keys may have many tables.
-  std::map<std::string, std::vector<std::string>> children_;
+  std::map<std::string, Parent> parents_;
 };
 
 }  // namespace gauntlet::runner
