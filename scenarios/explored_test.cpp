@@ -29,12 +29,16 @@ struct Search {
   const char* mutant = "";
 };
 
+void PrintTo(const Search& search, std::ostream* out) {
+  *out << search.scenario << ' ' << search.mutant;
+}
+
 SearchResult searched(const Search& what) {
   const auto server = arena::Server::start({});
   const auto arena = arena::open(server->loopback().url(), {});
   const schedule::Trial trial = schedule::trial_of(scenario_named(what.scenario), what.trial);
   EXPECT_EQ(trial.objection, "");
-  schedule::Explorer explorer(trial, mutant::find_mutant(what.mutant), *arena);
+  schedule::Explorer explorer(trial, {.mutant = mutant::find_mutant(what.mutant)}, *arena);
   explore::Bounded bounded(what.preemptions);
   return explorer.search(bounded, {.time = std::chrono::minutes(4)});
 }

@@ -82,6 +82,7 @@ struct ReplayCommand {
   TestCommand test;  ///< server and reports, and another subject in the saved one's place
   std::string file;
   std::size_t times = 1;
+  bool with_reference = false;  ///< with the reference runner's threads
 };
 
 /// Prints a history that `test --history` saved.

@@ -26,18 +26,18 @@ class Exploring {
   Exploring(const ExploreCommand& command, const Catalogue& catalogue, std::uint64_t seed)
       : command_(command),
         seed_(seed),
-        mutant_(mutant_named(command.test.mutant)),
-        choice_(scenario_to_explore(command.test, mutant_, catalogue)),
+        runner_(command.test),
+        choice_(scenario_to_explore(command.test, runner_.subject().mutant, catalogue)),
         options_{
             .replicas = command.replicas, .first_files = command.first_files, .lock = command.lock},
-        trial_(trial_to_explore(choice_->scenarios().front(), options_)) {}
+        trial_(trial_to_explore(choice_->scenarios().front(), runner_.subject(), options_)) {}
 
   core::Report run() {
     LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
     line.show("starting the server");
     const Ground ground(command_.test.how);
     line.show("one replica alone");
-    schedule::Explorer explorer(trial_, mutant_, ground.arena());
+    schedule::Explorer explorer(trial_, runner_.subject(), ground.arena());
     explore::Bounded bounded(command_.preemptions);
     const schedule::SearchResult found =
         explorer.search(bounded, {.schedules_max = command_.schedules_max,
@@ -56,7 +56,7 @@ class Exploring {
                     const std::optional<core::ServerFacts>& server) const {
     core::Result result;
     if (found.violation) {
-      result = result_of(trial_, mutant_, *found.violation);
+      result = result_of(trial_, runner_.subject(), *found.violation);
       result.notes.push_back(
           fmt::format("schedule {} of the search is violated; it has {} preemptions and {} steps",
                       found.schedules, explore::preemptions_in(found.violation->seen.moments),
@@ -64,7 +64,7 @@ class Exploring {
       if (!command_.save_folder.empty()) save(*found.violation, server, result);
     } else {
       result.id = fmt::format("explore/{}", trial_.scenario.id);
-      result.subject = mutant_ == nullptr ? "gauntlet-migrate" : std::string(mutant_->name);
+      result.subject = runner_.subject().name();
       result.judgement = judgement_of(found);
     }
     result.claim = fmt::format("{} replicas of {} hold in every order of their statements",
@@ -79,10 +79,10 @@ class Exploring {
       return core::unknown(fmt::format("{} of {} schedules could not be decided; the first: {}",
                                        found.undecided, found.schedules, found.first_undecided));
     if (found.diverged > 0)
-      return core::unknown(
-          fmt::format("{} of {} schedules did not repeat the beginning that they share with an "
-                      "earlier one, so parts of the search were not reached",
-                      found.diverged, found.schedules));
+      return core::unknown(fmt::format(
+          "{} of {} schedules did not repeat the beginning that they share with an earlier "
+          "one, so parts of the search were not reached; the first: {}",
+          found.diverged, found.schedules, found.first_divergence));
     if (found.end == End::completed || command_.accept_partial) return core::judged({});
     return core::unknown(
         fmt::format("stopped {} before the bound; --accept-partial accepts that",
@@ -102,10 +102,10 @@ class Exploring {
   void save(const schedule::Ran& ran, const std::optional<core::ServerFacts>& server,
             core::Result& result) const {
     explore::Schedule schedule =
-        schedule_of(choice_->scenarios().front(), trial_, mutant_, options_, ran);
+        schedule_of(choice_->scenarios().front(), trial_, command_.test, options_, ran);
     if (server) schedule.server = server->version;
-    std::string name =
-        mutant_ == nullptr ? std::string(trial_.scenario.id) : std::string(mutant_->name);
+    const mutant::Mutant* mutant = runner_.subject().mutant;
+    std::string name(mutant == nullptr ? trial_.scenario.id : mutant->name);
     std::ranges::replace(name, '/', '-');
     std::error_code ignored;  // writing reports what is wrong with the folder
     fs::create_directories(command_.save_folder, ignored);
@@ -116,7 +116,7 @@ class Exploring {
 
   const ExploreCommand& command_;
   const std::uint64_t seed_;
-  const mutant::Mutant* mutant_;
+  const ExploredRunner runner_;
   const std::unique_ptr<ScenarioChoice> choice_;
   const schedule::TrialOptions options_;
   const schedule::Trial trial_;

@@ -30,6 +30,35 @@ Exit codes: 0 the schedule is no longer violated, 1 it is violated again, 2 the 
 the schedule or could not be decided, 64 usage.
 )";
 
+void add_programs(CLI::App& app, TestCommand& test, Words& words, const std::string& doing) {
+  app.add_option("--mutant", test.mutant, doing + " a runner with this known flaw")
+      ->type_name("NAME");
+  app.add_flag("--processes", test.processes,
+               doing + " gauntlet-migrate as processes (default: as threads)");
+  add_runner(app, test.runner, doing + " this program.");
+  app.add_option("--subject", test.subject_file,
+                 doing + " the program that this TOML file describes")
+      ->type_name("FILE");
+  app.add_option("--format", words.format,
+                 "with --runner: the layout that Gauntlet writes for it (default gauntlet)")
+      ->type_name("NAME");
+  add_applied_query(app, test.applied_query);
+  add_success_codes(app, test.success_codes);
+}
+
+void take_program(const CLI::App& app, TestCommand& test, const Words& words) {
+  const int subjects = (test.mutant.empty() ? 0 : 1) + (test.processes ? 1 : 0) +
+                       (test.runner.empty() ? 0 : 1) + (test.subject_file.empty() ? 0 : 1);
+  if (subjects > 1)
+    throw UsageError(
+        "--mutant, --processes, --runner and --subject each name a runner: give one of them");
+  test.format = format_of("gauntlet");
+  if (app.count("--format") == 0) return;
+  if (test.runner.empty())
+    throw UsageError("--format: it names the layout of the files that --runner reads");
+  test.project_format = project_format_named(words.format);
+}
+
 void add_server_and_reports(CLI::App& app, ScenarioOptions& how, Words& words) {
   add_database_or_throwaway(app, how.database);
   add_server_options(app, words);
@@ -57,8 +86,7 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
       ->add_option("--migrations", test.migrations,
                    "use these migrations (default: those of the scenario)")
       ->type_name("DIR");
-  explore->add_option("--mutant", test.mutant, "explore a runner with this known flaw")
-      ->type_name("NAME");
+  add_programs(*explore, test, words, "explore");
   explore->add_option("--replicas", command.replicas, "how many replicas start (default 2)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{2}, replicas_most));
@@ -90,12 +118,12 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
                     "exit with 0 if no schedule failed, also before the bound was reached");
   add_server_and_reports(*explore, test.how, words);
   explore->footer(explore_examples);
-  explore->callback([&] {
+  explore->callback([&, explore] {
     take_server_and_reports(command.test.how, words);
     if (!words.file.empty()) command.test.scenarios = {words.file};
     if (!words.timeout.empty()) command.time = duration_of("--time", words.timeout);
     if (!words.what.empty()) command.lock = runner::parse_lock_mode(words.what);
-    command.test.format = format_of("gauntlet");
+    take_program(*explore, command.test, words);
     chosen = command;
   });
 }
@@ -106,17 +134,14 @@ void add_replay(CLI::App& app, ReplayCommand& command, Words& words, Command& ch
   replay->add_option("--times", command.times, "repeat it so many times (default 1)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, times_most));
-  replay
-      ->add_option("--mutant", command.test.mutant,
-                   "replay it with this runner (default: the runner that failed)")
-      ->type_name("NAME");
-  replay->add_flag("--reference", command.test.processes,
+  add_programs(*replay, command.test, words, "replay it with");
+  replay->add_flag("--reference", command.with_reference,
                    "replay it with the reference runner (default: the runner that failed)");
   add_server_and_reports(*replay, command.test.how, words);
   replay->footer(replay_examples);
-  replay->callback([&] {
+  replay->callback([&, replay] {
     take_server_and_reports(command.test.how, words);
-    command.test.format = format_of("gauntlet");
+    take_program(*replay, command.test, words);
     chosen = command;
   });
 }

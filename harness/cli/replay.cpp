@@ -46,15 +46,16 @@ class Replaying {
       : command_(command),
         seed_(seed),
         schedule_(schedule_in(command.file)),
-        mutant_(mutant_named(mutant_name())),
-        choice_(scenario_to_explore(test_command(), mutant_, catalogue)),
-        trial_(trial_to_explore(chosen(), trial_options())) {}
+        test_(test_command()),
+        runner_(test_),
+        choice_(scenario_to_explore(test_, runner_.subject().mutant, catalogue)),
+        trial_(trial_to_explore(chosen(), runner_.subject(), trial_options())) {}
 
   core::Report run() {
     LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
     line.show("starting the server");
     const Ground ground(command_.test.how);
-    schedule::Explorer explorer(trial_, mutant_, ground.arena());
+    schedule::Explorer explorer(trial_, runner_.subject(), ground.arena());
     explore::Replay replay(schedule_.steps, command_.times);
     const auto start = std::chrono::steady_clock::now();
     std::optional<schedule::Ran> last;
@@ -76,17 +77,14 @@ class Replaying {
 
  private:
   bool is_another_subject() const {
-    return command_.test.processes || !command_.test.mutant.empty();
-  }
-
-  std::string mutant_name() const {
-    if (is_another_subject()) return command_.test.mutant;
-    constexpr std::string_view word = "mutant ";
-    return schedule_.subject.starts_with(word) ? schedule_.subject.substr(word.size()) : "";
+    const TestCommand& named = command_.test;
+    return command_.with_reference || !named.mutant.empty() || !named.runner.empty() ||
+           !named.subject_file.empty() || named.processes;
   }
 
   TestCommand test_command() const {
     TestCommand test = command_.test;
+    if (!is_another_subject()) take_subject(schedule_, test);
     test.scenarios = {schedule_.scenario};
     return test;
   }
@@ -109,7 +107,7 @@ class Replaying {
   }
 
   core::Result told(const schedule::Ran& ran) const {
-    core::Result result = result_of(trial_, mutant_, ran);
+    core::Result result = result_of(trial_, runner_.subject(), ran);
     result.id = fmt::format("replay/{}", trial_.scenario.id);
     result.claim = fmt::format("the schedule in {} is no longer violated", command_.file);
     result.notes.push_back(fmt::format("violated {}/{}", violated_, runs_));
@@ -125,7 +123,8 @@ class Replaying {
   const ReplayCommand& command_;
   const std::uint64_t seed_;
   const explore::Schedule schedule_;
-  const mutant::Mutant* mutant_;
+  const TestCommand test_;
+  const ExploredRunner runner_;
   const std::unique_ptr<ScenarioChoice> choice_;
   const schedule::Trial trial_;
   std::size_t runs_ = 0, violated_ = 0, diverged_ = 0;

@@ -23,9 +23,14 @@ struct Key {
   std::string_view name;
   std::string Schedule::*value;
 };
-constexpr std::array keys{Key{"subject", &Schedule::subject}, Key{"scenario", &Schedule::scenario},
-                          Key{"stage", &Schedule::stage},     Key{"lock", &Schedule::lock},
-                          Key{"format", &Schedule::format},   Key{"server", &Schedule::server},
+constexpr std::array keys{Key{"subject", &Schedule::subject},
+                          Key{"format", &Schedule::format},
+                          Key{"applied-query", &Schedule::applied_query},
+                          Key{"success-codes", &Schedule::success_codes},
+                          Key{"scenario", &Schedule::scenario},
+                          Key{"stage", &Schedule::stage},
+                          Key{"lock", &Schedule::lock},
+                          Key{"server", &Schedule::server},
                           Key{"verdict", &Schedule::verdict}};
 
 std::string line_of(std::size_t number, const Schedule::Step& step) {
@@ -149,12 +154,12 @@ std::string to_text(const Schedule& schedule) {
       "# Replay it: gauntlet replay FILE. A step: number, replica.session, kind, fingerprint.\n";
   for (const Key& key : keys)
     if (!(schedule.*(key.value)).empty())
-      text += fmt::format("{:<11} {}\n", key.name, schedule.*(key.value));
-  text += fmt::format("{:<11} {}\n", "replicas", schedule.replicas);
+      text += fmt::format("{:<13} {}\n", key.name, schedule.*(key.value));
+  text += fmt::format("{:<13} {}\n", "replicas", schedule.replicas);
   if (schedule.first_files > 0)
-    text += fmt::format("{:<11} {}\n", "first-files", schedule.first_files);
+    text += fmt::format("{:<13} {}\n", "first-files", schedule.first_files);
   if (!schedule.findings.empty())
-    text += fmt::format("{:<11} {}\n", "findings", fmt::join(schedule.findings, " "));
+    text += fmt::format("{:<13} {}\n", "findings", fmt::join(schedule.findings, " "));
   for (const Schedule::File& file : schedule.files) {
     text += fmt::format("\nfile        {}\n", file.name);
     for (std::string_view rest = file.text; !rest.empty();) {

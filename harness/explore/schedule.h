@@ -13,15 +13,16 @@ namespace gauntlet::explore {
 
 /// What is applied, by whom, and in which order the replicas went on.
 struct Schedule {
-  std::string subject = {};   ///< `reference`, `mutant NAME`, `runner CMD`, `subject FILE`
+  std::string subject = {};  ///< `reference`, `processes`, `mutant NAME`, `runner CMD`, `file FILE`
   std::string scenario = {};  ///< id in the catalogue; empty where `files` are the fixture
   std::string stage = {};     ///< the stage that was explored
   std::size_t replicas = 2;
   std::string lock = {};        ///< the reference runner's lock mode; empty: the stage's own
   std::size_t first_files = 0;  ///< only so many of the stage's migrations; 0: all
-  std::string format = {};      ///< layout of `files`; empty: gauntlet
-  std::string server = {};      ///< version of the server on which it was found
-  std::string verdict = {};     ///< `violated`
+  std::string format = {};      ///< of a program: the layout that it reads; empty: gauntlet
+  std::string applied_query = {}, success_codes = {};  ///< of a program; empty: the usual ones
+  std::string server = {};                 ///< version of the server on which it was found
+  std::string verdict = {};                ///< `violated`
   std::vector<std::string> findings = {};  ///< their ids
 
   struct File {

@@ -13,6 +13,8 @@
 #include <functional>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace gauntlet::fleet {
 
 class ProcessFleet {
@@ -43,6 +45,9 @@ class ProcessFleet {
   void pause(std::size_t replica);  ///< SIGSTOP; it is collected nevertheless
   void go_on(std::size_t replica);  ///< SIGCONT
   bool has_ended(std::size_t replica) const;
+  pid_t pid(std::size_t replica) const { return processes_[replica].pid(); }
+  /// Collects those that have ended by now; waits for none.
+  void collect_ended() { collect(std::chrono::steady_clock::now()); }
 
   /// Returns when all that still run stand at the door, or the first has stood there long enough.
   void gather_at(const Door& door, const RaceOptions& options);

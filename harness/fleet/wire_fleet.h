@@ -35,6 +35,11 @@ class WireFleet {
 
   ProcessFleet& processes() { return processes_; }
 
+  /// Waits until all that replicas had sent before the call has reached the gate.
+  bool wait_for_what_was_sent(std::chrono::milliseconds patience) {
+    return proxy_.wait_for_turn(patience);
+  }
+
   /// As ProcessFleet does; then waits until the server has let go of their sessions, and puts what
   /// they said into the history.
   void finish_within(std::chrono::milliseconds patience);

@@ -45,6 +45,14 @@ class AsyncGate {
   virtual std::optional<core::Ruling> at(const core::Step& step, std::chrono::milliseconds patience,
                                          const Held& held) noexcept = 0;
   virtual void after(const core::Step& step, const core::Reply& reply) noexcept = 0;
+
+  // A session's beginning and end, for a gate that has to know what moves.
+  virtual void begins(core::SessionId /*session*/) noexcept {}  ///< its client asks to be let in
+  virtual void opened(core::SessionId /*session*/, int /*backend_pid*/) noexcept {}
+  /// Its client has gone, or said goodbye; the server may still hold what the session took.
+  virtual void leaves(core::SessionId /*session*/) noexcept {}
+  /// The server has let go of it.
+  virtual void closed(core::SessionId /*session*/) noexcept {}
 };
 
 /// Asks a gate whose at() takes no time.

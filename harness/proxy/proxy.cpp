@@ -84,6 +84,23 @@ void Proxy::pump(std::chrono::milliseconds patience) {
   tick();
   do_what_was_asked();
   bury();
+  {
+    const std::lock_guard held(mutex_);
+    ++turns_;
+  }
+  turned_.notify_all();
+}
+
+// The turn that is under way may have looked before the call; the one after it has not.
+bool Proxy::wait_for_turn(std::chrono::milliseconds patience) {
+  const auto end = Clock::now() + patience;
+  std::unique_lock held(mutex_);
+  for (int turn = 0; turn < 2; ++turn) {
+    const std::uint64_t before = turns_;
+    poller_.wake();
+    if (!turned_.wait_until(held, end, [&] { return turns_ > before; })) return false;
+  }
+  return true;
 }
 
 void Proxy::hear(const Poller::Ready& ready) {

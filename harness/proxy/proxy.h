@@ -38,6 +38,10 @@ class Proxy {
   /// Waits until there are none, at most `patience`. False if some are left.
   bool wait_until_empty(std::chrono::milliseconds patience) const;
 
+  /// Waits until all that clients had sent before the call has been read; at most `patience`. Not
+  /// on the loop's thread. False if it took longer.
+  bool wait_for_turn(std::chrono::milliseconds patience);
+
   /// One turn: waits at most `patience` for something to happen, and does what follows from it.
   void pump(std::chrono::milliseconds patience);
   /// Makes a pump() that waits return. Any thread.
@@ -73,6 +77,8 @@ class Proxy {
   std::atomic<std::size_t> count_{0};  ///< lowered with the mutex held
   mutable std::mutex mutex_;
   mutable std::condition_variable emptied_;
+  std::condition_variable turned_;
+  std::uint64_t turns_ = 0;  ///< with the mutex held
 };
 
 }  // namespace gauntlet::proxy

@@ -66,6 +66,7 @@ Session::Session(Ground& ground, std::uint64_t key, const wire::CancelRequest& c
 }
 
 Session::~Session() {
+  if (started_) ground_.gate.closed(id_);
   if (opened_)
     ground_.recorder.note(
         {.kind = core::Event::Kind::closed, .replica = id_.replica, .session = id_.number});
@@ -169,6 +170,7 @@ void Session::take_startup(const ClientItem& item) {
     id_.number = ground_.numbers.at(id_.replica)++;
     started_ = true;
     startup_settings_ = settings_of(std::get<wire::Startup>(item.startup));
+    ground_.gate.begins(id_);
   } else {
     cancels_ = std::holds_alternative<wire::CancelRequest>(item.startup);
     ground_.report(name() + (cancels_ ? " asks that a statement be cancelled"
@@ -186,6 +188,7 @@ void Session::take_request(wire::Request request) {
     return pay();
   }
   auto step = step_of(request);
+  if (request.kind == wire::Request::Kind::terminate && opened_) ground_.gate.leaves(id_);
   if (!step) {
     server_.send(request.bytes);
     return tell(answers_.expect(request));
@@ -318,6 +321,7 @@ void Session::opened() {
                          .session = id_.number,
                          .backend_pid = answers_.cancel_key().process,
                          .text = startup_settings_});
+  ground_.gate.opened(id_, answers_.cancel_key().process);
 }
 
 void Session::tell(const std::vector<wire::Reply>& replies) {

@@ -74,6 +74,7 @@ void Session::server_gone() {
 }
 
 void Session::abandon(std::chrono::milliseconds patience) {
+  if (started_ && client_.is_open()) ground_.gate.leaves(id_);
   held_.reset();
   owed_.reset();
   client_.close();

@@ -1,5 +1,8 @@
 #include "harness/schedule/explorer.h"
 
+#include "harness/schedule/program_run.h"
+#include "harness/schedule/thread_run.h"
+
 #include <fmt/format.h>
 
 namespace gauntlet::schedule {
@@ -12,9 +15,10 @@ using std::chrono::steady_clock;
 /// Of one replica alone, and of the real time that a client may wait in a schedule.
 constexpr milliseconds patience{60'000};
 
-run::Serial serial_of(const Trial& trial, arena::Arena& arena) {
+run::Serial serial_of(const Trial& trial, const run::Program* program, arena::Arena& arena) {
   run::Serial serial =
-      run::run_serially(trial.scenario, nullptr, arena, {.patience = patience, .lock_key = 0});
+      run::run_serially(trial.scenario, program, arena, {.patience = patience, .lock_key = 0});
+  if (!serial.applied_nothing.empty()) throw runner::Error("no-serial-run", serial.applied_nothing);
   if (!serial.failure.empty()) throw runner::Error("no-serial-run", serial.failure);
   return serial;
 }
@@ -43,51 +47,79 @@ class Straight : public explore::Strategy {
 
 }  // namespace
 
-Explorer::Explorer(const Trial& trial, const mutant::Mutant* mutant, arena::Arena& arena)
+std::string ExploredSubject::name() const {
+  if (program != nullptr) return program->subject.name;
+  return mutant == nullptr ? "gauntlet-migrate" : std::string(mutant->name);
+}
+
+Explorer::Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena)
     : trial_(trial),
-      mutant_(mutant),
-      serial_(serial_of(trial, arena)),
+      subject_(subject),
+      serial_(serial_of(trial, subject.program, arena)),
       database_(arena),
-      judge_(trial_, serial_, database_) {}
+      judge_(trial_, subject.program, serial_, database_) {}
 
 // The stages before the explored one, each by one replica alone. Its sessions are those of the
 // schedules: a connection that closes releases its lock at a time of the server's own.
 void Explorer::prepare() {
   for (std::size_t at = 0; at < trial_.index(); ++at) {
-    const scenario::Stage& stage = trial_.scenario.stages[at];
-    run::prepare(stage, database_.address());
-    std::vector<scenario::Call> kinds{stage.call};
-    if (!stage.table.empty()) kinds.front().table = stage.table;
-    for (const scenario::Beside& beside : stage.beside) kinds.push_back(beside.call);
-    for (const scenario::Call& call : kinds) run_alone(stage, at, call);
+    run::prepare(trial_.scenario.stages[at], database_.address());
+    run_alone(at);
   }
   run::prepare(trial_.stage(), database_.address());
   if (!std::exchange(is_prepared_, true)) judge_.look_before();
 }
 
-void Explorer::run_alone(const scenario::Stage& stage, std::size_t at, const scenario::Call& call) {
-  Straight straight;
-  const ScheduleSeen seen = run_schedule({.stage = stage,
-                                          .calls = {call},
-                                          .listing = trial_.folders[at].listing,
-                                          .options = options_of(stage)},
-                                         database_, straight);
-  const core::Event* end = seen.history.exit_of(0);
-  if (end != nullptr && end->exit_code == 0) return;
-  throw runner::Error("no-serial-run", fmt::format("the stage `{}` fails alone: {}", stage.name,
-                                                   seen.history.outputs.front().err));
+void Explorer::run_alone(std::size_t at) {
+  const scenario::Stage& stage = trial_.scenario.stages[at];
+  std::vector<scenario::Call> kinds{stage.call};
+  if (!stage.table.empty()) kinds.front().table = stage.table;
+  for (const scenario::Beside& beside : stage.beside) kinds.push_back(beside.call);
+  for (const scenario::Call& call : kinds) {
+    Straight straight;
+    const ScheduleSeen seen = run_stage(at, {call}, straight, nullptr);
+    const core::Event* end = seen.history.exit_of(0);
+    if (end != nullptr && end->exit_code == 0) continue;
+    throw runner::Error("no-serial-run", fmt::format("the stage `{}` fails alone: {}", stage.name,
+                                                     seen.history.outputs.front().err));
+  }
+}
+
+ScheduleSeen Explorer::run_stage(std::size_t at, std::vector<scenario::Call> calls,
+                                 explore::Strategy& strategy, const mutant::Mutant* mutant) {
+  if (subject_.program != nullptr) return run_programs(at, calls.size(), strategy);
+  const scenario::Stage& stage = trial_.scenario.stages[at];
+  return run_schedule(ThreadReplicas{.stage = stage,
+                                     .calls = std::move(calls),
+                                     .listing = trial_.folders[at].listing,
+                                     .mutant = mutant,
+                                     .options = options_of(stage)},
+                      database_, strategy);
+}
+
+// A project may hold the database's address, so it is made again when another database is used.
+ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
+                                    explore::Strategy& strategy) {
+  if (projects_for_ != database_.fresh_databases()) projects_.clear();
+  projects_for_ = database_.fresh_databases();
+  projects_.resize(trial_.scenario.stages.size());
+  if (!projects_[at])
+    projects_[at] = std::make_unique<run::NeutralFolder>(
+        trial_.folders[at].files, *subject_.program, database_.database().loopback());
+  fleet::Subject subject = subject_.program->subject;
+  const std::string_view table = trial_.scenario.stages[at].table;
+  if (subject_.program->told == run::Program::Told::key_and_table && !table.empty())
+    subject.command.insert(subject.command.end(), {"--table", std::string(table)});
+  return run_schedule(
+      ProgramReplicas{.subject = subject, .project = projects_[at]->path(), .replicas = replicas},
+      database_, strategy);
 }
 
 Ran Explorer::run(explore::Strategy& strategy) {
   database_.reset();
   prepare();
   Ran ran;
-  ran.seen = run_schedule({.stage = trial_.stage(),
-                           .calls = trial_.calls,
-                           .listing = trial_.folders.back().listing,
-                           .mutant = mutant_,
-                           .options = options_of(trial_.stage())},
-                          database_, strategy);
+  ran.seen = run_stage(trial_.index(), trial_.calls, strategy, subject_.mutant);
   ran.judged = judge_.judge(ran.seen);
   strategy.end(ran.seen.moments);
   if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();

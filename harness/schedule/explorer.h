@@ -5,6 +5,8 @@
 #include "harness/core/report.h"
 #include "harness/explore/strategy.h"
 #include "harness/mutant/mutant.h"
+#include "harness/run/neutral_folder.h"
+#include "harness/run/program.h"
 #include "harness/schedule/judge.h"
 
 #include <chrono>
@@ -44,10 +46,18 @@ struct SearchResult {
   std::optional<Ran> violation = {};
 };
 
+/// Who migrates: the reference runner in threads, with or without a flaw, or a program.
+struct ExploredSubject {
+  const mutant::Mutant* mutant = nullptr;
+  const run::Program* program = nullptr;
+
+  std::string name() const;
+};
+
 class Explorer {
  public:
   /// All outlive it. Throws: Error `no-serial-run` with the reason if one replica alone fails.
-  Explorer(const Trial& trial, const mutant::Mutant* mutant, arena::Arena& arena);
+  Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena);
 
   SearchResult search(explore::Strategy& strategy, const SearchLimits& limits);
   /// The strategy's next run; it has begun already.
@@ -55,14 +65,20 @@ class Explorer {
 
  private:
   void prepare();
-  void run_alone(const scenario::Stage& stage, std::size_t at, const scenario::Call& call);
+  void run_alone(std::size_t at);
+  ScheduleSeen run_stage(std::size_t at, std::vector<scenario::Call> calls,
+                         explore::Strategy& strategy, const mutant::Mutant* mutant);
+  ScheduleSeen run_programs(std::size_t at, std::size_t replicas, explore::Strategy& strategy);
 
   const Trial& trial_;
-  const mutant::Mutant* mutant_;
+  const ExploredSubject subject_;
   run::Serial serial_;
   ExploredDatabase database_;
   ScheduleJudge judge_;
   bool is_prepared_ = false;
+  /// Of a program, by stage: what it reads, made for the database that is used now.
+  std::vector<std::unique_ptr<run::NeutralFolder>> projects_ = {};
+  std::size_t projects_for_ = 0;
 };
 
 }  // namespace gauntlet::schedule

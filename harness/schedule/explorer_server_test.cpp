@@ -22,7 +22,8 @@ scenario::Scenario two_files() {
 class ExplorerServer : public testing::Test {
  protected:
   SearchResult search(explore::Strategy& strategy, const char* mutant = nullptr) {
-    Explorer explorer(trial_, mutant == nullptr ? nullptr : mutant::find_mutant(mutant), *arena_);
+    Explorer explorer(trial_, {.mutant = mutant == nullptr ? nullptr : mutant::find_mutant(mutant)},
+                      *arena_);
     return explorer.search(strategy, {.time = std::chrono::minutes(5)});
   }
 
@@ -53,7 +54,7 @@ TEST_F(ExplorerServer, SavedScheduleFailsEveryTime) {
   ASSERT_TRUE(found.violation);
   const auto steps = explore::steps_of(found.violation->seen.moments);
   explore::Replay replay(steps, 20);
-  Explorer explorer(trial_, mutant::find_mutant("lock-is-noop"), *arena_);
+  Explorer explorer(trial_, {.mutant = mutant::find_mutant("lock-is-noop")}, *arena_);
   while (replay.begin()) {
     const Ran ran = explorer.run(replay);
     EXPECT_EQ(ran.seen.divergence, "");

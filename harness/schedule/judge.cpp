@@ -1,5 +1,6 @@
 #include "harness/schedule/judge.h"
 
+#include "harness/formats/format.h"
 #include "harness/run/asked.h"
 #include "harness/run/call.h"
 #include "harness/run/stage_judge.h"
@@ -24,7 +25,7 @@ std::string quoted(const std::string& name) {
 }
 
 /// Empty where the tracker is one that is recognised.
-std::string tracker_query(std::string_view table) {
+std::string query_of_tracker(std::string_view table) {
   if (table.empty()) return {};
   const runner::TableName name = runner::parse_table_name(std::string(table), "table");
   const std::string schema = name.schema.empty() ? "" : quoted(name.schema) + ".";
@@ -53,15 +54,43 @@ core::Finding hang(const std::string& state) {
 }  // namespace
 
 void ScheduleJudge::look_before() {
-  before_ = observe::look(database_.address(), run::wanted_before(trial_.stage()),
-                          tracker_query(table_of(trial_.stage())), "gauntlet-migrate");
+  before_ = observe::look(database_.address(), run::wanted_before(trial_.stage()), tracker_query(),
+                          tool());
 }
 
 observe::Look ScheduleJudge::look() const {
   observe::Wanted wanted = run::wanted_after(trial_.stage());
   wanted.leftovers = true;
-  return observe::look(database_.address(), wanted, tracker_query(table_of(trial_.stage())),
-                       "gauntlet-migrate");
+  return observe::look(database_.address(), wanted, tracker_query(), tool());
+}
+
+std::string ScheduleJudge::tracker_query() const {
+  if (program_ != nullptr && !program_->applied_query.empty()) return program_->applied_query;
+  return query_of_tracker(table_of(trial_.stage()));
+}
+
+/// Whose tracker is meant where a database holds those of several tools.
+std::string_view ScheduleJudge::tool() const {
+  if (program_ == nullptr || program_->told == run::Program::Told::key_and_table)
+    return "gauntlet-migrate";
+  if (!program_->project) return {};
+  const formats::Format* format = formats::find_format(program_->project->format);
+  return format == nullptr || format->native ? std::string_view() : format->tracker;
+}
+
+const run::ShownAlone* ScheduleJudge::shown_alone() const {
+  return trial_.index() < serial_.shown.size() ? &serial_.shown[trial_.index()] : nullptr;
+}
+
+void ScheduleJudge::add_what_is_of_a_program(oracle::Observation& seen) const {
+  const Stage& stage = trial_.stage();
+  if (stage.success_codes == Stage().success_codes)
+    seen.success_codes = program_->subject.success_codes;
+  seen.patience = trial_.scenario.patience;
+  for (const runner::Migration& migration : trial_.folders.back().listing.migrations)
+    seen.bodies.emplace_back(migration.up.sql());
+  if (!seen.applied && run::asks_any(stage, {"set-equality", "disk-is-recorded"}))
+    seen.tracker_is_absent = observe::tracker_is_absent(database_.address(), tracker_query());
 }
 
 Judged ScheduleJudge::judge(const ScheduleSeen& seen) {
@@ -96,10 +125,10 @@ Judged ScheduleJudge::judge_with(const ScheduleSeen& schedule, const observe::Lo
   const Stage& stage = trial_.stage();
   const run::Folder& folder = trial_.folders.back();
   const runner::Listing known = run::known_to(stage.call, folder.listing);
-  oracle::Observation seen{.history = schedule.history,
-                           .before = before_->snapshot,
-                           .after = after.snapshot,
-                           .serial = serial_.stages.at(trial_.index())};
+  oracle::Observation seen{
+      .history = schedule.history, .before = before_->snapshot, .after = after.snapshot};
+  const run::ShownAlone* alone = shown_alone();
+  if (alone == nullptr || !alone->is_no_yardstick) seen.serial = serial_.stages.at(trial_.index());
   for (const runner::Migration& migration : known.migrations)
     seen.on_disk.push_back({.version = migration.version.number, .name = migration.name});
   seen.applied = after.applied;
@@ -114,12 +143,19 @@ Judged ScheduleJudge::judge_with(const ScheduleSeen& schedule, const observe::Lo
   if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
   seen.success_codes = stage.success_codes;
   for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
+  if (program_ != nullptr) add_what_is_of_a_program(seen);
+  oracle::World world{.replicas = trial_.calls.size()};
+  if (alone != nullptr) world.sessions_of_one = alone->sessions;
   run::StageSeen run{.history = {}, .gathered = trial_.calls.size(), .wanted = trial_.calls.size()};
-  run::StageJudgement judged = run::judge_stage({.stage = stage,
-                                                 .seen = seen,
-                                                 .run = run,
-                                                 .claims = trial_.scenario.claims,
-                                                 .world = {.replicas = trial_.calls.size()}});
+  run::StageJudgement judged = run::judge_stage(
+      {.stage = stage,
+       .seen = seen,
+       .run = run,
+       .is_program = program_ != nullptr,
+       .has_tracker_query = program_ != nullptr && !program_->applied_query.empty(),
+       .claims = trial_.scenario.claims,
+       .alone = alone,
+       .world = world});
   if (schedule.hung) {
     core::merge(judged.judgement, core::judged({hang(schedule.undecided)}));
   } else if (!schedule.undecided.empty()) {

@@ -4,9 +4,10 @@
 
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
+#include "harness/run/program.h"
 #include "harness/run/serial.h"
+#include "harness/schedule/conduct.h"
 #include "harness/schedule/database.h"
-#include "harness/schedule/thread_run.h"
 #include "harness/schedule/trial.h"
 
 #include <map>
@@ -24,8 +25,9 @@ struct Judged {
 class ScheduleJudge {
  public:
   /// All outlive it.
-  ScheduleJudge(const Trial& trial, const run::Serial& serial, ExploredDatabase& database)
-      : trial_(trial), serial_(serial), database_(database) {}
+  ScheduleJudge(const Trial& trial, const run::Program* program, const run::Serial& serial,
+                ExploredDatabase& database)
+      : trial_(trial), program_(program), serial_(serial), database_(database) {}
 
   /// Before the first schedule: what the stage finds. Throws: Error of the server.
   void look_before();
@@ -39,8 +41,13 @@ class ScheduleJudge {
   Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const;
   observe::Look look() const;
   std::map<std::int64_t, std::string> pending() const;
+  void add_what_is_of_a_program(oracle::Observation& seen) const;
+  const run::ShownAlone* shown_alone() const;
+  std::string tracker_query() const;
+  std::string_view tool() const;
 
   const Trial& trial_;
+  const run::Program* program_;  ///< null: the reference runner's threads
   const run::Serial& serial_;
   ExploredDatabase& database_;
   std::optional<observe::Look> before_;

@@ -14,90 +14,147 @@ using core::SessionId;
 using explore::Option;
 using explore::Point;
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 /// Most statements end sooner than this, and then the server need not be asked.
 constexpr microseconds asked_after{250};
 /// A wait for a session outside the run, such as the server's own workers, ends sooner.
 constexpr std::chrono::seconds hung_after{3};
+/// A program that sleeps, and has done nothing for so long, waits for something.
+constexpr milliseconds asleep_after{15};
+constexpr microseconds collected_after{500};
 
-std::string_view words_of(Option::What what) {
-  return what == Option::What::close ? "(closes the connection)" : "(the deadlock's victim)";
+constexpr const char *closes_words = "(closes the connection)",
+                     *victim_words = "(is the deadlock's victim)",
+                     *waits_words = "(waits in its client)";
+
+/// Was the session refused an advisory lock that it tried?
+bool is_false_try(const core::Step& step, const core::Reply& reply) {
+  if (step.sql.find("pg_try_advisory") == std::string::npos) return false;
+  return std::ranges::any_of(reply.statements, [](const core::StatementReply& statement) {
+    return statement.value == "f" || statement.value == "false";
+  });
 }
 
 }  // namespace
 
-Scheduler::Scheduler(std::size_t replicas, BlockedSessions& server, Limits limits)
-    : replicas_(replicas), server_(server), limits_(limits), steps_by_others_(replicas) {}
+Scheduler::Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server, Limits limits)
+    : kind_(kind), server_(server), limits_(limits), replicas_(replicas) {}
 
-core::Ruling Scheduler::at(const core::Step& step, std::chrono::milliseconds) noexcept {
+// With the mutex held, as all that follows but for the calls from outside.
+void Scheduler::moved() {
+  ++events_;
+  changed_.notify_all();
+}
+
+Option Scheduler::option_of(const core::Step& step, bool waits) const {
+  return {.session = step.session,
+          .what = waits ? Option::What::wait : Option::What::step,
+          .text = explore::text_of(step),
+          .fingerprint = explore::fingerprint_of(step),
+          .expired = waits ? replicas_[step.session.replica].fruitless_waits : 0};
+}
+
+void Scheduler::begin_wait(ReplicaState& replica) {
+  if (replica.seen != replica.steps_by_others) replica.fruitless_waits = 0;
+}
+
+core::Ruling Scheduler::at(const core::Step& step, milliseconds) noexcept {
   std::unique_lock held(mutex_);
   SessionState& session = sessions_[step.session];
+  ReplicaState& replica = replicas_[step.session.replica];
   const bool waits = step.kind == core::Step::Kind::wait && !session.does_not_wait;
   session.does_not_wait = false;
-  if (waits && session.seen != steps_by_others_[step.session.replica]) session.fruitless_waits = 0;
-  hold(held, step.session,
-       {.session = step.session,
-        .what = waits ? Option::What::wait : Option::What::step,
-        .text = explore::text_of(step),
-        .fingerprint = explore::fingerprint_of(step),
-        .expired = waits ? session.fruitless_waits : 0});
+  if (waits) begin_wait(replica);
+  hold(held, step.session, option_of(step, waits));
   if (waits) {
-    ++session.fruitless_waits;
-    session.seen = steps_by_others_[step.session.replica];
+    ++replica.fruitless_waits;
+    replica.seen = replica.steps_by_others;
   }
   return {};
 }
 
-// With the mutex held, which is given up while the session stands at the gate.
+// The mutex is given up while the session stands at the gate.
 void Scheduler::hold(std::unique_lock<std::mutex>& held, SessionId id, Option option) {
   SessionState& session = sessions_[id];
   session.option = std::move(option);
   session.may_go = false;
   session.state = State::held;
-  ++events_;
-  changed_.notify_all();
+  moved();
   changed_.wait(held, [&] { return session.may_go || is_open_; });
   session.state = State::in_server;
   session.is_blocked = false;
-  ++events_;
+  moved();
 }
 
-void Scheduler::after(const core::Step& step, const core::Reply&) noexcept {
+// A text that is only prepared runs nothing, so nothing depends on when it crosses.
+std::optional<core::Ruling> Scheduler::at_the_door(const core::Step& step,
+                                                   const gate::Held& ticket) noexcept {
   const std::lock_guard held(mutex_);
   SessionState& session = sessions_[step.session];
+  ReplicaState& replica = replicas_[step.session.replica];
+  session.is_blocked = false;
+  session.option = option_of(step, false);
+  replica.is_awaited = false;
+  replica.switches.reset();
+  const bool passes = is_open_ || step.kind == core::Step::Kind::prepare;
+  session.state = passes ? State::in_server : State::held;
+  if (!passes) session.ticket = ticket;
+  moved();
+  if (passes) return core::Ruling{};
+  return std::nullopt;
+}
+
+void Scheduler::after(const core::Step& step, const core::Reply& reply) noexcept {
+  const std::lock_guard held(mutex_);
+  SessionState& session = sessions_[step.session];
+  ReplicaState& replica = replicas_[step.session.replica];
   session.state = State::works;
   session.is_blocked = false;
   if (session.option.what != Option::What::wait) count_step_of(step.session.replica);
-  ++events_;
-  changed_.notify_all();
+  if (kind_ == Replicas::programs && is_false_try(step, reply)) {
+    replica.yields = true;
+    begin_wait(replica);
+  }
+  moved();
 }
 
 void Scheduler::count_step_of(std::size_t replica) {
-  for (std::size_t other = 0; other < replicas_; ++other)
-    if (other != replica) ++steps_by_others_[other];
+  for (std::size_t other = 0; other < replicas_.size(); ++other)
+    if (other != replica) ++replicas_[other].steps_by_others;
+}
+
+void Scheduler::begins(SessionId id) {
+  const std::lock_guard held(mutex_);
+  sessions_[id].state = State::starting;
+  moved();
 }
 
 void Scheduler::opened(SessionId id, int backend_pid) {
   const std::lock_guard held(mutex_);
   sessions_[id].backend_pid = backend_pid;
+  sessions_[id].state = State::works;
+  moved();
 }
 
 void Scheduler::closes(SessionId id) {
   std::unique_lock held(mutex_);
-  hold(held, id,
-       {.session = id,
-        .what = Option::What::close,
-        .text = std::string(words_of(Option::What::close)),
-        .fingerprint = 0});
+  hold(held, id, {.session = id, .what = Option::What::close, .text = closes_words});
+}
+
+void Scheduler::leaves(SessionId id) {
+  const std::lock_guard held(mutex_);
+  sessions_[id].state = State::leaving;
+  sessions_[id].ticket.reset();
+  moved();
 }
 
 void Scheduler::closed(SessionId id) {
   const std::lock_guard held(mutex_);
   sessions_[id].state = State::gone;
   count_step_of(id.replica);
-  ++events_;
-  changed_.notify_all();
+  moved();
 }
 
 bool Scheduler::is_victim(SessionId id) {
@@ -112,17 +169,68 @@ void Scheduler::does_not_wait(SessionId id) {
 
 void Scheduler::ended(std::size_t replica) {
   const std::lock_guard held(mutex_);
-  ended_.insert(replica);
-  ++events_;
-  changed_.notify_all();
+  replicas_[replica].ended = true;
+  moved();
 }
 
-// A replica has one thread: if none of its sessions is held or in the server, its client works.
-bool Scheduler::client_works() const {
-  std::set<std::size_t> stand = ended_;
-  for (const auto& [id, session] : sessions_)
-    if (session.state == State::held || session.state == State::in_server) stand.insert(id.replica);
-  return stand.size() < replicas_;
+// A thread does one thing at a time: where one of its sessions stands, it stands.
+bool Scheduler::stands(std::size_t replica) const {
+  const ReplicaState& state = replicas_[replica];
+  if (state.ended || state.sleeps) return true;
+  return std::ranges::any_of(sessions_, [&](const auto& each) {
+    return each.first.replica == replica &&
+           (each.second.state == State::held || each.second.state == State::in_server);
+  });
+}
+
+bool Scheduler::all_stand() const {
+  for (std::size_t replica = 0; replica < replicas_.size(); ++replica)
+    if (!stands(replica)) return false;
+  return true;
+}
+
+bool Scheduler::is_leaving() const {
+  return std::ranges::any_of(sessions_, [&](const auto& each) {
+    const bool is_left_behind = kind_ == Replicas::programs &&
+                                replicas_[each.first.replica].ended &&
+                                each.second.state != State::gone;
+    return each.second.state == State::leaving || is_left_behind;
+  });
+}
+
+bool Scheduler::all_ended() const {
+  return std::ranges::all_of(replicas_, &ReplicaState::ended) && !is_leaving();
+}
+
+// One that has no session yet, or waits to be let in, will come by itself.
+bool Scheduler::may_sleep(std::size_t replica) const {
+  bool is_in = false;
+  for (const auto& [id, session] : sessions_) {
+    if (id.replica != replica) continue;
+    if (session.state == State::starting || session.state == State::leaving) return false;
+    is_in = true;
+  }
+  return is_in && !replicas_[replica].is_awaited && !stands(replica);
+}
+
+// Twice the same number means that nothing was done in between. What was sent before, and not read
+// yet, is read first: whoever waits for a reply sleeps, too.
+void Scheduler::look_for_sleepers(std::unique_lock<std::mutex>& held, const Watch& watch) {
+  if (!watch.switches_if_asleep) return;
+  const std::uint64_t seen = events_;
+  for (std::size_t replica = 0; replica < replicas_.size(); ++replica) {
+    if (!may_sleep(replica)) continue;
+    const auto before = watch.switches_if_asleep(replica);
+    const auto earlier = std::exchange(replicas_[replica].switches, before);
+    if (!before || before != earlier) continue;
+    held.unlock();
+    const bool is_read = watch.wait_for_what_was_sent();
+    held.lock();
+    if (!is_read || events_ != seen || watch.switches_if_asleep(replica) != before) return;
+    ReplicaState& state = replicas_[replica];
+    state.sleeps = state.yields = true;
+    begin_wait(state);
+  }
 }
 
 std::vector<int> Scheduler::pids_in_server() const {
@@ -147,10 +255,25 @@ bool Scheduler::note_blocked(const Blocked& blocked) {
   return all;
 }
 
-bool Scheduler::is_parked(const SessionId& id, const SessionState& session) const {
-  return session.option.what == Option::What::wait &&
-         session.seen == steps_by_others_[id.replica] &&
-         session.fruitless_waits >= limits_.fruitless_waits_max;
+bool Scheduler::is_parked(const Option& option) const {
+  const ReplicaState& replica = replicas_[option.session.replica];
+  return option.what == Option::What::wait && replica.seen == replica.steps_by_others &&
+         replica.fruitless_waits >= limits_.fruitless_waits_max;
+}
+
+// A program that waits in its client does so until that is chosen, also if its next statement has
+// come meanwhile: when it came is a matter of time.
+void Scheduler::add_options_of(std::size_t replica, std::vector<Option>& options) const {
+  const ReplicaState& state = replicas_[replica];
+  if (state.yields) {
+    options.push_back({.session = {.replica = replica},
+                       .what = Option::What::wait,
+                       .text = waits_words,
+                       .expired = state.fruitless_waits});
+    return;
+  }
+  for (const auto& [id, session] : sessions_)
+    if (id.replica == replica && session.state == State::held) options.push_back(session.option);
 }
 
 // A deadlock is decided before anything else goes on: the server would decide it by itself, at a
@@ -158,81 +281,101 @@ bool Scheduler::is_parked(const SessionId& id, const SessionState& session) cons
 bool Scheduler::options_into(Point& point) const {
   point = {.options = {}, .last = last_};
   for (const SessionId& id : cycle_)
-    point.options.push_back({.session = id,
-                             .what = Option::What::victim,
-                             .text = std::string(words_of(Option::What::victim)),
-                             .fingerprint = 0});
+    point.options.push_back({.session = id, .what = Option::What::victim, .text = victim_words});
   if (!point.options.empty()) return true;
-  std::vector<Option> parked;
-  for (const auto& [id, session] : sessions_) {
-    if (session.state != State::held) continue;
-    (is_parked(id, session) ? parked : point.options).push_back(session.option);
+  for (std::size_t replica = 0; replica < replicas_.size(); ++replica) {
+    const bool runs = std::ranges::any_of(sessions_, [&](const auto& each) {
+      return each.first.replica == replica && each.second.state == State::in_server;
+    });
+    if (!replicas_[replica].ended && !(runs && replicas_[replica].yields))
+      add_options_of(replica, point.options);
   }
   const bool none_but_waits = std::ranges::all_of(
       point.options, [](const Option& each) { return each.what == Option::What::wait; });
-  if (none_but_waits) {
-    point.options.insert(point.options.end(), parked.begin(), parked.end());
-    std::ranges::sort(point.options, {}, &Option::session);
-  }
+  if (!none_but_waits)
+    std::erase_if(point.options, [&](const Option& each) { return is_parked(each); });
   return !point.options.empty();
 }
 
-Scheduler::Settled Scheduler::settle(Point& point) {
-  auto moved_last = steady_clock::now();
+Scheduler::Settled Scheduler::settle(Point& point, const Watch& watch) {
+  auto moved_last = steady_clock::now(), looked_last = moved_last;
   std::unique_lock held(mutex_);
   std::uint64_t seen = events_;
   while (true) {
-    if (ended_.size() == replicas_) return Settled::ended;
-    const bool works = client_works();
+    if (watch.collect) {
+      held.unlock();
+      watch.collect();
+      held.lock();
+    }
+    if (all_ended()) return Settled::ended;
+    const bool stand = all_stand() && !is_leaving();
     const std::vector<int> in_server = pids_in_server();
-    if (!works && in_server.empty()) {
+    if (stand && in_server.empty()) {
       cycle_.clear();
       return options_into(point) ? Settled::choose : Settled::stuck;
     }
-    changed_.wait_for(held, asked_after, [&] { return events_ != seen; });
-    const bool moved = events_ != seen;
-    seen = events_;
-    if (moved) {
-      moved_last = steady_clock::now();
+    changed_.wait_for(held, stand ? asked_after : std::max(asked_after, collected_after),
+                      [&] { return events_ != seen; });
+    const auto now = steady_clock::now();
+    if (std::exchange(seen, events_) != events_) {
+      moved_last = looked_last = now;
       continue;
     }
-    if (steady_clock::now() - moved_last > limits_.stuck_after) return Settled::stuck;
-    if (works) continue;
+    if (now - moved_last > limits_.stuck_after) return Settled::stuck;
+    if (!stand) {
+      if (now - looked_last < asleep_after) continue;
+      looked_last = now;
+      look_for_sleepers(held, watch);
+      continue;
+    }
     held.unlock();
     const Blocked blocked = server_.query(in_server);
     held.lock();
     // Whatever happened meanwhile makes the reply worthless.
     if (events_ != seen || !note_blocked(blocked)) continue;
     if (options_into(point)) return Settled::choose;
-    if (steady_clock::now() - moved_last > hung_after) return Settled::hung;
+    if (now - moved_last > hung_after) return Settled::hung;
   }
 }
 
 void Scheduler::let_go(const Option& option) {
   std::unique_lock held(mutex_);
-  SessionState& session = sessions_[option.session];
   ++events_;
-  if (option.what == Option::What::victim) {
-    session.is_victim = true;
-    const int backend = session.backend_pid;
-    held.unlock();
-    server_.cancel(backend);
-    held.lock();
-    // Its error is the next event; until then nothing is settled.
-    const std::uint64_t seen = events_;
-    changed_.wait_for(held, limits_.stuck_after, [&] { return events_ != seen; });
+  if (option.what == Option::What::victim) return choose_victim(held, sessions_[option.session]);
+  ReplicaState& replica = replicas_[option.session.replica];
+  last_ = option.session.replica;
+  if (kind_ == Replicas::programs && option.what == Option::What::wait) {
+    replica.yields = replica.sleeps = false;
+    replica.is_awaited = !stands(option.session.replica);
+    replica.switches.reset();
+    ++replica.fruitless_waits;
+    replica.seen = replica.steps_by_others;
     return;
   }
-  last_ = option.session.replica;
-  session.may_go = true;
-  // The thread that was let go counts as one in the server from here on.
+  SessionState& session = sessions_[option.session];
+  // From here on it counts as one in the server.
   session.state = State::in_server;
+  session.may_go = true;
+  if (session.ticket) std::exchange(session.ticket, std::nullopt)->rule({});
   changed_.notify_all();
+}
+
+// Its error is the next event; until then nothing is settled.
+void Scheduler::choose_victim(std::unique_lock<std::mutex>& held, SessionState& session) {
+  session.is_victim = true;
+  const int backend = session.backend_pid;
+  const std::uint64_t seen = events_;
+  held.unlock();
+  server_.cancel(backend);
+  held.lock();
+  changed_.wait_for(held, limits_.stuck_after, [&] { return events_ != seen; });
 }
 
 void Scheduler::open() {
   const std::lock_guard held(mutex_);
   is_open_ = true;
+  for (auto& [id, session] : sessions_)
+    if (session.ticket) std::exchange(session.ticket, std::nullopt)->rule({});
   changed_.notify_all();
 }
 
@@ -240,7 +383,7 @@ std::string Scheduler::state_text() {
   const std::lock_guard held(mutex_);
   std::string text;
   for (const auto& [id, session] : sessions_) {
-    if (session.state == State::gone || ended_.contains(id.replica)) continue;
+    if (session.state == State::gone || replicas_[id.replica].ended) continue;
     const std::string_view state = session.state == State::held ? "is held at"
                                    : session.is_blocked         ? "is blocked in the server in"
                                    : session.state == State::in_server

@@ -5,17 +5,18 @@
 // its client works. `blocked` is what pg_blocking_pids replies on a control connection that passes
 // no gate; it is never guessed from time.
 //
-// Replicas call the gate on their own threads. One other thread, the conductor, calls settle() and
-// let_go().
+// Replicas that are threads call the gate on their own threads, and programs by way of the wire
+// door's. One other thread, the conductor, calls settle() and let_go().
 #pragma once
 
 #include "harness/explore/choice.h"
-#include "harness/gate/gate.h"
+#include "harness/gate/async_gate.h"
 #include "harness/schedule/blocked.h"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -33,8 +34,10 @@ class Scheduler : public gate::Gate {
     /// client is parked until another replica has done a step.
     std::size_t fruitless_waits_max = 2;
   };
+  /// What replicas are. Of a program it cannot be known what it waits for, only that it sleeps.
+  enum class Replicas { threads, programs };
 
-  Scheduler(std::size_t replicas, BlockedSessions& server, Limits limits);
+  Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server, Limits limits);
 
   // Of the replicas' threads.
   core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override;
@@ -50,6 +53,11 @@ class Scheduler : public gate::Gate {
   void does_not_wait(core::SessionId session);
   void ended(std::size_t replica);
 
+  // Of the wire door's thread.
+  std::optional<core::Ruling> at_the_door(const core::Step& step, const gate::Held& held) noexcept;
+  void begins(core::SessionId session);  ///< its client asks to be let in
+  void leaves(core::SessionId session);  ///< its client has gone
+
   // Of the conductor's thread.
   enum class Settled {
     choose,  ///< `point` has what may be let go
@@ -57,8 +65,17 @@ class Scheduler : public gate::Gate {
     hung,    ///< all that are left wait in the server for one another, and the server sees no cycle
     stuck,   ///< nothing moved for `stuck_after`
   };
-  /// Returns when no replica moves by itself. Throws: Error if the server cannot be asked.
-  Settled settle(explore::Point& point);
+  struct Watch {
+    std::function<void()> collect = {};  ///< reports programs that have ended
+    /// How often the replica's threads have given up the processor, if all of them sleep.
+    std::function<std::optional<std::uint64_t>(std::size_t replica)> switches_if_asleep = {};
+    /// Waits until all that replicas had sent before the call has reached the gate.
+    std::function<bool()> wait_for_what_was_sent = {};
+  };
+  /// Returns when no replica moves by itself. `watch` is for programs. Throws: Error if the server
+  /// cannot be asked.
+  Settled settle(explore::Point& point, const Watch& watch);
+  Settled settle(explore::Point& point) { return settle(point, {}); }
   void let_go(const explore::Option& option);
   /// From now on everything proceeds: the run is given up.
   void open();
@@ -66,39 +83,81 @@ class Scheduler : public gate::Gate {
   std::string state_text();
 
  private:
-  enum class State { works, held, in_server, gone };
+  enum class State { starting, works, held, in_server, leaving, gone };
   struct SessionState {
     State state = State::works;
     int backend_pid = 0;
-    explore::Option option = {};  ///< while it is held
+    explore::Option option = {};            ///< while it is held
+    std::optional<gate::Held> ticket = {};  ///< of a program's
     bool may_go = false;
     bool does_not_wait = false;  ///< the next wait
     bool is_victim = false;
     bool is_blocked = false;
+  };
+  struct ReplicaState {
+    bool ended = false;
+    /// A program that was refused a lock that it tried, or that sleeps: what it does next, it does
+    /// after a wait of its own.
+    bool yields = false;
+    bool sleeps = false;
+    bool is_awaited = false;  ///< its wait was ended: it must come, or end
     std::size_t fruitless_waits = 0;
-    std::uint64_t seen = 0;  ///< of `steps_of_others` when it began to wait last
+    std::uint64_t steps_by_others = 0;
+    std::uint64_t seen = 0;  ///< of `steps_by_others`, when it began to wait last
+    std::optional<std::uint64_t> switches = {};  ///< when it was looked at last
   };
 
   void hold(std::unique_lock<std::mutex>& held, core::SessionId id, explore::Option option);
-  bool client_works() const;
+  explore::Option option_of(const core::Step& step, bool waits) const;
+  void begin_wait(ReplicaState& replica);
+  void moved();
+  bool stands(std::size_t replica) const;
+  bool all_stand() const;
+  bool all_ended() const;
+  bool is_leaving() const;
+  void look_for_sleepers(std::unique_lock<std::mutex>& held, const Watch& watch);
+  bool may_sleep(std::size_t replica) const;
   std::vector<int> pids_in_server() const;
   bool note_blocked(const Blocked& blocked);
   bool options_into(explore::Point& point) const;
-  bool is_parked(const core::SessionId& id, const SessionState& session) const;
+  void add_options_of(std::size_t replica, std::vector<explore::Option>& options) const;
+  bool is_parked(const explore::Option& option) const;
   void count_step_of(std::size_t replica);
+  void choose_victim(std::unique_lock<std::mutex>& held, SessionState& session);
 
-  const std::size_t replicas_;
+  const Replicas kind_;
   BlockedSessions& server_;
   const Limits limits_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<core::SessionId, SessionState> sessions_;
-  std::set<std::size_t> ended_;
-  std::vector<std::uint64_t> steps_by_others_;  ///< by replica: steps that the others have done
+  std::vector<ReplicaState> replicas_;
   std::uint64_t events_ = 0;
   std::optional<std::size_t> last_;
   std::vector<core::SessionId> cycle_ = {};  ///< sessions that wait for one another
   bool is_open_ = false;
+};
+
+/// The scheduler as the gate of a wire door.
+class ProgramGate : public gate::AsyncGate {
+ public:
+  explicit ProgramGate(Scheduler& scheduler) : scheduler_(scheduler) {}
+  std::optional<core::Ruling> at(const core::Step& step, std::chrono::milliseconds,
+                                 const gate::Held& held) noexcept override {
+    return scheduler_.at_the_door(step, held);
+  }
+  void after(const core::Step& step, const core::Reply& reply) noexcept override {
+    scheduler_.after(step, reply);
+  }
+  void opened(core::SessionId session, int backend_pid) noexcept override {
+    scheduler_.opened(session, backend_pid);
+  }
+  void begins(core::SessionId session) noexcept override { scheduler_.begins(session); }
+  void leaves(core::SessionId session) noexcept override { scheduler_.leaves(session); }
+  void closed(core::SessionId session) noexcept override { scheduler_.closed(session); }
+
+ private:
+  Scheduler& scheduler_;
 };
 
 }  // namespace gauntlet::schedule

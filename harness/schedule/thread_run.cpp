@@ -16,7 +16,6 @@ namespace gauntlet::schedule {
 namespace {
 
 using core::Event;
-using Settled = Scheduler::Settled;
 
 class ThreadRun {
  public:
@@ -25,7 +24,7 @@ class ThreadRun {
         database_(database),
         strategy_(strategy),
         recorder_(replicas.calls.size()),
-        scheduler_(replicas.calls.size(), database.server(), {}) {}
+        scheduler_(Scheduler::Replicas::threads, replicas.calls.size(), database.server(), {}) {}
 
   ScheduleSeen run() {
     const std::size_t count = replicas_.calls.size();
@@ -37,7 +36,7 @@ class ThreadRun {
         threads.emplace_back([this, replica] { be(replica); });
       // Whatever is thrown, the replicas must go on before they are joined.
       const Opening opening{scheduler_};
-      conduct();
+      conduct(scheduler_, strategy_, replicas_.steps_max, seen_);
       if (!seen_.undecided.empty()) give_up();
     }
     seen_.history = recorder_.history();
@@ -50,31 +49,6 @@ class ThreadRun {
     Scheduler& scheduler;
     ~Opening() { scheduler.open(); }
   };
-
-  void conduct() {
-    explore::Point point;
-    while (true) {
-      const Settled settled = scheduler_.settle(point);
-      if (settled == Settled::ended) return;
-      if (settled != Settled::choose) return stop(settled);
-      if (seen_.moments.size() >= replicas_.steps_max) {
-        seen_.undecided = fmt::format("the budget of {} steps was spent; {}", replicas_.steps_max,
-                                      scheduler_.state_text());
-        return;
-      }
-      const std::size_t chosen = strategy_.choose(point);
-      seen_.moments.push_back({.point = point, .chosen = chosen});
-      scheduler_.let_go(point.options.at(chosen));
-    }
-  }
-
-  void stop(Settled settled) {
-    seen_.hung = settled == Settled::hung;
-    seen_.undecided = fmt::format(
-        "{}: {}",
-        seen_.hung ? "every replica that is left waits for another one" : "nothing moved any more",
-        scheduler_.state_text());
-  }
 
   // Their statements must end before their threads do.
   void give_up() {

@@ -2,26 +2,16 @@
 // which of them goes on. One thread conducts.
 #pragma once
 
-#include "harness/core/history.h"
 #include "harness/explore/strategy.h"
 #include "harness/mutant/mutant.h"
 #include "harness/scenario/scenario.h"
+#include "harness/schedule/conduct.h"
 #include "harness/schedule/database.h"
-#include "harness/schedule/scheduler.h"
 
 #include <string>
 #include <vector>
 
 namespace gauntlet::schedule {
-
-/// What a schedule led to.
-struct ScheduleSeen {
-  core::History history = {};
-  explore::Moments moments = {};
-  std::string divergence = {};  ///< of the strategy
-  std::string undecided = {};   ///< why the run was given up; empty: every replica ended
-  bool hung = false;            ///< all that were left waited for one another
-};
 
 struct ThreadReplicas {
   const scenario::Stage& stage;
