@@ -83,6 +83,31 @@ TEST_F(ExploreProgram, ClaimNamesItsBoundAndItsGranularity) {
   EXPECT_THAT(whole.out, HasSubstr("with at most 1 preemptions, at statement granularity"));
 }
 
+std::vector<std::string> words_for_runner(const std::string& how) {
+  const std::string runner = GAUNTLET_SOURCE_DIR "/harness/cli/runners/runner.py";
+  return {"--runner",        "/usr/bin/python3 " + runner + " up {migrations} " + how,
+          "--applied-query", "SELECT version, name FROM history",
+          "--first",         "1"};
+}
+
+TEST_F(ExploreProgram, FindsTheRaceOfAProgramAndReplaysIt) {
+  const auto found = explore(words_for_runner("none"));
+  ASSERT_EQ(found.exit.code, 1) << found.out << found.err;
+  const auto again = gauntlet({"replay", saved("concurrency-pending"), "--times", "3", "--all"});
+  EXPECT_EQ(again.exit.code, 1) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("violated 3/3"));
+}
+
+// One waits for the lock in the server, the other sleeps in its client after it was refused.
+TEST_F(ExploreProgram, ProgramsWithALockHold) {
+  for (const char* how : {"text", "polls"}) {
+    std::vector<std::string> words = words_for_runner(how);
+    words.insert(words.end(), {"--preemptions", "1"});
+    const auto whole = explore(std::move(words));
+    EXPECT_EQ(whole.exit.code, 0) << how << whole.out << whole.err;
+  }
+}
+
 TEST_F(ExploreProgram, NamesWhatCannotBeExplored) {
   EXPECT_EQ(explore({"--mutant", "no-such"}).exit.code, 64);
   const auto foreign = explore({"concurrency/lock-serializes"});
