@@ -172,6 +172,67 @@ Comparison far_away_in_threads(const Scale& scale) {
       .goal = 800};
 }
 
+/// One migration, which runs until a lock is let go and says when it ended; everybody is 10 ms
+/// away.
+struct FarWait {
+  Ground ground{init_sql};
+  Folder migrations, sockets;
+  bench::Relay relay{ground.server().local(), std::chrono::milliseconds(10), sockets.path()};
+  int waiters;
+
+  explicit FarWait(int count) : waiters(count) {
+    migrations.add_migration(1,
+                             "SELECT pg_advisory_xact_lock_shared(7);\n"
+                             "INSERT INTO ended VALUES (clock_timestamp());\n");
+  }
+
+  /// From the end of the migration's last statement, just before its COMMIT, to the last exit.
+  double from_commit() {
+    const arena::Address address = ground.fresh();
+    arena::Connection watcher(address);
+    watcher.run("SELECT pg_advisory_lock(7)");
+    const process::Command up = migrate("up", relay.through(address), migrations);
+    std::vector<process::Process> copies;
+    for (int copy = 0; copy <= waiters; ++copy) copies.push_back(process::Process::start(up));
+    await_idle(watcher, "query LIKE 'BEGIN %pg_try_advisory_lock%'");
+    const Storm storm = until_all_end(copies, [&] { watcher.run("SELECT pg_advisory_unlock(7)"); });
+    const double ended =
+        std::stod(watcher.ask_one("SELECT extract(epoch FROM at) * 1000 FROM ended"));
+    return std::chrono::duration<double, std::milli>(storm.ended.time_since_epoch()).count() -
+           ended;
+  }
+
+  /// From a notification until the last of as many bare programs that listened has left.
+  double bare_told() {
+    const arena::Address address = ground.fresh();
+    arena::Connection watcher(address);
+    const process::Command waiter =
+        program("bare-waiter", {relay.through(address).conninfo(), "told"});
+    std::vector<process::Process> copies;
+    for (int copy = 0; copy < waiters; ++copy) copies.push_back(process::Process::start(waiter));
+    await_idle(watcher, "query = 'LISTEN told'");
+    return until_all_end(copies, [&] { watcher.run("NOTIFY told"); }).milliseconds;
+  }
+
+ private:
+  void await_idle(arena::Connection& watcher, const std::string& which) const {
+    await(watcher, fmt::format("SELECT count(*) = {} FROM pg_stat_activity WHERE datname = "
+                               "current_database() AND state = 'idle' AND {}",
+                               waiters, which));
+  }
+};
+
+Comparison far_waiters_leave(const Scale& scale) {
+  const auto wait = std::make_shared<FarWait>(scale.of(128, 32, 3));
+  return {.title = fmt::format("from the holder's last COMMIT until the last of {} waiters, 10 ms "
+                               "a round trip away, leaves",
+                               wait->waiters),
+          .ours = {"gauntlet-migrate up", [=] { return wait->from_commit(); }},
+          .floors = {{.timed = {"bare programs that listen, then one SELECT",
+                                [=] { return wait->bare_told(); }}}},
+          .goal = 250};
+}
+
 const Thing five("five_pending", five_pending);
 const Thing slow_few("slow_first_few",
                      [](const Scale& scale) { return after_slow(scale.of(8, 8, 2), 60, scale); });
@@ -179,6 +240,7 @@ const Thing slow_many("slow_first_many", [](const Scale& scale) {
   return after_slow(scale.of(128, 32, 3), 300, scale);
 });
 const Thing far("slow_first_far", far_away);
+const Thing far_leave("far_waiters_leave", far_waiters_leave);
 const Thing far_threads("slow_first_far_threads", far_away_in_threads);
 
 }  // namespace
