@@ -1,5 +1,6 @@
 #include "harness/mutant/rewriting.h"
 
+#include <atomic>
 #include <chrono>
 #include <regex>
 #include <utility>
@@ -8,12 +9,17 @@ namespace gauntlet::mutant {
 
 namespace {
 
+std::atomic<long> messages_seen{0}, messages_changed{0};
+
 class Saying : public runner::ForwardingSession {
  public:
   Saying(std::unique_ptr<runner::Session> session, Rewrite rewrite)
       : ForwardingSession(std::move(session)), rewrite_(std::move(rewrite)) {}
   std::vector<runner::Result> send(std::string_view message) override {
-    return ForwardingSession::send(rewrite_(std::string(message)));
+    const std::string rewritten = rewrite_(std::string(message));
+    ++messages_seen;
+    if (rewritten != message) ++messages_changed;
+    return ForwardingSession::send(rewritten);
   }
 
  private:
@@ -64,6 +70,8 @@ class Sending : public runner::ForwardingSession {
 std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session, Rewrite rewrite) {
   return std::make_unique<Saying>(std::move(session), std::move(rewrite));
 }
+
+Rewritten rewritten() { return {.seen = messages_seen, .changed = messages_changed}; }
 
 std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, Retell retell) {
   return std::make_unique<Told>(std::move(session), std::move(retell));

@@ -16,6 +16,13 @@ namespace gauntlet::mutant {
 using Rewrite = std::function<std::string(std::string)>;
 std::unique_ptr<runner::Session> saying(std::unique_ptr<runner::Session> session, Rewrite rewrite);
 
+/// How many messages have passed a rewrite in this process, and how many of them it changed. Any
+/// thread may call.
+struct Rewritten {
+  long seen = 0, changed = 0;
+};
+Rewritten rewritten();
+
 /// Every message's results pass `retell` before the runner sees them.
 using Retell = std::function<void(const std::string& message, std::vector<runner::Result>&)>;
 std::unique_ptr<runner::Session> told(std::unique_ptr<runner::Session> session, Retell retell);

@@ -1,3 +1,4 @@
+#include "harness/mutant/rewriting.h"
 #include "harness/run/run.h"
 
 #include <algorithm>
@@ -96,8 +97,16 @@ Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scen
         (fails_alone ? "it fails alone: " : "it could not be tried alone: ") + why->reason);
     return kill;
   }
+  const mutant::Rewritten before = mutant::rewritten();
   kill.result = run(scenario, &mutant, seed).result;
   kill.caught = caught_of(mutant, kill.result.judgement);
+  const mutant::Rewritten after = mutant::rewritten();
+  const long seen = after.seen - before.seen;
+  if (kill.caught == Caught::missed && seen > 0 && after.changed == before.changed) {
+    kill.caught = Caught::unviable;
+    kill.result.judgement = core::unknown(
+        fmt::format("its rewrite matched none of the {} messages that the runner sent", seen));
+  }
   return kill;
 }
 

@@ -46,7 +46,7 @@ enum class Caught {
   wrong_reason,  ///< violated, with none of them
   missed,        ///< it holds
   undecided,     ///< a timeout, a limit or a lost server: nothing could be told
-  unviable,      ///< the mutant fails already alone, so its failure here would tell nothing
+  unviable,      ///< the mutant fails already alone, or its rewrite matched nothing: it has no flaw
 };
 std::string_view to_string(Caught caught);
 

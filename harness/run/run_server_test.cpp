@@ -1,5 +1,6 @@
 #include "harness/arena/connection.h"
 #include "harness/arena/server.h"
+#include "harness/mutant/rewriting.h"
 #include "harness/run/run.h"
 
 #include <gmock/gmock.h>
@@ -111,6 +112,18 @@ TEST_F(Verify, CallsAMutantThatFailsAloneUnviable) {
   const Kill kill = run::kill(mutant, slow(), *arena_, {});
   EXPECT_EQ(kill.caught, Caught::unviable);
   EXPECT_THAT(kill.result.judgement.reason, HasSubstr("it fails alone"));
+}
+
+TEST_F(Verify, CallsAMutantWhoseRewriteMatchesNothingUnviable) {
+  mutant::Mutant mutant = lock_is_noop();
+  mutant.session = [](mutant::SessionPtr session, const mutant::Surroundings&) {
+    return mutant::saying(std::move(session), [](const std::string& message) {
+      return mutant::replaced(message, "LOCK TABLE nowhere", "");
+    });
+  };
+  const Kill kill = run::kill(mutant, slow(), *arena_, {});
+  EXPECT_EQ(kill.caught, Caught::unviable);
+  EXPECT_THAT(kill.result.judgement.reason, HasSubstr("its rewrite matched none of the "));
 }
 
 TEST_F(Verify, CannotTellOfAMutantWhereTheFilesAreAtFault) {
