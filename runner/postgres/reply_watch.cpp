@@ -38,7 +38,10 @@ milliseconds ReplyWatch::next_due() const {
 std::optional<std::string> ReplyWatch::check(pg_conn* connection, int interrupt_fd) {
   const auto now = Clock::now();
   if (limit_ && now >= begun_ + *limit_) {
-    return fmt::format("no answer within {:.3g} s", std::chrono::duration<double>(*limit_).count());
+    return fmt::format(
+        "no answer within {:.3g} s; if the server works, a lock of another session is in this "
+        "query's way",
+        std::chrono::duration<double>(*limit_).count());
   }
   if (now < next_check_) return std::nullopt;
   while (next_check_ <= now) next_check_ += check_interval;
