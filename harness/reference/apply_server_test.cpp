@@ -45,6 +45,23 @@ TEST_F(Up, CreatesNothingInAnEmptyDatabaseWithoutMigrations) {
   EXPECT_EQ(value("SELECT to_regclass('applied_migrations')"), "null");
 }
 
+TEST_F(Up, NamesTheCharacterThatTheDatabaseCannotHold) {
+  run("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+  for (const std::string header : {"", "-- gauntlet: no-transaction\n"}) {
+    SCOPED_TRACE(header);
+    write("1_a.up.sql", header + "CREATE TABLE a(x text);\nINSERT INTO a VALUES ('ä €')");
+    std::string said;
+    try {
+      runner::up(*sessions_of(conninfo() + " dbname=latin"), listing(), {});
+    } catch (const Error& error) {
+      said = error.what();
+    }
+    const std::string place = header.empty() ? "1_a.up.sql:2:26" : "1_a.up.sql:3:26";
+    EXPECT_THAT(said, AllOf(HasSubstr("migration 1 (a) failed: character with byte sequence"),
+                            HasSubstr(place), HasSubstr("also in comments")));
+  }
+}
+
 // More than a reply of the runner's own queries may hold.
 TEST_F(Up, KeepsNoRowsOfABody) {
   const std::string rows = "SELECT repeat('x', 1000) FROM generate_series(1, 600000)";

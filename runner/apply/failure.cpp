@@ -1,5 +1,8 @@
 #include "runner/apply/failure.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace gauntlet::runner {
@@ -26,6 +29,22 @@ ErrorSite site_by_count(const Message& message, std::size_t completed, const Sql
   return {.where = ErrorSite::Where::body, .place = {}, .purpose = {}};
 }
 
+// The server reads a message as a whole, in its own encoding, before it runs the first statement.
+bool cannot_be_encoded(const SqlError& error) { return error.said().sqlstate == "22P05"; }
+
+// The character that the server names in every language: `0xe2 0x82 0xac`.
+std::string character_named_in(std::string_view message) {
+  std::string bytes;
+  for (std::size_t at = message.find("0x"); at != std::string_view::npos;
+       at = message.find("0x", at + 1)) {
+    unsigned byte = 0;
+    const char* const begin = message.data() + at + 2;
+    std::from_chars(begin, std::min(begin + 2, message.data() + message.size()), byte, 16);
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
 std::string said_in_full(const ServerMessage& said) {
   std::string text = said.code_text();
   const auto add = [&text](std::string_view name, const std::string& value) {
@@ -45,6 +64,9 @@ std::string next_step(const SqlError& error) {
   if (said.sqlstate == "2D000" || said.sqlstate == "25001") {
     return "let it run outside a transaction: `-- gauntlet: no-transaction` on the file's first "
            "line";
+  }
+  if (cannot_be_encoded(error)) {
+    return "write the character otherwise, also in comments: the database's encoding has none such";
   }
   if (said.sqlstate == "55P03") return "end the session that stood in its way";
   return error.fix().empty() ? "correct the file" : error.fix();
@@ -97,6 +119,14 @@ ErrorSite site_of(const Message& message, const SqlError& error, const SqlDialec
   const auto counted = [&] {
     return site_by_count(message, error.statements_completed(), dialect);
   };
+  if (cannot_be_encoded(error) && error.statements_completed() == 0) {
+    const std::size_t found = message.body.find(character_named_in(error.said().message));
+    if (found != std::string_view::npos) {
+      return {.where = ErrorSite::Where::body,
+              .place = place_of_byte(message.body, found),
+              .purpose = {}};
+    }
+  }
   const auto position = error.said().position;
   const std::size_t first = bytes_before_body(message) + 1;
   if (!position || *position < first) return counted();
