@@ -58,7 +58,10 @@ TEST_F(Up, NamesTheCharacterThatTheDatabaseCannotHold) {
     }
     const std::string place = header.empty() ? "1_a.up.sql:2:26" : "1_a.up.sql:3:26";
     EXPECT_THAT(said, AllOf(HasSubstr("migration 1 (a) failed: character with byte sequence"),
-                            HasSubstr(place), HasSubstr("also in comments")));
+                            HasSubstr(place)));
+    if (header.empty()) {
+      EXPECT_THAT(said, HasSubstr("write the character otherwise"));
+    }
   }
 }
 

@@ -90,7 +90,7 @@ std::vector<std::string> PostgresDialect::resets() const {
 }
 
 std::string PostgresDialect::reset_session() const {
-  return "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL";
+  return "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;DISCARD TEMP";
 }
 
 bool PostgresDialect::names_a_missing_table(const SqlError& error) const {
