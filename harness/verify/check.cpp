@@ -12,6 +12,7 @@
 #include "harness/verify/pending.h"
 #include "harness/verify/replay.h"
 #include "harness/verify/replicas.h"
+#include "harness/verify/rollback.h"
 #include "harness/verify/status.h"
 
 #include <algorithm>
@@ -91,10 +92,10 @@ std::string unaskable(const Check& check, const Context& context) {
   return {};
 }
 
-/// boot and replicas apply every file for good; what a dry run keeps off the server it decides
-/// itself.
+/// boot, replicas and rollback apply every file for good; what a dry run keeps off the server it
+/// decides itself.
 std::optional<std::string> refusal(const Check& check, const Context& context) {
-  if (check.id != "boot" && check.id != "replicas") return std::nullopt;
+  if (check.id != "boot" && check.id != "replicas" && check.id != "rollback") return std::nullopt;
   return cluster_refusal(context);
 }
 
@@ -145,6 +146,7 @@ const std::vector<Check>& checks() {
        "the real apply path leaves exactly the set on disk, and a second run changes nothing", true,
        boot},
       {"replicas", "many copies at once leave what a single one leaves", true, replicas},
+      {"rollback", "every down file runs, and its up file runs again after it", true, rollback},
   };
   return all;
 }

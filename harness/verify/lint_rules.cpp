@@ -101,6 +101,24 @@ void find_refused_in_transaction(const LintedFile& file, Findings& findings) {
   }
 }
 
+/// A block that ends transactions: whether it comes so far is not known before it runs.
+void find_blocks_that_commit(const LintedFile& file, Findings& findings) {
+  if (file.format.own_transactions || file.marked()) return;
+  for (const auto& statement : file.facts.statements) {
+    const bool is_block =
+        statement.needs.may_end_transaction && statement.words.size() > 2 &&
+        (statement.words.starts_with("DO ") || statement.words.starts_with("do "));
+    if (!is_block) continue;
+    Finding finding = finding_at(file, statement.place, "needs-no-transaction");
+    finding.severity = Severity::warning;
+    finding.message = fmt::format(
+        "the block says COMMIT or ROLLBACK, which fails inside the file's transaction: `{}`",
+        statement.words);
+    finding.fix = std::string(file.format.marker_fix);
+    findings.push_back(std::move(finding));
+  }
+}
+
 void find_transaction_control(const LintedFile& file, Findings& findings) {
   if (file.format.own_transactions || file.marked()) return;
   for (const auto& statement : file.facts.statements) {
@@ -251,9 +269,9 @@ void find_cluster_wide(const LintedFile& file, Findings& findings) {
 
 std::vector<Finding> lint_file(const LintedFile& file) {
   Findings findings;
-  for (const auto rule :
-       {find_unknown_directives, find_refused_in_transaction, find_transaction_control,
-        find_unbalanced, find_copy, find_psql_commands, find_survivors, find_cluster_wide})
+  for (const auto rule : {find_unknown_directives, find_refused_in_transaction,
+                          find_blocks_that_commit, find_transaction_control, find_unbalanced,
+                          find_copy, find_psql_commands, find_survivors, find_cluster_wide})
     rule(file, findings);
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
