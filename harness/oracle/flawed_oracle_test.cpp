@@ -93,6 +93,7 @@ std::map<std::string_view, Observation> cases() {
         .before = whole("1"),
         .after = whole("1")}},
       {"order", {.journal = {{1, 10, 2}}}},
+      {"readers-wait", {.table_waits = {{.longest = std::chrono::seconds(3)}}}},
       {"refused", {.history = TestHistory(1).exits(0, 0).history(), .expected_error = "renamed"}},
       {"refused-or-applied",
        {.history = TestHistory(1).exits(0, 0).history(),

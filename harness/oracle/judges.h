@@ -22,6 +22,7 @@ core::Judgement nobody_passes(const Observation& observation);
 core::Judgement nothing_written(const Observation& observation);
 core::Judgement order(const Observation& observation);
 core::Judgement pinned(const Observation& observation);
+core::Judgement readers_wait(const Observation& observation);
 core::Judgement refused(const Observation& observation);
 core::Judgement refused_or_applied(const Observation& observation);
 core::Judgement schema_equals_serial(const Observation& observation);

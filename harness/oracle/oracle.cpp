@@ -62,6 +62,8 @@ const std::vector<Oracle>& standing_oracles() {
        error_swallowed},
       {"nothing-left-out", "no file on disk is passed over while every replica succeeds",
        nothing_left_out},
+      {"readers-wait", "no migration keeps the readers of its table waiting for long",
+       readers_wait},
   };
   return all;
 }

@@ -167,13 +167,13 @@ Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
   if (is_any(program)) {
     asked.table = {};
     if (stage.expected_error) ask_in_its_own_words(scenario, asked);
-    // A hold makes replicas of ours meet at a statement of ours.
-    asked.holds.clear();
-    if (stage.first_of_program_is) {
-      asked.faults.clear();
-      asked.first_is = stage.first_of_program_is;
-      asked.lock_wait.reset();
-    }
+  }
+  // A hold makes threads of ours meet at a statement of ours.
+  asked.holds.clear();
+  if (stage.first_of_program_is) {
+    asked.faults.clear();
+    asked.first_is = stage.first_of_program_is;
+    asked.lock_wait.reset();
   }
   if (scenario.about == scenario::About::one_replica) {
     asked.replicas = 1;

@@ -13,6 +13,7 @@
 #include "harness/run/neutral_folder.h"
 #include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
+#include "harness/run/table_waits.h"
 #include "harness/sql/advisory_calls.h"
 #include "runner/values/error.h"
 
@@ -31,7 +32,8 @@ using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10};
+constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10},
+    table_look_interval{50};
 /// What all copies are given to come to the gate: a program may take its time before it asks.
 constexpr milliseconds gathering_max{30'000};
 
@@ -57,8 +59,8 @@ NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const
 class OtherCopy {
  public:
   OtherCopy(const scenario::Call& call, const Folder& folder, const Program& program,
-            const arena::Database& database)
-      : folder_(folder_for(call, folder, program, database)), subject_(program.subject) {
+            const arena::Database& database, fleet::Subject subject)
+      : folder_(folder_for(call, folder, program, database)), subject_(std::move(subject)) {
     if (call.action == scenario::Action::down)
       subject_.command = repeated(program.down, std::max<std::int64_t>(call.amount, 1));
     for (std::string& word : subject_.command) take_own_folder(word);
@@ -144,7 +146,8 @@ class ProgramStage {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
       for (std::size_t copy = 0; copy < beside.replicas; ++copy)
-        others_.push_back(std::make_unique<OtherCopy>(beside.call, folder, program, database));
+        others_.push_back(
+            std::make_unique<OtherCopy>(beside.call, folder, program, database, subject_));
   }
 
   StageSeen run() {
@@ -161,7 +164,7 @@ class ProgramStage {
                              {.held_at_most = std::min(gathering_max, options_.patience / 2),
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
-      if (bystander_) let_bystander_go(fleet.processes());
+      if (bystander_) let_bystander_go(fleet.processes(), seen);
       if (foreign_) seen.foreign_lock_met = hold(fleet.processes());
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
@@ -234,9 +237,15 @@ class ProgramStage {
     return true;
   }
 
-  void let_bystander_go(fleet::ProcessFleet& processes) {
+  void let_bystander_go(fleet::ProcessFleet& processes, StageSeen& seen) {
     wait_for_all_asked(processes, "");
-    processes.collect_until(steady_clock::now() + stage_.bystander->window);
+    TableWaits waits(database_.address());
+    const auto end = steady_clock::now() + stage_.bystander->window;
+    while (steady_clock::now() < end) {
+      processes.collect_until(std::min(end, steady_clock::now() + table_look_interval));
+      waits.look();
+    }
+    seen.table_waits = waits.longest();
     recorder_.note("the bystander commits");
     bystander_->run("COMMIT");
     bystander_.reset();

@@ -199,6 +199,7 @@ class Verification {
     seen.journal_before = before.journal ? before.journal->size() : 0;
     StageSeen run = put_through(stage, folders_[index], throwaway);
     seen.history = run.history;
+    seen.table_waits = run.table_waits;
     observe::Wanted wanted = wanted_after(stage);
     wanted.leftovers = !run.leftovers;
     if (learns_from_race(stage)) truth_->watch(index, seen.history);

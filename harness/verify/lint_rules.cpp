@@ -1,5 +1,6 @@
 #include "harness/verify/lint_rules.h"
 
+#include "harness/verify/allowed.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/text_encoding.h"
 
@@ -197,8 +198,8 @@ Finding unknown_directive(const LintedFile& file, std::size_t offset,
   if (misplaced) finding.message += " after the first statement";
   if (directive == runner::rebuild_directive) finding.message += " on PostgreSQL";
   finding.fix = misplaced ? std::string(file.format.marker_fix)
-                          : "the only directive on PostgreSQL is `-- gauntlet: no-transaction`: "
-                            "correct the line, or take it out";
+                          : "the directives on PostgreSQL are `-- gauntlet: no-transaction` and "
+                            "`-- gauntlet: allow ID: reason`: correct the line, or take it out";
   return finding;
 }
 
@@ -211,7 +212,8 @@ void find_unknown_directives(const LintedFile& file, Findings& findings) {
     header = header && token->kind == runner::Token::Kind::comment;
     if (token->kind != runner::Token::Kind::comment) continue;
     const auto directive = runner::directive_in(token->text);
-    if (directive && !(header && *directive == runner::no_transaction_directive))
+    if (!directive || allowance_in(*directive)) continue;
+    if (!header || *directive != runner::no_transaction_directive)
       findings.push_back(unknown_directive(file, token->offset, *directive));
   }
 }
