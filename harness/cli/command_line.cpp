@@ -1,6 +1,7 @@
 #include "harness/cli/command_line.h"
 
 #include "harness/cli/flags.h"
+#include "harness/fleet/subject_file.h"
 #include "runner/postgres/conninfo.h"
 
 #include <algorithm>
@@ -53,6 +54,20 @@ void require_known_checks(const std::vector<std::string>& asked) {
                                    fmt::join(known, ", ")));
 }
 
+/// The folder is the program's own: nothing is prepared for it. What a flag says comes first.
+void take_subject(verify::Options& options, const Words& words) {
+  if (!words.runner.empty())
+    throw UsageError("--runner and --subject each name a runner: give one of them");
+  const fleet::SubjectFile file = fleet::read_subject_file(options.subject_file);
+  options.subject = file.subject;
+  options.runner = file.subject.name;
+  if (options.applied_query.empty()) options.applied_query = file.applied_query;
+  if (options.success_codes != verify::Options().success_codes)
+    options.subject->success_codes = options.success_codes;
+  options.success_codes = options.subject->success_codes;
+  if (words.layout == "auto" && !file.format.empty()) options.format = format_of(file.format);
+}
+
 VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   verify::Options& options = command.options;
   require_known_checks(options.checks);
@@ -64,6 +79,7 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   options.arena.server = server_options_of(words);
   options.keep = words.keep;
   if (!words.runner.empty()) options.runner = words.runner;
+  if (!options.subject_file.empty()) take_subject(options, words);
   options.allow_cluster_changes = words.allow_cluster_changes;
   if (options.service.has_value() == options.health_url.empty())
     throw UsageError("--service CMD and --health-url URL must be given together");
@@ -74,6 +90,9 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
 
 void add_subject_options(CLI::App& app, verify::Options& options, Words& words) {
   add_runner(app, words.runner, "run boot and replicas with this program.");
+  app.add_option("--subject", options.subject_file,
+                 "run boot and replicas with the program that this TOML file describes")
+      ->type_name("FILE");
   add_applied_query(app, options.applied_query);
   app.add_option("--applied-through", options.applied_through,
                  "newest version that is applied, if the database has no known tracker")

@@ -1,7 +1,6 @@
 #include "harness/cli/subject_choice.h"
 
 #include "harness/fleet/subject_file.h"
-#include "harness/formats/format.h"
 
 namespace gauntlet::cli {
 
@@ -14,14 +13,7 @@ run::Program reference_program(const TestCommand& command) {
                                      "{migrations}"};
   return {.subject = std::move(subject),
           .told = run::Program::Told::key_and_table,
-          .has_marker = command.format.marker,
           .status = std::move(status)};
-}
-
-/// Do files of this layout have a marker for "no transaction"?
-bool knows_a_marker(const std::string& project_format) {
-  const formats::Format* format = formats::find_format(project_format);
-  return format != nullptr && format->marker;
 }
 
 }  // namespace
@@ -35,14 +27,13 @@ std::optional<run::Program> program_of(const TestCommand& command) {
     return run::Program{
         .subject = file.subject,
         .applied_query = command.applied_query.empty() ? file.applied_query : command.applied_query,
-        .has_marker = !file.prepare.empty() || knows_a_marker(file.format),
         .status = file.status,
+        .down = file.down,
         .project = file};
   }
   if (command.runner.empty()) return std::nullopt;
   run::Program program{.subject = fleet::command_subject(command.runner, command.success_codes),
-                       .applied_query = command.applied_query,
-                       .has_marker = knows_a_marker(command.project_format)};
+                       .applied_query = command.applied_query};
   if (command.project_format.empty()) return program;
   program.project =
       fleet::SubjectFile{.subject = program.subject, .format = command.project_format};

@@ -20,10 +20,8 @@ namespace {
 
 using nlohmann::json;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
-using testing::IsSupersetOf;
-using testing::Key;
-using testing::UnorderedElementsAre;
 
 const std::string quick = "order/skip-hole";
 
@@ -188,19 +186,25 @@ TEST(TestProgram, PutsTheRunnerThroughAsProcesses) {
 }
 
 // Also where it has to refuse what it finds on disk or in the database.
-TEST(TestProgram, PutsTheRunnerThroughEveryScenarioAsProcesses) {
-  const auto run = gauntlet({"test", "--processes", "--database", "ephemeral", "--json"});
+class TestProgramAsProcesses : public testing::TestWithParam<const char*> {};
+
+TEST_P(TestProgramAsProcesses, PutsTheRunnerThroughTheFamily) {
+  const auto run =
+      gauntlet({"test", GetParam(), "--processes", "--database", "ephemeral", "--json"});
   EXPECT_EQ(run.exit.code, 0) << run.err;
-  std::map<std::string, std::vector<std::string>> ids;
+  std::size_t held = 0;
   const json printed = only_object_on(run.out);
-  for (const json& result : printed.at("results"))
-    ids[result.at("verdict")].push_back(result.at("id"));
-  EXPECT_THAT(ids, UnorderedElementsAre(Key("holds"), Key("not-applicable")));
-  EXPECT_THAT(ids["holds"], IsSupersetOf({"concurrency/pending", "locks/concurrent-index",
-                                          "order/unrecognized-file", "order/duplicate-version",
-                                          "order/legacy-dirty", "order/renamed-after-apply",
-                                          "order/unparseable-name", "transactions/body-commits"}));
+  for (const json& result : printed.at("results")) {
+    const std::string verdict = result.at("verdict");
+    if (verdict == "holds") ++held;
+    EXPECT_THAT(verdict, AnyOf("holds", "not-applicable")) << result.dump(1);
+  }
+  EXPECT_GE(held, 3U);
 }
+
+INSTANTIATE_TEST_SUITE_P(TestProgram, TestProgramAsProcesses,
+                         testing::Values("concurrency", "crash", "locks", "order", "transactions"),
+                         [](const auto& family) { return family.param; });
 
 /// A runner of four lines that knows no lock: it applies what it does not find recorded.
 constexpr std::string_view careless_runner = R"sh(set -e

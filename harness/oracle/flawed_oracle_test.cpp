@@ -93,6 +93,12 @@ std::map<std::string_view, Observation> cases() {
         .before = whole("1"),
         .after = whole("1")}},
       {"order", {.journal = {{1, 10, 2}}}},
+      {"readers-wait", {.table_waits = {{.longest = std::chrono::seconds(3)}}}},
+      {"refused", {.history = TestHistory(1).exits(0, 0).history(), .expected_error = "renamed"}},
+      {"refused-or-applied",
+       {.history = TestHistory(1).exits(0, 0).history(),
+        .files = {one_file(), {.version = 1, .name = "01_b.up.sql", .sql = "UPDATE b SET i = 1"}},
+        .committed_before = {1}}},
       {"pinned",
        {.history = TestHistory(1)
                        .opens(first_session, 11)

@@ -39,6 +39,9 @@ const std::vector<Oracle>& oracles() {
       {"order", "the bodies of a run took effect in ascending order of version", order},
       {"pinned", "lock, bodies, records and unlock of a replica came from one server process",
        pinned},
+      {"refused", "where the files contradict the tracker no replica reports success", refused},
+      {"refused-or-applied", "two files of one number are refused, or both of them are applied",
+       refused_or_applied},
       {"schema-equals-serial", "the catalogue equals the one that one serial run leaves",
        schema_equals_serial},
       {"set-equality", "the applied set is the set on disk, by version and name", set_equality},
@@ -59,6 +62,8 @@ const std::vector<Oracle>& standing_oracles() {
        error_swallowed},
       {"nothing-left-out", "no file on disk is passed over while every replica succeeds",
        nothing_left_out},
+      {"readers-wait", "no migration keeps the readers of its table waiting for long",
+       readers_wait},
   };
   return all;
 }

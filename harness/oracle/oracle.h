@@ -18,6 +18,13 @@
 
 namespace gauntlet::oracle {
 
+/// How long a session waited for an ACCESS EXCLUSIVE lock while somebody else used the table.
+struct TableWait {
+  int backend_pid = 0;
+  std::string table = {};
+  std::chrono::milliseconds longest{0};
+};
+
 /// Everything that an oracle may look at. What was not observed is absent, and an oracle that needs
 /// it answers unknown.
 struct Observation {
@@ -61,6 +68,7 @@ struct Observation {
   std::vector<int> success_codes = {0};  ///< codes that mean success, or "another one did it"
   /// A run that takes longer than this is stuck rather than slow; absent: cannot tell.
   std::optional<std::chrono::duration<double>> patience = {};
+  std::vector<TableWait> table_waits = {};  ///< looked for only where a bystander uses a table
 };
 
 struct Oracle {

@@ -39,14 +39,15 @@ std::vector<SentBody> bodies_sent(const core::History& history, const std::vecto
   return sent;
 }
 
-const Body* refused_body(const core::History& history, const std::vector<Body>& bodies) {
+std::optional<RefusedBody> refused_body(const core::History& history,
+                                        const std::vector<Body>& bodies) {
   const std::vector<SentBody> sent = bodies_sent(history, bodies);
   for (std::size_t step = 0; step < sent.size(); ++step) {
     const auto& reply = history.steps[step].reply;
     if (sent[step] && reply && reply->ending == core::Reply::Ending::refused)
-      return sent[step].body;
+      return RefusedBody{.name = sent[step].body->name, .sqlstate = reply->sqlstate};
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace gauntlet::run

@@ -6,6 +6,7 @@
 #include "harness/scenario/scenario.h"
 #include "runner/source/source.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,11 @@ struct SentBody {
 /// By step. Of a step that sends pieces of several, the last.
 std::vector<SentBody> bodies_sent(const core::History& history, const std::vector<Body>& bodies);
 
-/// The first body that the server refused; null if it refused none.
-const Body* refused_body(const core::History& history, const std::vector<Body>& bodies);
+struct RefusedBody {
+  std::string name = {}, sqlstate = {};
+};
+/// The first body that the server refused; nullopt if it refused none.
+std::optional<RefusedBody> refused_body(const core::History& history,
+                                        const std::vector<Body>& bodies);
 
 }  // namespace gauntlet::run

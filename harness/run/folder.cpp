@@ -1,5 +1,6 @@
 #include "harness/run/folder.h"
 
+#include <charconv>
 #include <map>
 #include <string>
 
@@ -27,6 +28,18 @@ std::vector<oracle::MigrationFile> migration_files(const runner::Listing& listin
     files.push_back({.version = migration.version.number,
                      .name = migration.up.file.filename().string(),
                      .sql = std::string(migration.up.sql())});
+  return files;
+}
+
+std::vector<oracle::MigrationFile> numbered_files(const Folder& folder) {
+  std::vector<oracle::MigrationFile> files;
+  for (const runner::Script& script : folder.files) {
+    const std::string name = script.file.filename().string();
+    std::int64_t version = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
+    if (error == std::errc() && name.ends_with(".up.sql"))
+      files.push_back({.version = version, .name = name, .sql = script.bytes});
+  }
   return files;
 }
 

@@ -22,6 +22,9 @@ std::vector<Folder> folders_of(const scenario::Scenario& scenario);
 /// As oracles know them: the migrations of the listing, in order.
 std::vector<oracle::MigrationFile> migration_files(const runner::Listing& listing);
 
+/// Every up file with a number, also two of one number.
+std::vector<oracle::MigrationFile> numbered_files(const Folder& folder);
+
 /// Those of the listing's migrations, up and down.
 std::vector<runner::Script> files_of(const runner::Listing& listing);
 

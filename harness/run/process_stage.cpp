@@ -7,6 +7,7 @@
 #include "harness/run/call.h"
 #include "harness/run/folder.h"
 #include "harness/run/neutral_folder.h"
+#include "harness/run/program_stage.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -146,6 +147,18 @@ StageSeen run_process_stage(const Stage& stage, const runner::Listing& listing,
   } else {
     run_together(subject, database, folder.path(), stage, options, look, seen);
   }
+  seen.leftovers = std::move(left);
+  return seen;
+}
+
+StageSeen run_harmed_program(const Stage& stage, const Folder& folder, const Program& program,
+                             const arena::Database& database, const StageOptions& options) {
+  const NeutralFolder on_disk(folder.files, program, database.loopback());
+  StageSeen seen;
+  core::Leftovers left;
+  run_harmed(
+      subject_for(program, stage, options), database, on_disk.path(), stage, options,
+      [&] { left = observe::leftovers(database.address(), process_leftovers_patience); }, seen);
   seen.leftovers = std::move(left);
   return seen;
 }

@@ -5,6 +5,8 @@
 
 #include "harness/arena/arena.h"
 #include "harness/mutant/mutant.h"
+#include "harness/run/folder.h"
+#include "harness/run/program.h"
 #include "harness/run/stage_run.h"
 #include "harness/scenario/scenario.h"
 
@@ -15,5 +17,11 @@ namespace gauntlet::run {
 StageSeen run_process_stage(const scenario::Stage& stage, const runner::Listing& listing,
                             const mutant::Mutant* mutant, const arena::Database& database,
                             const StageOptions& options);
+
+/// Copies of a program, the first of which is harmed as `stage.first_is` says. What they send is
+/// not seen. Throws: Error `cannot-start`, `connect-failed`.
+StageSeen run_harmed_program(const scenario::Stage& stage, const Folder& folder,
+                             const Program& program, const arena::Database& database,
+                             const StageOptions& options);
 
 }  // namespace gauntlet::run

@@ -10,11 +10,8 @@ namespace gauntlet::run {
 namespace {
 
 using scenario::Action;
+using scenario::Scenario;
 using scenario::Stage;
-
-bool has_marker(const scenario::File& file) {
-  return file.sql.find("gauntlet: no-transaction") != std::string::npos;
-}
 
 bool reads_files_of_golang_migrate(const Program& program) {
   return !program.project || program.project->format == "golang-migrate";
@@ -22,48 +19,76 @@ bool reads_files_of_golang_migrate(const Program& program) {
 
 bool asks_for_status(const Stage& stage) { return stage.call.action == Action::status; }
 
-/// What only a replica of ours can be told to do.
+bool goes_down(const Stage& stage) {
+  const auto is_down = [](const scenario::Call& call) { return call.action == Action::down; };
+  return is_down(stage.call) ||
+         std::ranges::any_of(stage.beside,
+                             [&](const scenario::Beside& beside) { return is_down(beside.call); });
+}
+
+bool is_any(const Program& program) { return program.told == Program::Told::nothing; }
+
+/// Commands that only the reference runner has.
+bool is_repair(Action action) {
+  return action == Action::accept || action == Action::resume || action == Action::forget;
+}
+bool is_inspection(Action action) { return action == Action::check || action == Action::plan; }
+
+/// What a program has no command or flag for.
 std::string objection_to_calls(const Stage& stage, const Program& program) {
   if (asks_for_status(stage) && program.status.empty())
     return "no command is declared that tells the status: `status` of a subject file";
-  if ((stage.call.action != Action::up && !asks_for_status(stage)) || stage.direction)
-    return "it asks for more than `up`";
-  if ((!stage.beside.empty() && !asks_for_status(stage)) || stage.call.knows_up_to > 0)
-    return "some of its replicas are called otherwise than the others";
-  if (!stage.hooks.empty()) return "it has hooks, which only a program of ours has";
-  if (stage.lock_wait) return "it bounds the wait for the lock, which cannot be told to a program";
+  if (goes_down(stage) && program.down.empty())
+    return "no command is declared that undoes a migration: `down` of a subject file";
+  if (is_repair(stage.call.action) || is_inspection(stage.call.action) || stage.direction)
+    return "it has no command that a stage of this scenario runs: `" +
+           std::string(stage.direction ? "a mistyped direction" : "check") + "`";
+  const bool shares_project = program.project && !program.project->prepare.empty();
+  const bool knows_less = stage.call.knows_up_to > 0 || !stage.beside.empty();
+  if (knows_less && shares_project && !asks_for_status(stage))
+    return "it reads a project that `prepare` makes, and an older release would need one of its "
+           "own";
+  for (const scenario::Beside& beside : stage.beside) {
+    const bool is_known = beside.call.action == Action::up || beside.call.action == Action::down;
+    if ((!is_known || !beside.call.table.empty()) && !asks_for_status(stage))
+      return "it records in one tracker, and its replicas would need two";
+  }
+  if (!stage.hooks.empty()) return "it has no hooks of ours, which this scenario is about";
+  if (stage.lock_wait && !stage.first_of_program_is)
+    return "no flag is known that bounds its wait for the lock";
   return {};
 }
 
-std::string objection(const Stage& stage, const Program& program) {
+std::string objection(const Scenario& scenario, const Stage& stage, const Program& program) {
   if (std::string why = objection_to_calls(stage, program); !why.empty()) return why;
-  if (!stage.holds.empty() || !stage.faults.empty() || !stage.interrupted_at.empty())
-    return "it holds or harms statements of the reference runner";
-  if (stage.first_is) return "it harms a process of the reference runner";
-  if (stage.way == scenario::Way::pooler) return "its replicas come through a pooler of ours";
-  if (stage.connections > 0) return "its replicas share the connections of one process";
-  const bool is_any = program.told == Program::Told::nothing;
-  if (is_any && !stage.table.empty())
-    return "it wants a tracker of its own name, which cannot be told to any program";
-  const bool in_our_words = stage.expected_error && !asks_any(stage, {"failure-told"});
-  if (is_any && (in_our_words || !stage.expected_warning.empty()))
-    return "it is about how the reference runner tells of a failure";
-  if (!program.has_marker && std::ranges::any_of(stage.files, has_marker))
-    return "it has a file that says `-- gauntlet: no-transaction`, and no format was named that "
-           "knows it";
+  const bool is_harmed_by_us =
+      !stage.faults.empty() && !stage.faults_fit_any_program && !stage.first_of_program_is;
+  if (is_harmed_by_us || !stage.interrupted_at.empty())
+    return "which of its statements to harm is known of the reference runner alone";
+  if (stage.first_is && stage.first_is->what != scenario::SeenHarm::What::paused)
+    return "how long it may wait for a statement of a killed copy is not known";
+  if (stage.way == scenario::Way::pooler) return "its URL leads straight to the server";
+  if (stage.connections > 0) return "each of its copies is a process with connections of its own";
+  if (!is_any(program)) return {};
+  const bool in_our_words = stage.expected_error && !asks_any(stage, {"failure-told"}) &&
+                            scenario.refusal == Scenario::Refusal::own_words;
+  if (in_our_words || !stage.expected_warning.empty())
+    return "whether it must refuse this, and in which words, is its own affair";
   return {};
 }
 
 }  // namespace
 
 std::string objection(const scenario::Scenario& scenario, const Program& program) {
-  if (scenario.engine == runner::Engine::sqlite)
-    return "it is about a SQLite file, and how one is named is every program's own";
+  if (scenario.engine == runner::Engine::sqlite) return "no format of its SQLite URL is known";
   if (scenario.subject == scenario::Subject::takes_over && !reads_files_of_golang_migrate(program))
-    return "it is about going on where golang-migrate was, whose files this program does not read";
-  if (!scenario.sweep.empty()) return "it harms every statement of the reference runner in turn";
+    return "it does not read files of golang-migrate, whose work this scenario goes on with";
+  if (!scenario.sweep.empty())
+    return "which of its statements to harm is known of the reference runner alone";
+  if (scenario.stages.size() < 2 && is_inspection(scenario.stages.front().call.action))
+    return "it has no command `check`";
   for (const Stage& stage : scenario.stages) {
-    std::string why = objection(stage, program);
+    std::string why = objection(scenario, stage, program);
     if (!why.empty()) return why;
   }
   return {};
@@ -78,6 +103,18 @@ bool wants_lock(const scenario::Scenario& scenario, const Program& program) {
 std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
                                 const Serial& alone) {
   if (program.told == Program::Told::key_and_table) return {};
+  if (alone.refused_with == "25001")
+    return "it sends each file inside a transaction: alone the server refused " + alone.refused +
+           " there, and no format was named that sends it otherwise";
+  const bool is_foreign =
+      scenario.subject != scenario::Subject::takes_over &&
+      scenario.stages.front().prepare.find("schema_migrations") != std::string_view::npos;
+  if (is_foreign && alone.names_schema_migrations)
+    return "its own tracker is called schema_migrations, as the foreign table is";
+  const bool is_about_names = std::ranges::any_of(
+      scenario.stages, [](const Stage& stage) { return stage.expected_error == "renamed"; });
+  if (is_about_names && !alone.records_names)
+    return "its tracker records no names, so that a renamed file is the same file to it";
   if (!alone.failure.empty()) {
     const bool cannot =
         scenario.subject == scenario::Subject::takes_over && alone.failed_with.has_value();
@@ -90,17 +127,53 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
   const bool needs_one =
       wants_lock(scenario, program) || scenario.subject == scenario::Subject::must_lock;
   if (!needs_one || !alone.took_none()) return {};
-  return "no advisory lock was seen when it ran alone: there is none for somebody else to hold, or "
+  return "it took no advisory lock when it ran alone: there is none for somebody else to hold, or "
          "for a session to keep";
+}
+
+namespace {
+
+/// Its words are its own, and so is whether its tracker keeps a failure.
+void ask_in_its_own_words(const Scenario& scenario, Stage& asked) {
+  std::erase(asked.oracles, "clear-error");
+  std::erase(asked.oracles, "idempotent");
+  if (scenario.refusal == Scenario::Refusal::by_any) asked.oracles.emplace_back("refused");
+  if (scenario.refusal == Scenario::Refusal::by_any_or_applied) {
+    asked.oracles.emplace_back("refused-or-applied");
+    asked.expected_error.reset();
+  }
+}
+
+}  // namespace
+
+Scenario asked_of_program(const Scenario& scenario, const Program& program) {
+  Scenario asked = scenario;
+  if (!is_any(program)) return asked;
+  const auto repair = std::ranges::find_if(
+      asked.stages, [](const Stage& stage) { return is_repair(stage.call.action); });
+  if (repair != asked.stages.begin()) asked.stages.erase(repair, asked.stages.end());
+  const auto applies = std::ranges::count_if(
+      asked.stages, [](const Stage& stage) { return !is_inspection(stage.call.action); });
+  if (applies > 1)
+    std::erase_if(asked.stages, [](const Stage& stage) {
+      return is_inspection(stage.call.action) && stage.files.empty();
+    });
+  return asked;
 }
 
 Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
                        const Program& program) {
   Stage asked = stage;
-  if (program.told == Program::Told::nothing && asks_any(stage, {"failure-told"})) {
-    // Its words are its own, and so is whether its tracker keeps a failure.
-    std::erase(asked.oracles, "clear-error");
-    std::erase(asked.oracles, "idempotent");
+  if (is_any(program)) {
+    asked.table = {};
+    if (stage.expected_error) ask_in_its_own_words(scenario, asked);
+  }
+  // A hold makes threads of ours meet at a statement of ours.
+  asked.holds.clear();
+  if (stage.first_of_program_is) {
+    asked.faults.clear();
+    asked.first_is = stage.first_of_program_is;
+    asked.lock_wait.reset();
   }
   if (scenario.about == scenario::About::one_replica) {
     asked.replicas = 1;

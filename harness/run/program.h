@@ -19,8 +19,8 @@ struct Program {
   /// Are lock and tracker told to it by `--lock-key` and `--table`, as to gauntlet-migrate?
   enum class Told { nothing, key_and_table };
   Told told = Told::nothing;
-  bool has_marker = true;                ///< it knows `-- gauntlet: no-transaction`
   std::vector<std::string> status = {};  ///< the command that tells what is applied; empty: none
+  std::vector<std::string> down = {};    ///< the command that undoes the newest; empty: none
   /// How the project that it reads is made; absent: it reads NNN_name.up.sql.
   std::optional<fleet::SubjectFile> project = {};
 };
@@ -34,6 +34,9 @@ bool wants_lock(const scenario::Scenario& scenario, const Program& program);
 std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
                                 const Serial& alone);
 
+/// The scenario as it is asked of a program: without the stages that only the reference runner has
+/// commands for.
+scenario::Scenario asked_of_program(const scenario::Scenario& scenario, const Program& program);
 /// A stage of the scenario as it is asked of a program: without what belongs to the reference
 /// runner alone.
 scenario::Stage asked_of_program(const scenario::Scenario& scenario, const scenario::Stage& stage,

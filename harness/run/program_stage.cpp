@@ -9,9 +9,11 @@
 #include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
 #include "harness/run/body.h"
+#include "harness/run/call.h"
 #include "harness/run/neutral_folder.h"
 #include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
+#include "harness/run/table_waits.h"
 #include "harness/sql/advisory_calls.h"
 #include "runner/values/error.h"
 
@@ -30,15 +32,71 @@ using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10};
+constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10},
+    table_look_interval{50};
 /// What all copies are given to come to the gate: a program may take its time before it asks.
 constexpr milliseconds gathering_max{30'000};
+
+/// `down` undoes one migration: the command runs so often in a row.
+std::vector<std::string> repeated(const std::vector<std::string>& command, std::int64_t times) {
+  if (times == 1) return command;
+  std::vector<std::string> made = {
+      "sh", "-c", R"(n=$0; while [ "$n" -gt 0 ]; do "$@" || exit; n=$((n - 1)); done)",
+      std::to_string(times)};
+  made.insert(made.end(), command.begin(), command.end());
+  return made;
+}
+
+/// The files that a call knows of, as its project.
+NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const Program& program,
+                         const arena::Database& database) {
+  const bool knows_all = call.knows_up_to == 0;
+  return {knows_all ? folder.files : files_of(known_to(call, folder.listing)), program,
+          database.loopback()};
+}
+
+/// A copy that is called otherwise than the others of its stage, over files of its own.
+class OtherCopy {
+ public:
+  OtherCopy(const scenario::Call& call, const Folder& folder, const Program& program,
+            const arena::Database& database, fleet::Subject subject)
+      : folder_(folder_for(call, folder, program, database)), subject_(std::move(subject)) {
+    if (call.action == scenario::Action::down)
+      subject_.command = repeated(program.down, std::max<std::int64_t>(call.amount, 1));
+    for (std::string& word : subject_.command) take_own_folder(word);
+    for (auto& [name, value] : subject_.environment) take_own_folder(value);
+  }
+  const fleet::Subject& subject() const { return subject_; }
+
+ private:
+  void take_own_folder(std::string& word) const {
+    constexpr std::string_view placeholder = "{migrations}";
+    const std::string path = folder_.path().string();
+    for (std::size_t at = word.find(placeholder); at != std::string::npos;
+         at = word.find(placeholder, at + path.size()))
+      word.replace(at, placeholder.size(), path);
+  }
+
+  const NeutralFolder folder_;
+  fleet::Subject subject_;
+};
+
+std::size_t replicas_beside(const Stage& stage) {
+  std::size_t replicas = 0;
+  if (stage.call.action == scenario::Action::status) return replicas;
+  for (const scenario::Beside& beside : stage.beside) replicas += beside.replicas;
+  return replicas;
+}
+
+}  // namespace
 
 fleet::Subject subject_for(const Program& program, const Stage& stage,
                            const StageOptions& options) {
   fleet::Subject subject = program.subject;
   const bool tells_status = stage.call.action == scenario::Action::status;
   if (tells_status) subject.command = program.status;
+  if (stage.call.action == scenario::Action::down)
+    subject.command = repeated(program.down, std::max<std::int64_t>(stage.call.amount, 1));
   if (program.told == Program::Told::nothing) return subject;
   if (stage.key == Stage::Key::unique && !tells_status)
     subject.command.insert(subject.command.end(), {"--lock-key", std::to_string(options.lock_key)});
@@ -46,6 +104,8 @@ fleet::Subject subject_for(const Program& program, const Stage& stage,
     subject.command.insert(subject.command.end(), {"--table", std::string(stage.table)});
   return subject;
 }
+
+namespace {
 
 /// Takes note of replicas that asked for an advisory lock without waiting for it in the server, or
 /// were refused it. Those that wait there are seen from outside.
@@ -76,39 +136,54 @@ class ProgramStage {
         database_(database),
         options_(options),
         lock_(std::move(lock)),
-        folder_(folder.files, program, database.loopback()),
+        folder_(folder_for(stage.call, folder, program, database)),
         subject_(subject_for(program, stage, options)),
-        recorder_(stage.replicas),
-        attendance_(stage.replicas),
-        barrier_(open_, is_staggered() ? 1 : stage.replicas) {}
+        replicas_(stage.replicas + replicas_beside(stage)),
+        recorder_(replicas_),
+        attendance_(replicas_),
+        faults_(open_, stage.faults),
+        barrier_(faults_, is_staggered() ? 1 : replicas_) {
+    if (replicas_ == stage.replicas) return;
+    for (const scenario::Beside& beside : stage.beside)
+      for (std::size_t copy = 0; copy < beside.replicas; ++copy)
+        others_.push_back(
+            std::make_unique<OtherCopy>(beside.call, folder, program, database, subject_));
+  }
 
   StageSeen run() {
     if (stage_.bystander) {
       bystander_.emplace(database_.address());
+      const bool holds_lock = stage_.bystander->is_predecessor && !lock_.empty();
       bystander_->run("BEGIN;" + std::string(stage_.bystander->sql));
+      if (holds_lock) bystander_->ask("SELECT pg_advisory_xact_lock(" + lock_ + ")");
     }
     if (stage_.foreign_lock) take_foreign_lock();
     StageSeen seen;
     {
-      fleet::WireFleet fleet(std::vector(stage_.replicas, &std::as_const(subject_)), database_,
-                             folder_.path(), gate_, recorder_,
+      fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
                              {.held_at_most = std::min(gathering_max, options_.patience / 2),
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
-      if (bystander_) let_bystander_go(fleet.processes());
+      if (bystander_) let_bystander_go(fleet.processes(), seen);
       if (foreign_) seen.foreign_lock_met = hold(fleet.processes());
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
     seen.history = recorder_.history();
-    seen.wanted = is_staggered() || failed_unasked(seen.history)
-                      ? 0
-                      : std::min<std::size_t>(stage_.replicas, 2);
+    seen.wanted =
+        is_staggered() || failed_unasked(seen.history) ? 0 : std::min<std::size_t>(replicas_, 2);
     seen.gathered = is_staggered() ? 0 : barrier_.gathered();
+    seen.unfired = faults_.unfired().size();
     return seen;
   }
 
  private:
+  std::vector<const fleet::Subject*> subjects() const {
+    std::vector<const fleet::Subject*> all(stage_.replicas, &subject_);
+    for (const auto& other : others_) all.push_back(&other->subject());
+    return all;
+  }
+
   /// As it was to, and before it asked the server anything: then nobody could meet anybody.
   bool failed_unasked(const core::History& history) const {
     return stage_.expected_error && history.steps.empty();
@@ -124,8 +199,7 @@ class ProgramStage {
   void start(fleet::ProcessFleet& processes) const {
     if (!is_staggered()) return processes.release();
     const auto start = steady_clock::now();
-    for (const auto& [delay, replica] :
-         fleet::arrivals(stage_.replicas, stagger_max, options_.seed)) {
+    for (const auto& [delay, replica] : fleet::arrivals(replicas_, stagger_max, options_.seed)) {
       processes.collect_until(start + delay);
       processes.release_one(replica);
     }
@@ -163,9 +237,15 @@ class ProgramStage {
     return true;
   }
 
-  void let_bystander_go(fleet::ProcessFleet& processes) {
+  void let_bystander_go(fleet::ProcessFleet& processes, StageSeen& seen) {
     wait_for_all_asked(processes, "");
-    processes.collect_until(steady_clock::now() + stage_.bystander->window);
+    TableWaits waits(database_.address());
+    const auto end = steady_clock::now() + stage_.bystander->window;
+    while (steady_clock::now() < end) {
+      processes.collect_until(std::min(end, steady_clock::now() + table_look_interval));
+      waits.look();
+    }
+    seen.table_waits = waits.longest();
     recorder_.note("the bystander commits");
     bystander_->run("COMMIT");
     bystander_.reset();
@@ -193,9 +273,12 @@ class ProgramStage {
   const std::string lock_;
   const NeutralFolder folder_;
   const fleet::Subject subject_;
+  std::vector<std::unique_ptr<OtherCopy>> others_;  ///< numbered after the others
+  const std::size_t replicas_;
   gate::Recorder recorder_;
   Attendance attendance_;
   gate::OpenGate open_;
+  gate::Faults faults_;
   gate::Barrier barrier_;
   TryAsking asking_{barrier_, attendance_};
   gate::OnThreads gate_{asking_};
@@ -226,7 +309,7 @@ std::string last_words(const core::History& history) {
 
 Alone run_program_alone(const Stage& stage, const Folder& folder, const Program& program,
                         const arena::Database& database, const StageOptions& options) {
-  const NeutralFolder on_disk(folder.files, program, database.loopback());
+  const NeutralFolder on_disk = folder_for(stage.call, folder, program, database);
   const fleet::Subject subject = subject_for(program, stage, options);
   gate::Recorder recorder(1);
   gate::OpenGate open;
@@ -241,7 +324,10 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
   const core::History& history = alone.history;
   if (alone.locks.empty()) alone.locks = momentary_locks(history);
   const std::vector<Body> bodies = bodies_of(folder.listing, stage);
-  if (const Body* refused = refused_body(history, bodies)) alone.refused = refused->name;
+  if (const auto refused = refused_body(history, bodies)) {
+    alone.refused = refused->name;
+    alone.refused_with = refused->sqlstate;
+  }
   const Event* end = history.exit_of(0);
   if (end == nullptr) {
     alone.failure = "it was not seen to end";

@@ -20,11 +20,16 @@ struct Alone {
   std::string failure = {};  ///< what it said if it failed, and was not to
   std::optional<int> exit_code = {};
   std::vector<std::string> locks = {};  ///< advisory, as arguments of pg_advisory_lock
-  std::string refused = {};  ///< the first file that the server refused; empty: none was seen
+  std::string refused = {};       ///< the first file that the server refused; empty: none was seen
+  std::string refused_with = {};  ///< and with which SQLSTATE
   core::History history = {};
 };
 Alone run_program_alone(const scenario::Stage& stage, const Folder& folder, const Program& program,
                         const arena::Database& database, const StageOptions& options);
+
+/// The command of a stage's copies.
+fleet::Subject subject_for(const Program& program, const scenario::Stage& stage,
+                           const StageOptions& options);
 
 /// All copies of the stage. They count as gathered where their first statements stood at the gate
 /// together; two are enough, since what a program does before it asks is its own. `lock` is what

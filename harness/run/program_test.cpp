@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Program any() { return {.subject = {.name = "any", .command = {"any"}}, .has_marker = false}; }
+Program any() { return {.subject = {.name = "any", .command = {"any"}}}; }
 Program reference() {
   return {.subject = {.name = "gauntlet-migrate", .command = {"gauntlet-migrate"}},
           .told = Program::Told::key_and_table};
@@ -32,9 +32,9 @@ TEST(Program, IsAskedWhatNeedsOnlyProcesses) {
 
 TEST(Program, IsNotAskedWhatOnlyThreadsCanAnswer) {
   EXPECT_THAT(objection(scenario_of({.name = "deploy", .connections = 8}), reference()),
-              HasSubstr("one process"));
+              HasSubstr("connections of its own"));
   EXPECT_THAT(objection(scenario_of({.name = "deploy", .interrupted_at = "LISTEN"}), reference()),
-              HasSubstr("harms statements"));
+              HasSubstr("which of its statements"));
 }
 
 TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
@@ -58,7 +58,7 @@ TEST(Program, GoesOnWhereGolangMigrateWasOnlyIfItReadsSuchFiles) {
   program.project = fleet::SubjectFile{.format = "golang-migrate"};
   EXPECT_EQ(objection(legacy, program), "");
   program.project->format = "dbmate";
-  EXPECT_THAT(objection(legacy, program), HasSubstr("where golang-migrate was"));
+  EXPECT_THAT(objection(legacy, program), HasSubstr("does not read files of golang-migrate"));
   const Serial refuses{.failure = "it ended with exit 1", .failed_with = 1},
       hangs{.failure = "it was not seen to end"};
   EXPECT_THAT(objection_once_seen(legacy, any(), refuses), HasSubstr("it ended with exit 1"));
@@ -81,7 +81,7 @@ TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
       scenario_of({.name = "deploy", .foreign_lock = scenario::ForeignLock{}});
   const Serial none{.locks = {{}, {}}}, one{.locks = {{"7", "42"}, {"42"}}},
       other{.locks = {{"1"}, {"2"}}};
-  EXPECT_THAT(objection_once_seen(held, any(), none), HasSubstr("no advisory lock was seen"));
+  EXPECT_THAT(objection_once_seen(held, any(), none), HasSubstr("took no advisory lock"));
   EXPECT_EQ(objection_once_seen(held, any(), other), "");
   EXPECT_EQ(other.lock(), std::nullopt);
   EXPECT_EQ(objection_once_seen(held, any(), one), "");
@@ -89,10 +89,70 @@ TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
   EXPECT_EQ(objection_once_seen(held, reference(), none), "");
 }
 
-TEST(Program, IsNotAskedForATrackerThatItCannotBeTold) {
-  EXPECT_THAT(objection(scenario_of({.name = "deploy", .table = "fresh.tracker"}), any()),
-              HasSubstr("tracker"));
-  EXPECT_EQ(objection(scenario_of({.name = "deploy", .table = "fresh.tracker"}), reference()), "");
+TEST(Program, IsAskedOverItsOwnTrackerWhereTheReferenceRunnerIsToldOne) {
+  const scenario::Scenario named = scenario_of({.name = "deploy", .table = "fresh.tracker"});
+  EXPECT_EQ(objection(named, any()), "");
+  EXPECT_TRUE(asked_of_program(named, named.stages.back(), any()).table.empty());
+  EXPECT_EQ(asked_of_program(named, named.stages.back(), reference()).table, "fresh.tracker");
+  EXPECT_THAT(
+      objection(scenario_of({.name = "deploy", .beside = {{.call = {.table = "b.t"}}}}), any()),
+      HasSubstr("one tracker"));
+}
+
+TEST(Program, GoesDownOnlyWithACommandForIt) {
+  const scenario::Scenario trip =
+      scenario_of({.name = "down", .call = {.action = scenario::Action::down}});
+  EXPECT_THAT(objection(trip, any()), HasSubstr("`down` of a subject file"));
+  Program able = any();
+  able.down = {"any", "down"};
+  EXPECT_EQ(objection(trip, able), "");
+}
+
+TEST(Program, IsAskedBesideAnOlderFolderButNotBesideAnOlderProject) {
+  const scenario::Scenario mixed =
+      scenario_of({.name = "rollout", .beside = {{.replicas = 2, .call = {.knows_up_to = 2}}}});
+  EXPECT_EQ(objection(mixed, any()), "");
+  Program prepared = any();
+  prepared.project = fleet::SubjectFile{.prepare = {"make"}};
+  EXPECT_THAT(objection(mixed, prepared), HasSubstr("`prepare`"));
+}
+
+TEST(Program, IsNotAskedForTheCommandsOfTheReferenceRunner) {
+  scenario::Scenario edited = scenario_of({.name = "refused", .replicas = 2});
+  edited.stages.push_back({.name = "accept", .call = {.action = scenario::Action::accept}});
+  edited.stages.push_back({.name = "next"});
+  EXPECT_EQ(asked_of_program(edited, any()).stages.size(), 2U);
+  EXPECT_EQ(asked_of_program(edited, reference()).stages.size(), 4U);
+  scenario::Scenario looks = scenario_of({.name = "deploy"});
+  looks.stages.push_back({.name = "look", .call = {.action = scenario::Action::check}});
+  EXPECT_EQ(asked_of_program(looks, any()).stages.size(), 2U);
+}
+
+TEST(Program, IsHarmedAtStatementsOfTheFilesOnly) {
+  scenario::Stage harmed{.name = "deploy", .faults = {{.sql_has = "CREATE TABLE orders"}}};
+  EXPECT_THAT(objection(scenario_of(harmed), any()), HasSubstr("which of its statements"));
+  harmed.faults_fit_any_program = true;
+  EXPECT_EQ(objection(scenario_of(harmed), any()), "");
+  harmed.faults_fit_any_program = false;
+  harmed.first_of_program_is = scenario::SeenHarm{.at = "pg_sleep"};
+  EXPECT_EQ(objection(scenario_of(harmed), any()), "");
+  const scenario::Stage asked = asked_of_program(scenario_of(harmed), harmed, any());
+  EXPECT_TRUE(asked.faults.empty());
+  EXPECT_TRUE(asked.first_is.has_value());
+}
+
+TEST(Program, RefusesInItsOwnWordsOrAppliesBothFiles) {
+  const scenario::Stage stage{.name = "refused",
+                              .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                              .expected_error = "duplicate-version"};
+  scenario::Scenario asked = scenario_of(stage);
+  asked.refusal = scenario::Scenario::Refusal::by_any;
+  EXPECT_THAT(asked_of_program(asked, stage, any()).oracles,
+              testing::ElementsAre("no-lock-left", "refused"));
+  asked.refusal = scenario::Scenario::Refusal::by_any_or_applied;
+  const scenario::Stage either = asked_of_program(asked, stage, any());
+  EXPECT_THAT(either.oracles, testing::ElementsAre("no-lock-left", "refused-or-applied"));
+  EXPECT_FALSE(either.expected_error.has_value());
 }
 
 TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
@@ -100,7 +160,7 @@ TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
       scenario_of({.name = "refused",
                    .oracles = {"clear-error", "idempotent", "no-lock-left"},
                    .expected_error = "renamed"});
-  EXPECT_THAT(objection(refused, any()), HasSubstr("how the reference runner tells"));
+  EXPECT_THAT(objection(refused, any()), HasSubstr("its own affair"));
   scenario::Scenario failing = refused;
   failing.stages.back().oracles.insert(failing.stages.back().oracles.end(),
                                        {"atomic", "failure-told"});
@@ -112,11 +172,16 @@ TEST(Program, IsAskedForItsFailureInItsOwnWordsWhereAnybodyFails) {
   EXPECT_EQ(asked(reference()).size(), 5U);
 }
 
-TEST(Program, IsNotGivenAMarkerThatItsFormatDoesNotKnow) {
-  const scenario::Scenario marked = scenario_of(
-      {.name = "deploy", .files = {{"1_a.up.sql", "-- gauntlet: no-transaction\nVACUUM;\n"}}});
-  EXPECT_THAT(objection(marked, any()), HasSubstr("no-transaction"));
-  EXPECT_EQ(objection(marked, reference()), "");
+TEST(Program, IsNotAskedWhatItsTransactionRefuses) {
+  EXPECT_THAT(objection_once_seen(scenario_of({.name = "deploy"}), any(),
+                                  {.refused = "6_i.up.sql", .refused_with = "25001"}),
+              HasSubstr("inside a transaction: alone the server refused 6_i.up.sql"));
+}
+
+TEST(Program, IsNotAskedAboutNamesThatItsTrackerDoesNotKeep) {
+  const scenario::Scenario renamed = scenario_of({.name = "renamed", .expected_error = "renamed"});
+  EXPECT_THAT(objection_once_seen(renamed, any(), {}), HasSubstr("records no names"));
+  EXPECT_EQ(objection_once_seen(renamed, any(), {.records_names = true}), "");
 }
 
 }  // namespace

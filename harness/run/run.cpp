@@ -140,6 +140,11 @@ class Verification {
                         ? asked_of_program(scenario_, scenario_.stages[index], *options_.program)
                         : scenario_.stages[index];
       if (index == 0) stage.faults.insert(stage.faults.end(), faults.begin(), faults.end());
+      // What stands for golang-migrate holds the lock of golang-migrate, and of nobody else.
+      if (stage.bystander && !serial_.writes_schema_migrations)
+        stage.bystander->is_predecessor = false;
+      if (const auto calls = serial_.down_calls.find(index); calls != serial_.down_calls.end())
+        stage.call.amount = calls->second;
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
       const StageSeen run = race_stage(index, stage, *database);
       if (index == 0) all_fired = run.unfired == 0;
@@ -194,6 +199,7 @@ class Verification {
     seen.journal_before = before.journal ? before.journal->size() : 0;
     StageSeen run = put_through(stage, folders_[index], throwaway);
     seen.history = run.history;
+    seen.table_waits = run.table_waits;
     observe::Wanted wanted = wanted_after(stage);
     wanted.leftovers = !run.leftovers;
     if (learns_from_race(stage)) truth_->watch(index, seen.history);
@@ -216,7 +222,9 @@ class Verification {
                              database.file().empty();
     if (!seen.applied && asks_any(stage, {"set-equality", "disk-is-recorded"}))
       seen.tracker_is_absent = observe::tracker_is_absent(database, tracker_query(stage));
-    seen.files = migration_files(known_to(stage.call, folders_[index].listing));
+    seen.files = asks_any(stage, {"refused-or-applied"})
+                     ? numbered_files(folders_[index])
+                     : migration_files(known_to(stage.call, folders_[index].listing));
     seen.committed_before = committed_;
     seen.all_apply = all_apply(stage);
     seen.one_session_is_claimed =
@@ -317,6 +325,8 @@ class Verification {
     if (options_.program) {
       const bool told = options_.program->told == Program::Told::key_and_table;
       const std::string lock = told ? std::to_string(how.lock_key) : lock_;
+      if (stage.first_is)
+        return run_harmed_program(stage, folder, *options_.program, database, how);
       return run_program_stage(stage, folder, *options_.program, database, how, lock);
     }
     if (stage.as == scenario::As::processes)
@@ -442,8 +452,9 @@ core::Result verify(const Scenario& scenario, const mutant::Mutant* mutant, aren
   return Verifier(arena, options).run(scenario, mutant, options.seed).result;
 }
 
-Run Verifier::run(const Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed) {
+Run Verifier::run(const Scenario& told, const mutant::Mutant* mutant, std::uint64_t seed) {
   const Program* program = options_.program ? &*options_.program : nullptr;
+  const Scenario scenario = program == nullptr ? told : asked_of_program(told, *program);
   if (program != nullptr) {
     if (std::string why = objection(scenario, *program); !why.empty())
       return not_asked(scenario, *program, std::move(why));

@@ -9,6 +9,7 @@
 #include "harness/run/asked.h"
 #include "harness/run/folder.h"
 #include "harness/run/program_stage.h"
+#include "harness/sql/statement.h"
 #include "runner/sqlite.h"
 
 #include <algorithm>
@@ -59,17 +60,61 @@ class SerialRun {
       return;
     }
     const arena::FleetConditions conditions(database_, {});
-    const Alone alone = run_program_alone(stage, folders_[index], *program_, database_, options_);
+    const Alone alone = run_alone(index, stage);
     std::vector<std::string>& locks = serial_.locks.back();
     locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
     if (alone.exit_code) serial_.exits[index].push_back(*alone.exit_code);
-    if (serial_.refused.empty()) serial_.refused = alone.refused;
+    if (serial_.refused.empty()) {
+      serial_.refused = alone.refused;
+      serial_.refused_with = alone.refused_with;
+    }
+    note_tracker(alone.history);
     const oracle::FileStatements statements(alone.history,
                                             migration_files(folders_[index].listing));
     serial_.sent_files = serial_.sent_files || !statements.all().empty();
     if (!alone.failure.empty()) fail_program(index, alone, conditions);
     if (is_first) show(index, alone);
     history_ = alone.history;
+  }
+
+  /// `down` undoes one migration, or all of them at once: it is called until nothing is applied.
+  Alone run_alone(std::size_t index, const Stage& stage) {
+    const bool undoes_all = stage.call.action == scenario::Action::down && stage.call.amount == 0;
+    if (!undoes_all)
+      return run_program_alone(stage, folders_[index], *program_, database_, options_);
+    Stage down = stage;
+    down.call.amount = 1;
+    std::int64_t& calls = serial_.down_calls[index] = 1;
+    Alone alone = run_program_alone(down, folders_[index], *program_, database_, options_);
+    const auto files = static_cast<std::int64_t>(folders_[index].listing.migrations.size());
+    std::string missing;
+    const auto left = observe::applied(database_.address(), program_->applied_query, missing);
+    const bool is_done = files < 2 || (left && left->rows.empty());
+    if (is_done || !alone.failure.empty()) return alone;
+    calls = files;
+    down.call.amount = files - 1;
+    return run_program_alone(down, folders_[index], *program_, database_, options_);
+  }
+
+  void note_tracker(const core::History& history) {
+    constexpr std::string_view table = "schema_migrations";
+    for (const core::StepRecord& record : history.steps) {
+      for (const sql::Statement& statement : sql::statements_of(record.step.sql)) {
+        const auto is_it = [&](const std::string& name) { return sql::bare(name) == table; };
+        const bool reads = std::ranges::any_of(statement.reads, is_it);
+        const bool writes = std::ranges::any_of(statement.writes, is_it) ||
+                            std::ranges::any_of(statement.defines, is_it);
+        serial_.names_schema_migrations = serial_.names_schema_migrations || reads || writes;
+        serial_.writes_schema_migrations = serial_.writes_schema_migrations || writes;
+      }
+    }
+    std::string missing;
+    const auto applied = observe::applied(database_.address(), program_->applied_query, missing);
+    serial_.records_names =
+        serial_.records_names ||
+        (applied && std::ranges::any_of(applied->rows, [](const core::AppliedRow& row) {
+           return row.name && !row.name->empty();
+         }));
   }
 
   /// A program whose tracker names a file has read the folder.

@@ -9,6 +9,7 @@
 #include "harness/run/stage_truth.h"
 #include "harness/scenario/scenario.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +53,14 @@ struct Serial {
   /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
   std::vector<std::vector<std::string>> locks = {};
   std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
-  std::string refused = {};  ///< of a program: the first file that the server refused
-  bool sent_files = false;   ///< of a program: statements of the files were seen
+  std::string refused = {};              ///< of a program: the first file that the server refused
+  std::string refused_with = {};         ///< the SQLSTATE of that
+  bool sent_files = false;               ///< of a program: statements of the files were seen
+  bool names_schema_migrations = false;  ///< of a program: statements of it name that table
+  bool writes_schema_migrations = false;
+  bool records_names = false;  ///< of a program: its tracker has the files' names
+  /// Of a program: how often `down` was called until nothing was applied, by stage.
+  std::map<std::size_t, std::int64_t> down_calls = {};
 
   /// The lock that a program takes in whatever database it is; nullopt where there is no such.
   std::optional<std::string> lock() const;

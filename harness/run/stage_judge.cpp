@@ -47,6 +47,11 @@ class Judging {
 
   /// `shown_alone`: alone the program did show what the oracle needs, so its absence is a question.
   SkippedOracle skipped_because(std::string_view id, std::string reason, bool shown_alone) const {
+    const bool is_unseen = what_.stage.first_is.has_value() && seen_.history.steps.empty();
+    if (is_unseen) {
+      reason = "what the copies send is not seen while one of them is harmed";
+      shown_alone = false;
+    }
     return {.id = std::string(id),
             .stage = std::string(what_.stage.name),
             .reason = std::move(reason),

@@ -11,6 +11,7 @@
 #include "harness/process/fd.h"
 #include "harness/run/call.h"
 #include "harness/run/stage_gates.h"
+#include "harness/run/table_waits.h"
 #include "runner/connect.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds thread_stagger_max{500};
+constexpr milliseconds thread_stagger_max{500}, thread_table_look_interval{50};
 constexpr std::chrono::seconds thread_leftovers_patience{2};
 
 /// Ends every session of the throwaway database but its own: replicas that overstay are stuck in
@@ -132,7 +133,7 @@ class StageRun {
     }
     if (bystander || foreign) {
       fleet.meanwhile = [&](const fleet::WaitForAnEnd& wait) {
-        if (bystander) let_bystander_go(*bystander, wait);
+        if (bystander) let_bystander_go(*bystander, wait, seen);
         if (foreign) seen.foreign_lock_met = hold(*foreign, wait);
       };
     }
@@ -182,9 +183,18 @@ class StageRun {
     return history.replicas - came.size();
   }
 
-  void let_bystander_go(arena::Connection& bystander, const fleet::WaitForAnEnd& wait) {
+  void let_bystander_go(arena::Connection& bystander, const fleet::WaitForAnEnd& wait,
+                        StageSeen& seen) {
     attendance_.wait_for_all_asked(options_.patience / 2);
-    pass_time(stage_.bystander->window, wait);
+    TableWaits waits(database_);
+    const auto end = steady_clock::now() + stage_.bystander->window;
+    while (steady_clock::now() < end) {
+      pass_time(std::min(std::chrono::ceil<milliseconds>(end - steady_clock::now()),
+                         thread_table_look_interval),
+                wait);
+      waits.look();
+    }
+    seen.table_waits = waits.longest();
     recorder_.note("the bystander commits");
     bystander.run("COMMIT");
   }

@@ -30,6 +30,7 @@ struct StageSeen {
   std::size_t unfired = 0;       ///< faults whose step did not come
   /// What sessions that live on hold, looked at before they are closed; absent where none does.
   std::optional<core::Leftovers> leftovers = {};
+  std::vector<oracle::TableWait> table_waits = {};  ///< while a bystander used a table
 };
 
 /// Runs `stage` over `listing` with the reference runner, or `mutant`: all replicas, with all that

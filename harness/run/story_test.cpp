@@ -49,8 +49,7 @@ class Written {
   }
 
   std::string refused() const {
-    const Body* body = refused_body(history_, bodies);
-    return body == nullptr ? "" : body->name;
+    return refused_body(history_, bodies).value_or(RefusedBody{}).name;
   }
   std::vector<std::string> told(const std::vector<Body>& files = bodies) const {
     return story_of(history_, "deploy", files).lines;

@@ -15,10 +15,23 @@ void append(std::vector<File>& files, const Migration& migration) {
   files.insert(files.end(), migration.begin(), migration.end());
 }
 
+/// Why a scenario that goes down cannot be asked of these files; empty if it can.
+std::string missing_down(const Scenario& scenario, const std::vector<Migration>& migrations) {
+  const bool goes_down = std::ranges::any_of(
+      scenario.stages, [](const Stage& stage) { return stage.call.action == Action::down; });
+  if (!goes_down) return {};
+  for (const Migration& migration : migrations)
+    if (migration.size() < 2)
+      return "it goes down, and " + migration.front().name + " has no down file";
+  return {};
+}
+
 }  // namespace
 
 Replaced with_files(const Scenario& scenario, const std::vector<Migration>& migrations) {
   if (scenario.fixture == Fixture::needed) return {.objection = "its claim is about its own files"};
+  if (std::string why = missing_down(scenario, migrations); !why.empty())
+    return {.objection = std::move(why)};
   Replaced replaced{.scenario = scenario};
   replaced.scenario.has_users_files = true;
   std::vector<Stage*> with;

@@ -51,6 +51,13 @@ TEST(OwnFiles, OfTwoReleasesTheFirstHasTheFirstMigration) {
   EXPECT_NE(with_files(two, {mine.front()}).objection, "");
 }
 
+TEST(OwnFiles, GoDownOnlyIfEachHasADownFile) {
+  Scenario trip = scenario_of(
+      {{.name = "up", .files = {{"x", ""}}}, {.name = "down", .call = {.action = Action::down}}});
+  EXPECT_EQ(with_files(trip, mine).objection, "it goes down, and 2_b.up.sql has no down file");
+  EXPECT_EQ(with_files(trip, {mine.front()}).objection, "");
+}
+
 TEST(OwnFiles, AreRefusedWhereTheClaimIsAboutTheFixture) {
   Scenario fixed = scenario_of({{.name = "deploy", .files = {{"x", ""}}}});
   fixed.fixture = Fixture::needed;

@@ -42,6 +42,8 @@ struct ForeignLock {
 struct Bystander {
   std::string_view sql;
   std::chrono::milliseconds window{500};
+  /// It stands for the tool before; a program that is that tool itself finds its lock held, too.
+  bool is_predecessor = false;
 };
 
 /// What a replica is told to do.
@@ -130,6 +132,8 @@ struct Stage {
   std::vector<HookSql> hooks = {};
   std::vector<Hold> holds = {};
   std::vector<fault::Fault> faults = {};
+  /// They fit statements of the files, so that any program's come to them.
+  bool faults_fit_any_program = false;
   /// The first replica to bring a step with this text to the gate is interrupted there.
   std::string_view interrupted_at = {};
   /// The direction as a person typed it; absent: the call's own.
@@ -149,6 +153,8 @@ struct Stage {
   Way way = Way::straight;
   runner::LockMode lock = runner::LockMode::notify;
   std::optional<SeenHarm> first_is = {};  ///< where they are processes
+  /// What harms the first copy of any program, in the place of holds and faults above.
+  std::optional<SeenHarm> first_of_program_is = {};
   /// What a SQLite database's file holds before it, in the place of a database.
   std::string_view bytes = {};
 };
@@ -186,6 +192,10 @@ struct Scenario {
   About about = About::replicas;
   /// The oracles that the claim is about: their findings come first.
   std::vector<std::string_view> claims = {};
+  /// A stage that must fail is asked of any program, in whatever words it fails; all of them are
+  /// refused, or with `or_applied` done in full.
+  enum class Refusal { own_words, by_any, by_any_or_applied };
+  Refusal refusal = Refusal::own_words;
   bool has_users_files = false;  ///< its files are a user's own, not ones that Gauntlet made
   runner::Engine engine = runner::Engine::postgres;
 };

@@ -71,6 +71,8 @@ class Locks {
         locked_later_.insert(statement.writes.begin(), statement.writes.end());
       else if (!statement.lock_mode.empty())
         locked_later_.insert(statement.reads.begin(), statement.reads.end());
+      if (statement.verb == Statement::Verb::remove)
+        removed_.insert(statement.writes.begin(), statement.writes.end());
       if (taking) continue;
       if (std::string function = call_in(statement); !function.empty())
         taking = {&statement, std::move(function)};
@@ -202,9 +204,10 @@ class Locks {
   }
 
   void add_lock_row(std::size_t step, const std::string& table, const Statement& statement) {
-    // Making the row that is locked later is no locking.
     if (statement.verb == Statement::Verb::remove) return;
-    if (statement.verb == Statement::Verb::insert && locked_later_.contains(table)) return;
+    // Making the row that is locked later is no locking, nor is a row that nobody takes away.
+    const bool is_made = statement.verb == Statement::Verb::insert;
+    if (is_made && (locked_later_.contains(table) || !removed_.contains(table))) return;
     const std::size_t from = at_.let_go(step).value_or(0);
     open_rows_[table] = locks_.size();
     // Whoever writes the row while its transaction is open waits for the end of that.
@@ -251,6 +254,7 @@ class Locks {
   std::vector<std::optional<Taking>> takings_;  // by step: its first call that takes a lock
   std::map<std::pair<core::SessionId, std::string>, Held> held_until_;  // by session and key
   std::map<std::string, std::size_t> open_rows_;  // by table: position in locks_
+  std::set<std::string> removed_;                 // tables: rows of them are deleted
   std::set<std::string> locked_later_;            // tables: updated, or locked as a whole or by row
   std::vector<TracedLock> locks_;
 };

@@ -262,10 +262,16 @@ Recorded recorded(const std::vector<TracedStep>& steps, std::size_t at) {
   return Recorded::apart;
 }
 
-bool records_a_migration(const TracedStep& step) {
-  return std::any_of(step.statements.begin(), step.statements.end(), [](const auto& statement) {
-    return statement.role == Role::record && statement.migration.has_value();
-  });
+/// The steps that record a migration: of each the last one that names it. A bootstrap's row may
+/// hold a migration's number by chance.
+std::set<std::size_t> steps_that_record(const std::vector<TracedStep>& steps) {
+  std::map<std::size_t, std::size_t> last;  // by migration
+  for (std::size_t step = 0; step < steps.size(); ++step)
+    for (const TracedStatement& statement : steps[step].statements)
+      if (statement.role == Role::record && statement.migration) last[*statement.migration] = step;
+  std::set<std::size_t> recording;
+  for (const auto& [migration, step] : last) recording.insert(step);
+  return recording;
 }
 
 std::string told_records(const Trace& trace) {
@@ -273,10 +279,10 @@ std::string told_records(const Trace& trace) {
   const std::vector<TracedStep>& steps = trace.first.steps;
   // A row that names no migration, as a bootstrap writes it, records none; where no row names one,
   // all count.
-  const bool any_names_one = std::any_of(steps.begin(), steps.end(), records_a_migration);
+  const std::set<std::size_t> recording = steps_that_record(steps);
   std::map<Recorded, std::size_t> counts;
   for (std::size_t step = 0; step < steps.size(); ++step)
-    if (any_names_one ? records_a_migration(steps[step]) : steps[step].has(Role::record))
+    if (recording.empty() ? steps[step].has(Role::record) : recording.contains(step))
       ++counts[recorded(steps, step)];
   std::string text = fmt::format("in {}", trace.tracker.table);
   if (counts.empty() || trace.first.bodies == 0) return text;

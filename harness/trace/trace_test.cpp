@@ -256,6 +256,27 @@ TEST(TheTracker, IsNotJudgedByTheRowThatItsBootstrapWrites) {
               HasSubstr("outside the body's transaction"));
 }
 
+TEST(TheTracker, IsNotJudgedByABootstrapThatHoldsAMigrationsNumber) {
+  EXPECT_EQ(Runs()
+                .does("CREATE TABLE IF NOT EXISTS history(version text)", "CREATE TABLE")
+                .does("INSERT INTO history SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM history)",
+                      "INSERT 0 1")
+                .looks()
+                .migrates(1)
+                .migrates(2)
+                .trace()
+                .answers.records,
+            "in history, in the body's transaction");
+}
+
+TEST(ALockRow, IsNotOneThatIsMadeAndNeverTakenAway) {
+  const Trace trace = Runs()
+                          .does("INSERT INTO migration_lock VALUES (1)", "INSERT 0 1")
+                          .does(sources()[0].text, "CREATE TABLE")
+                          .trace();
+  EXPECT_TRUE(trace.first.locks.empty());
+}
+
 TEST(ALockRow, IsNotTheOneThatABootstrapMakesToBeLockedLater) {
   const Trace trace = Runs()
                           .does("INSERT INTO migration_lock VALUES (1)", "INSERT 0 1")

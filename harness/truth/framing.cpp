@@ -60,6 +60,7 @@ class Reading {
   void take_statement(std::string_view sql, const core::StepRecord& record);
   void take_part(const Part& part, const core::StepRecord& record);
   bool misses_any(std::size_t file) const;
+  void split_into_transactions(std::size_t file, const Connection& connection);
   void take_own(std::string_view sql, StatementKind kind, const core::StepRecord& record);
   void find_difference();
   bool any_file_seen() const { return last_file_.has_value(); }
@@ -75,6 +76,7 @@ class Reading {
   std::optional<std::size_t> last_file_, last_session_, last_transaction_;
   std::optional<std::size_t> first_session_;
   std::size_t files_seen_ = 0;
+  std::map<std::size_t, std::size_t> transactions_of_;  ///< by file: that of its first statement
   std::vector<std::size_t> framed_now_;   ///< files whose first statement is in this message
   std::vector<OwnStatement> since_file_;  ///< settings since the last statement of a file
 };
@@ -135,15 +137,25 @@ void Reading::take_part(const Part& part, const core::StepRecord& record) {
       framing.transaction = is_same ? Framing::Transaction::shared : Framing::Transaction::own;
     }
     seen.framing = framing;
+    if (connection.in_transaction) transactions_of_[part.file] = connection.transaction;
     framed_now_.push_back(part.file);
     if (++files_seen_ == 2) sent_.between_files = since_file_;
   }
+  split_into_transactions(part.file, connection);
   if (!first_session_) first_session_ = record.step.session.number;
   last_file_ = part.file;
   last_session_ = record.step.session.number;
   last_transaction_ =
       connection.in_transaction ? std::optional(connection.transaction) : std::nullopt;
   since_file_.clear();
+}
+
+/// Statements of one file in transactions of their own: no BEGIN stands before the whole of it.
+void Reading::split_into_transactions(std::size_t file, const Connection& connection) {
+  const auto first = transactions_of_.find(file);
+  if (first == transactions_of_.end() || controls_.contains(file)) return;
+  if (connection.in_transaction && connection.transaction == first->second) return;
+  sent_.files[file].framing->transaction = Framing::Transaction::none;
 }
 
 void Reading::take_own(std::string_view sql, StatementKind kind, const core::StepRecord& record) {

@@ -64,6 +64,17 @@ TEST(SentFiles, ByStatementAlsoBesideStatementsOfTheRunnersOwn) {
   EXPECT_TRUE(sent.files[0].framing->by_statement);
 }
 
+TEST(SentFiles, EachStatementInATransactionOfItsOwn) {
+  Steps steps;
+  steps.say("BEGIN; CREATE TABLE a(i int); INSERT INTO progress VALUES (1); COMMIT");
+  steps.say("BEGIN; INSERT INTO a VALUES (1); COMMIT");
+
+  const Sent sent = read_sent(steps.history, two_files);
+
+  EXPECT_TRUE(sent.files[0].framing->by_statement);
+  EXPECT_EQ(sent.files[0].framing->transaction, Transaction::none);
+}
+
 TEST(SentFiles, OneTransactionForAll) {
   Steps steps;
   steps.say("BEGIN", true).say(two_files[0].sql, true).say(two_files[1].sql, true).say("COMMIT");

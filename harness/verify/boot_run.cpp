@@ -46,6 +46,7 @@ bool is_recorded(const core::Applied& applied, runner::Version version) {
 }  // namespace
 
 fleet::Subject subject_of(const Options& options) {
+  if (options.subject) return *options.subject;
   if (options.runner) return fleet::command_subject(*options.runner, options.success_codes);
   const bool is_usual = options.statement_timeout == Options().statement_timeout;
   return fleet::reference_subject(

@@ -29,7 +29,10 @@ struct Options {
   arena::ArenaOptions arena;
   std::filesystem::path init_sql;     ///< --init-sql: the file that `arena.init_sql` was read from
   std::optional<std::string> runner;  ///< --runner; absent: gauntlet-migrate
-  std::string applied_query;          ///< --applied-query; empty: recognised
+  /// --subject: the file, and the program that it describes; `runner` is then its name.
+  std::filesystem::path subject_file;
+  std::optional<fleet::Subject> subject;
+  std::string applied_query;  ///< --applied-query; empty: recognised
   /// --applied-through: every version up to it is applied, where no tracker tells.
   std::optional<std::int64_t> applied_through = {};
   std::vector<int> success_codes = {0};
@@ -82,7 +85,7 @@ struct Check {
   core::Result (*run)(const Context&);
 };
 
-/// lint, status, dry-run, boot, replicas: in the order in which they run.
+/// lint, status, dry-run, boot, replicas, rollback: in the order in which they run.
 const std::vector<Check>& checks();
 
 /// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the

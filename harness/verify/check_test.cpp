@@ -19,7 +19,8 @@ TEST(Verify, KnowsItsChecksInTheOrderInWhichTheyRun) {
   std::vector<std::string_view> ids;
   for (const Check& check : checks()) ids.push_back(check.id);
 
-  EXPECT_THAT(ids, testing::ElementsAre("lint", "status", "dry-run", "boot", "replicas"));
+  EXPECT_THAT(ids,
+              testing::ElementsAre("lint", "status", "dry-run", "boot", "replicas", "rollback"));
 }
 
 TEST(Verify, IsUnknownWithoutAnyMigration) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::verify {
 
@@ -110,6 +111,13 @@ core::Finding failure_finding(const runner::Migration& migration, const runner::
   }
   finding.message = fmt::format("{} fails: {}{}", runner::to_string(migration), told(said),
                                 what_stays(framing, around));
+  if (!around.already_there.empty()) {
+    finding.message += fmt::format(
+        "; before it began the database had what its {} {}: a run of it stopped half-way, or "
+        "somebody else made them",
+        fmt::join(around.already_there, ", "),
+        around.already_there.size() == 1 ? "creates" : "create");
+  }
   if (said.sqlstate == "57014" && !around.own_timeout.empty()) {
     finding.message += fmt::format(
         "; the target's own statement_timeout is {}, and the runner's sessions have it, too",

@@ -34,6 +34,10 @@ struct Around {
   /// The target's own statement_timeout (its database's or its role's), as `60ms`; empty: ours.
   std::string own_timeout = {};
   std::span<const runner::Migration> all = {};  ///< the whole folder
+  std::string owner = {};  ///< of the object that a refused right is about; empty: not known
+  /// Of a file that met an object of its own: `statement 1 (table a)`, for each that was there
+  /// before the file began and that no other file creates.
+  std::vector<std::string> already_there = {};
 };
 
 /// Whose fault a failing statement is, told from its SQLSTATE alone.

@@ -2,6 +2,7 @@
 
 #include "harness/process/fd.h"
 #include "harness/verify/environment.h"
+#include "harness/verify/half_done.h"
 #include "harness/verify/traces.h"
 #include "runner/postgres.h"
 
@@ -193,6 +194,9 @@ void Transaction::judge(std::size_t number, const runner::SqlError& error, Trial
     environment =
         environment_fault(*session_, *plan.migration, error.said(), context_.listing.migrations);
     around = around_of(*session_, context_);
+    around.owner = owner_of_named(*session_, error.said());
+    if (is_about_an_object_there(error.said()))
+      around.already_there = statements_done_before(*session_, *plan.migration, around.all);
   }
   const std::string before = before_file();
   const Framing framing{.prefix_characters = before.size(),

@@ -1,5 +1,6 @@
 #include "harness/verify/lint_rules.h"
 
+#include "harness/verify/allowed.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/text_encoding.h"
 
@@ -101,6 +102,24 @@ void find_refused_in_transaction(const LintedFile& file, Findings& findings) {
   }
 }
 
+/// A block that ends transactions: whether it comes so far is not known before it runs.
+void find_blocks_that_commit(const LintedFile& file, Findings& findings) {
+  if (file.format.own_transactions || file.marked()) return;
+  for (const auto& statement : file.facts.statements) {
+    const bool is_block =
+        statement.needs.may_end_transaction && statement.words.size() > 2 &&
+        (statement.words.starts_with("DO ") || statement.words.starts_with("do "));
+    if (!is_block) continue;
+    Finding finding = finding_at(file, statement.place, "needs-no-transaction");
+    finding.severity = Severity::warning;
+    finding.message = fmt::format(
+        "the block says COMMIT or ROLLBACK, which fails inside the file's transaction: `{}`",
+        statement.words);
+    finding.fix = std::string(file.format.marker_fix);
+    findings.push_back(std::move(finding));
+  }
+}
+
 void find_transaction_control(const LintedFile& file, Findings& findings) {
   if (file.format.own_transactions || file.marked()) return;
   for (const auto& statement : file.facts.statements) {
@@ -179,8 +198,8 @@ Finding unknown_directive(const LintedFile& file, std::size_t offset,
   if (misplaced) finding.message += " after the first statement";
   if (directive == runner::rebuild_directive) finding.message += " on PostgreSQL";
   finding.fix = misplaced ? std::string(file.format.marker_fix)
-                          : "the only directive on PostgreSQL is `-- gauntlet: no-transaction`: "
-                            "correct the line, or take it out";
+                          : "the directives on PostgreSQL are `-- gauntlet: no-transaction` and "
+                            "`-- gauntlet: allow ID: reason`: correct the line, or take it out";
   return finding;
 }
 
@@ -193,7 +212,8 @@ void find_unknown_directives(const LintedFile& file, Findings& findings) {
     header = header && token->kind == runner::Token::Kind::comment;
     if (token->kind != runner::Token::Kind::comment) continue;
     const auto directive = runner::directive_in(token->text);
-    if (directive && !(header && *directive == runner::no_transaction_directive))
+    if (!directive || allowance_in(*directive)) continue;
+    if (!header || *directive != runner::no_transaction_directive)
       findings.push_back(unknown_directive(file, token->offset, *directive));
   }
 }
@@ -251,9 +271,9 @@ void find_cluster_wide(const LintedFile& file, Findings& findings) {
 
 std::vector<Finding> lint_file(const LintedFile& file) {
   Findings findings;
-  for (const auto rule :
-       {find_unknown_directives, find_refused_in_transaction, find_transaction_control,
-        find_unbalanced, find_copy, find_psql_commands, find_survivors, find_cluster_wide})
+  for (const auto rule : {find_unknown_directives, find_refused_in_transaction,
+                          find_blocks_that_commit, find_transaction_control, find_unbalanced,
+                          find_copy, find_psql_commands, find_survivors, find_cluster_wide})
     rule(file, findings);
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);

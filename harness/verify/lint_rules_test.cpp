@@ -136,9 +136,16 @@ TEST(LintRules, SayNothingAboutSyntaxThatIsTooNew) {
 
 TEST(LintRules, SayNothingAboutWordsInsideQuotesAndBodies) {
   EXPECT_THAT(ids(gauntlet_format,
-                  "SELECT 'BEGIN; VACUUM'; /* COMMIT; */ DO $$ BEGIN COMMIT; END $$;"
+                  "SELECT 'BEGIN; VACUUM'; /* COMMIT; */ DO $$ BEGIN PERFORM 'COMMIT'; END $$;"
                   "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
                   "CREATE ROLE r; END $$"),
+              IsEmpty());
+}
+
+TEST(LintRules, WarnOfABlockThatCommitsInsideTheFilesTransaction) {
+  const char* block = "DO $$ BEGIN INSERT INTO t VALUES (1); COMMIT; END $$";
+  EXPECT_THAT(ids(gauntlet_format, block), ElementsAre("needs-no-transaction"));
+  EXPECT_THAT(ids(gauntlet_format, std::string("-- gauntlet: no-transaction\n") + block),
               IsEmpty());
 }
 

@@ -1,6 +1,7 @@
 #include "harness/verify/rehearsal.h"
 
 #include "harness/verify/environment.h"
+#include "harness/verify/half_done.h"
 #include "harness/verify/lock_watch.h"
 #include "harness/verify/relations.h"
 #include "runner/postgres.h"
@@ -181,6 +182,9 @@ void Stage::judge(std::size_t number, const runner::SqlError& error, Trial& tria
     environment =
         environment_fault(*session_, *plan.migration, error.said(), context_.listing.migrations);
     around = around_of(*session_, context_);
+    around.owner = owner_of_named(*session_, error.said());
+    if (is_about_an_object_there(error.said()))
+      around.already_there = statements_done_before(*session_, *plan.migration, around.all);
     around.invalid_indexes = invalid();
     std::erase_if(around.invalid_indexes, [&](const std::string& index) {
       return std::ranges::find(invalid_before_, index) != invalid_before_.end();

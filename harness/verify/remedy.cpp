@@ -19,24 +19,44 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
   return std::ranges::find(codes, code) != codes.end();
 }
 
+bool has_first_word(const std::string& text, std::string_view word) {
+  return truth::mentions(text.substr(0, text.find(' ')), word);
+}
+
+/// Does the statement create what is called `name`? A block may, if it says both.
+bool creates(const std::string& text, const std::string& name, bool is_schema) {
+  if (has_first_word(text, "do") || truth::mentions(text, "rename"))
+    return truth::mentions(text, name);
+  if (!has_first_word(text, "create")) return false;
+  if (!is_schema) return truth::target_of(text) == name;
+  const std::string_view rest =
+      std::string_view(text).substr(std::min<std::size_t>(7, text.size()));
+  return truth::mentions(rest.substr(0, rest.find(' ')), "schema") && truth::mentions(text, name);
+}
+
 /// Does any file of the folder create what is called `name`?
-bool is_created(const std::string& name, const Around& around) {
+bool is_created(const std::string& name, bool is_schema, const Around& around) {
   return std::ranges::any_of(around.all, [&](const runner::Migration& migration) {
     const auto statements = truth::statements_of(migration.up.sql());
     return std::ranges::any_of(statements, [&](std::string_view statement) {
-      const std::string text = sql::tokens_of_statement(statement);
-      const bool creates = truth::mentions(text.substr(0, text.find(' ')), "create") ||
-                           truth::mentions(text, "rename");
-      return creates && truth::mentions(text, name);
+      return creates(sql::tokens_of_statement(statement), name, is_schema);
     });
   });
+}
+
+/// Objects of the file were there before it began.
+std::string half_done_fix(const std::string& file) {
+  return fmt::format(
+      "see who made them: if a run of {} stopped half-way, run by hand what is missing of it and "
+      "record it as applied, or drop those objects and run it again",
+      file);
 }
 
 /// What production has and an empty database lacks.
 std::string missing_prerequisite(const runner::ServerMessage& said, const Around& around) {
   const std::string name = named_object(said);
   const bool may_be = is_one_of(said.sqlstate, {"3F000", "42704", "42883", "42P01"});
-  if (!may_be || name.empty() || is_created(name, around)) return {};
+  if (!may_be || name.empty() || is_created(name, said.sqlstate == "3F000", around)) return {};
   return fmt::format(
       "no file creates {}: if the database has it before the first migration (a schema, a role, an "
       "extension), create it in a file for --init-sql; if it is in another schema, also give "
@@ -98,11 +118,14 @@ std::string remedy_for(const runner::Migration& migration, const runner::ServerM
         file);
   }
   if (code == "42501") {
+    const std::string owner = around.owner.empty() ? std::string("the owner of the object")
+                                                   : fmt::format("its owner {}", around.owner);
     return fmt::format(
-        "it ran as role {}: grant that role what the message names, or let the owner of the object "
-        "deploy; if another role deploys, give its URL to --database",
-        around.role);
+        "it ran as role {}: grant that role what the message names, or let {} deploy; if another "
+        "role deploys, give its URL to --database",
+        around.role, owner);
   }
+  if (!around.already_there.empty()) return half_done_fix(file);
   if (code == "57014" && !around.own_timeout.empty()) {
     return fmt::format(
         "write SET statement_timeout = 0 at the beginning of {}, or raise the "

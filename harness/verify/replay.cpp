@@ -35,7 +35,10 @@ void add_server(CommandLine& line, const arena::ServerOptions& server) {
 }
 
 void add_runner(CommandLine& line, const Options& options) {
-  if (options.runner) line.add("--runner", *options.runner);
+  if (options.subject)
+    line.add("--subject", options.subject_file.string());
+  else if (options.runner)
+    line.add("--runner", *options.runner);
   if (!options.applied_query.empty()) line.add("--applied-query", options.applied_query);
   if (options.applied_through)
     line.add("--applied-through", fmt::format("{}", *options.applied_through));

@@ -116,9 +116,10 @@ std::vector<std::string> unknown_directives(const Migration& migration, const Sq
   if (directives.rebuild && !dialect.has_rebuild()) {
     unknown.emplace_back("rebuild (not of this engine)");
   }
-  // `ignore` speaks to whoever checks migrations, not to whoever runs them.
-  std::erase_if(unknown,
-                [](const std::string& line) { return line.find("ignore ") != std::string::npos; });
+  // `ignore` and `allow` are for the checks of a folder; the runner passes them over.
+  std::erase_if(unknown, [](const std::string& line) {
+    return line.find("ignore ") != std::string::npos || line.starts_with("allow ");
+  });
   return unknown;
 }
 

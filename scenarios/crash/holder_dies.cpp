@@ -17,7 +17,8 @@ scenario::Scenario holder_dies() {
                               "mutual-exclusion", "pinned"},
                   .holds = {{.sql_has = "CREATE TABLE orders"}},
                   .faults = {{.sql_has = "CREATE TABLE orders",
-                              .ruling = {.what = core::Ruling::What::die_before}}}},
+                              .ruling = {.what = core::Ruling::What::die_before}}},
+                  .first_of_program_is = scenario::SeenHarm{.at = "pg_sleep"}},
                  {.name = "restart", .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
 }
 

@@ -17,7 +17,8 @@ scenario::Scenario lost_commit_reply() {
                       .oracles = {"someone-succeeds", "applied-once", "order", "set-equality",
                                   "data-equals-serial", "schema-equals-serial", "no-lock-left",
                                   "mutual-exclusion"},
-                      .faults = {lost}},
+                      .faults = {lost},
+                      .faults_fit_any_program = true},
                      {.name = "restart",
                       .replicas = 2,
                       .oracles = {"all-succeed", "set-equality", "idempotent"}}}};

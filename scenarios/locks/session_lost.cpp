@@ -21,7 +21,8 @@ scenario::Scenario session_lost() {
                       .oracles = {"someone-succeeds", "applied-once", "order", "set-equality",
                                   "data-equals-serial", "schema-equals-serial", "no-lock-left",
                                   "mutual-exclusion", "pinned"},
-                      .faults = {terminated}},
+                      .faults = {terminated},
+                      .faults_fit_any_program = true},
                      {.name = "restart",
                       .replicas = 4,
                       .oracles = {"all-succeed", "set-equality", "idempotent"}}}};

@@ -13,7 +13,8 @@ scenario::Scenario duplicate_version() {
           "and which one it keeps differs from machine to machine",
       .stages = {first_release(),
                  refusal("a second two", {{"2_other.up.sql", "CREATE TABLE other(x int);\n"}},
-                         "duplicate-version")}};
+                         "duplicate-version")},
+      .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios

@@ -20,7 +20,8 @@ scenario::Scenario edited_after_apply() {
                       .call = {.action = scenario::Action::accept, .amount = 2}},
                      {.name = "the next start",
                       .replicas = 2,
-                      .oracles = {"all-succeed", "set-equality", "idempotent"}}}};
+                      .oracles = {"all-succeed", "set-equality", "idempotent"}}},
+          .refusal = scenario::Scenario::Refusal::by_any};
 }
 
 }  // namespace gauntlet::scenarios

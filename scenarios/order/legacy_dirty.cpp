@@ -18,7 +18,9 @@ scenario::Scenario legacy_dirty() {
                       .prepare = dirty,
                       .replicas = 2,
                       .oracles = {"clear-error", "idempotent", "no-lock-left"},
-                      .expected_error = "legacy-dirty"}}};
+                      .expected_error = "legacy-dirty"}},
+          .subject = scenario::Subject::takes_over,
+          .refusal = scenario::Scenario::Refusal::by_any};
 }
 
 }  // namespace gauntlet::scenarios

@@ -20,7 +20,8 @@ scenario::Scenario legacy_live() {
                   .bystander =
                       scenario::Bystander{
                           .sql = "UPDATE schema_migrations SET version = 4;"
-                                 "CREATE TABLE fourth(x int);INSERT INTO journal VALUES (4)"}}},
+                                 "CREATE TABLE fourth(x int);INSERT INTO journal VALUES (4)",
+                          .is_predecessor = true}}},
       .subject = scenario::Subject::takes_over};
 }
 

@@ -14,7 +14,8 @@ scenario::Scenario renamed_after_apply() {
       .why =
           "a merge gave the number to another file: the new file never runs where the old one was "
           "applied",
-      .stages = {first_release(), renamed}};
+      .stages = {first_release(), renamed},
+      .refusal = scenario::Scenario::Refusal::by_any};
 }
 
 }  // namespace gauntlet::scenarios

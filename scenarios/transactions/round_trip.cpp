@@ -17,7 +17,8 @@ scenario::Scenario round_trip() {
                       .oracles = {"all-succeed", "data-equals-serial", "schema-equals-serial",
                                   "no-lock-left"},
                       .call = {.action = scenario::Action::down}},
-                     {.name = "up again", .replicas = 4, .oracles = deploy_oracles()}}};
+                     {.name = "up again", .replicas = 4, .oracles = deploy_oracles()}},
+          .fixture = scenario::Fixture::replaceable};
 }
 
 }  // namespace gauntlet::scenarios
