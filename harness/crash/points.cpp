@@ -122,9 +122,13 @@ class Naming {
       auto& since = open[run_.steps[step].session];
       since.push_back(step);
       if (run_.steps[step].leaves_open) continue;
-      std::optional<std::size_t> file;
+      std::optional<std::size_t> file, first;
       for (const std::size_t each : since)
         if (own_[each]) file = own_[each];
+      for (const std::size_t each : since)
+        if (own_[each] && !first) first = own_[each];
+      for (const std::size_t each : since)
+        if (first && *first != *file) from_[each] = *first;
       for (const std::size_t each : since)
         if (!of_[each]) of_[each] = file;
       since.clear();
@@ -201,6 +205,9 @@ class Naming {
     const auto say = [&](std::string_view id, std::string_view words) {
       point.id = of.empty() ? std::string(id) : fmt::format("{}-{}", id, of);
       point.label = of.empty() ? std::string(words) : fmt::format("{} of version {}", words, of);
+      if (const auto from = from_.find(step); from != from_.end() && !own_[step])
+        point.label =
+            fmt::format("{} of versions {} to {}", words, version_of(files_[from->second]), of);
       if (of.empty()) add_context(step, point);
     };
     if (own_[step] && has_body(step)) return name_body(step, point);
@@ -299,6 +306,8 @@ class Naming {
   /// that comes next where it is of none.
   std::vector<std::optional<std::size_t>> own_, of_, next_;
   std::optional<std::size_t> last_body_ = {};
+  std::map<std::size_t, std::size_t> from_ =
+      {};  ///< step -> first file, where a transaction has several
   std::set<std::size_t> outside_;
   std::map<std::pair<std::size_t, std::string>, std::size_t> in_context_ = {};
 };
