@@ -123,8 +123,9 @@ struct CrashCommand {
   std::string format;                ///< its layout; empty: gauntlet, or that of the folder
   std::string applied_query;         ///< empty: recognised
   std::vector<int> success_codes = {0};
-  std::vector<std::string> only;  ///< `STEP:HARM`; empty: every cell
-  bool all = false;               ///< equal points are each harmed
+  std::vector<std::string> harms;  ///< ids; empty: those that are swept by default
+  std::vector<std::string> only;   ///< `STEP:HARM`; empty: every cell
+  bool all = false;                ///< equal points are each harmed
 };
 
 struct BenchCommand {

@@ -4,6 +4,7 @@
 #include "harness/crash/cell.h"
 #include "runner/folder_test.h"
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 
@@ -59,7 +60,8 @@ class KeepingArena : public arena::Arena {
   std::shared_ptr<arena::Database> kept_;
 };
 
-HarmDone done_by(const fault::Harm& harm, const std::string& statement = harmed_statement) {
+HarmDone done_by(const fault::Harm& harm, const std::string& statement = harmed_statement,
+                 const std::string& before = "SELECT 0") {
   KeepingArena arena;
   const runner::TestFolder folder;
   const std::string marker = std::string(folder.path()) + "/ran";
@@ -67,7 +69,8 @@ HarmDone done_by(const fault::Harm& harm, const std::string& statement = harmed_
       .name = "psql",
       .command = {"sh", "-c",
                   "[ -e '" + marker + "' ] && exit 0; touch '" + marker +
-                      "'; exec psql -X -v ON_ERROR_STOP=1 -d {url} -c 'CREATE TABLE harmed (n int)'"
+                      "'; exec psql -X -v ON_ERROR_STOP=1 -d {url} -c '" + before +
+                      "' -c 'CREATE TABLE harmed (n int)'"
                       " -c '" +
                       statement + "' -c 'SELECT 1'"}};
   const std::vector<truth::File> files;
@@ -130,6 +133,33 @@ TEST(Harm, TerminatedTheServerSaysSoAndHasNotRunIt) {
   const HarmDone done = done_by(fault::terminated());
   EXPECT_EQ(done.rows, "0");
   EXPECT_THAT(done.seen.harmed.said(), HasSubstr("terminating connection due to administrator"));
+}
+
+TEST(Harm, PausedTheServerExecutesTheStatementAndTheClientGoesOnAfterTheRerun) {
+  const HarmDone done = done_by(fault::paused());
+  EXPECT_EQ(done.rows, "1");
+  EXPECT_EQ(done.seen.harmed.exit_code, 0);
+  EXPECT_TRUE(done.seen.rerun.ok);
+}
+
+TEST(Harm, RefusedTheServerNeverSeesTheStatementAndTheClientSeesItsSqlstate) {
+  const HarmDone done = done_by(fault::refused());
+  EXPECT_EQ(done.rows, "0");
+  EXPECT_EQ(done.seen.harmed.exit_code, 1);
+  EXPECT_THAT(done.seen.harmed.said(), HasSubstr("canceling statement"));
+}
+
+TEST(Harm, DelayedTheStatementIsExecutedAndTheClientSeesItsReplyLater) {
+  const HarmDone done = done_by(fault::delayed());
+  EXPECT_EQ(done.rows, "1");
+  EXPECT_EQ(done.seen.harmed.exit_code, 0);
+}
+
+TEST(Harm, UnlockFalseTheClientSeesFalseUnderTheColumnsOwnName) {
+  const HarmDone done =
+      done_by(fault::unlock_false(), "SELECT pg_advisory_unlock(7)", "SELECT pg_advisory_lock(7)");
+  EXPECT_EQ(done.seen.harmed.exit_code, 0);
+  EXPECT_THAT(done.seen.harmed.said(), testing::ContainsRegex("pg_advisory_unlock *\n-+\n f"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "harness/crash/sweep.h"
 
 #include "harness/crash/clean.h"
+#include "harness/sql/advisory_calls.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -29,14 +30,15 @@ struct Sweep::State {
                .applied_query = options.applied_query},
               on, progress),
         points(points_of(clean.history, clean.traced, clean.files, options.which)) {
-    for (const fault::Harm& harm : fault::harms()) harms.push_back(&harm);
+    for (const fault::Harm& harm : fault::harms())
+      if (is_asked(harm)) harms.push_back(&harm);
     choose_cells();
   }
 
   void choose_cells() {
     for (std::size_t point = 0; point < points.size(); ++point)
       for (std::size_t harm = 0; harm < harms.size(); ++harm)
-        if (options.only.empty() || is_wanted(point, harm)) cells.push_back({point, harm});
+        if (is_wanted(point, harm)) cells.push_back({point, harm});
     if (!cells.empty()) return;
     std::vector<std::string> known;
     for (const Point& point : points) known.push_back(point.id);
@@ -46,7 +48,26 @@ struct Sweep::State {
                         "give POINT:HARM, with --all where an equal point stands for it");
   }
 
+  bool is_asked(const fault::Harm& harm) const {
+    const auto names_it = [&](const std::string& word) {
+      return word == harm.id || word.ends_with(":" + std::string(harm.id));
+    };
+    if (std::ranges::any_of(options.only, names_it)) return true;
+    return options.harms.empty() ? harm.is_swept : std::ranges::any_of(options.harms, names_it);
+  }
+
+  /// Only a release of an advisory lock can be denied.
+  bool is_possible(std::size_t point, std::size_t harm) const {
+    if (harms[harm]->what != fault::Harm::What::deny_unlock) return true;
+    return std::ranges::any_of(points[point].statements, [](const std::string& statement) {
+      const auto calls = sql::advisory_calls(statement);
+      return std::ranges::any_of(calls, [](const auto& call) { return call.releases(); });
+    });
+  }
+
   bool is_wanted(std::size_t point, std::size_t harm) const {
+    if (!is_possible(point, harm)) return false;
+    if (options.only.empty()) return true;
     return std::ranges::any_of(options.only, [&](const std::string& word) {
       const std::size_t colon = word.find(':');
       const std::string of = word.substr(0, colon);

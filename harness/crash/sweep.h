@@ -23,7 +23,8 @@ struct Options {
   Which which = Which::equal_once;
   /// Longest time of one run; absent: ten times the clean one, at least 12 s.
   std::optional<std::chrono::milliseconds> patience = {};
-  std::vector<std::string> only = {};  ///< `POINT:HARM`, `POINT` or `:HARM`; empty: all
+  std::vector<std::string> harms = {};  ///< ids; empty: those that are swept
+  std::vector<std::string> only = {};   ///< `POINT:HARM`, `POINT` or `:HARM`; empty: all
 };
 
 struct Cell {
