@@ -62,6 +62,13 @@ struct MutantsCommand {
   std::vector<std::string> mutants;    ///< names and globs; empty: all
   std::vector<std::string> scenarios;  ///< ids, families and globs; empty: those that name them
   std::size_t misses_max = 0;          ///< how many of `how.repeat` runs may miss it
+  // A runner of somebody else's, mutated on the wire; one of the two, or neither.
+  std::string runner, subject_file;
+  std::string project_format = "gauntlet";  ///< layout of what `runner` reads
+  std::string applied_query;                ///< empty: recognised
+  std::vector<int> success_codes = {0};
+
+  bool is_of_a_runner() const { return !runner.empty() || !subject_file.empty(); }
 };
 
 /// Searches the orders in which few replicas can go on.
@@ -116,8 +123,9 @@ struct CrashCommand {
   std::string format;                ///< its layout; empty: gauntlet, or that of the folder
   std::string applied_query;         ///< empty: recognised
   std::vector<int> success_codes = {0};
-  std::vector<std::string> only;  ///< `STEP:HARM`; empty: every cell
-  bool all = false;               ///< equal points are each harmed
+  std::vector<std::string> harms;  ///< ids; empty: those that are swept by default
+  std::vector<std::string> only;   ///< `STEP:HARM`; empty: every cell
+  bool all = false;                ///< equal points are each harmed
 };
 
 struct BenchCommand {

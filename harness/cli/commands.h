@@ -17,6 +17,8 @@ int list(const ListCommand& command, const Catalogue& catalogue);
 /// Throws: UsageError where what was chosen does not exist.
 int test_scenarios(const TestCommand& command, const Catalogue& catalogue);
 int test_mutants(const MutantsCommand& command, const Catalogue& catalogue);
+/// The mutants on the wire of the runner that the command names, graded.
+int grade_mutants(const MutantsCommand& command);
 
 /// Throws: UsageError where what was chosen does not exist or cannot be explored.
 int explore_schedules(const ExploreCommand& command, const Catalogue& catalogue);

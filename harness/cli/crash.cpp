@@ -77,6 +77,7 @@ class CrashSweep {
                               .applied_query = command_.applied_query,
                               .which = command_.all ? crash::Which::all : crash::Which::equal_once,
                               .patience = command_.how.timeout,
+                              .harms = command_.harms,
                               .only = command_.only},
                              ground.arena(), [this](std::string_view doing) { line_.show(doing); });
     const auto results = run_cells(sweep, ground);

@@ -18,18 +18,31 @@ A clean run gives the statements. Then, for each statement and each harm: a fres
 that is harmed there, a rerun at once, and a rerun after the harmed session has left the server.
 )";
 
+std::string harm_lines() {
+  std::string lines = "Harms:\n";
+  for (const fault::Harm& harm : fault::harms())
+    lines += fmt::format("  {:<14} {}{}\n", harm.id, harm.words,
+                         harm.is_swept ? "" : " (only where it is named)");
+  return lines;
+}
+
+void require_harm(std::string_view flag, const std::string& name) {
+  if (fault::find_harm(name) != nullptr) return;
+  std::vector<std::string_view> known;
+  for (const fault::Harm& harm : fault::harms()) known.push_back(harm.id);
+  throw UsageError(fmt::format("{}: there is no harm `{}`; the harms are {}", flag, name,
+                               fmt::join(known, ", ")));
+}
+
 void require_sense(const CrashCommand& command) {
   if (!command.runner.empty() && !command.subject_file.empty())
     throw UsageError("--runner and --subject each name a runner: give one of them");
   if (!command.format.empty() && command.format != "auto") project_format_named(command.format);
+  for (const std::string& word : command.harms) require_harm("--harms", word);
   for (const std::string& word : command.only) {
     const std::size_t colon = word.find(':');
-    if (colon == std::string::npos || colon + 1 == word.size()) continue;
-    if (fault::find_harm(word.substr(colon + 1)) != nullptr) continue;
-    std::vector<std::string_view> known;
-    for (const fault::Harm& harm : fault::harms()) known.push_back(harm.id);
-    throw UsageError(fmt::format("--only: there is no harm `{}`; the harms are {}",
-                                 word.substr(colon + 1), fmt::join(known, ", ")));
+    if (colon != std::string::npos && colon + 1 != word.size())
+      require_harm("--only", word.substr(colon + 1));
   }
 }
 
@@ -56,6 +69,10 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
   CLI::App* crash = app.add_subcommand(
       "crash", "harm a runner at every statement, run it again, and judge what is left");
   add_crash_subject(*crash, command);
+  crash->add_option("--harms", command.harms, "do these harms only (default the first five below)")
+      ->type_name("HARM,…")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   crash
       ->add_option("--only", command.only,
                    "do these cells only: STEP:HARM, STEP or :HARM; repeatable (default all)")
@@ -64,7 +81,7 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
   add_database_or_throwaway(*crash, command.how.database);
   crash
       ->add_option("--timeout", words.timeout,
-                   "longest time of one run (default 10 times that of the clean run, at least 5s)")
+                   "longest time of one run (default 10 times that of the clean run, at least 12s)")
       ->type_name("T");
   crash->add_option("--jobs", command.how.jobs, "how many cells run at the same time (default 2)")
       ->type_name("N")
@@ -73,7 +90,7 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
   add_reporting(*crash, words, command.how.seed);
   crash->get_option("--all")->description(
       "harm the same statement of equal migrations each time, and not once");
-  crash->footer(std::string(crash_examples) + "\n" + exit_codes);
+  crash->footer(std::string(crash_examples) + "\n" + harm_lines() + "\n" + exit_codes);
   crash->callback([&] {
     require_sense(command);
     refuse_settings_of_a_given_server(command.how.database, words);

@@ -171,6 +171,28 @@ TEST(CrashProgram, TheReferenceRunnerConvergesOrSaysWhatToDo) {
   }
 }
 
+TEST(CrashProgram, WhoFollowsTheWordsOfTheReferenceRunnerComesToTheEndAtEveryPoint) {
+  const std::string follow =
+      "bash " GAUNTLET_SOURCE_DIR "/harness/crash/runners/follow.sh " GAUNTLET_BINARY_DIR
+      "/bin/gauntlet-migrate {url} {migrations}";
+  const auto done = process::run(
+      command_of({"crash", "--runner", follow, "--harms", "cut-after,killed", "--json"}),
+      crash_bound);
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  const auto report = only_object_on(done.out);
+  EXPECT_EQ(cells_with(report, "converged").size(), count_cells(report))
+      << report["matrix"].dump(1);
+  EXPECT_GT(count_cells(report), 20U);
+}
+
+TEST(CrashProgram, HarmsBesideTheUsualOnesAreDoneWhereTheyAreNamed) {
+  const auto done = gauntlet({"crash", "--only", "whole-3:paused", "--only", "whole-3:refused",
+                              "--only", "whole-3:delayed", "--json"});
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  EXPECT_EQ(cells_with(only_object_on(done.out), "converged").size(), 3U) << done.out;
+  EXPECT_EQ(gauntlet({"crash", "--harms", "nothing"}).exit.code, 64);
+}
+
 TEST(CrashProgram, ACellIsRepeatedByItsReplayCommand) {
   const auto done = gauntlet({"crash", "--only", "lock:killed", "--json"});
   ASSERT_EQ(done.exit.code, 0) << done.err << done.out;

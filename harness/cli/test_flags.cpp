@@ -25,6 +25,11 @@ Each run gets a database of its own, which Gauntlet creates and drops.
 constexpr const char* mutants_examples = R"(Examples:
   gauntlet mutants
   gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --misses-max 1
+  gauntlet mutants --runner './migrate {url} {migrations}'
+  gauntlet mutants --subject dbmate.toml --json
+
+Of a runner that is named, every mutant is put on the wire and graded: no-lock, needed,
+self-checked, backed-by-constraint, not-needed, or unviable.
 
 Exit codes: 0 every mutant was killed for the reason that it declares; 1 a mutant survived, was
 killed for another reason, or failed already alone; 2 could not decide; 64 usage.
@@ -151,8 +156,26 @@ void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& 
       ->add_option("--misses-max", command.misses_max,
                    "allow a mutant to survive so many of its --repeat runs (default 0)")
       ->type_name("N");
+  add_runner(*mutants, command.runner,
+             "put flaws into this program on the wire, and grade what its copies come to.");
+  mutants
+      ->add_option("--subject", command.subject_file,
+                   "the same with the program that this TOML file describes")
+      ->type_name("FILE");
+  mutants
+      ->add_option(
+          "--format", words.format,
+          "layout of the migrations that the program of --runner reads\n(default gauntlet)")
+      ->type_name("NAME");
+  add_success_codes(*mutants, command.success_codes);
+  add_applied_query(*mutants, command.applied_query);
   mutants->footer(mutants_examples);
   mutants->callback([&] {
+    if (!command.runner.empty() && !command.subject_file.empty())
+      throw UsageError("--runner and --subject each name a runner: give one of them");
+    command.project_format = project_format_named(words.format);
+    if (command.is_of_a_runner() && !(command.mutants.empty() && command.scenarios.empty()))
+      throw UsageError("of a runner every mutant on the wire is graded: name none");
     take(command.how, words);
     if (command.misses_max >= command.how.repeat && command.misses_max > 0)
       throw UsageError("--misses-max must be less than --repeat, or no mutant need be killed");

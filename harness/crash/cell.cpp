@@ -41,6 +41,16 @@ class Watch {
     wait_until_none("pid = $1::int", std::to_string(backend));
   }
 
+  /// Does any session of the database wait for a lock?
+  bool is_anybody_waiting() {
+    return !connection_
+                .ask(
+                    "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND "
+                    "wait_event_type = 'Lock'",
+                    {database_})
+                .empty();
+  }
+
   /// False if somebody is left.
   bool wait_until_all_left() { return wait_until_none("datname = $1", database_); }
 
@@ -125,33 +135,54 @@ class CellRun {
       watch_.terminate(*backend);
       return gate_.let_go();
     }
+    if (harm_.what == Harm::What::delay) {
+      processes.collect_until(steady_clock::now() + harm_.time);
+      return gate_.let_go();
+    }
+    if (harm_.what == Harm::What::pause) return pause(processes);
+    end_while_running(*backend, processes);
+  }
+
+  /// The server executes the statement, and a rerun meets what the client holds.
+  void pause(fleet::ProcessFleet& processes) {
+    processes.pause(0);
+    gate_.let_go();
+    rerun(seen_.rerun, [&](fleet::ProcessFleet& beside, const gate::Recorder& other) {
+      wait_beside(beside, other, [this] { return watch_.is_anybody_waiting(); });
+      processes.go_on(0);
+      deadline_ = steady_clock::now() + asked_.patience;
+    });
+    has_rerun_ = true;
+  }
+
+  void end_while_running(int backend, fleet::ProcessFleet& processes) {
     Hold hold(*database_, point_.statements);
     gate_.let_go_unheard();
     const auto until = steady_clock::now() + seen_max;
     while (!seen_.was_running && !gate_.is_answered() && steady_clock::now() < until) {
-      seen_.was_running = hold.is_waited_for_by(*backend);
+      seen_.was_running = hold.is_waited_for_by(backend);
       if (!seen_.was_running) processes.collect_until(steady_clock::now() + look_interval);
     }
-    if (gate_.is_answered()) return;  // too short to be held: killed with its reply unread
+    if (gate_.is_answered()) return;  // too short to be held: ended with its reply unread
     gate_.kill_with({});
     if (!processes.has_ended(0)) processes.kill(0);
     seen_.fired = true;
     rerun(seen_.rerun, [&](fleet::ProcessFleet& beside, const gate::Recorder& other) {
-      wait_beside(hold, *backend, beside, other);
+      wait_beside(beside, other, [&] { return hold.is_met_by_another(backend); });
       hold.let_go();
     });
     has_rerun_ = true;
   }
 
   /// Until the rerun has ended, waits for somebody, or does nothing any more.
-  static void wait_beside(Hold& hold, int backend, fleet::ProcessFleet& processes,
-                          const gate::Recorder& recorder) {
+  static void wait_beside(fleet::ProcessFleet& processes, const gate::Recorder& recorder,
+                          const std::function<bool()>& is_met) {
     const auto until = steady_clock::now() + beside_max;
     std::size_t events = 0;
     auto latest = steady_clock::now();
     while (!processes.all_ended() && steady_clock::now() < until) {
       processes.collect_until(steady_clock::now() + look_interval);
-      if (hold.is_met_by_another(backend)) return;
+      if (is_met()) return;
       const std::size_t now_there = recorder.history().events.size();
       if (now_there != events) latest = steady_clock::now();
       events = now_there;

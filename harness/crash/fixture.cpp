@@ -39,4 +39,17 @@ std::vector<std::pair<std::string, std::string>> fixture(bool with_concurrent_in
           {"005_owner_index.down.sql", "DROP INDEX crash_accounts_by_owner;\n"}};
 }
 
+std::vector<std::pair<std::string, std::string>> data_fixture() {
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"001_entries.up.sql", "CREATE TABLE IF NOT EXISTS race_entries (what text NOT NULL);\n"},
+      {"001_entries.down.sql", "DROP TABLE race_entries;\n"}};
+  for (const std::string what : {"2_interest", "3_fees", "4_bonus"}) {
+    files.emplace_back("00" + what + ".up.sql",
+                       "INSERT INTO race_entries VALUES ('" + what.substr(2) + "');\n");
+    files.emplace_back("00" + what + ".down.sql",
+                       "DELETE FROM race_entries WHERE what = '" + what.substr(2) + "';\n");
+  }
+  return files;
+}
+
 }  // namespace gauntlet::crash

@@ -12,4 +12,8 @@ namespace gauntlet::crash {
 /// `with_concurrent_index`; otherwise it makes the same index in the ordinary way.
 std::vector<std::pair<std::string, std::string>> fixture(bool with_concurrent_index);
 
+/// Four: a table, and three that only add rows to it, which nothing but the runner keeps from
+/// being added twice. Also the first one may run again: only a tracker's key refuses that.
+std::vector<std::pair<std::string, std::string>> data_fixture();
+
 }  // namespace gauntlet::crash

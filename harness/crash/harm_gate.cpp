@@ -1,5 +1,7 @@
 #include "harness/crash/harm_gate.h"
 
+#include "harness/sql/lock_edits.h"
+
 #include <utility>
 
 namespace gauntlet::crash {
@@ -18,6 +20,15 @@ std::optional<Ruling> HarmGate::at(const core::Step& step, std::chrono::millisec
   index_ = step.index;
   if (harm_.what == Harm::What::cut && harm_.when == Harm::When::before)
     return Ruling{.what = Ruling::What::lose_before};
+  if (harm_.what == Harm::What::refuse)
+    return Ruling{.what = Ruling::What::refuse,
+                  .text = "canceling statement due to user request",
+                  .sqlstate = std::string(harm_.sqlstate)};
+  if (harm_.what == Harm::What::deny_unlock) {
+    // Nobody holds the lock in shared mode: the server says false, and the lock stays.
+    const auto denied = sql::with_shared_advisory_locks(step.sql);
+    return Ruling{.what = Ruling::What::rewrite, .text = denied ? denied->sql : step.sql};
+  }
   if (harm_.when == Harm::When::executed) return Ruling{.what = Ruling::What::lose_after};
   held_ = held;
   return std::nullopt;

@@ -122,9 +122,13 @@ class Naming {
       auto& since = open[run_.steps[step].session];
       since.push_back(step);
       if (run_.steps[step].leaves_open) continue;
-      std::optional<std::size_t> file;
+      std::optional<std::size_t> file, first;
       for (const std::size_t each : since)
         if (own_[each]) file = own_[each];
+      for (const std::size_t each : since)
+        if (own_[each] && !first) first = own_[each];
+      for (const std::size_t each : since)
+        if (first && *first != *file) from_[each] = *first;
       for (const std::size_t each : since)
         if (!of_[each]) of_[each] = file;
       since.clear();
@@ -142,28 +146,34 @@ class Naming {
     return recorded_in(step);
   }
 
-  /// The file whose version a statement on the tracker names; of several the next in order.
+  /// The file that a statement on the tracker names: by a name that begins with its version, or
+  /// else by the number alone, which may be something else's; of several the next in order.
   std::optional<std::size_t> recorded_in(std::size_t step) const {
-    std::vector<std::size_t> named;
-    for (const auto& statement : run_.steps[step].statements) {
-      if (statement.role != Role::record) continue;
-      for (std::size_t file = 0; file < files_.size(); ++file)
-        if (names(statement.text, history_.steps[step].step, files_[file])) named.push_back(file);
+    for (const bool by_name : {true, false}) {
+      std::vector<std::size_t> named;
+      for (const auto& statement : run_.steps[step].statements) {
+        if (statement.role != Role::record) continue;
+        for (std::size_t file = 0; file < files_.size(); ++file)
+          if (names(statement.text, history_.steps[step].step, files_[file], by_name))
+            named.push_back(file);
+      }
+      if (named.empty()) continue;
+      const auto next = std::ranges::find_if(
+          named, [&](std::size_t file) { return file >= last_body_.value_or(0); });
+      return next == named.end() ? named.front() : *next;
     }
-    if (named.empty()) return std::nullopt;
-    const auto next = std::ranges::find_if(
-        named, [&](std::size_t file) { return file >= last_body_.value_or(0); });
-    return next == named.end() ? named.front() : *next;
+    return std::nullopt;
   }
 
-  static bool names(std::string_view statement, const core::Step& step, const truth::File& file) {
+  static bool names(std::string_view statement, const core::Step& step, const truth::File& file,
+                    bool by_name) {
     const auto is_it = [&](std::string text) {
       std::erase(text, '\'');
       const std::size_t digits = text.find_first_not_of("0123456789");
       const std::string number = text.substr(0, digits);
       if (number.empty() || number.size() > 18 || std::stoll(number) != file.version) return false;
-      // `005`, or a name that begins with it.
-      return digits == std::string::npos || file.name.starts_with(text.substr(0, digits + 1));
+      if (digits == std::string::npos) return !by_name;
+      return by_name && std::string_view("_-.").find(text[digits]) != std::string_view::npos;
     };
     for (const auto& parameter : step.parameters)
       if (parameter && is_it(*parameter)) return true;
@@ -201,6 +211,9 @@ class Naming {
     const auto say = [&](std::string_view id, std::string_view words) {
       point.id = of.empty() ? std::string(id) : fmt::format("{}-{}", id, of);
       point.label = of.empty() ? std::string(words) : fmt::format("{} of version {}", words, of);
+      if (const auto from = from_.find(step); from != from_.end() && !own_[step])
+        point.label =
+            fmt::format("{} of versions {} to {}", words, version_of(files_[from->second]), of);
       if (of.empty()) add_context(step, point);
     };
     if (own_[step] && has_body(step)) return name_body(step, point);
@@ -299,6 +312,8 @@ class Naming {
   /// that comes next where it is of none.
   std::vector<std::optional<std::size_t>> own_, of_, next_;
   std::optional<std::size_t> last_body_ = {};
+  std::map<std::size_t, std::size_t> from_ =
+      {};  ///< step -> first file, where a transaction has several
   std::set<std::size_t> outside_;
   std::map<std::pair<std::size_t, std::string>, std::size_t> in_context_ = {};
 };

@@ -31,8 +31,8 @@ class Prefixes {
  public:
   struct Asked {
     const std::vector<truth::File>& files;
-    truth::Sent sent;                  ///< how the clean run sent them
-    std::set<std::string> own_tables;  ///< the runner's
+    truth::Sent sent = {};                  ///< how the clean run sent them
+    std::set<std::string> own_tables = {};  ///< the runner's
     std::chrono::milliseconds statement_timeout{60'000};
   };
 

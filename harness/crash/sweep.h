@@ -21,9 +21,10 @@ struct Options {
   std::string format = "gauntlet";        ///< layout of `migrations`, or of the project made
   std::string applied_query = {};         ///< empty: recognised
   Which which = Which::equal_once;
-  /// Longest time of one run; absent: ten times the clean one, at least 5 s.
+  /// Longest time of one run; absent: ten times the clean one, at least 12 s.
   std::optional<std::chrono::milliseconds> patience = {};
-  std::vector<std::string> only = {};  ///< `POINT:HARM`, `POINT` or `:HARM`; empty: all
+  std::vector<std::string> harms = {};  ///< ids; empty: those that are swept
+  std::vector<std::string> only = {};   ///< `POINT:HARM`, `POINT` or `:HARM`; empty: all
 };
 
 struct Cell {

@@ -2,6 +2,7 @@
 // name it. Who does it is the room `crash`. Values; any thread.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 #include <vector>
 
@@ -15,15 +16,22 @@ struct Harm {
     executed,  ///< the server has executed it; the client has not seen the reply
   };
   enum class What {
-    cut,        ///< the connection ends; the client lives on
-    kill,       ///< SIGKILL to the client, and to all that it started
-    terminate,  ///< pg_terminate_backend: the server ends the session and says so
+    cut,          ///< the connection ends; the client lives on
+    kill,         ///< SIGKILL to the client, and to all that it started
+    terminate,    ///< pg_terminate_backend: the server ends the session and says so
+    pause,        ///< SIGSTOP to the client, and SIGCONT once a rerun has ended or waits
+    refuse,       ///< the client is told an error, `sqlstate`; nothing is sent
+    delay,        ///< it is sent `time` later
+    deny_unlock,  ///< the server answers a release of an advisory lock with false
   };
 
   std::string_view id;     ///< `cut-before`
   std::string_view words;  ///< what happens, a sentence without its subject's place
   When when = When::before;
   What what = What::cut;
+  std::string_view sqlstate = {};
+  std::chrono::milliseconds time{0};
+  bool is_swept = true;  ///< also where nobody names it
 };
 
 Harm cut_before();
@@ -31,8 +39,12 @@ Harm cut_after();
 Harm lost_reply();
 Harm killed();
 Harm terminated();
+Harm paused();
+Harm refused();
+Harm delayed();
+Harm unlock_false();
 
-/// Those that a sweep does at every step.
+/// All of them; those that a sweep does where nobody names any come first.
 const std::vector<Harm>& harms();
 /// Null if there is none of this name.
 const Harm* find_harm(std::string_view id);

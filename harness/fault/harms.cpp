@@ -5,8 +5,9 @@
 namespace gauntlet::fault {
 
 const std::vector<Harm>& harms() {
-  static const std::vector<Harm> all = {cut_before(), cut_after(), lost_reply(), killed(),
-                                        terminated()};
+  static const std::vector<Harm> all = {cut_before(), cut_after(),  lost_reply(),
+                                        killed(),     terminated(), paused(),
+                                        refused(),    delayed(),    unlock_false()};
   return all;
 }
 

@@ -52,6 +52,8 @@ class ProcessFleet {
   /// Returns when all that still run stand at the door, or the first has stood there long enough.
   void gather_at(const Door& door, const RaceOptions& options);
   void gather_at(const FileDoor& door, const RaceOptions& options);
+  /// How many sessions the last gathering saw together.
+  std::size_t gathered() const { return history_.sessions_at_the_door.value_or(0); }
   /// Lets writers gather at the tables, lets them go on together, and holds the next.
   void gather_at(TableHold& hold, const RaceOptions& options);
 

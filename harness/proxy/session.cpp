@@ -184,7 +184,7 @@ void Session::take_request(wire::Request request) {
   if (skipping_) {
     skipping_ = !(request.kind == wire::Request::Kind::batch && request.gives_ready());
     if (skipping_) return;
-    owed_ = Owed{.bytes = wire::ready_for_query(answers_.status())};
+    owed_ = Owed{.bytes = wire::ready_for_query(told_status(answers_.status()))};
     return pay();
   }
   auto step = step_of(request);
@@ -253,8 +253,18 @@ void Session::cross(Asked asked, const Ruling& ruling) {
   tell(replies);
 }
 
+wire::TransactionStatus Session::told_status(wire::TransactionStatus status) const {
+  const bool is_forged = is_forged_open_ && status == wire::TransactionStatus::idle;
+  return is_forged ? wire::TransactionStatus::open : status;
+}
+
 void Session::answer(const Asked& asked, const Ruling& ruling) {
-  const auto status = answers_.status();
+  if (ruling.what == Ruling::What::answer && answers_.status() == wire::TransactionStatus::idle) {
+    // A driver that is told that its BEGIN succeeded looks for an open transaction, also later.
+    if (ruling.text == "BEGIN") is_forged_open_ = true;
+    if (ruling.text == "COMMIT" || ruling.text == "ROLLBACK") is_forged_open_ = false;
+  }
+  const auto status = told_status(answers_.status());
   Reply reply{.in_transaction = status != wire::TransactionStatus::idle};
   std::string bytes;
   if (ruling.what == Ruling::What::answer) {
@@ -310,7 +320,9 @@ void Session::take(const wire::ServerItem& item) {
   if (item.error) farewell_ = fmt::format("{} {}", item.error->sqlstate, item.error->text);
   const bool unseen = !crossed_.empty() && item.request == crossed_.front().request &&
                       crossed_.front().ruling == Ruling::What::lose_after;
-  if (!unseen) client_.send(item.bytes);
+  const auto status = answers_.status();
+  const bool is_forged = item.type == 'Z' && told_status(status) != status;
+  if (!unseen) client_.send(is_forged ? wire::ready_for_query(told_status(status)) : item.bytes);
   tell(item.replies);
 }
 

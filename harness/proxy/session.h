@@ -108,6 +108,8 @@ class Session {
   void cross(Asked asked, const core::Ruling& ruling);
   void answer(const Asked& asked, const core::Ruling& ruling);
   void pay();
+  /// What the client is to believe where the server says `status`.
+  wire::TransactionStatus told_status(wire::TransactionStatus status) const;
   void die();
 
   void hear_client();
@@ -141,6 +143,8 @@ class Session {
   std::optional<Asked> held_ = {};
   std::optional<Owed> owed_ = {};
   std::deque<Crossed> crossed_ = {};
+  /// The client was told that a transaction of its own is open, and none is.
+  bool is_forged_open_ = false;
   bool skipping_ = false;      ///< after a refusal: up to the client's next Sync
   bool suffering_ = false;     ///< what the gate ruled comes with the reply
   bool ending_ = false;        ///< the client is told its last, and only its end is waited for

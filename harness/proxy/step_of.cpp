@@ -88,8 +88,8 @@ sql::EditedSql difference(std::string_view original, std::string_view text) {
 
 /// As one of the rewrites that keep the columns' names, where it is one of them.
 sql::EditedSql edit_to(std::string_view original, const std::string& text) {
-  for (const auto change :
-       {sql::with_shared_advisory_locks, sql::with_weak_table_locks, sql::without_row_locks})
+  for (const auto change : {sql::with_shared_advisory_locks, sql::with_kept_advisory_locks,
+                            sql::with_weak_table_locks, sql::without_row_locks})
     if (auto known = change(original); known && known->sql == text) return *std::move(known);
   return difference(original, text);
 }

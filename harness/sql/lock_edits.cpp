@@ -62,7 +62,69 @@ std::size_t end_of_row_lock(const std::vector<Token>& tokens, std::size_t at, st
   return std::min(at, last);
 }
 
+/// The token that opens the arguments of a call whose name ends at byte `end`.
+std::size_t opening_after(const std::vector<Token>& tokens, std::size_t end) {
+  std::size_t at = 0;
+  while (at < tokens.size() && (tokens[at].offset < end || !is_symbol(tokens[at], '('))) ++at;
+  return at;
+}
+
+/// The bytes of the last argument of the call whose bracket is the token `open`: first and end.
+std::pair<std::size_t, std::size_t> last_argument(const std::vector<Token>& tokens,
+                                                  std::size_t open) {
+  std::size_t depth = 0, first = open + 1;
+  for (std::size_t at = open; at < tokens.size(); ++at) {
+    if (is_symbol(tokens[at], '(')) ++depth;
+    if (is_symbol(tokens[at], ',') && depth == 1) first = at + 1;
+    if (is_symbol(tokens[at], ')') && --depth == 0) {
+      if (first == at) break;
+      return {tokens[first].offset, tokens[at - 1].end()};
+    }
+  }
+  return {0, 0};
+}
+
 }  // namespace
+
+std::optional<EditedSql> with_kept_advisory_locks(std::string_view sql) {
+  std::vector<SqlEdit> edits;
+  std::vector<ColumnName> columns;
+  const auto tokens = tokens_of(sql);
+  for (const auto& call : advisory_calls(sql)) {
+    if (!call.releases()) continue;
+    if (call.releases_all()) {
+      // It returns nothing, and so does this one, of a key that nobody else has.
+      const std::size_t open = opening_after(tokens, call.offset + call.length);
+      if (open >= tokens.size()) continue;  // DISCARD ALL
+      edits.push_back({call.offset, tokens[open].end() - call.offset,
+                       "pg_advisory_lock_shared(6148914691236517205"});
+      columns.push_back({"pg_advisory_lock_shared", call.function});
+      continue;
+    }
+    edits.push_back({call.offset, call.length, "pg_try_advisory_lock_shared"});
+    columns.push_back({"pg_try_advisory_lock_shared", call.function});
+  }
+  auto result = edited_if_any(sql, std::move(edits));
+  if (result) result->columns = std::move(columns);
+  return result;
+}
+
+std::optional<EditedSql> with_other_advisory_keys(std::string_view sql, int salt) {
+  std::vector<SqlEdit> edits;
+  const auto tokens = tokens_of(sql);
+  for (const auto& call : advisory_calls(sql)) {
+    if (call.releases_all()) continue;
+    const auto [first, end] =
+        last_argument(tokens, opening_after(tokens, call.offset + call.length));
+    if (end == 0) continue;
+    // Two keys are two int, one is a bigint.
+    const std::string_view type = call.arguments.size() > 1 ? "4" : "8";
+    edits.push_back({first, end - first,
+                     "((" + std::string(sql.substr(first, end - first)) + ")::pg_catalog.int" +
+                         std::string(type) + " # " + std::to_string(salt) + ")"});
+  }
+  return edited_if_any(sql, std::move(edits));
+}
 
 std::optional<EditedSql> with_shared_advisory_locks(std::string_view sql) {
   std::vector<SqlEdit> edits;

@@ -14,6 +14,15 @@ namespace gauntlet::sql {
 /// same result, and nobody waits. nullopt where there is none. The columns keep their names.
 std::optional<EditedSql> with_shared_advisory_locks(std::string_view sql);
 
+/// Every release of an advisory lock takes a shared one more in its place, which its own session is
+/// always given: same arguments, same result (true), and the lock stays. nullopt where there is
+/// none. The columns keep their names.
+std::optional<EditedSql> with_kept_advisory_locks(std::string_view sql);
+
+/// Every advisory lock, and its release, gets another key: `salt` is mixed into its last argument.
+/// nullopt where there is none.
+std::optional<EditedSql> with_other_advisory_keys(std::string_view sql, int salt);
+
 /// Every LOCK TABLE takes ACCESS SHARE, which conflicts with DROP and its like only.
 std::optional<EditedSql> with_weak_table_locks(std::string_view sql);
 

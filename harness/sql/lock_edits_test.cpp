@@ -37,6 +37,38 @@ TEST(AdvisoryLocks, AreLeftAloneInStringsCommentsAndOtherNames) {
     EXPECT_EQ(shared(sql), "unchanged") << sql;
 }
 
+TEST(AdvisoryLocks, AreKeptWhereTheirReleaseTakesASharedOneMore) {
+  const auto kept = [](std::string_view sql) {
+    const auto result = with_kept_advisory_locks(sql);
+    return result ? result->sql : "unchanged";
+  };
+  EXPECT_EQ(kept("SELECT pg_advisory_unlock($1) AS ok"),
+            "SELECT pg_try_advisory_lock_shared($1) AS ok");
+  EXPECT_EQ(kept("select pg_catalog.pg_advisory_unlock(1, 2)"),
+            "select pg_catalog.pg_try_advisory_lock_shared(1, 2)");
+  EXPECT_EQ(kept("SELECT pg_advisory_unlock_all()"),
+            "SELECT pg_advisory_lock_shared(6148914691236517205)");
+  for (const auto* sql : {"SELECT 'pg_advisory_unlock(1)'", "-- pg_advisory_unlock(1)\nSELECT 1",
+                          "SELECT pg_advisory_lock(1)", "DISCARD ALL"})
+    EXPECT_EQ(kept(sql), "unchanged") << sql;
+}
+
+TEST(AdvisoryLocks, GetAnotherKey) {
+  const auto keyed = [](std::string_view sql) {
+    const auto result = with_other_advisory_keys(sql, 7);
+    return result ? result->sql : "unchanged";
+  };
+  EXPECT_EQ(keyed("SELECT pg_advisory_lock($1)"),
+            "SELECT pg_advisory_lock((($1)::pg_catalog.int8 # 7))");
+  EXPECT_EQ(keyed("SELECT pg_try_advisory_lock(hashtext('a, b'), 2)"),
+            "SELECT pg_try_advisory_lock(hashtext('a, b'), ((2)::pg_catalog.int4 # 7))");
+  EXPECT_EQ(keyed("SELECT pg_advisory_unlock(f(1, 2)); SELECT pg_advisory_xact_lock( 3 )"),
+            "SELECT pg_advisory_unlock(((f(1, 2))::pg_catalog.int8 # 7)); SELECT "
+            "pg_advisory_xact_lock( ((3)::pg_catalog.int8 # 7) )");
+  EXPECT_EQ(keyed("SELECT 'pg_advisory_lock(1)'"), "unchanged");
+  EXPECT_EQ(keyed("SELECT pg_advisory_unlock_all()"), "unchanged");
+}
+
 TEST(TableLocks, TakeAccessShare) {
   EXPECT_EQ(weak("LOCK TABLE a, ONLY b IN EXCLUSIVE MODE NOWAIT; SELECT 1"),
             "LOCK TABLE a, ONLY b IN ACCESS SHARE MODE NOWAIT; SELECT 1");

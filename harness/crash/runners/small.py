@@ -17,7 +17,8 @@ def main(url, folder):
     run = db.cursor().execute
     ask = lambda sql, *values: (lambda c: (c.execute(sql, values), c.fetchall())[1])(db.cursor())
     take_lock(db, run, ask)
-    run("CREATE TABLE IF NOT EXISTS applied (version int PRIMARY KEY, unfinished bool NOT NULL)")
+    key = "" if FLAW == "no-key" else "PRIMARY KEY"
+    run(f"CREATE TABLE IF NOT EXISTS applied (version int {key}, unfinished bool NOT NULL)")
     done = dict(ask("SELECT version, unfinished FROM applied"))
     for path in sorted(pathlib.Path(folder).glob("*.up.sql")):
         version, sql = int(path.name.split("_")[0]), path.read_text()
@@ -31,6 +32,8 @@ def main(url, folder):
 
 
 def take_lock(db, run, ask):
+    if FLAW == "no-lock":
+        return
     if FLAW != "lock-row-stays":
         return run("SELECT pg_advisory_lock(4711)")
     run("CREATE TABLE IF NOT EXISTS applied_lock (held bool PRIMARY KEY)")

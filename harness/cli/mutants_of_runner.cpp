@@ -1,0 +1,92 @@
+// `gauntlet mutants --runner CMD`: flaws put into a runner of somebody else's, on the wire.
+#include "harness/cli/commands.h"
+#include "harness/cli/deliver.h"
+#include "harness/cli/ground.h"
+#include "harness/cli/live_line.h"
+#include "harness/fleet/subject_file.h"
+#include "harness/process/quoted_word.h"
+#include "harness/wire_mutant/race.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using wire_mutant::Grade;
+
+fleet::SubjectFile subject_of(const MutantsCommand& command) {
+  fleet::SubjectFile file;
+  if (!command.subject_file.empty()) {
+    file = fleet::read_subject_file(command.subject_file);
+  } else {
+    file.format = command.project_format;
+    file.subject = fleet::command_subject(command.runner, command.success_codes);
+  }
+  file.timeout = command.how.timeout.value_or(file.timeout);
+  return file;
+}
+
+std::string replay_of(const MutantsCommand& command) {
+  std::string line = "gauntlet mutants";
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    if (!value.empty()) line += fmt::format(" {} {}", flag, process::quoted_word(value));
+  };
+  add("--runner", command.runner);
+  add("--subject", command.subject_file);
+  if (command.subject_file.empty()) add("--format", command.project_format);
+  add("--applied-query", command.applied_query);
+  return line + replayed_flags(command.how);
+}
+
+core::Judgement judgement_of(const wire_mutant::MutantResult& result) {
+  const std::string told = fmt::format("{}: {}", to_string(result.graded.grade), result.graded.why);
+  if (result.graded.grade == Grade::unknown || result.graded.grade == Grade::unviable)
+    return core::not_applicable(told);
+  core::Judgement judgement = core::judged({});
+  judgement.reason = told;
+  if (result.graded.grade == Grade::no_lock &&
+      result.mutant.kind == wire_mutant::Kind::lock_is_noop)
+    judgement.findings.push_back(
+        {.id = "no-lock",
+         .message = "the runner takes no lock that can be seen: " + result.graded.why,
+         .fix = "let one replica migrate at a time",
+         .severity = core::Severity::warning});
+  return judgement;
+}
+
+core::Report graded_report(const MutantsCommand& command, std::uint64_t seed) {
+  LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
+  line.show("starting the server");
+  const Ground ground(command.how);
+  const wire_mutant::RunnerGrades grades = wire_mutant::grade_runner(
+      {.subject = subject_of(command), .applied_query = command.applied_query}, ground.arena(),
+      [&line](std::string_view doing) { line.show(doing); });
+  core::Report report{.kind = "mutant", .seed = seed, .server = ground.facts()};
+  for (const wire_mutant::MutantResult& result : grades.results) {
+    report.results.push_back(
+        {.id = fmt::format("mutant/{}", result.mutant.name),
+         .subject = grades.runner,
+         .judgement = judgement_of(result),
+         .seconds = std::chrono::duration<double>(result.seconds),
+         .replay = replay_of(command),
+         .notes = {fmt::format("grade: {}", to_string(result.graded.grade)),
+                   fmt::format("the runner {}", result.mutant.flaw), result.graded.why}});
+  }
+  if (!report.results.empty())
+    for (const std::string& lock : grades.locks)
+      report.results.front().notes.push_back("seen: " + lock);
+  return report;
+}
+
+}  // namespace
+
+int grade_mutants(const MutantsCommand& command) {
+  const std::uint64_t seed = command.how.seed.value_or(draw_seed());
+  const Outcome outcome = outcome_of("mutants", seed, [&] { return graded_report(command, seed); });
+  return deliver(outcome, command.how.outputs, {});
+}
+
+}  // namespace gauntlet::cli

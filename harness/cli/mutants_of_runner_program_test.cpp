@@ -1,0 +1,49 @@
+// `gauntlet mutants --runner CMD`: the small runner, and the same with one thing less.
+#include "harness/cli/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gauntlet::cli {
+namespace {
+
+using testing::HasSubstr;
+
+/// By mutant: its grade, and why.
+std::map<std::string, std::string> grades_of(const std::string& flaw) {
+  const auto done = process::run(command_of({"mutants", "--runner",
+                                             "/usr/bin/python3 " GAUNTLET_SOURCE_DIR
+                                             "/harness/crash/runners/small.py {url} {migrations}",
+                                             "--json"},
+                                            {{"FLAW", flaw}}),
+                                 std::chrono::minutes(4));
+  EXPECT_EQ(done.exit.code, 0) << done.err << done.out;
+  std::map<std::string, std::string> grades;
+  for (const auto& result : only_object_on(done.out)["results"])
+    grades[result["id"].get<std::string>()] = result["reason"].get<std::string>();
+  return grades;
+}
+
+TEST(MutantsOfARunner, ALockBackedByThePrimaryKeyOfTheTrackerIsToldSo) {
+  const auto grades = grades_of("");
+  EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("backed-by-constraint: applied_pkey"));
+  EXPECT_THAT(grades.at("mutant/key-per-connection"),
+              HasSubstr("backed-by-constraint: applied_pkey"));
+  EXPECT_THAT(grades.at("mutant/unlock-is-noop"), HasSubstr("not-needed"));
+  EXPECT_THAT(grades.at("mutant/tracker-constraint-dropped"), HasSubstr("not-needed"));
+}
+
+TEST(MutantsOfARunner, ALockThatNothingBacksIsNeeded) {
+  const auto grades = grades_of("no-key");
+  EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("needed: 4 copies"));
+  EXPECT_THAT(grades.at("mutant/tracker-row-hidden"), HasSubstr("needed"));
+}
+
+TEST(MutantsOfARunner, ARunnerWithoutALockIsToldSo) {
+  const auto grades = grades_of("no-lock");
+  EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("no-lock"));
+  EXPECT_THAT(grades.at("mutant/tracker-constraint-dropped"), HasSubstr("needed"));
+}
+
+}  // namespace
+}  // namespace gauntlet::cli

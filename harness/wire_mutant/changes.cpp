@@ -1,0 +1,164 @@
+#include "harness/wire_mutant/changes.h"
+
+#include "harness/sql/lock_edits.h"
+#include "harness/sql/statement.h"
+#include "harness/sql/tokens.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace gauntlet::wire_mutant {
+
+namespace {
+
+using core::Ruling;
+using runner::Token;
+using sql::Statement;
+
+std::optional<Ruling> rewritten(std::string text, const std::string& was) {
+  if (text == was) return std::nullopt;
+  return Ruling{.what = Ruling::What::rewrite, .text = std::move(text)};
+}
+
+/// The tag of a statement that takes a lock row, where the step is nothing else.
+std::optional<std::string> lock_row_tag(const core::Step& step, const Known& known) {
+  if (step.kind == core::Step::Kind::prepare) return std::nullopt;
+  const auto statements = sql::statements_of(step.sql);
+  if (statements.size() != 1 || statements.front().writes.empty()) return std::nullopt;
+  const Statement& statement = statements.front();
+  if (!known.lock_tables.contains(sql::bare(statement.writes.front()))) return std::nullopt;
+  if (sql::has_words(step.sql, {"RETURNING"})) return std::nullopt;
+  if (statement.verb == Statement::Verb::insert) return "INSERT 0 1";
+  if (statement.verb == Statement::Verb::update) return "UPDATE 1";
+  if (statement.verb == Statement::Verb::remove) return "DELETE 1";
+  return std::nullopt;
+}
+
+bool locks_only_rows_of_files(const Statement& statement, const Known& known) {
+  return !statement.reads.empty() &&
+         std::ranges::all_of(statement.reads, [&](const std::string& table) {
+           return known.tables_of_files.contains(sql::bare(table));
+         });
+}
+
+std::optional<Ruling> without_locks(const core::Step& step, const Known& known) {
+  if (const auto tag = lock_row_tag(step, known))
+    return Ruling{.what = Ruling::What::answer, .text = *tag};
+  std::string text = step.sql;
+  if (const auto shared = sql::with_shared_advisory_locks(text)) text = shared->sql;
+  if (const auto weak = sql::with_weak_table_locks(text)) text = weak->sql;
+  const bool is_a_files = std::ranges::any_of(sql::statements_of(text), [&](const auto& each) {
+    return locks_only_rows_of_files(each, known);
+  });
+  if (const auto unlocked = sql::without_row_locks(text); unlocked && !is_a_files)
+    text = unlocked->sql;
+  return rewritten(std::move(text), step.sql);
+}
+
+std::optional<std::string> control_tag(const Statement& statement) {
+  switch (statement.verb) {
+    case Statement::Verb::begin:
+      return "BEGIN";
+    case Statement::Verb::commit:
+      return "COMMIT";
+    case Statement::Verb::rollback:
+      // ROLLBACK TO SAVEPOINT would be one of a transaction that there is not.
+      return "ROLLBACK";
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Ruling> without_transaction(const core::Step& step) {
+  if (step.kind == core::Step::Kind::prepare) return std::nullopt;
+  const auto statements = sql::statements_of(step.sql);
+  if (statements.size() != 1) return std::nullopt;
+  const auto tag = control_tag(statements.front());
+  if (!tag) return std::nullopt;
+  return Ruling{.what = Ruling::What::answer, .text = *tag};
+}
+
+/// Past a table's name that begins at `at`: `public . "t"`; the last part's position in `last`.
+std::size_t end_of_name(const std::vector<Token>& tokens, std::size_t at, std::size_t end,
+                        std::size_t& last) {
+  last = at;
+  while (at + 2 < end && sql::is_symbol(tokens[at + 1], '.')) {
+    at += 2;
+    last = at;
+  }
+  return at + 1;
+}
+
+bool may_be_alias(const std::vector<Token>& tokens, std::size_t at, std::size_t end) {
+  constexpr std::string_view keywords[] = {"WHERE", "ORDER", "GROUP", "LIMIT",   "FOR",   "JOIN",
+                                           "LEFT",  "INNER", "UNION", "OFFSET",  "ON",    "HAVING",
+                                           "FULL",  "RIGHT", "CROSS", "NATURAL", "FETCH", "USING"};
+  if (at >= end) return false;
+  const Token& token = tokens[at];
+  if (token.kind == Token::Kind::quoted) return true;
+  return token.kind == Token::Kind::word &&
+         std::ranges::none_of(keywords, [&](auto word) { return runner::is_word(token, word); });
+}
+
+}  // namespace
+
+std::optional<std::string> with_tracker_hidden(std::string_view sql, std::string_view tracker) {
+  const std::string wanted = sql::bare(tracker);
+  std::vector<sql::SqlEdit> edits;
+  const auto tokens = sql::tokens_of(sql);
+  for (const auto [first, last] : sql::statement_tokens(tokens)) {
+    if (!runner::is_word(tokens[first], "SELECT") && !runner::is_word(tokens[first], "WITH"))
+      continue;
+    for (std::size_t at = first; at + 1 < last; ++at) {
+      if (!runner::is_word(tokens[at], "FROM") && !runner::is_word(tokens[at], "JOIN")) continue;
+      std::size_t name = at + 1;
+      const std::size_t end = end_of_name(tokens, at + 1, last, name);
+      if (sql::identifier_of(tokens[name]) != wanted) continue;
+      const std::size_t from = tokens[at + 1].offset, to = tokens[end - 1].end();
+      const std::string written(sql.substr(from, to - from));
+      std::string text = "(SELECT * FROM " + written + " WHERE false)";
+      if (!may_be_alias(tokens, end, last)) text += " AS \"" + wanted + "\"";
+      edits.push_back({from, to - from, std::move(text)});
+    }
+  }
+  if (edits.empty()) return std::nullopt;
+  return sql::edited(sql, std::move(edits)).sql;
+}
+
+std::optional<Ruling> change(Kind kind, const core::Step& step, const Known& known, int salt) {
+  switch (kind) {
+    case Kind::lock_is_noop:
+      return without_locks(step, known);
+    case Kind::key_per_connection:
+      if (const auto keyed = sql::with_other_advisory_keys(step.sql, salt))
+        return rewritten(keyed->sql, step.sql);
+      return std::nullopt;
+    case Kind::unlock_is_noop:
+      if (const auto kept = sql::with_kept_advisory_locks(step.sql))
+        return rewritten(kept->sql, step.sql);
+      return std::nullopt;
+    case Kind::begin_commit_dropped:
+      return without_transaction(step);
+    case Kind::tracker_row_hidden:
+      if (known.tracker.empty()) return std::nullopt;
+      if (auto hidden = with_tracker_hidden(step.sql, known.tracker))
+        return rewritten(*std::move(hidden), step.sql);
+      return std::nullopt;
+    case Kind::tracker_constraint_dropped:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::string obstacle(Kind kind, const core::Step& step) {
+  if (kind != Kind::begin_commit_dropped || step.kind == core::Step::Kind::prepare) return {};
+  const auto statements = sql::statements_of(step.sql);
+  if (statements.size() < 2) return {};
+  const bool has_control = std::ranges::any_of(
+      statements, [](const Statement& statement) { return control_tag(statement).has_value(); });
+  if (!has_control) return {};
+  return "BEGIN or COMMIT is sent in one message with other statements, which the server runs as "
+         "one transaction anyway";
+}
+
+}  // namespace gauntlet::wire_mutant

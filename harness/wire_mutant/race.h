@@ -1,0 +1,40 @@
+// Every mutant of one runner, raced and graded. One thread, with which the copies die.
+#pragma once
+
+#include "harness/arena/arena.h"
+#include "harness/fleet/subject_file.h"
+#include "harness/wire_mutant/grade.h"
+#include "harness/wire_mutant/mutants.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::wire_mutant {
+
+struct RaceAsked {
+  fleet::SubjectFile subject;
+  std::string applied_query = {};
+  std::size_t replicas = 4;
+};
+
+struct MutantResult {
+  WireMutant mutant = {};
+  Graded graded = {};
+  double seconds = 0;
+};
+
+struct RunnerGrades {
+  std::string runner = {};
+  std::vector<std::string> locks = {};  ///< what the clean run showed, a line each
+  std::vector<MutantResult> results = {};
+  std::vector<std::string> notes = {};
+};
+
+/// On the built-in migrations that only add rows, the first of them applied beforehand.
+/// Throws: Error `runner-failed`, `clean-run-differs`, of the arena, of a project.
+RunnerGrades grade_runner(const RaceAsked& asked, arena::Arena& arena,
+                          const std::function<void(std::string_view)>& progress);
+
+}  // namespace gauntlet::wire_mutant
