@@ -1,10 +1,13 @@
 // The search over orders of statements, as it is promised: it finds every runner whose flaw is an
 // interleaving, and never the reference runner.
+#include "harness/core/files.h"
 #include "harness/explore/bounded.h"
+#include "harness/explore/replay.h"
 #include "harness/schedule/explorer.h"
 #include "scenarios/catalogue.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -90,6 +93,42 @@ TEST_P(SoundRunner, HoldsInEveryScheduleOfTheBound) {
   for (const core::Finding& finding : result.violation->judged.judgement.findings)
     ADD_FAILURE() << finding.id << ": " << finding.message;
 }
+
+/// The schedules that are kept: one for each flawed runner, as `gauntlet explore --save` wrote it.
+class KeptSchedule : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> kept_schedules() {
+  std::vector<std::string> files;
+  for (const auto& file :
+       std::filesystem::directory_iterator(GAUNTLET_SOURCE_DIR "/scenarios/expected"))
+    files.push_back(file.path().string());
+  std::ranges::sort(files);
+  return files;
+}
+
+TEST_P(KeptSchedule, FailsAgainStepByStep) {
+  const explore::Schedule kept = explore::read_schedule(core::read_file(GetParam()));
+  const std::string mutant = kept.subject.substr(std::string("mutant ").size());
+  ASSERT_NE(mutant::find_mutant(mutant), nullptr) << kept.subject;
+  const auto server = arena::Server::start({});
+  const auto arena = arena::open(server->loopback().url(), {});
+  const schedule::Trial trial = schedule::trial_of(
+      scenario_named(kept.scenario), {.replicas = kept.replicas, .first_files = kept.first_files});
+  schedule::Explorer explorer(trial, {.mutant = mutant::find_mutant(mutant)}, *arena);
+  explore::Replay replay(kept.steps, 2);
+  while (replay.begin()) {
+    const schedule::Ran ran = explorer.run(replay);
+    EXPECT_EQ(ran.seen.divergence, "");
+    EXPECT_TRUE(ran.is_violated());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Explored, KeptSchedule, testing::ValuesIn(kept_schedules()),
+                         [](const auto& file) {
+                           std::string name = std::filesystem::path(file.param).stem().string();
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 using runner::LockMode;
 

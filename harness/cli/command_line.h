@@ -4,6 +4,7 @@
 
 #include "harness/arena/server.h"
 #include "harness/cli/outputs.h"
+#include "harness/explore/bounded.h"
 #include "harness/formats/format.h"
 #include "harness/verify/check.h"
 #include "runner/values/lock_mode.h"
@@ -80,7 +81,10 @@ struct ExploreCommand {
   std::size_t first_files = 0;                    ///< 0: all
   std::optional<std::chrono::milliseconds> time;  ///< absent: no limit
   std::optional<runner::LockMode> lock;           ///< of the reference runner; absent: the stage's
-  std::string save_folder;                        ///< empty: a failing schedule is not saved
+  enum class Strategy { bounded, random } strategy = Strategy::bounded;
+  explore::Shard shard;
+  bool keep_size = false;   ///< do not look for a smaller schedule that fails
+  std::string save_folder;  ///< empty: a failing schedule is not saved
   bool accept_partial = false;
 };
 

@@ -1,15 +1,17 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/explored.h"
+#include "harness/cli/failing_schedule.h"
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/explore/bounded.h"
+#include "harness/explore/random.h"
 #include "harness/process/quoted_word.h"
+#include "harness/schedule/shrink.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using End = schedule::SearchResult::End;
+
+/// A schedule that is reported is repeated so often first.
+constexpr std::size_t replays = 10;
 
 class Exploring {
  public:
@@ -33,45 +38,93 @@ class Exploring {
         trial_(trial_to_explore(choice_->scenarios().front(), runner_.subject(), options_)) {}
 
   core::Report run() {
-    LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
-    line.show("starting the server");
+    line_.show("starting the server");
     const Ground ground(command_.test.how);
-    line.show("one replica alone");
+    line_.show("one replica alone");
     schedule::Explorer explorer(trial_, runner_.subject(), ground.arena());
-    explore::Bounded bounded(command_.preemptions);
-    const schedule::SearchResult found =
-        explorer.search(bounded, {.schedules_max = command_.schedules_max,
-                                  .time = command_.time,
-                                  .progress = [&](std::size_t schedules) {
-                                    line.show(fmt::format("{} schedules, {} known and not run yet",
-                                                          schedules, bounded.left()));
-                                  }});
+    const auto strategy = strategy_of();
+    const schedule::SearchResult found = explorer.search(
+        *strategy, {.schedules_max = schedules_max(),
+                    .time = command_.time,
+                    .progress = [&](std::size_t schedules) {
+                      line_.show(fmt::format("{} schedules{}", schedules, left_text()));
+                    }});
     core::Report report{.kind = "search", .seed = seed_, .server = ground.facts()};
-    report.results.push_back(told(found, bounded, report.server));
+    server_ = report.server;
+    report.results.push_back(found.violation ? told_violation(found, ground.arena()) : told(found));
+    report.results.back().seconds = found.seconds;
+    report.results.back().notes.push_back(claim_of(found));
     return report;
   }
 
+  /// Without the targets that were written already.
+  const Outputs& outputs() const { return outputs_; }
+
  private:
-  core::Result told(const schedule::SearchResult& found, const explore::Bounded& bounded,
-                    const std::optional<core::ServerFacts>& server) const {
-    core::Result result;
-    if (found.violation) {
-      result = result_of(trial_, runner_.subject(), *found.violation);
-      result.notes.push_back(
-          fmt::format("schedule {} of the search is violated; it has {} preemptions and {} steps",
-                      found.schedules, explore::preemptions_in(found.violation->seen.moments),
-                      found.violation->seen.moments.size()));
-      if (!command_.save_folder.empty()) save(*found.violation, server, result);
-    } else {
-      result.id = fmt::format("explore/{}", trial_.scenario.id);
-      result.subject = runner_.subject().name();
-      result.judgement = judgement_of(found);
-    }
+  std::unique_ptr<explore::Strategy> strategy_of() {
+    if (command_.strategy == ExploreCommand::Strategy::random)
+      return std::make_unique<explore::Random>(seed_);
+    auto bounded = std::make_unique<explore::Bounded>(command_.preemptions, command_.shard);
+    bounded_ = bounded.get();
+    return bounded;
+  }
+
+  /// A random search has no end of its own.
+  std::size_t schedules_max() const {
+    constexpr std::size_t random_schedules = 200;
+    const bool is_endless = bounded_ == nullptr && command_.schedules_max == 0 && !command_.time;
+    return is_endless ? random_schedules : command_.schedules_max;
+  }
+
+  std::string left_text() const {
+    return bounded_ == nullptr ? "" : fmt::format(", {} known and not run yet", bounded_->left());
+  }
+
+  core::Result told(const schedule::SearchResult& found) const {
+    core::Result result{.id = fmt::format("explore/{}", trial_.scenario.id),
+                        .subject = runner_.subject().name(),
+                        .judgement = judgement_of(found)};
     result.claim = fmt::format("{} replicas of {} hold in every order of their statements",
                                trial_.calls.size(), result.subject);
-    result.seconds = found.seconds;
-    result.notes.push_back(claim_of(found, bounded));
     return result;
+  }
+
+  /// Shrunk where it can be, repeated, explained, drawn and saved.
+  core::Result told_violation(const schedule::SearchResult& found, arena::Arena& arena) {
+    const schedule::Trial* trial = &trial_;
+    const schedule::Ran* ran = &*found.violation;
+    schedule::TrialOptions options = options_;
+    std::optional<schedule::Shrunk> shrunk;
+    if (!command_.keep_size) {
+      line_.show("looking for a smaller schedule that fails alike");
+      shrunk = schedule::shrink(choice_->scenarios().front().scenario, options_, runner_.subject(),
+                                arena, *ran, {});
+    }
+    std::string size = fmt::format("schedule {} of the search is violated: {}", found.schedules,
+                                   size_of(trial_, *ran));
+    if (shrunk) {
+      trial = shrunk->trial.get();
+      ran = &shrunk->ran;
+      options = shrunk->options;
+      size += fmt::format("; shrunk to {}", size_of(*trial, *ran));
+    }
+    line_.show("replaying it");
+    const Reproduced again = reproduce(*trial, runner_.subject(), arena, *ran, replays);
+    core::Result result = told_failure(*trial, runner_.subject(), *ran);
+    result.notes.insert(result.notes.begin(), {size, again.text()});
+    const std::size_t preemptions = explore::preemptions_in(found.violation->seen.moments);
+    if (bounded_ != nullptr && preemptions > 0)
+      result.notes.push_back(
+          fmt::format("every schedule with fewer than {} preemptions holds", preemptions));
+    if (!command_.save_folder.empty()) save(*trial, options, *ran, result);
+    write_pages(outputs_, *ran, result);
+    return result;
+  }
+
+  static std::string size_of(const schedule::Trial& trial, const schedule::Ran& ran) {
+    return fmt::format("{} replicas, {} migrations, {} preemptions, {} steps", trial.calls.size(),
+                       schedule::migrations_in(trial), explore::preemptions_in(ran.seen.moments),
+                       ran.seen.moments.size());
   }
 
   core::Judgement judgement_of(const schedule::SearchResult& found) const {
@@ -89,21 +142,30 @@ class Exploring {
                     found.end == End::interrupted ? "by a signal" : "by --schedules or --time"));
   }
 
-  std::string claim_of(const schedule::SearchResult& found, const explore::Bounded& bounded) const {
+  std::string claim_of(const schedule::SearchResult& found) const {
+    const std::string speed =
+        fmt::format("{} distinct outcomes; {:.0f} schedules a second", found.distinct_outcomes,
+                    static_cast<double>(found.schedules) / found.seconds.count());
+    if (bounded_ == nullptr)
+      return fmt::format("{} random schedules of seed {}, at statement granularity; {}",
+                         found.schedules, seed_, speed);
     const bool is_whole = found.end == End::completed;
-    return fmt::format(
-        "{} {} schedules with at most {} preemptions, at statement granularity{}; {} distinct "
-        "outcomes; {:.0f} schedules a second",
-        is_whole ? "all" : "the first", found.schedules, command_.preemptions,
-        is_whole ? "" : fmt::format(", {} known and not run", bounded.left()),
-        found.distinct_outcomes, static_cast<double>(found.schedules) / found.seconds.count());
+    std::string bound = fmt::format(
+        "with at most {} preemptions, at statement granularity: no two statements were inside the "
+        "server at once unless one waited for a lock",
+        command_.preemptions);
+    if (command_.shard.of > 1)
+      bound += fmt::format(", of shard {}/{}", command_.shard.number, command_.shard.of);
+    if (!is_whole) bound += left_text();
+    return fmt::format("{} {} schedules {}; {}", is_whole ? "all" : "the first", found.schedules,
+                       bound, speed);
   }
 
-  void save(const schedule::Ran& ran, const std::optional<core::ServerFacts>& server,
-            core::Result& result) const {
+  void save(const schedule::Trial& trial, const schedule::TrialOptions& options,
+            const schedule::Ran& ran, core::Result& result) const {
     explore::Schedule schedule =
-        schedule_of(choice_->scenarios().front(), trial_, command_.test, options_, ran);
-    if (server) schedule.server = server->version;
+        schedule_of(choice_->scenarios().front(), trial, command_.test, options, ran);
+    if (server_) schedule.server = server_->version;
     const mutant::Mutant* mutant = runner_.subject().mutant;
     std::string name(mutant == nullptr ? trial_.scenario.id : mutant->name);
     std::ranges::replace(name, '/', '-');
@@ -120,15 +182,24 @@ class Exploring {
   const std::unique_ptr<ScenarioChoice> choice_;
   const schedule::TrialOptions options_;
   const schedule::Trial trial_;
+  LiveLine line_{STDERR_FILENO, screen_of(STDERR_FILENO)};
+  const explore::Bounded* bounded_ = nullptr;  ///< the strategy; null: another
+  std::optional<core::ServerFacts> server_ = {};
+  Outputs outputs_ = command_.test.how.outputs;
 };
 
 }  // namespace
 
 int explore_schedules(const ExploreCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.test.how.seed.value_or(draw_seed());
-  const Outcome outcome =
-      outcome_of("explore", seed, [&] { return Exploring(command, catalogue, seed).run(); });
-  return deliver(outcome, command.test.how.outputs, command.test.migrations);
+  Outputs outputs = command.test.how.outputs;
+  const Outcome outcome = outcome_of("explore", seed, [&] {
+    Exploring exploring(command, catalogue, seed);
+    core::Report report = exploring.run();
+    outputs = exploring.outputs();
+    return report;
+  });
+  return deliver(outcome, outputs, command.test.migrations);
 }
 
 }  // namespace gauntlet::cli

@@ -1,5 +1,7 @@
 #include "harness/cli/flags.h"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace gauntlet::cli {
@@ -59,6 +61,19 @@ void take_program(const CLI::App& app, TestCommand& test, const Words& words) {
   test.project_format = project_format_named(words.format);
 }
 
+explore::Shard shard_of(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const auto number = [&](const std::string& digits) -> std::size_t {
+    std::size_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() ? value : 0;
+  };
+  const explore::Shard shard{.number = number(text.substr(0, slash)),
+                             .of = slash == std::string::npos ? 0 : number(text.substr(slash + 1))};
+  if (shard.number >= 1 && shard.number <= shard.of) return shard;
+  throw UsageError(fmt::format("--shard: `{}` is not I/N with 1 <= I <= N, as 2/4", text));
+}
+
 void add_server_and_reports(CLI::App& app, ScenarioOptions& how, Words& words) {
   add_database_or_throwaway(app, how.database);
   add_server_options(app, words);
@@ -114,6 +129,19 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
       ->add_option("--save", command.save_folder,
                    "save a failing schedule in this folder, for `gauntlet replay`")
       ->type_name("DIR");
+  explore->add_flag("--keep-size", command.keep_size,
+                    "do not look for a smaller schedule that fails alike");
+  explore
+      ->add_option("--strategy", words.layout,
+                   "bounded: every schedule of the bound; random: --schedules drawn by --seed\n"
+                   "(default bounded)")
+      ->check(CLI::IsMember({"auto", "bounded", "random"}))
+      ->type_name("NAME");
+  explore
+      ->add_option("--shard", words.shard,
+                   "search part I of N; the parts are disjoint and together the whole\n"
+                   "(default 1/1)")
+      ->type_name("I/N");
   explore->add_flag("--accept-partial", command.accept_partial,
                     "exit with 0 if no schedule failed, also before the bound was reached");
   add_server_and_reports(*explore, test.how, words);
@@ -124,6 +152,8 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
     if (!words.timeout.empty()) command.time = duration_of("--time", words.timeout);
     if (!words.what.empty()) command.lock = runner::parse_lock_mode(words.what);
     take_program(*explore, command.test, words);
+    if (words.layout == "random") command.strategy = ExploreCommand::Strategy::random;
+    if (!words.shard.empty()) command.shard = shard_of(words.shard);
     chosen = command;
   });
 }

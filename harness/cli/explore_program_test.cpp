@@ -36,6 +36,8 @@ TEST_F(ExploreProgram, SavesTheScheduleOfAFlawedRunnerAndReplaysIt) {
   const auto found = explore({"--mutant", "lock-is-noop", "--first", "1"});
   EXPECT_EQ(found.exit.code, 1) << found.out << found.err;
   EXPECT_THAT(found.out, HasSubstr("gauntlet replay "));
+  EXPECT_THAT(found.out, HasSubstr("reproduced 10/10"));
+  EXPECT_THAT(found.out, HasSubstr("collide on `journal`"));
   const std::string schedule = saved("lock-is-noop");
   EXPECT_THAT(text_in(schedule), HasSubstr("<- preempts: "));
 
@@ -68,6 +70,39 @@ TEST_F(ExploreProgram, StopsAtTheStepWhoseLabelIsAnother) {
   const auto again = gauntlet({"replay", schedule});
   EXPECT_EQ(again.exit.code, 2) << again.out << again.err;
   EXPECT_THAT(again.out, HasSubstr("diverged at step 3: expected "));
+}
+
+TEST_F(ExploreProgram, ShrinksToOneMigrationAndDrawsAPage) {
+  const std::string page = folder_.file("page.html");
+  const auto found = explore({"--mutant", "lock-is-noop", "--replicas", "3", "--output", "text",
+                              "--output", "html=" + page, "--all"});
+  EXPECT_EQ(found.exit.code, 1) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("shrunk to 2 replicas, 1 migrations, 1 preemptions"));
+  EXPECT_THAT(text_in(page), HasSubstr("<svg "));
+  EXPECT_THAT(text_in(saved("lock-is-noop")), HasSubstr("first-files   1"));
+}
+
+TEST_F(ExploreProgram, RandomSearchOfASeedIsRepeatable) {
+  const std::vector<std::string> words{"--mutant",   "lock-is-noop", "--first", "1",
+                                       "--strategy", "random",       "--seed",  "7",
+                                       "--all",      "--keep-size"};
+  const auto once = explore(words), again = explore(words);
+  EXPECT_EQ(once.exit.code, 1) << once.out << once.err;
+  const auto line = [](const std::string& out) {
+    const std::size_t at = out.find("is violated:");
+    return out.substr(at, out.find('\n', at) - at);
+  };
+  EXPECT_EQ(line(once.out), line(again.out));
+}
+
+TEST_F(ExploreProgram, ShardsShareTheSchedulesOfTheWhole) {
+  const auto schedules = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--first", "1", "--preemptions", "1", "--all"});
+    const std::string out = explore(std::move(words)).out;
+    return std::atoi(out.c_str() + out.find("note: all ") + 10);
+  };
+  EXPECT_EQ(schedules({"--shard", "1/2"}) + schedules({"--shard", "2/2"}), schedules({}));
+  EXPECT_EQ(explore({"--shard", "3/2"}).exit.code, 64);
 }
 
 TEST_F(ExploreProgram, BoundThatWasNotReachedIsNoPass) {

@@ -21,7 +21,7 @@ constexpr const char* exit_codes =
 struct Words {
   std::string statement_timeout = "5m", boot_deadline = "30s", in_place_max = "1s", ttl = "2h",
               format = "gauntlet", layout = "auto", timeout, window;
-  std::string what, name, file, postgres, locale, junit, runner;
+  std::string what, name, file, postgres, locale, junit, runner, shard;
   std::vector<std::string> settings, outputs;
   bool keep = false, allow_cluster_changes = false, json = false, all = false;
 };

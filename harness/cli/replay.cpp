@@ -3,6 +3,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/explored.h"
+#include "harness/cli/failing_schedule.h"
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
@@ -75,6 +76,9 @@ class Replaying {
     return report;
   }
 
+  /// Without the targets that were written already.
+  const Outputs& outputs() const { return outputs_; }
+
  private:
   bool is_another_subject() const {
     const TestCommand& named = command_.test;
@@ -106,8 +110,8 @@ class Replaying {
     return chosen;
   }
 
-  core::Result told(const schedule::Ran& ran) const {
-    core::Result result = result_of(trial_, runner_.subject(), ran);
+  core::Result told(const schedule::Ran& ran) {
+    core::Result result = told_failure(trial_, runner_.subject(), ran);
     result.id = fmt::format("replay/{}", trial_.scenario.id);
     result.claim = fmt::format("the schedule in {} is no longer violated", command_.file);
     result.notes.push_back(fmt::format("violated {}/{}", violated_, runs_));
@@ -116,7 +120,11 @@ class Replaying {
       // Another runner does something else; what counts is what came of it.
       if (!is_another_subject()) result.judgement = core::unknown(divergence_);
     }
-    if (result.judgement.verdict == core::Verdict::holds) result.story = {};
+    if (result.judgement.verdict == core::Verdict::holds) {
+      result.story = {};
+    } else {
+      write_pages(outputs_, ran, result);
+    }
     return result;
   }
 
@@ -129,15 +137,21 @@ class Replaying {
   const schedule::Trial trial_;
   std::size_t runs_ = 0, violated_ = 0, diverged_ = 0;
   std::string divergence_ = {};
+  Outputs outputs_ = command_.test.how.outputs;
 };
 
 }  // namespace
 
 int replay_schedule(const ReplayCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.test.how.seed.value_or(draw_seed());
-  const Outcome outcome =
-      outcome_of("replay", seed, [&] { return Replaying(command, catalogue, seed).run(); });
-  return deliver(outcome, command.test.how.outputs, {});
+  Outputs outputs = command.test.how.outputs;
+  const Outcome outcome = outcome_of("replay", seed, [&] {
+    Replaying replaying(command, catalogue, seed);
+    core::Report report = replaying.run();
+    outputs = replaying.outputs();
+    return report;
+  });
+  return deliver(outcome, outputs, {});
 }
 
 }  // namespace gauntlet::cli

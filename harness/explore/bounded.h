@@ -31,8 +31,7 @@ class Bounded : public Strategy {
   /// that this shard needs only to find its own, are not among them.
   const std::vector<std::size_t>& done() const { return done_; }
   std::size_t left() const;  ///< known, and not run yet
-  /// Does the run that is under way belong to this shard?
-  bool is_ours() const { return is_ours_; }
+  bool counts() const override { return is_ours_; }
 
  private:
   using Prefix = std::vector<Choice>;

@@ -36,7 +36,7 @@ std::vector<Trace> all_of(Bounded& search, std::size_t replicas, std::size_t ste
     const Moments moments = run(search, replicas, steps);
     search.end(moments);
     EXPECT_EQ(search.divergence(), "");
-    if (!search.is_ours()) continue;
+    if (!search.counts()) continue;
     Trace& trace = traces.emplace_back();
     for (const Moment& moment : moments) trace.push_back(moment.option().session.replica);
   }

@@ -9,7 +9,6 @@ namespace gauntlet::explore {
 
 namespace {
 
-constexpr std::size_t text_bytes_max = 76;
 /// A number with so many digits is a key, a time or an id that is drawn anew in each run.
 constexpr std::size_t digits_that_vary = 10;
 
@@ -28,9 +27,24 @@ std::size_t length_of_a_process(std::string_view text) {
   return at;
 }
 
+/// A lock's key or a hash, in hexadecimal digits.
+std::size_t length_of_a_hash(std::string_view sql, std::size_t at) {
+  constexpr std::size_t digits_min = 16;
+  if (at > 0 && std::isalnum(static_cast<unsigned char>(sql[at - 1])) != 0) return 0;
+  std::size_t end = at;
+  while (end < sql.size() && std::isxdigit(static_cast<unsigned char>(sql[end])) != 0) ++end;
+  return end - at >= digits_min ? end - at : 0;
+}
+
 std::string masked(std::string_view sql) {
   std::string made;
   for (std::size_t at = 0; at < sql.size();) {
+    if (const std::size_t length = length_of_a_hash(sql, at); length > 0) {
+      if (!made.empty() && made.back() == '-') made.pop_back();
+      made += '#';
+      at += length;
+      continue;
+    }
     if (const std::size_t length = length_of_a_process(sql.substr(at)); length > 0) {
       made += "process #";
       at += length;
@@ -52,18 +66,18 @@ std::string masked(std::string_view sql) {
 }
 
 /// Never inside a character of UTF-8.
-std::string shortened(std::string text) {
-  if (text.size() <= text_bytes_max) return text;
-  std::size_t end = text_bytes_max - 3;
+std::string shortened(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max - 3;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return text.substr(0, end) + "...";
 }
 
 }  // namespace
 
-std::string text_of(const core::Step& step) {
+std::string text_of(const core::Step& step, std::size_t bytes_max) {
   if (step.kind == core::Step::Kind::wait) return "(waits for a notification)";
-  return shortened(masked(step.sql));
+  return shortened(masked(step.sql), bytes_max);
 }
 
 std::uint64_t fingerprint_of(const core::Step& step) {

@@ -9,8 +9,8 @@
 
 namespace gauntlet::explore {
 
-/// The statement on one line, what varies masked, at most 76 bytes.
-std::string text_of(const core::Step& step);
+/// The statement on one line, what varies masked, shortened to so many bytes.
+std::string text_of(const core::Step& step, std::size_t bytes_max = 76);
 
 /// Of the whole statement, what varies masked.
 std::uint64_t fingerprint_of(const core::Step& step);

@@ -16,6 +16,11 @@ TEST(Label, MasksWhatVariesFromRunToRun) {
   EXPECT_EQ(text_of(one), "NOTIFY x, 'failed 3 process #'; SELECT lock(#)");
 }
 
+TEST(Label, MasksKeysAndHashesInHexadecimal) {
+  EXPECT_EQ(text_of(message("LISTEN gauntlet_535499c979c6a771")), "LISTEN gauntlet_#");
+  EXPECT_EQ(text_of(message("SELECT deadbeef, cafe")), "SELECT deadbeef, cafe");
+}
+
 TEST(Label, TellsVersionsApart) {
   EXPECT_NE(fingerprint_of(message("INSERT INTO t VALUES (1)")),
             fingerprint_of(message("INSERT INTO t VALUES (2)")));

@@ -21,6 +21,10 @@ class Strategy {
   /// The run is over. `moments` are those that choose() was asked about, in order.
   virtual void end(const Moments& moments) = 0;
 
+  /// Is the run that is under way part of what was asked for? One that is not is run only to find
+  /// others, and is not judged.
+  virtual bool counts() const { return true; }
+
   /// Why the run so far is not the one that the strategy meant; empty if it is.
   virtual std::string divergence() const { return {}; }
 };

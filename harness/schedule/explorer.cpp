@@ -120,7 +120,7 @@ Ran Explorer::run(explore::Strategy& strategy) {
   prepare();
   Ran ran;
   ran.seen = run_stage(trial_.index(), trial_.calls, strategy, subject_.mutant);
-  ran.judged = judge_.judge(ran.seen);
+  if (strategy.counts()) ran.judged = judge_.judge(ran.seen);
   strategy.end(ran.seen.moments);
   if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();
   return ran;
@@ -142,6 +142,7 @@ SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& l
   };
   while (!is_over() && strategy.begin()) {
     Ran ran = run(strategy);
+    if (!strategy.counts()) continue;
     ++result.schedules;
     if (!ran.seen.divergence.empty() && ++result.diverged == 1)
       result.first_divergence = ran.seen.divergence;

@@ -1,0 +1,75 @@
+#include "harness/cli/failing_schedule.h"
+
+#include "harness/cli/explored.h"
+#include "harness/cli/output.h"
+#include "harness/explore/page.h"
+#include "harness/explore/replay.h"
+#include "harness/explore/timeline.h"
+
+#include <fmt/format.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+/// Of a drawn schedule: two lanes with a statement's beginning in each.
+constexpr std::size_t drawn_columns = 118;
+
+}  // namespace
+
+std::string Reproduced::text() const {
+  std::string text = fmt::format("reproduced {}/{}", violated, times);
+  if (diverged > 0)
+    text += fmt::format(
+        "; {} of them ran differently, so this schedule was found and is not "
+        "reproducible: {}",
+        diverged, divergence);
+  return text;
+}
+
+Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+                     arena::Arena& arena, const schedule::Ran& ran, std::size_t times) {
+  schedule::Explorer explorer(trial, subject, arena);
+  explore::Replay replay(explore::steps_of(ran.seen.moments), times);
+  Reproduced done;
+  while (replay.begin()) {
+    const schedule::Ran again = explorer.run(replay);
+    ++done.times;
+    if (again.is_violated()) ++done.violated;
+    if (!again.seen.divergence.empty() && ++done.diverged == 1)
+      done.divergence = again.seen.divergence;
+  }
+  return done;
+}
+
+core::Result told_failure(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+                          const schedule::Ran& ran) {
+  core::Result result = result_of(trial, subject, ran);
+  const explore::Timeline timeline = explore::timeline_of(ran.seen.moments, ran.seen.history);
+  for (std::string& line : explore::explanation_of(timeline, ran.seen.history))
+    result.notes.push_back(std::move(line));
+  result.story = {.title = "the schedule (> goes on instead of the other, ! collides, x fails)",
+                  .lines = explore::drawn(timeline, drawn_columns)};
+  return result;
+}
+
+void write_pages(Outputs& outputs, const schedule::Ran& ran, const core::Result& result) {
+  const explore::Timeline timeline = explore::timeline_of(ran.seen.moments, ran.seen.history);
+  explore::Page page{.title = fmt::format("{}: {}", result.id, result.subject),
+                     .explanation = explore::explanation_of(timeline, ran.seen.history),
+                     .replay = result.replay};
+  for (const core::Finding& finding : result.judgement.findings)
+    page.findings.push_back(fmt::format("{}: {}", finding.id, finding.message));
+  std::erase_if(outputs.targets, [&](const OutputTarget& target) {
+    if (target.kind != OutputTarget::Kind::html) return false;
+    const std::string html = explore::page_of(timeline, page);
+    if (target.file.empty()) {
+      print_result(html);
+    } else {
+      write_file(target.file, html, Form::text);
+    }
+    return true;
+  });
+}
+
+}  // namespace gauntlet::cli

@@ -1,0 +1,35 @@
+// A schedule that fails, told: how often it fails again, which steps collided, drawn as text and as
+// a page, and saved. One thread.
+#pragma once
+
+#include "harness/cli/command_line.h"
+#include "harness/core/report.h"
+#include "harness/explore/schedule.h"
+#include "harness/schedule/explorer.h"
+#include "harness/schedule/trial.h"
+
+#include <string>
+
+namespace gauntlet::cli {
+
+/// How often the run was repeated, and what came of it.
+struct Reproduced {
+  std::size_t times = 0, violated = 0, diverged = 0;
+  std::string divergence = {};  ///< the first
+
+  std::string text() const;  ///< `reproduced 10/10`
+};
+
+/// Repeats the run on the same server. Throws: Error of the arena.
+Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+                     arena::Arena& arena, const schedule::Ran& ran, std::size_t times);
+
+/// Findings, an explanation as notes, and the drawn schedule as the story.
+core::Result told_failure(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+                          const schedule::Ran& ran);
+
+/// Writes a page for each target of kind html and takes it out of the outputs: it shows more than a
+/// report's page could.
+void write_pages(Outputs& outputs, const schedule::Ran& ran, const core::Result& result);
+
+}  // namespace gauntlet::cli
