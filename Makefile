@@ -14,8 +14,13 @@ export TEST_DATABASE_URL
 ifeq ($(MIGRATIONS),migrations/orders)
 SERVICE := --service build/bin/orders-service --health-url /healthz
 endif
+# The same over a SQLite file: its service has a step as code, so it is the runner, too.
+ifeq ($(MIGRATIONS),migrations/store)
+PROGRAMS += store-service
+SERVICE := --runner 'build/bin/store-service --migrate-only' --service build/bin/store-service --health-url /healthz
+endif
 
-.PHONY: help setup build verify-migrations verify-mig test test-unit bench format golden check check-full tidy fuzz clean
+.PHONY: help setup build package verify-migrations verify-mig test test-unit bench format golden peers check check-full tidy fuzz clean
 
 help:
 	@echo 'make verify-migrations TEST_DATABASE_URL=ephemeral [MIGRATIONS=dir]   the main job, on a throwaway server'
@@ -127,6 +132,15 @@ fuzz:
 	@mkdir -p build/fuzz/found
 	@build/fuzz/bin/wire_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 \
 	  -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/found harness/wire/corpus
+
+# Servers of other major versions, for --server-version: from npm, some 60 MB each.
+peers:
+	@.ci/peers $(PEERS)
+
+# A .deb and a .tar.gz, in build/package.
+package: build
+	@.ci/build gauntlet gauntlet-bare
+	@harness/package/package build
 
 check:
 	@.ci/check

@@ -57,7 +57,29 @@ fs::path real_folder(const fs::path& folder, const std::string& program) {
   return error ? folder : real.parent_path();
 }
 
+/// Only version folders say which version they hold.
+std::optional<fs::path> find_in_version_folder(const fs::path& root, int major) {
+  for (const fs::path& folder : version_folders(root)) {
+    const bool is_it = static_cast<int>(version_of(folder.parent_path())) == major;
+    if (is_it && holds(folder, {"postgres", "initdb"})) return folder;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+fs::path peers_folder() {
+  if (const char* given = std::getenv("GAUNTLET_PEERS")) return given;
+  if (::geteuid() == 0) return "/var/cache/gauntlet/peers";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return fs::path(cache) / "gauntlet/peers";
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? fs::path() : fs::path(home) / ".cache/gauntlet/peers";
+}
+
+std::optional<fs::path> find_server_of_major(int major) {
+  if (auto found = find_in_version_folder("/usr/lib/postgresql", major)) return found;
+  return find_in_version_folder(peers_folder(), major);
+}
 
 BinarySearch search_here(const fs::path& given) {
   const char* path = std::getenv("PATH");

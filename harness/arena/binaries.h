@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@ struct BinarySearch {
   std::vector<std::filesystem::path> versions = {};  ///< folders of version folders, `15/bin`
   std::string path = {};                             ///< as in PATH
 };
+
+/// Where `make peers` puts servers of other versions, `17/bin`: GAUNTLET_PEERS, or the cache.
+std::filesystem::path peers_folder();
+
+/// The folder of the server of this major version; nullopt if none is installed.
+std::optional<std::filesystem::path> find_server_of_major(int major);
 
 /// This machine's: Debian's version folders and PATH.
 BinarySearch search_here(const std::filesystem::path& given);

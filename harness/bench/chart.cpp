@@ -84,10 +84,12 @@ class Picture {
   std::string svg() {
     std::vector<double> xs, ys;
     for (const Curve& curve : curves_) {
-      for (const figures::Point& point : curve.points) {
-        if (!can_be_shown(axes_, point)) continue;
-        xs.push_back(point.x);
-        ys.push_back(point.y);
+      for (const auto* points : {&curve.points, &curve.wrong}) {
+        for (const figures::Point& point : *points) {
+          if (!can_be_shown(axes_, point)) continue;
+          xs.push_back(point.x);
+          ys.push_back(point.y);
+        }
       }
     }
     if (xs.empty()) return {};
@@ -139,6 +141,20 @@ class Picture {
     text_ += fmt::format("<path class=\"line c{}\"{} d=\"{}\"><title>{}</title></path>\n{}",
                          curve.colour, curve.dashed ? " stroke-dasharray=\"5 4\"" : "", path,
                          report::html_text(curve.name), dots);
+    for (const figures::Point& point : curve.wrong) {
+      if (can_be_shown(axes_, point)) add_cross(curve, point);
+    }
+  }
+
+  void add_cross(const Curve& curve, const figures::Point& point) {
+    constexpr double arm = 5;
+    const double x = x_.place(point.x), y = y_.place(point.y);
+    text_ += fmt::format(
+        "<path class=\"line c{0}\" d=\"M{1:.1f} {2:.1f}L{3:.1f} {4:.1f}M{1:.1f} {4:.1f}L{3:.1f} "
+        "{2:.1f}\"><title>{5}: wrong at {6:g}</title></path>"
+        "<text x=\"{7:.1f}\" y=\"{8:.1f}\" text-anchor=end>{5}: wrong</text>\n",
+        curve.colour, x - arm, y - arm, x + arm, y + arm, report::html_text(curve.name), point.x,
+        x - arm - 3, y + 4);
   }
 
   const Axes& axes_;

@@ -16,6 +16,8 @@ struct Curve {
   bool dashed = false;
   std::vector<figures::Point> points = {};  ///< by ascending x
   bool marked = true;                       ///< a dot and its figures at each point
+  /// Where it was measured and did something wrong: a cross each, and no line to it.
+  std::vector<figures::Point> wrong = {};
 };
 
 struct Axes {

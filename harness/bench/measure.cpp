@@ -103,6 +103,7 @@ class Measuring {
       }
       seen_[index].push_back(std::move(seen));
     }
+    options_.after_round(cell, rows_);
   }
 
   void count(Contender& contender, const Cell& cell, Row& row) {

@@ -45,6 +45,9 @@ struct MeasureOptions {
   std::size_t rounds = 9, warm_ups = 1;
   /// Called with what is done next.
   std::function<void(std::string_view)> progress = [](std::string_view) {};
+  /// Called after each round, warm-ups included, with the rows so far: what a signal must not lose.
+  std::function<void(const Cell&, const std::vector<Row>&)> after_round =
+      [](const Cell&, const std::vector<Row>&) {};
 };
 
 /// One row for each contender and cell. One whose fleet did not end in time is not measured again

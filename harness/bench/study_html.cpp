@@ -14,6 +14,16 @@ namespace gauntlet::bench {
 
 namespace {
 
+constexpr const char* columns =
+    "<p class=soft><b>ms</b>: from the release until the last replica had ended, the median of the "
+    "rounds. <b>± %</b>: the spread between its quartiles. <b>x floor</b>, <b>x reference</b>: the "
+    "same as a multiple of the bare program's and of gauntlet-migrate's, round by round. "
+    "<b>wait</b>: how long a replica took, by percentile, and the longest. <b>Jain</b>: 1 if all "
+    "replicas waited alike, less the more they differ. <b>statements</b>, <b>round trips</b>: of "
+    "one "
+    "replica, in a run that was recorded. <b>CPU ms</b>: of all replicas together. <b>server "
+    "ms</b>: CPU time of the server, where it is ours.</p>\n";
+
 constexpr std::size_t colours = 7, lanes_max = 32;
 
 constexpr std::string_view style = R"(
@@ -97,9 +107,17 @@ class Page {
   void add(const Cell& about) {
     text_ += fmt::format("<h2>{}</h2>\n<div class=pair>\n", report::html_text(heading_of(about)));
     const std::size_t largest = largest_of(about);
-    text_ += "<div><h3>Until the last replica has left</h3>\n" + makespans(about) + "</div>\n";
-    text_ += fmt::format("<div><h3>Who has left when, of {} replicas</h3>\n{}</div>\n</div>\n",
-                         largest, waits(about, largest));
+    text_ +=
+        "<div><h3>Until the last replica has left</h3>\n" + makespans(about) +
+        "<p class=soft>Across: how many replicas started together. Up: milliseconds from their "
+        "release until the last one had ended, the median of the rounds; both axes are "
+        "logarithmic. A cross: at least one round was wrong.</p></div>\n";
+    text_ += fmt::format(
+        "<div><h3>Who has left when, of {} replicas</h3>\n{}{}<p class=soft>Across: milliseconds "
+        "since the release. Up: how many of the replicas have ended, in the round of the median. A "
+        "steep curve: they end together; a flat one: each waits for the one before.</p></div>\n"
+        "</div>\n",
+        largest, waits(about, largest), left_out(about, largest));
     add_growths(about);
     add_leads(about);
     add_table(about);
@@ -130,8 +148,9 @@ class Page {
         if (std::ranges::find(axes.x_ticks, replicas) == axes.x_ticks.end())
           axes.x_ticks.push_back(replicas);
         const RowFigures all = figures_of(study_, row);
-        if (all.wrong_runs == 0 && !row.runs.empty())
-          curve.points.push_back({replicas, all.makespan_ms.median});
+        if (row.runs.empty()) continue;
+        auto& points = all.wrong_runs == 0 ? curve.points : curve.wrong;
+        points.push_back({replicas, all.makespan_ms.median});
       }
       curves.push_back(std::move(curve));
     }
@@ -155,6 +174,19 @@ class Page {
       curves.push_back(std::move(curve));
     }
     return chart({.x = "ms since the release", .y = "% have left"}, curves);
+  }
+
+  /// Those that have no curve because they were wrong, in its place.
+  std::string left_out(const Cell& about, std::size_t replicas) const {
+    std::string text;
+    for (const Row& row : study_.rows) {
+      if (!is_in_one_table(row.cell, about) || row.cell.replicas != replicas) continue;
+      const RowFigures all = figures_of(study_, row);
+      if (all.wrong_runs == 0) continue;
+      text += fmt::format("<p class=bad>{}: wrong in {} of {} runs, so it has no curve</p>\n",
+                          report::html_text(row.who), all.wrong_runs, row.runs.size());
+    }
+    return text;
   }
 
   void add_leads(const Cell& about) {
@@ -196,7 +228,9 @@ class Page {
     for (const Row& row : study_.rows) {
       if (is_in_one_table(row.cell, about)) add_row(row);
     }
-    text_ += "</table></div></details>\n";
+    text_ += "</table></div>\n";
+    text_ += columns;
+    text_ += "</details>\n";
   }
 
   void add_row(const Row& row) {

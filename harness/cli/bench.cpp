@@ -13,7 +13,9 @@
 #include "runner/values/error.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -92,6 +94,42 @@ std::string repeated(const BenchCommand& command) {
   return words;
 }
 
+/// A file that is written anew after every round, so that a signal costs one round at most.
+class KeptRounds {
+ public:
+  /// The file of --json; where none was named, one among the temporary files.
+  explicit KeptRounds(const std::string& json_file) : is_ours_(json_file.empty()) {
+    file_ = is_ours_ ? std::filesystem::temp_directory_path() /
+                           fmt::format("gauntlet-bench-{}.json", ::getpid())
+                     : std::filesystem::path(json_file);
+    std::error_code unknown;
+    is_kept_ = !std::filesystem::exists(file_, unknown) ||
+               std::filesystem::is_regular_file(file_, unknown);
+  }
+
+  /// Whole, or not at all.
+  void write(const std::string& json) {
+    if (!is_kept_) return;
+    const std::filesystem::path fresh = file_.string() + ".new";
+    write_file(fresh, json, Form::json);
+    std::filesystem::rename(fresh, file_);
+    if (std::exchange(is_told_, true)) return;
+    fmt::print(stderr,
+               "bench: each round is kept in {0}; after a signal: gauntlet bench --read {0}\n",
+               process::quoted_word(file_.string()));
+  }
+
+  /// All was measured, and is printed.
+  void forget() {
+    std::error_code ignored;
+    if (is_ours_) std::filesystem::remove(file_, ignored);
+  }
+
+ private:
+  std::filesystem::path file_;
+  bool is_ours_, is_kept_ = false, is_told_ = false;
+};
+
 class Benching {
  public:
   explicit Benching(const BenchCommand& command)
@@ -102,21 +140,23 @@ class Benching {
                                                                 : bench::Field::Server::given) {}
 
   Study run() {
-    Study study{.title = "Contention and boot storm", .facts = bench::facts_of_machine()};
-    study.facts.server = ground_.facts().value_or(core::ServerFacts{});
-    study.facts.rounds = command_.rounds;
-    study.facts.command = repeated(command_);
+    study_ = {.title = "Contention and boot storm", .facts = bench::facts_of_machine()};
+    study_.facts.server = ground_.facts().value_or(core::ServerFacts{});
+    study_.facts.rounds = command_.rounds;
+    study_.facts.command = repeated(command_);
     add_works();
     refuse_misfit();
     const auto contenders = contenders_of();
+    for (const auto& contender : contenders) refuse_unable(*contender);
     for (const Work& work : works_) {
       for (const double latency : command_.latencies_ms) {
         auto rows = bench::measure(contenders, options_of(work, latency));
-        std::ranges::move(rows, std::back_inserter(study.rows));
+        std::ranges::move(rows, std::back_inserter(study_.rows));
       }
     }
-    study.facts.load_after = bench::load_now();
-    return study;
+    study_.facts.load_after = bench::load_now();
+    kept_.forget();
+    return std::move(study_);
   }
 
  private:
@@ -138,6 +178,43 @@ class Benching {
       throw runner::Error("no-room", "the largest fleet cannot be measured: " + *reason, {},
                           "give what the message says, and --replicas with smaller fleets");
     }
+  }
+
+  /// One copy alone: a runner that cannot apply the files has no curve.
+  void refuse_unable(bench::Contender& contender) {
+    if (contender.role() == Role::floor) return;
+    line_.show(fmt::format("{} alone", contender.name()));
+    const bench::Seen seen = contender.run({works_.front().load, 1, 0});
+    if (seen.has_ended && seen.judgement.verdict != core::Verdict::violated) return;
+    const auto& findings = seen.judgement.findings;
+    throw runner::Error(
+        "cannot-apply",
+        fmt::format("{} does not apply the files alone: {}", contender.name(),
+                    !seen.has_ended    ? "it did not end in time"
+                    : findings.empty() ? seen.judgement.reason
+                                       : findings.front().message),
+        {},
+        "run it by hand on a database of `gauntlet server start`; give its layout with --format, "
+        "and --success-codes where it ends with another code");
+  }
+
+  /// The rows of the cells that were measured before, and those of this one so far.
+  void keep(const bench::Cell& cell, const std::vector<Row>& rows) {
+    done_ += weight_of(cell.replicas);
+    line_.set_done(done_ / whole());
+    Study so_far = study_;
+    std::ranges::copy(rows, std::back_inserter(so_far.rows));
+    kept_.write(bench::json_of(so_far));
+  }
+
+  /// A round's time grows with the fleet; the rest is preparation.
+  static double weight_of(std::size_t replicas) { return 8.0 + static_cast<double>(replicas); }
+  std::size_t warm_ups() const { return command_.rounds > 1 ? 1 : 0; }
+  double whole() const {
+    double weights = 0;
+    for (const std::size_t replicas : command_.replicas) weights += weight_of(replicas);
+    return weights * static_cast<double>((command_.rounds + warm_ups()) *
+                                         command_.latencies_ms.size() * works_.size());
   }
 
   void add_works() {
@@ -171,8 +248,10 @@ class Benching {
   bench::MeasureOptions options_of(const Work& work, double latency) {
     bench::MeasureOptions options{
         .rounds = command_.rounds,
-        .warm_ups = command_.rounds > 1 ? 1U : 0U,
-        .progress = [this](std::string_view doing) { line_.show(doing); }};
+        .warm_ups = warm_ups(),
+        .progress = [this](std::string_view doing) { line_.show(doing); },
+        .after_round = [this](const bench::Cell& cell,
+                              const std::vector<Row>& rows) { keep(cell, rows); }};
     for (const std::size_t replicas : command_.replicas)
       options.cells.push_back({work.load, replicas, latency});
     return options;
@@ -184,6 +263,9 @@ class Benching {
   bench::Field field_;
   fleet::WorkFolder folder_;
   std::vector<Work> works_ = {};
+  Study study_ = {};
+  double done_ = 0;  ///< of whole()
+  KeptRounds kept_{command_.json_file};
 };
 
 int exit_code_of(const std::vector<Study>& studies) {

@@ -18,6 +18,7 @@ namespace gauntlet::cli {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -98,6 +99,27 @@ TEST(BenchProgram, MeasuresWithTheMigrationsOfAUser) {
   EXPECT_THAT(refused.err, HasSubstr("error[cluster-changes]"));
 }
 
+TEST(BenchProgram, RefusesARunnerThatCannotApplyTheFilesBeforeTheFirstRound) {
+  const auto refused = gauntlet(
+      {"bench", "--database", "ephemeral", "--runner", "true", "--replicas", "1", "--rounds", "1"});
+  EXPECT_EQ(refused.exit.code, 2) << refused.out;
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("error[cannot-apply]"), HasSubstr("true does not apply"),
+                                 Not(HasSubstr("round 1 of"))));
+}
+
+TEST(BenchProgram, KeepsEveryRoundBeforeTheNextSoThatASignalLosesNone) {
+  const TestFolder folder;
+  const std::string file = (folder.path() / "kept.json").string();
+  auto run = process::Process::start(command_of(
+      {"bench", "--database", "ephemeral", "--replicas", "1", "--rounds", "1000", "--json", file}));
+  ASSERT_TRUE(comes_to([&] { return std::filesystem::exists(file); })) << run.err();
+  run.signal(SIGINT);
+  ASSERT_TRUE(run.wait_for(std::chrono::seconds(60)).has_value());
+  const auto read = gauntlet({"bench", "--read", file});
+  EXPECT_THAT(read.out, HasSubstr("gauntlet-migrate")) << read.err;
+  EXPECT_NE(read.exit.code, 64);
+}
+
 TEST(BenchProgram, RefusesWhatItCannotDo) {
   EXPECT_EQ(gauntlet({"bench", "--database", "ephemeral", "--replicas", "0"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"bench", "--database", "ephemeral", "--latency", "-1"}).exit.code, 64);
@@ -128,7 +150,7 @@ TEST(BenchProgram, InterruptedLeavesNoDatabaseNoSessionAndNoFolder) {
   ASSERT_TRUE(comes_to([&] {
     return asked(
                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%'"
-               " AND datname LIKE 'gauntlet%'") == "4";
+               " AND datname LIKE 'gauntlet%'") == "1";
   })) << run.err();
   EXPECT_THAT(folders_of(owner), Not(testing::IsEmpty()));
   run.signal(SIGINT);

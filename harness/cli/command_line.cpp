@@ -76,7 +76,10 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   options.statement_timeout = duration_of("--statement-timeout", words.statement_timeout);
   options.boot_deadline = duration_of("--boot-deadline", words.boot_deadline);
   options.in_place_max = duration_of("--in-place-max", words.in_place_max);
-  options.arena.server = server_options_of(words);
+  options.server_version = words.server_version;
+  options.arena.server = server_options_of(words, OtherServer::taken);
+  if (!words.time_budget.empty())
+    options.time_budget = duration_of("--time-budget", words.time_budget);
   options.keep = words.keep;
   if (!words.runner.empty()) options.runner = words.runner;
   if (!options.subject_file.empty()) take_subject(options, words);
@@ -152,6 +155,10 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
                  "ignore a column whose values differ in every run; may be repeated")
       ->type_name("TABLE.COLUMN")
       ->allow_extra_args(false);
+  app.add_option("--time-budget", words.time_budget,
+                 "leave out the checks that do not fit into this time; those of most value\n"
+                 "run first (default no limit)")
+      ->type_name("T");
   app.add_flag("--keep", words.keep, "keep the database of a failed check and print its URL");
   add_server_options(app, words);
   add_reporting(app, words, command.seed);

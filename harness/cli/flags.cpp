@@ -1,5 +1,6 @@
 #include "harness/cli/flags.h"
 
+#include "harness/arena/binaries.h"
 #include "runner/program/duration.h"
 #include "runner/values/error.h"
 
@@ -49,9 +50,18 @@ std::map<std::string, std::string> settings_of(const std::vector<std::string>& w
 
 }  // namespace
 
-arena::ServerOptions server_options_of(const Words& words) {
+arena::ServerOptions server_options_of(const Words& words, OtherServer other) {
   arena::ServerOptions options;
   options.binaries = words.postgres;
+  if (words.server_version && words.postgres.empty()) {
+    const auto found = arena::find_server_of_major(*words.server_version);
+    if (!found && other == OtherServer::refused)
+      throw UsageError(fmt::format(
+          "--server-version: PostgreSQL {0} is not installed; install postgresql-{0}, run "
+          "`make peers`, or name its folder with --postgres DIR",
+          *words.server_version));
+    if (found) options.binaries = *found;
+  }
   if (!words.locale.empty()) options.locale = words.locale;
   options.settings = settings_of(words.settings);
   options.name = words.name;
@@ -83,6 +93,11 @@ void add_server_options(CLI::App& app, Words& words) {
   app.add_option("--postgres", words.postgres,
                  "use the PostgreSQL server in this folder (default the newest installed)")
       ->type_name("DIR");
+  app.add_option("--server-version", words.server_version,
+                 "use the server of this major version, from what is installed or what\n"
+                 "`make peers` brought (default the newest installed)")
+      ->type_name("N")
+      ->check(CLI::Range(10, 99));
   app.add_option("--server-setting", words.settings,
                  "configure the throwaway server; repeatable (default none)")
       ->type_name("NAME=VALUE")
@@ -107,7 +122,12 @@ CLI::Option* add_database_option(CLI::App& app, std::string& database,
 }  // namespace
 
 void add_database(CLI::App& app, std::string& database) {
-  add_database_option(app, database, "or none");
+  app.add_option("--database", database,
+                 "use the scratch server at URL, or with `ephemeral` start a throwaway\n"
+                 "server; check copies of the SQLite file of `sqlite:PATH`, or with\n"
+                 "`sqlite:ephemeral` empty ones (default TEST_DATABASE_URL, or none)")
+      ->type_name("URL|ephemeral|sqlite:PATH")
+      ->envname("TEST_DATABASE_URL");
 }
 
 void add_database_or_throwaway(CLI::App& app, std::string& database) {
@@ -120,7 +140,7 @@ void add_database_or_throwaway(CLI::App& app, std::string& database) {
 void add_runner(CLI::App& app, std::string& runner, const std::string& purpose) {
   app.add_option("--runner", runner,
                  purpose +
-                     "\nGauntlet replaces {url} {host} {port} {user} {password} {database}\n"
+                     "\nGauntlet replaces {url} {host} {port} {user} {password} {database} {path}\n"
                      "{migrations} {work} and sets DATABASE_URL, PGHOST … (default\n"
                      "gauntlet-migrate)")
       ->type_name("CMD");

@@ -6,6 +6,7 @@
 #include "harness/formats/format.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,10 @@ constexpr const char* exit_codes =
 /// Raw words of the command line; they become values when the whole line was read.
 struct Words {
   std::string statement_timeout = "5m", boot_deadline = "30s", in_place_max = "1s", ttl = "2h",
-              format = "gauntlet", layout = "auto", timeout, window;
+              format = "gauntlet", layout = "auto", timeout, window, time_budget;
   std::string what, name, file, postgres, locale, junit, runner, shard;
   std::vector<std::string> settings, outputs;
+  std::optional<int> server_version;
   bool keep = false, allow_cluster_changes = false, json = false, all = false;
 };
 
@@ -31,7 +33,11 @@ Output output_of(const Words& words);
 Outputs outputs_of(const Words& words);
 /// Throws: UsageError naming `flag`, also for a wait without an end.
 std::chrono::milliseconds duration_of(const std::string& flag, const std::string& text);
-arena::ServerOptions server_options_of(const Words& words);
+/// Throws: UsageError where the server of --server-version is not installed, unless the caller can
+/// do with another.
+enum class OtherServer { refused, taken };
+arena::ServerOptions server_options_of(const Words& words,
+                                       OtherServer other = OtherServer::refused);
 /// Throws: UsageError for a setting of the throwaway server with a database that is given.
 void refuse_settings_of_a_given_server(const std::string& database, const Words& words);
 formats::Format format_of(const std::string& name);

@@ -4,6 +4,7 @@
 #include "harness/oracle/oracle.h"
 #include "harness/verify/check.h"
 #include "harness/verify/lint.h"
+#include "harness/verify/sqlite_lint.h"
 
 #include <algorithm>
 #include <string>
@@ -61,6 +62,8 @@ int list(const ListCommand& command, const Catalogue& catalogue) {
     case ListCommand::What::findings:
       what = "findings";
       for (const auto& found : verify::lint_finding_ids())
+        things.push_back({found.id, found.sentence});
+      for (const auto& found : verify::sqlite_lint_finding_ids())
         things.push_back({found.id, found.sentence});
       break;
     case ListCommand::What::oracles:

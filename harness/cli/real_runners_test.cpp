@@ -99,7 +99,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Real{"yoyo", "harness/cli/runners/yoyo.toml", "lock row in yoyo_lock by INSERT",
                          "it locks before it looks"},
                     Real{"Alembic", "harness/cli/runners/alembic.toml", "no lock was seen",
-                         "it looks, and never locks"}),
+                         "it looks, and never locks"},
+                    Real{"Django", "harness/cli/runners/django.toml", "no lock was seen",
+                         "it looks, and never locks"},
+                    Real{"Rails", "harness/cli/runners/rails.toml", "session advisory lock",
+                         "it locks before it looks"}),
     name_of);
 
 std::vector<Real> from_npm() {
@@ -111,6 +115,8 @@ std::vector<Real> from_npm() {
        "it locks before it looks"},
       {"Knex", "harness/cli/runners/knex.toml", "lock row in knex_migrations_lock by UPDATE",
        "it locks before it looks"},
+      {"TypeORM", "harness/cli/runners/typeorm.toml", "no lock was seen",
+       "it looks, and never locks"},
       {"OnPostgresJs", "harness/cli/runners/postgres_js.toml",
        "session advisory lock 4711 by pg_advisory_lock", "it locks before it looks"}};
 }

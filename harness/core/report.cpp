@@ -39,4 +39,8 @@ int Report::exit_code() const {
   return 2;
 }
 
+std::string server_name(const ServerFacts& server) {
+  return server.version.starts_with("SQLite") ? server.version : "PostgreSQL " + server.version;
+}
+
 }  // namespace gauntlet::core

@@ -69,10 +69,13 @@ struct Result {
 };
 
 struct ServerFacts {
-  std::string version = {};                          ///< `15.20`
+  std::string version = {};                          ///< `15.20`, or `SQLite 3.40.1`
   std::string locale = {};                           ///< of the database judged
   std::map<std::string, std::string> settings = {};  ///< those that differ from a stock server
 };
+
+/// `PostgreSQL 15.20`, `SQLite 3.40.1`.
+std::string server_name(const ServerFacts& server);
 
 struct Report {
   std::string kind = "check";  ///< what a result is one of, as the table's heading says it

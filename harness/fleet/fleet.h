@@ -20,8 +20,8 @@ namespace gauntlet::fleet {
 /// Whatever applies migrations when told to: a command line.
 ///
 /// In `command` and `environment` these are replaced: {url} {host} {port} {user} {password}
-/// {database} {migrations} {work}, the last a fresh empty folder of this copy's own. DATABASE_URL,
-/// PGHOST … are in its environment.
+/// {database} {path} {migrations} {work}, the last a fresh empty folder of this copy's own; {path}
+/// is that of a SQLite file. DATABASE_URL, PGHOST … are in its environment.
 struct Subject {
   std::string name;                  ///< what reports call it
   std::vector<std::string> command;  ///< split already
@@ -94,7 +94,8 @@ struct RaceOptions {
 
   /// In the door's place: nobody may write to `tables` (see hold.h) until nobody new has come to
   /// wait there for `settled`; then all who wait go on, and the next writes are held, for `total`
-  /// after the first came.
+  /// after the first came. In a SQLite file nobody may write to any table until `settled` after
+  /// the last replica opened it; each is held once.
   struct Held {
     std::string tables;
     std::chrono::milliseconds settled{150};

@@ -108,17 +108,20 @@ void ProcessFleet::collect_until(steady_clock::time_point deadline) {
 }
 
 void ProcessFleet::gather_at(const Door& door, const RaceOptions& options) {
-  gather([&] { return door.waiting(); }, options);
+  gather([&] { return door.waiting(); }, options, door_settled);
 }
 
 void ProcessFleet::gather_at(const FileDoor& door, const RaceOptions& options) {
   std::vector<pid_t> pids;
   pids.reserve(processes_.size());
   for (const process::Process& process : processes_) pids.push_back(process.pid());
-  gather([&] { return door.waiting(pids); }, options);
+  // Where readers pass, a program needs its time from opening the file to its first write.
+  gather([&] { return door.waiting(pids); }, options,
+         options.held ? options.held->settled : door_settled);
 }
 
-void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const RaceOptions& options) {
+void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const RaceOptions& options,
+                          milliseconds settled) {
   const auto deadline = released_ + options.patience;
   std::size_t most = 0;
   steady_clock::time_point first = deadline, latest = deadline;
@@ -130,7 +133,7 @@ void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const Rac
       if (most == 0) first = latest;
       most = now_there;
     }
-    if (most >= running_ && steady_clock::now() >= latest + door_settled) break;
+    if (most >= running_ && steady_clock::now() >= latest + settled) break;
   }
   history_.sessions_at_the_door = waiting();
 }

@@ -72,7 +72,8 @@ class ProcessFleet {
   core::History history();
 
  private:
-  void gather(const std::function<std::size_t()>& waiting, const RaceOptions& options);
+  void gather(const std::function<std::size_t()>& waiting, const RaceOptions& options,
+              std::chrono::milliseconds settled);
   std::size_t wait_for_writers(const TableHold& hold, std::chrono::milliseconds settled,
                                std::chrono::steady_clock::time_point deadline);
   void collect(std::chrono::steady_clock::time_point until);

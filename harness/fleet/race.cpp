@@ -28,7 +28,7 @@ void race_through_door(ProcessFleet& fleet, const arena::Database& database,
 
 void race_through_file_door(ProcessFleet& fleet, const std::filesystem::path& file,
                             const RaceOptions& options) {
-  FileDoor door(file);
+  FileDoor door(file, options.held ? FileDoor::Keeps::writers : FileDoor::Keeps::everyone);
   fleet.release();
   fleet.gather_at(door, options);
   door.open();

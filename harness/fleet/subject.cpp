@@ -64,8 +64,8 @@ const std::string& value_of(const std::string& name, const Values& values,
 }
 
 Values no_values() {
-  return {{"url", ""},      {"host", ""},     {"port", ""},       {"user", ""},
-          {"password", ""}, {"database", ""}, {"migrations", ""}, {"work", ""}};
+  return {{"url", ""},      {"host", ""},       {"port", ""}, {"user", ""}, {"password", ""},
+          {"database", ""}, {"migrations", ""}, {"work", ""}, {"path", ""}};
 }
 
 }  // namespace
@@ -130,7 +130,8 @@ Values placeholder_values(const arena::Address& address, const fs::path& migrati
   return {{"url", address.url()},           {"host", address.host()},
           {"port", address.port()},         {"user", address.user()},
           {"password", address.password()}, {"database", address.database()},
-          {"migrations", migrations},       {"work", work}};
+          {"migrations", migrations},       {"work", work},
+          {"path", address.file().string()}};
 }
 
 process::Command command_of(const Subject& subject, const arena::Address& address,

@@ -1,5 +1,8 @@
 #include "harness/formats/choose.h"
 
+#include "harness/formats/text.h"
+#include "runner/sql/statement_postgres.h"
+
 #include <algorithm>
 #include <array>
 
@@ -15,6 +18,41 @@ std::size_t count_signs(const Format& format, const std::vector<File>& files) {
   return static_cast<std::size_t>(std::count_if(files.begin(), files.end(), format.is_its));
 }
 
+bool is_up_file(const File& file) { return file.name.ends_with(".up.sql"); }
+
+/// Does gauntlet-migrate refuse the file, and golang-migrate send it as it stands?
+bool is_sent_as_it_stands(const File& file) {
+  const auto statements = runner::split(file.bytes).statements;
+  const bool is_lone =
+      statements.size() == 1 && runner::needs_of(statements.front().sql).no_transaction.has_value();
+  return is_lone || std::any_of(statements.begin(), statements.end(), [](const auto& statement) {
+           return runner::needs_of(statement.sql).transaction_control.has_value();
+         });
+}
+
+/// gauntlet and golang-migrate name their files alike: what the files say tells them apart.
+Choice choose_by_content(const std::vector<File>& files) {
+  std::size_t ups = 0, as_they_stand = 0;
+  bool has_directive = false;
+  for (const File& file : files) {
+    if (is_code_beside_sql(file.name))
+      return {.format = find_format("golang-migrate"),
+              .why = fmt::format("{} is a step in code beside NNN_name.up.sql", file.name)};
+    if (!is_up_file(file)) continue;
+    ++ups;
+    has_directive = has_directive || runner::directives_of(file.bytes).no_transaction;
+    if (is_sent_as_it_stands(file)) ++as_they_stand;
+  }
+  if (as_they_stand == 0 || has_directive)
+    return {.format = find_format("gauntlet"), .is_sure = false};
+  return {.format = find_format("golang-migrate"),
+          .why = fmt::format(
+              "{} of {} up files begin a transaction themselves, or are a lone "
+              "statement that refuses one, and none has a directive; gauntlet-migrate refuses "
+              "these files (--format gauntlet)",
+              as_they_stand, ups)};
+}
+
 }  // namespace
 
 Choice choose(const std::vector<File>& files) {
@@ -28,8 +66,11 @@ Choice choose(const std::vector<File>& files) {
     most = signs;
     best = &format;
   }
-  if (best == nullptr) return {.format = find_format("gauntlet"), .is_sure = false};
+  if (best == nullptr) return choose_by_content(files);
   const auto all = static_cast<std::size_t>(std::count_if(files.begin(), files.end(), is_sql));
+  if (best->name == "gauntlet") {
+    if (Choice other = choose_by_content(files); other.is_sure) return other;
+  }
   const std::size_t with_sign = count_signs(*best, files);
   if (best->sign == Format::Sign::enough)
     return {.format = best, .why = fmt::format("there is {}", best->signs)};

@@ -37,6 +37,12 @@ struct Reading {
   std::vector<std::string> notes = {};  ///< what is skipped, and why
   /// Why nothing but the tool itself can apply the files as they are; empty if they are SQL.
   std::string only_by_its_runner = {};
+  /// Steps that are code, which nothing but the tool can run; they are in no listing.
+  struct CodeStep {
+    std::string file = {};
+    runner::Version version = {};
+  };
+  std::vector<CodeStep> skipped = {};
 };
 
 /// What a project consists of: files, by their path within it.

@@ -239,6 +239,14 @@ TEST(Choose, KnowsALayoutByItsSigns) {
   EXPECT_EQ(chosen({{"README.md", ""}}), "unsure: gauntlet");
 }
 
+TEST(Choose, TellsGolangMigrateFromOursByWhatOnlyItSends) {
+  const std::string any = "SELECT 1;\n", own = "BEGIN;\nSELECT 1;\nCOMMIT;\n";
+  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.up.sql", own}}), "golang-migrate");
+  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.up.sql", "VACUUM;\n"}}), "golang-migrate");
+  EXPECT_EQ(chosen({{"1_a.up.sql", "-- gauntlet: no-transaction\nVACUUM;\n"}, {"2_b.up.sql", own}}),
+            "gauntlet");
+}
+
 TEST(Choose, TakesTheLayoutOfMostFiles) {
   const std::string any = "SELECT 1;\n", goose = "-- +goose Up\n";
   EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.sql", any}}), "gauntlet");

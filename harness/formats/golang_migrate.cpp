@@ -6,6 +6,8 @@
 
 #include <regex>
 
+#include <fmt/format.h>
+
 namespace gauntlet::formats {
 namespace {
 
@@ -15,11 +17,25 @@ bool looks_meant(const File& file) {
   return std::regex_match(file.name, number);
 }
 
+/// golang-migrate itself would send it as SQL; tools built on its layout run it.
+void note_code_step(const File& file, Steps& steps) {
+  const auto number = numbered(file.name.substr(0, file.name.find('.')));
+  if (!number) return;
+  steps.note(fmt::format("{} is a step in code: skipped, so what it does is missing in every check",
+                         file.name));
+  if (file.name.find(".up.") != std::string::npos)
+    steps.skipped({.file = file.name, .version = number->version});
+}
+
 Reading read_golang_migrate(const Format& format, const std::vector<File>& files) {
   static const std::regex pattern(R"(^([0-9]+)_(.*)\.(up|down)\.(.*)$)");
   Steps steps(format);
   for (const File& file : files) {
     if (file.name.find('/') != std::string::npos) continue;
+    if (is_code_beside_sql(file.name)) {
+      note_code_step(file, steps);
+      continue;
+    }
     std::smatch parts;
     const bool is_one = std::regex_match(file.name, parts, pattern);
     const auto number = is_one ? numbered(parts.str(1) + "_" + parts.str(2)) : std::nullopt;

@@ -47,9 +47,11 @@ Reading read_goose(const Format& format, const std::vector<File>& files) {
   for (const File& file : files) {
     const bool is_step =
         file.name.ends_with(".go") && !file.name.ends_with("_test.go") && numbered(file.name);
-    if (is_step)
+    if (is_step) {
       reading.notes.push_back(fmt::format(
           "{} is a step in Go: skipped, so what it does is missing in every check", file.name));
+      reading.skipped.push_back({.file = file.name, .version = numbered(file.name)->version});
+    }
     if (!says_no_transaction(file)) continue;
     for (runner::Migration& migration : reading.listing.migrations) {
       if (migration.up.file != file.path) continue;

@@ -33,9 +33,12 @@ bool is_javascript(std::string_view name) {
 Reading read_node_pg_migrate(const Format& format, const std::vector<File>& files) {
   Reading reading = read_sections(format, files, node_pg_migrate_section, {.all_is_up = true});
   for (const File& file : files)
-    if (is_javascript(file.name) && numbered(file.name.substr(0, file.name.find('.')), "_-"))
+    if (const auto number = numbered(file.name.substr(0, file.name.find('.')), "_-");
+        number && is_javascript(file.name)) {
       reading.notes.push_back(fmt::format(
           "{} is a step in code: skipped, so what it does is missing in every check", file.name));
+      reading.skipped.push_back({.file = file.name, .version = number->version});
+    }
   return reading;
 }
 

@@ -5,11 +5,32 @@
 #include "harness/formats/steps.h"
 #include "harness/formats/text.h"
 
+#include <algorithm>
+#include <string>
+
 namespace gauntlet::formats {
 namespace {
 
+constexpr std::size_t digits_of_a_day = 8, digits_of_a_time = 14;
+
+std::size_t digits_of(std::string_view folder) {
+  return std::min(folder.find_first_not_of("0123456789"), folder.size());
+}
+
+/// Prisma sorts by name, not by number: `20250625_x` follows every `20250625123456_y`, since `_`
+/// follows the digits. With nines behind a short number the order of the numbers is the same.
+runner::Version in_order_of_names(runner::Version version, std::string_view folder) {
+  const std::size_t digits = digits_of(folder);
+  if (digits < digits_of_a_day || digits >= digits_of_a_time) return version;
+  return {std::stoll(std::string(folder.substr(0, digits)) +
+                     std::string(digits_of_a_time - digits, '9'))};
+}
+
 Reading read_prisma(const Format& format, const std::vector<File>& files) {
   Steps steps(format);
+  const bool has_times = std::any_of(files.begin(), files.end(), [](const File& file) {
+    return digits_of(file.name) == digits_of_a_time;
+  });
   for (const File& file : files) {
     const auto folder = folder_of(file, "migration.sql");
     if (!folder) continue;
@@ -18,7 +39,10 @@ Reading read_prisma(const Format& format, const std::vector<File>& files) {
       steps.unrecognized(file);
       continue;
     }
-    steps.up({.file = &file, .version = number->version, .name = number->name, .sql = file.bytes});
+    steps.up({.file = &file,
+              .version = has_times ? in_order_of_names(number->version, *folder) : number->version,
+              .name = number->name,
+              .sql = file.bytes});
   }
   return steps.reading();
 }

@@ -23,6 +23,7 @@ Reading read_refinery(const Format& format, const std::vector<File>& files) {
     } else if (parts.str(3) == "rs") {
       steps.note(fmt::format(
           "{} is a step in Rust: skipped, so what it does is missing in every check", file.name));
+      steps.skipped({.file = file.name, .version = number->version});
     } else {
       steps.up(
           {.file = &file, .version = number->version, .name = number->name, .sql = file.bytes});

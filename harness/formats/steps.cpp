@@ -167,7 +167,10 @@ runner::Script Steps::script_of(const Part& part) {
              .files = {part.file->path},
              .version = part.version,
              .fix = "save it as UTF-8 without the mark"});
-  return {.file = part.file->path, .bytes = part.sql, .checksum = runner::sha256(part.file->bytes)};
+  const bool is_framed = !format_.own_transactions && !format_.psql && !format_.native;
+  return {.file = part.file->path,
+          .bytes = is_framed ? with_frame_written_out(part.sql) : part.sql,
+          .checksum = runner::sha256(part.file->bytes)};
 }
 
 std::optional<Numbered> numbered(std::string_view stem, std::string_view separators) {

@@ -28,6 +28,7 @@ class Steps {
   /// A file whose name or content this tool passes over, though somebody meant a migration.
   void unrecognized(const File& file);
   void note(std::string text) { reading_.notes.push_back(std::move(text)); }
+  void skipped(Reading::CodeStep step) { reading_.skipped.push_back(std::move(step)); }
   /// The first reason counts.
   void only_by_its_runner(std::string why) {
     if (reading_.only_by_its_runner.empty()) reading_.only_by_its_runner = std::move(why);

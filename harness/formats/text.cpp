@@ -1,8 +1,10 @@
 #include "harness/formats/text.h"
 
 #include "runner/sql/statement.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -89,6 +91,31 @@ std::string lower(std::string_view text) {
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view b) {
   return text.size() >= b.size() && lower(text.substr(0, b.size())) == b;
+}
+
+std::string with_frame_written_out(std::string sql) {
+  std::vector<std::string> controls;
+  for (const auto& statement : runner::split(sql).statements) {
+    const auto control = runner::needs_of(statement.sql).transaction_control;
+    if (control) controls.push_back(*control);
+  }
+  const auto begins = [](const std::string& control) {
+    return control == "BEGIN" || control == "START TRANSACTION";
+  };
+  if (controls.empty() || controls.front() != "COMMIT" || !begins(controls.back())) return sql;
+  // On the first statement's own line, so that lines stay the file's.
+  const std::size_t first = runner::split(sql).statements.front().offset;
+  sql.insert(first, "BEGIN;");
+  return marked_no_transaction(with_newline(std::move(sql)) + "COMMIT;\n");
+}
+
+bool is_code_beside_sql(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view stem = name.substr(0, dot), extension = name.substr(dot);
+  const bool is_code = extension == ".go" || extension == ".js" || extension == ".ts" ||
+                       extension == ".py" || extension == ".rs" || extension == ".rb";
+  return is_code && (stem.ends_with(".up") || stem.ends_with(".down"));
 }
 
 }  // namespace gauntlet::formats

@@ -33,6 +33,14 @@ std::string only(std::string_view text, std::size_t from, std::size_t to);
 /// own.
 std::string marked_no_transaction(std::string sql);
 
+/// A file whose first transaction command is a COMMIT and whose last one is a BEGIN, as those are
+/// that step out of their tool's transaction: with the tool's own BEGIN before it and COMMIT
+/// behind, marked as outside a transaction. Any other file as it is.
+std::string with_frame_written_out(std::string sql);
+
+/// `003_add_index.up.go`: a step in code, named as its SQL neighbours are.
+bool is_code_beside_sql(std::string_view name);
+
 /// One line of a text.
 struct Line {
   std::size_t begin = 0, end = 0;  ///< `end`: past its line feed

@@ -182,12 +182,13 @@ std::optional<core::Applied> read_applied(Reader& reader, const std::string& que
 
 std::optional<core::Applied> applied(const arena::Address& address, const std::string& query,
                                      std::string& missing, std::string_view tool) {
-  if (!address.file().empty()) return applied_in_file(address, query, missing);
+  if (!address.file().empty()) return applied_in_file(address, query, missing, tool);
   Reader reader(address);
   return read_applied(reader, query, missing, tool);
 }
 
 std::vector<std::string> tracker_like_tables(const arena::Address& address) {
+  if (!address.file().empty()) return tracker_like_tables_of_file(address);
   // By its name, or by a version beside what only a tracker says of one.
   constexpr const char* like = R"(
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname)

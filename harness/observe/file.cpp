@@ -118,21 +118,6 @@ core::Files files_beside(const fs::path& file) {
   return files;
 }
 
-core::Applied read_tracker(runner::Session& session, const std::string& query) {
-  core::Applied applied{.tracker = query.empty() ? "applied_migrations" : query};
-  const FileRows rows =
-      ask(session, query.empty() ? "SELECT version, name FROM applied_migrations" : query);
-  for (const auto& row : rows) {
-    core::AppliedRow read{.version = std::stoll(text_of(row.at(0)))};
-    if (row.size() > 1) read.name = row[1];
-    applied.rows.push_back(std::move(read));
-  }
-  constexpr const char* marks = "applied_migrations_in_progress";
-  applied.dirty = query.empty() && has_table(session, marks) &&
-                  !ask(session, fmt::format("SELECT 1 FROM {}", marks)).empty();
-  return applied;
-}
-
 }  // namespace
 
 core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted) {
@@ -170,19 +155,6 @@ core::Leftovers leftovers_of_file(const arena::Address& address,
       throw;
   }
   return left;
-}
-
-std::optional<core::Applied> applied_in_file(const arena::Address& address,
-                                             const std::string& query, std::string& missing) {
-  std::optional<core::Applied> applied;
-  missing = "no tracker was found in the file";
-  read(address, [&](runner::Session& session) {
-    applied.reset();
-    if (!query.empty() || has_table(session, "applied_migrations"))
-      applied = read_tracker(session, query);
-  });
-  if (applied) missing.clear();
-  return applied;
 }
 
 std::optional<std::vector<std::int64_t>> journal_of_file(const arena::Address& address) {

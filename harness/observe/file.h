@@ -11,7 +11,9 @@ core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wan
 core::Leftovers leftovers_of_file(const arena::Address& address,
                                   std::chrono::milliseconds patience);
 std::optional<core::Applied> applied_in_file(const arena::Address& address,
-                                             const std::string& query, std::string& missing);
+                                             const std::string& query, std::string& missing,
+                                             std::string_view tool = {});
+std::vector<std::string> tracker_like_tables_of_file(const arena::Address& address);
 std::optional<std::vector<std::int64_t>> journal_of_file(const arena::Address& address);
 
 }  // namespace gauntlet::observe

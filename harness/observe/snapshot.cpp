@@ -57,7 +57,7 @@ Look look(const arena::Address& address, const Wanted& wanted,
   Look seen;
   if (!address.file().empty()) {
     seen.snapshot = snapshot_of_file(address, wanted);
-    if (tracker) seen.applied = applied_in_file(address, *tracker, seen.applied_missing);
+    if (tracker) seen.applied = applied_in_file(address, *tracker, seen.applied_missing, tool);
     if (wanted.journal) seen.journal = journal_of_file(address);
     return seen;
   }

@@ -89,7 +89,7 @@ std::string html(const core::Report& report) {
   std::string page(page_head);
   page += fmt::format("<h1>Gauntlet: <span class=\"{}\">{}</span></h1>\n", verdict, verdict);
   if (report.server)
-    page += element("p", fmt::format("server: PostgreSQL {}, locale {}", report.server->version,
+    page += element("p", fmt::format("server: {}, locale {}", core::server_name(*report.server),
                                      report.server->locale)) +
             "\n";
   if (report.results.empty()) page += "<p>Nothing was judged.</p>\n";

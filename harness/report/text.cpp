@@ -108,7 +108,7 @@ void Page::server(const std::optional<core::ServerFacts>& server) {
     line("server: none");
     return;
   }
-  std::string facts = fmt::format("PostgreSQL {}, locale {}", server->version, server->locale);
+  std::string facts = fmt::format("{}, locale {}", core::server_name(*server), server->locale);
   std::string settings;
   for (const auto& [name, value] : server->settings) {
     settings += fmt::format("{}{}={}", settings.empty() ? "; " : ", ", name, value);

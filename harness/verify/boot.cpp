@@ -132,6 +132,11 @@ class BootCheck {
         .snapshot = *seen.before,
         .own_tables = own_tables(database.address(), seen.applied, context_.options.applied_query)};
     core::merge(whole, hold_to_truth(start, first, left));
+    if (start.is_empty && whole.verdict == core::Verdict::holds)
+      context_.learned->run_on_empty = {
+          .left = left.snapshot,
+          .own_tables = left.own_tables,
+          .took = first.history.events.back().at - first.history.events.front().at};
 
     tell("second run " + start.where);
     const core::History second = run_once(database);

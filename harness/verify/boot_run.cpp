@@ -4,6 +4,7 @@
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/environment.h"
 #include "harness/verify/pending.h"
+#include "harness/verify/prerequisite.h"
 #include "runner/postgres.h"
 #include "runner/values/session.h"
 
@@ -91,6 +92,10 @@ std::optional<std::string> excuse_of(const Context& context, const arena::Databa
   }
   const auto session = runner::connect_postgres(database.address().conninfo());
   if (auto fault = environment_fault(*session, pending)) return fault;
+  if (!pending.empty()) {
+    if (auto fault = fault_when_sent(*session, pending.front(), context.listing.migrations))
+      return fault;
+  }
   const bool meets_itself = !context.arena->is_ephemeral() &&
                             std::any_of(pending.begin(), pending.end(), [](const auto& migration) {
                               return !sql::facts_of(migration.up).cluster_wide.empty();

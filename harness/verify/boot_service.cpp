@@ -1,6 +1,7 @@
 #include "harness/verify/boot_service.h"
 
 #include "harness/fleet/door.h"
+#include "harness/fleet/file_door.h"
 #include "harness/fleet/fleet.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/oracle.h"
@@ -8,8 +9,10 @@
 #include "harness/verify/boot_ready.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/pending.h"
+#include "harness/verify/sqlite_truth.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -94,17 +97,40 @@ class Service {
   const arena::Address& address() const { return database_->loopback(); }
 
   Asked wait_until_ready() {
-    fleet::Door door(*database_);
-    start();
-    const Asked outside = ask_outside(door);
-    if (outside == Asked::ready) tell_ready_outside();
-    frozen_.reset();
-    door.open();
+    const Asked outside = is_file() ? wait_outside_file() : wait_outside_server();
     if (outside != Asked::not_yet) return outside;
     const Asked inside = ask_inside();
     if (inside == Asked::ready) judge_applied();
     frozen_.reset();
     return inside;
+  }
+
+  bool is_file() const { return !address().file().empty(); }
+
+  Asked wait_outside_server() {
+    fleet::Door door(*database_);
+    start();
+    const Asked outside = ask_outside([&] { return door.waiting(); });
+    if (outside == Asked::ready) tell_ready_outside();
+    frozen_.reset();
+    door.open();
+    return outside;
+  }
+
+  /// A service whose connection waits for no lock gives up at the door: it is started again without
+  /// one.
+  Asked wait_outside_file() {
+    fleet::FileDoor door(address().file());
+    start();
+    const Asked outside = ask_outside([&] { return door.waiting({process_->pid()}); });
+    if (outside == Asked::ready) tell_ready_outside();
+    frozen_.reset();
+    door.open();
+    if (outside != Asked::ended) return outside;
+    outcome_.notes.emplace_back(
+        "while the file was locked the service ended: started again, with the file free");
+    start();
+    return Asked::not_yet;
   }
 
   void start() {
@@ -116,11 +142,11 @@ class Service {
   }
 
   /// While no session can enter the database: until it has knocked and waited for `door_hold`.
-  Asked ask_outside(const fleet::Door& door) {
+  Asked ask_outside(const std::function<std::size_t()>& waiting) {
     std::optional<steady_clock::time_point> knocked;
     while (steady_clock::now() < deadline_) {
       if (const Asked asked = ask(); asked != Asked::not_yet) return asked;
-      if (!knocked && door.waiting() > 0) knocked = steady_clock::now();
+      if (!knocked && waiting() > 0) knocked = steady_clock::now();
       if (knocked && steady_clock::now() >= *knocked + door_hold) {
         deadline_ += door_hold;
         break;
@@ -150,6 +176,8 @@ class Service {
     oracle::Observation seen;
     seen.on_disk = on_disk(context_.listing);
     seen.applied = applied_by_subject(context_.options, database_->address(), seen.applied_missing);
+    if (seen.applied && is_file())
+      seen.applied = without_code_steps(std::move(*seen.applied), address(), context_.listing);
     outcome_.notes.push_back(
         fmt::format("the service was ready {:.2f} s after its start, {:.2f} s of "
                     "which its sessions were held at the database's door",

@@ -10,11 +10,15 @@
 #include "harness/verify/failure.h"
 #include "harness/verify/layout.h"
 #include "harness/verify/lint.h"
+#include "harness/verify/other_server.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/replay.h"
 #include "harness/verify/replicas.h"
 #include "harness/verify/rollback.h"
+#include "harness/verify/skipped_steps.h"
+#include "harness/verify/sqlite_checks.h"
 #include "harness/verify/status.h"
+#include "harness/verify/time_budget.h"
 
 #include <algorithm>
 #include <memory>
@@ -70,7 +74,8 @@ arena::Arena* LazyArena::get() {
     return nullptr;
   }
   try {
-    arena_ = arena::open(options_.database, options_.arena);
+    arena_ = is_sqlite(options_) ? open_sqlite_arena(options_)
+                                 : arena::open(options_.database, options_.arena);
   } catch (const std::exception& exception) {
     failure_ = reason_of(exception);
   }
@@ -88,7 +93,8 @@ std::string unaskable(const Check& check, const Context& context) {
         "{} refuses this folder: see what `lint` says about its files",
         context.options.format.native ? "the runner" : std::string(context.options.format.name));
   }
-  if (check.id != "lint" && !context.options.runner && !context.only_by_its_runner.empty())
+  const bool sends_files = check.id != "lint" && check.id != "status";
+  if (sends_files && !context.options.runner && !context.only_by_its_runner.empty())
     return fmt::format("{}: name the tool with --runner", context.only_by_its_runner);
   return {};
 }
@@ -102,6 +108,7 @@ std::optional<std::string> refusal(const Check& check, const Context& context) {
 
 core::Result run_guarded(const Check& check, const Context& context) {
   if (!check.needs_database) return check.run(context);
+  if (is_sqlite(context.options)) return sqlite_check(check.id)(context);
   if (auto reason = refusal(check, context)) return {.judgement = core::unknown(*reason)};
   const ClusterGuard guard(context);
   core::Result result = check.run(context);
@@ -127,6 +134,10 @@ core::Result run_check(const Check& check, Context context, LazyArena& arena) {
 void read_server_facts(core::Report& report, arena::Arena* arena) {
   if (arena == nullptr || report.server) return;
   try {
+    if (!arena->given().file().empty()) {
+      report.server = sqlite_facts(arena->given());
+      return;
+    }
     report.server = observe::server_facts(arena->given());
   } catch (const std::exception&) {
     // The checks themselves tell what is wrong with the server.
@@ -140,6 +151,61 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
+
+/// The folder as the checks see it: lint as it is, the others as it is applied.
+class Contexts {
+ public:
+  Contexts(const Options& asked, const Progress& progress)
+      : layout_(read_layout(asked)), tried_(layout_to_try(asked, layout_)) {
+    options_ = applied_options_ = asked;
+    options_.format = layout_.format;
+    applied_options_.format = tried_ ? tried_->format : layout_.format;
+    // The files have other numbers than the steps in code: any of these may be missing.
+    if (tried_)
+      for (auto& step : applied_.skipped_steps) step.version = {};
+    if (needs_translation(applied_options_, applied_.listing)) translate();
+    if (progress) lint_.progress = applied_.progress = progress;
+  }
+
+  const Options& options() const { return options_; }
+  /// As the files lie in the folder.
+  const runner::Listing& listing() const { return lint_.listing; }
+  const Context& of(const Check& check) const { return check.id == "lint" ? lint_ : applied_; }
+
+  /// What is to be said of a result for the folder's sake.
+  void note(const Check& check, core::Result& result) const {
+    if (tried_ && check.id != "lint")
+      result.notes.emplace_back(
+          "the folder is refused as it is (see `lint`): its files were numbered anew, in their "
+          "order, and tried");
+    const bool is_a_run = check.id == "boot" || check.id == "replicas";
+    if (is_a_run && !applied_.translated.empty())
+      result.notes.push_back(stand_in_note(applied_options_));
+  }
+
+ private:
+  void translate() {
+    translated_.emplace();
+    formats::write_files(
+        formats::for_gauntlet_migrate(applied_options_.format, applied_.listing.migrations),
+        translated_->path());
+    applied_.translated = translated_->path();
+  }
+
+  Layout layout_;
+  std::optional<Layout> tried_;
+  Options options_, applied_options_;
+  std::optional<fleet::WorkFolder> translated_;
+  Context lint_{.options = options_,
+                .listing = layout_.reading.listing,
+                .progress = [](std::string_view) {},
+                .layout_notes = layout_.reading.notes};
+  Context applied_{.options = applied_options_,
+                   .listing = tried_ ? tried_->reading.listing : layout_.reading.listing,
+                   .progress = [](std::string_view) {},
+                   .only_by_its_runner = layout_.reading.only_by_its_runner,
+                   .skipped_steps = layout_.reading.skipped};
+};
 
 }  // namespace
 
@@ -160,38 +226,31 @@ const std::vector<Check>& checks() {
 }
 
 core::Report verify(const Options& asked, const Progress& progress) {
-  const Layout layout = read_layout(asked);
-  Options options = asked;
-  options.format = layout.format;
-  Context context{.options = options,
-                  .listing = layout.reading.listing,
-                  .progress = progress ? progress : [](std::string_view) {},
-                  .layout_notes = layout.reading.notes,
-                  .only_by_its_runner = layout.reading.only_by_its_runner};
-  std::optional<fleet::WorkFolder> translated;
-  if (needs_translation(options, context.listing)) {
-    translated.emplace();
-    formats::write_files(formats::for_gauntlet_migrate(options.format, context.listing.migrations),
-                         translated->path());
-    context.translated = translated->path();
-  }
+  const Contexts contexts(asked, progress);
+  const Options& options = contexts.options();
   LazyArena arena(options);
   core::Report report{.seed = options.seed};
+  TimeBudget budget(options);
   for (const Check* check : chosen_checks(options)) {
+    const Context& context = contexts.of(*check);
     context.progress(check->id);
     const auto start = steady_clock::now();
-    core::Result result = run_check(*check, context, arena);
-    const bool is_a_run = check->id == "boot" || check->id == "replicas";
-    if (is_a_run && !context.translated.empty()) result.notes.push_back(stand_in_note(options));
+    const std::string late = budget.why_left_out(check->id);
+    core::Result result = late.empty() ? run_check(*check, context, arena)
+                                       : core::Result{.judgement = core::unknown(late)};
+    if (late.empty()) budget.note(check->id, steady_clock::now() - start);
+    contexts.note(*check, result);
+    excuse_skipped_steps(context, result);
     result.id = fmt::format("check/{}", check->id);
     result.judgement = core::settled(std::move(result.judgement));
     if (result.subject.empty()) result.subject = subject_name(options);
     result.seconds = steady_clock::now() - start;
     result.replay = replay_command(options, check->id);
     report.results.push_back(std::move(result));
-    if (check->needs_database) read_server_facts(report, arena.get());
+    if (check->needs_database && late.empty()) read_server_facts(report, arena.get());
   }
-  apply_allowances(report, allowances_of(context.listing), today(), options.checks.empty());
+  apply_allowances(report, allowances_of(contexts.listing()), today(), options.checks.empty());
+  tell_other_server(options, report);
   return report;
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,15 +48,26 @@ struct Options {
   bool keep = false;
   bool allow_cluster_changes = false;
   std::vector<std::string> unstable_columns;  ///< --unstable-column: `table.column`
+  /// --server-version: the major version that the migrations are for.
+  std::optional<int> server_version = {};
+  std::optional<std::chrono::milliseconds> time_budget = {};  ///< of all checks together
   std::uint64_t seed = 0;
 };
 
 /// What a check is doing now, for the live line: `replicas: 16 at the door`.
 using Progress = std::function<void(std::string_view)>;
 
+/// One run of the subject on an empty database that was held to what the files leave.
+struct SerialRun {
+  core::Snapshot left = {};
+  std::set<std::string> own_tables = {};
+  std::chrono::duration<double> took{0};
+};
+
 /// What one check learns and a later one of the same run need not learn again.
 struct Learned {
   truth::Known on_empty;  ///< what all files leave on an empty database
+  std::optional<SerialRun> run_on_empty = {};
 };
 
 /// What all checks of one run share.
@@ -69,6 +81,7 @@ struct Context {
   /// empty: the runner reads the user's own folder.
   std::filesystem::path translated = {};
   std::string only_by_its_runner = {};  ///< formats::Reading's
+  std::vector<formats::Reading::CodeStep> skipped_steps = {};
 
   std::shared_ptr<Learned> learned = std::make_shared<Learned>();
 

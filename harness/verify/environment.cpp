@@ -1,6 +1,7 @@
 #include "harness/verify/environment.h"
 
 #include "harness/sql/migration_facts.h"
+#include "harness/verify/prerequisite.h"
 #include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
@@ -212,6 +213,7 @@ std::optional<std::string> environment_fault(runner::Session& session,
                                              const runner::Migration& failing,
                                              const runner::ServerMessage& said,
                                              std::span<const runner::Migration> all) {
+  if (auto fault = prerequisite_fault(session, failing, said, all)) return fault;
   constexpr std::array<std::string_view, 5> codes = {"0A000", "42704", "55000", "58P01", "F0000"};
   if (std::find(codes.begin(), codes.end(), said.sqlstate) == codes.end()) return std::nullopt;
   Expected expected;

@@ -2,6 +2,7 @@
 
 #include "harness/formats/choose.h"
 #include "harness/formats/folder.h"
+#include "harness/formats/templates.h"
 
 #include <algorithm>
 #include <vector>
@@ -29,6 +30,27 @@ runner::Problem unknown_layout(std::string message, std::string fix,
   return problem;
 }
 
+bool has_no_file_of_its_own(const std::vector<File>& files) {
+  return std::ranges::none_of(files, [](const File& file) {
+    return file.name.ends_with(".sql") && file.name.find('/') == std::string::npos;
+  });
+}
+
+/// `0.19/00_init.sql`, where all SQL files lie in sub-folders; empty where one does not.
+std::string first_nested(const std::vector<File>& files) {
+  if (!has_no_file_of_its_own(files)) return {};
+  const auto nested =
+      std::ranges::find_if(files, [](const File& file) { return file.name.ends_with(".sql"); });
+  return nested == files.end() ? std::string() : nested->name;
+}
+
+bool is_pops(const std::vector<File>& files) {
+  return std::ranges::any_of(files, [](const File& file) {
+    return file.name.ends_with(".postgres.up.sql") || file.name.ends_with(".mysql.up.sql") ||
+           file.name.ends_with(".sqlite3.up.sql") || file.name.ends_with(".up.fizz");
+  });
+}
+
 /// One finding for a folder of which no file was read: whose it may be.
 void name_the_layout(Reading& reading, const Format& format, const std::vector<File>& files) {
   auto& problems = reading.listing.problems;
@@ -49,6 +71,24 @@ void name_the_layout(Reading& reading, const Format& format, const std::vector<F
     problems.push_back(unknown_layout(
         fmt::format("the migrations are {}'s, which are code and not SQL", tool),
         "let the tool apply them: name its command with `gauntlet test --runner`", files));
+  } else if (const auto nested = first_nested(files); !nested.empty()) {
+    std::erase_if(problems, is_unrecognized);
+    problems.push_back(unknown_layout(
+        fmt::format("no SQL file lies in the folder itself; those in its sub-folders ({}) are in "
+                    "no layout that is known",
+                    nested),
+        "name one of its sub-folders with --migrations, or write a file order.txt that names all "
+        "files in their order",
+        files));
+  } else if (is_pops(files)) {
+    std::erase_if(problems, is_unrecognized);
+    problems.push_back(unknown_layout(
+        "the files are named as pop (Buffalo, Ory) names them, with a database's name before "
+        "`.up.sql` or a number of more than 19 digits",
+        "write a file order.txt that names the files for PostgreSQL in their order, or let the "
+        "tool "
+        "apply them: name its command with `gauntlet test --runner`",
+        files));
   } else if (skipped > 1) {
     std::erase_if(problems, is_unrecognized);
     std::vector<std::string_view> known;
@@ -59,6 +99,17 @@ void name_the_layout(Reading& reading, const Format& format, const std::vector<F
                     skipped),
         fmt::format("name the layout with `--format`: {}", fmt::join(known, ", ")), files));
   }
+}
+
+/// A file that is not SQL before its tool has filled it in.
+std::string template_of_files(const runner::Listing& listing) {
+  for (const runner::Migration& migration : listing.migrations) {
+    const std::string found = formats::template_in(migration.up.sql());
+    if (found.empty()) continue;
+    return fmt::format("{} holds `{}`, which only its tool fills in",
+                       migration.up.file.filename().string(), found);
+  }
+  return {};
 }
 
 }  // namespace
@@ -81,10 +132,31 @@ Layout read_layout(const Options& options) {
     if (!is_auto) files = formats::files_of(options.migrations);
     name_the_layout(layout.reading, format, files);
   }
+  if (layout.reading.only_by_its_runner.empty())
+    layout.reading.only_by_its_runner = template_of_files(layout.reading.listing);
   if (!why.empty() && !layout.format.native)
     layout.reading.notes.insert(layout.reading.notes.begin(),
                                 fmt::format("layout: {}, for {}", layout.format.name, why));
   return layout;
+}
+
+std::optional<Layout> layout_to_try(const Options& options, const Layout& layout) {
+  const bool is_throwaway =
+      options.database == "ephemeral" || options.database == "sqlite:ephemeral";
+  const auto& problems = layout.reading.listing.problems;
+  const bool only_pairs = std::ranges::all_of(problems, [](const runner::Problem& problem) {
+    return !is_error(problem) || problem.id == "duplicate-version" ||
+           problem.id == "duplicate-down" || problem.id == "down-without-up";
+  });
+  if (options.runner || !is_throwaway || !only_pairs || std::ranges::none_of(problems, is_error))
+    return std::nullopt;
+  Layout tried{.format = formats::as_read_by_any_runner(layout.format), .reading = {}};
+  tried.format.native = false;
+  tried.reading = formats::read_folder(tried.format, options.migrations);
+  std::int64_t number = 0;
+  for (runner::Migration& migration : tried.reading.listing.migrations)
+    migration.version = {++number};
+  return tried;
 }
 
 bool needs_translation(const Options& options, const runner::Listing& listing) {

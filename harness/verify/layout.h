@@ -5,6 +5,8 @@
 #include "harness/formats/format.h"
 #include "harness/verify/check.h"
 
+#include <optional>
+
 namespace gauntlet::verify {
 
 /// The layout that `options` names, or the one that its files show, and what it makes of them. With
@@ -16,6 +18,12 @@ struct Layout {
 
 /// Throws: Error `no-such-folder`, `unreadable-file`.
 Layout read_layout(const Options& options);
+
+/// What the checks but lint try where the layout's tool refuses the folder for nothing but pairs of
+/// files (two of one version, a down without its up): all files, numbered anew in their order. On a
+/// throwaway database alone, where no tracker has their numbers; nullopt elsewhere and with
+/// --runner. Throws: as read_layout().
+std::optional<Layout> layout_to_try(const Options& options, const Layout& layout);
 
 /// Must the files be written anew for gauntlet-migrate, which stands in for their tool?
 bool needs_translation(const Options& options, const runner::Listing& listing);

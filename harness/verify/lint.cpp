@@ -2,6 +2,8 @@
 
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/lint_rules.h"
+#include "harness/verify/sqlite_checks.h"
+#include "harness/verify/sqlite_lint.h"
 #include "runner/sql/text_encoding.h"
 
 #include <algorithm>
@@ -68,7 +70,12 @@ core::Result lint(const Context& context) {
   result.notes = context.layout_notes;
   for (const auto& problem : context.listing.problems)
     result.judgement.findings.push_back(finding_of(problem, context.options));
+  if (is_sqlite(context.options)) {
+    auto found = lint_for_sqlite(context);
+    std::move(found.begin(), found.end(), std::back_inserter(result.judgement.findings));
+  }
   for (const auto& migration : context.listing.migrations) {
+    if (is_sqlite(context.options)) break;
     tell_progress(context, "lint: " + runner::to_string(migration));
     lint_script(context, migration, migration.up, result);
     if (migration.down) lint_script(context, migration, *migration.down, result);

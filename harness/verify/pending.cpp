@@ -3,6 +3,7 @@
 #include "harness/core/recorded_name.h"
 #include "harness/observe/observe.h"
 #include "runner/postgres.h"
+#include "runner/sqlite.h"
 
 #include <algorithm>
 #include <cctype>
@@ -19,9 +20,14 @@ using runner::Entry;
 using runner::Inspection;
 using runner::Version;
 
+constexpr std::string_view objects_of_file =
+    "SELECT 1 FROM main.sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1";
+
 /// Has the database any relation of its users, those of extensions aside? Without one nothing can
 /// be applied.
 bool is_empty(runner::Session& session) {
+  if (session.engine() == runner::Engine::sqlite)
+    return session.query(objects_of_file).rows.empty();
   const auto rows = session.query(
       "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class c "
       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -199,6 +205,7 @@ AppliedState state_by_tracker(const Context& context, runner::Session& session) 
 
 std::unique_ptr<runner::Session> connect_unbounded(const arena::Address& address,
                                                    const std::string& application_name) {
+  if (!address.file().empty()) return runner::connect_sqlite(address.conninfo());
   auto session =
       runner::connect_postgres(address.conninfo(), {.application_name = application_name});
   session->send("SET statement_timeout = 0");

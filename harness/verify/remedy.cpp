@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
+#include <regex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -50,6 +51,36 @@ std::string half_done_fix(const std::string& file) {
       "see who made them: if a run of {} stopped half-way, run by hand what is missing of it and "
       "record it as applied, or drop those objects and run it again",
       file);
+}
+
+/// The schema in which a file makes `name`, by its qualified name; empty if none does.
+std::string schema_of_creation(const std::string& name, const Around& around) {
+  static const std::regex word(R"([A-Za-z0-9_]+)");
+  if (!std::regex_match(name, word)) return {};
+  const std::regex made(
+      R"re(\bcreate\s+(?:or\s+replace\s+)?(?:unlogged\s+)?(?:table|view|type|function|sequence|materialized\s+view)\s+(?:if\s+not\s+exists\s+)?"?(\w+)"?\s*\.\s*"?)re" +
+          name + "\\b",
+      std::regex::icase);
+  for (const runner::Migration& migration : around.all) {
+    const std::string text(migration.up.sql());
+    std::smatch found;
+    if (std::regex_search(text, found, made)) return found.str(1);
+  }
+  return {};
+}
+
+/// The object is there, in a schema that the tool puts on its search path.
+std::string wrong_search_path(const runner::ServerMessage& said, const Around& around) {
+  if (!is_one_of(said.sqlstate, {"42704", "42883", "42P01"})) return {};
+  const std::string name = named_object(said);
+  const std::string schema = schema_of_creation(name, around);
+  if (schema.empty() || schema == "public" || schema == "pg_catalog") return {};
+  return fmt::format(
+      "{0} is made in the schema {1}, which is not on the search path: if your runner puts it "
+      "there, "
+      "give --server-setting 'search_path={1},public', or a file with ALTER ROLE … SET search_path "
+      "= {1}, public to --init-sql",
+      name, schema);
 }
 
 /// What production has and an empty database lacks.
@@ -138,6 +169,7 @@ std::string remedy_for(const runner::Migration& migration, const runner::ServerM
                        around.is_ephemeral ? "choose another server with --postgres DIR"
                                            : "use a server of the version that production has");
   }
+  if (std::string path = wrong_search_path(said, around); !path.empty()) return path;
   if (std::string missing = missing_prerequisite(said, around); !missing.empty()) return missing;
   const bool some_stays = framing.statement > 1 || !around.invalid_indexes.empty();
   if (!some_stays) return fmt::format("correct {}; nothing of it was kept", file);

@@ -1,6 +1,7 @@
 #include "harness/verify/replay.h"
 
 #include "harness/process/quoted_word.h"
+#include "harness/verify/sqlite_checks.h"
 
 #include <algorithm>
 #include <string>
@@ -66,8 +67,10 @@ std::string flag_duration(std::chrono::milliseconds time) {
 std::string replay_command(const Options& options, std::string_view check) {
   const Options usual;
   CommandLine line;
-  if (options.database == "ephemeral") line.add("--database", "ephemeral");
-  if (!options.database.empty() && options.database != "ephemeral") {
+  // A file's path holds no password, so the line can be repeated as it is.
+  const bool is_plain = options.database == "ephemeral" || is_sqlite(options);
+  if (is_plain) line.add("--database", options.database);
+  if (!options.database.empty() && !is_plain) {
     line.add_raw("--database \"$TEST_DATABASE_URL\"");
   }
   line.add("--migrations", options.migrations.string());

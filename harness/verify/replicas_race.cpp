@@ -30,8 +30,9 @@ using Seconds = std::chrono::duration<double>;
 constexpr std::string_view oracles_asked[] = {
     "all-succeed", "data-equals-serial", "schema-equals-serial", "set-equality", "no-lock-left"};
 
-/// Nobody new at the held tracker for so long, and a serial run's time.
-constexpr milliseconds settled_min{150};
+/// Nobody new at the held tracker for so long, and a serial run's time, of which a copy needs only
+/// what lies before its first record.
+constexpr milliseconds settled_min{150}, settled_run_max{500};
 
 /// The races over one ground, step by step; each step adds to `result_` and `seen_`.
 class Race {
@@ -130,7 +131,8 @@ class Race {
     const FleetWorld world(*database, context_.options.replicas, *context_.arena);
     oracle::Observation held = seen_;
     const milliseconds settled =
-        std::chrono::duration_cast<milliseconds>(yardstick_.time()) + settled_min;
+        std::min(std::chrono::duration_cast<milliseconds>(yardstick_.time()), settled_run_max) +
+        settled_min;
     held.history =
         fleet::race(subject_, *database, context_.runner_folder(),
                     {.replicas = context_.options.replicas,

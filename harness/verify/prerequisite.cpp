@@ -1,0 +1,200 @@
+#include "harness/verify/prerequisite.h"
+
+#include "harness/formats/tracker.h"
+#include "harness/sql/migration_facts.h"
+#include "harness/verify/environment.h"
+#include "harness/verify/remedy.h"
+#include "runner/sql/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace gauntlet::verify {
+
+namespace {
+
+/// Names of PostgreSQL's own extensions by which files use them.
+struct Provided {
+  std::string_view object, extension;
+};
+constexpr std::array<Provided, 31> provided = {{
+    {"gin_trgm_ops", "pg_trgm"},
+    {"gist_trgm_ops", "pg_trgm"},
+    {"similarity", "pg_trgm"},
+    {"word_similarity", "pg_trgm"},
+    {"show_trgm", "pg_trgm"},
+    {"uuid_generate_v1", "uuid-ossp"},
+    {"uuid_generate_v1mc", "uuid-ossp"},
+    {"uuid_generate_v3", "uuid-ossp"},
+    {"uuid_generate_v4", "uuid-ossp"},
+    {"uuid_generate_v5", "uuid-ossp"},
+    {"uuid_nil", "uuid-ossp"},
+    {"gen_random_bytes", "pgcrypto"},
+    {"gen_salt", "pgcrypto"},
+    {"crypt", "pgcrypto"},
+    {"digest", "pgcrypto"},
+    {"hmac", "pgcrypto"},
+    {"pgp_sym_encrypt", "pgcrypto"},
+    {"pgp_sym_decrypt", "pgcrypto"},
+    {"citext", "citext"},
+    {"hstore", "hstore"},
+    {"ltree", "ltree"},
+    {"unaccent", "unaccent"},
+    {"cube", "cube"},
+    {"earth_distance", "earthdistance"},
+    {"ll_to_earth", "earthdistance"},
+    {"levenshtein", "fuzzystrmatch"},
+    {"soundex", "fuzzystrmatch"},
+    {"dmetaphone", "fuzzystrmatch"},
+    {"gin__int_ops", "intarray"},
+    {"vector", "vector"},
+    {"geometry", "postgis"},
+}};
+
+/// What a server of an older version says to what a later one reads (release notes, section E).
+struct LaterSyntax {
+  std::string_view sqlstate, said;
+  std::string_view in_file;  ///< words that the file must have, in upper case
+  int major;
+};
+constexpr std::array<LaterSyntax, 13> later_syntax = {{
+    {"42601", "subquery in FROM must have an alias", "FROM", 16},
+    {"42601", "VALUES in FROM must have an alias", "FROM", 16},
+    {"42601", "\"NULLS\"", "NULLS NOT DISTINCT", 15},
+    {"42601", "\"MERGE\"", "MERGE INTO", 15},
+    {"42601", "\"RETURNING\"", "MERGE INTO", 17},
+    {"42601", "\"VIRTUAL\"", "VIRTUAL", 18},
+    {"42601", "\"WITHOUT\"", "WITHOUT OVERLAPS", 18},
+    {"42883", "function uuidv7(", "UUIDV7", 18},
+    {"42883", "function uuidv4(", "UUIDV4", 18},
+    {"42883", "function any_value(", "ANY_VALUE", 16},
+    {"42883", "function array_shuffle(", "ARRAY_SHUFFLE", 16},
+    {"42883", "function regexp_count(", "REGEXP_COUNT", 15},
+    {"42883", "function date_bin(", "DATE_BIN", 14},
+}};
+
+std::string major_of(runner::Session& session) {
+  const std::string number =
+      session.query("SHOW server_version_num").rows.at(0).at(0).value_or("0");
+  return number.substr(0, number.size() - 4);
+}
+
+bool is_created_by_a_file(const std::string& extension, std::span<const runner::Migration> all) {
+  return std::ranges::any_of(all, [&](const runner::Migration& migration) {
+    const sql::MigrationFacts facts = sql::facts_of(migration.up);
+    return facts.extensions.contains(extension) || facts.extensions_in_blocks.contains(extension);
+  });
+}
+
+bool is_available(runner::Session& session, const std::string& extension) {
+  return !session
+              .query("SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1",
+                     {extension})
+              .rows.empty();
+}
+
+std::string how_to_have(runner::Session& session, const std::string& extension) {
+  if (is_available(session, extension))
+    return fmt::format("give a file with `CREATE EXTENSION \"{}\"` to --init-sql", extension);
+  return fmt::format(
+      "it is not installed on this server: install its package there, and give a file with "
+      "`CREATE EXTENSION \"{}\"` to --init-sql",
+      extension);
+}
+
+/// `function uuid_generate_v4() does not exist`: of an extension that no file creates.
+std::optional<std::string> missing_extension(runner::Session& session,
+                                             const runner::ServerMessage& said,
+                                             std::span<const runner::Migration> all) {
+  if (said.sqlstate != "42704" && said.sqlstate != "42883") return std::nullopt;
+  const std::string object = named_object(said);
+  const auto found = std::ranges::find(provided, object, &Provided::object);
+  if (found == provided.end()) return std::nullopt;
+  const std::string extension(found->extension);
+  if (is_created_by_a_file(extension, all)) return std::nullopt;
+  return fmt::format("{} belongs to the extension \"{}\", which no file creates: {}", object,
+                     extension, how_to_have(session, extension));
+}
+
+/// The tracker of a tool for which gauntlet-migrate stands in, and which records elsewhere.
+std::optional<std::string> missing_tracker(const runner::ServerMessage& said) {
+  if (said.sqlstate != "42P01") return std::nullopt;
+  const std::string table = named_object(said);
+  const std::string tools = formats::tools_of_table(table);
+  if (tools.empty()) return std::nullopt;
+  return fmt::format(
+      "the file uses {}, where {} records what it applied, and which is not there without that "
+      "tool: `boot` and `replicas` with --runner judge it",
+      table, tools);
+}
+
+/// A file that looks for an extension itself, and stops without it.
+std::optional<std::string> refused_without_extension(runner::Session& session,
+                                                     const runner::Migration& failing,
+                                                     const runner::ServerMessage& said) {
+  if (said.sqlstate != "P0001") return std::nullopt;
+  static const std::regex looked_for(
+      R"(pg_(?:available_)?extensions?\b[^;]*?\b(?:ext)?name\s*=\s*'([A-Za-z0-9_-]+)')",
+      std::regex::icase);
+  const std::string text(failing.up.sql());
+  for (std::sregex_iterator found(text.begin(), text.end(), looked_for), end; found != end;
+       ++found) {
+    const std::string extension = found->str(1);
+    const bool is_there =
+        !session.query("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = $1", {extension})
+             .rows.empty();
+    if (is_there) continue;
+    return fmt::format("the file stops where the extension \"{}\" is not there ({}): {}", extension,
+                       said.message, how_to_have(session, extension));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> later_server(runner::Session& session, const runner::Migration& failing,
+                                        const runner::ServerMessage& said) {
+  const std::string text = runner::upper(failing.up.sql());
+  const auto found = std::ranges::find_if(later_syntax, [&](const LaterSyntax& later) {
+    return said.sqlstate == later.sqlstate && said.message.find(later.said) != std::string::npos &&
+           text.find(later.in_file) != std::string::npos;
+  });
+  if (found == later_syntax.end()) return std::nullopt;
+  const std::string major = major_of(session);
+  if (std::stoi(major) >= found->major) return std::nullopt;
+  return fmt::format(
+      "the file is written for PostgreSQL {} or later ({}), and this server is {}: verify it with "
+      "`--server-version {}`, or with `--postgres DIR`",
+      found->major, said.message, major, found->major);
+}
+
+}  // namespace
+
+std::optional<std::string> prerequisite_fault(runner::Session& session,
+                                              const runner::Migration& failing,
+                                              const runner::ServerMessage& said,
+                                              std::span<const runner::Migration> all) {
+  if (auto fault = later_server(session, failing, said)) return fault;
+  if (auto fault = missing_tracker(said)) return fault;
+  if (auto fault = refused_without_extension(session, failing, said)) return fault;
+  return missing_extension(session, said, all);
+}
+
+std::optional<std::string> fault_when_sent(runner::Session& session,
+                                           const runner::Migration& failing,
+                                           std::span<const runner::Migration> all) {
+  try {
+    session.send("BEGIN");
+    session.send(failing.up.sql());
+    session.send("ROLLBACK");
+    return std::nullopt;
+  } catch (const runner::SqlError& error) {
+    if (error.connection_lost()) throw;
+    runner::roll_back(session);
+    return environment_fault(session, failing, error.said(), all);
+  }
+}
+
+}  // namespace gauntlet::verify

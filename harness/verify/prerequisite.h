@@ -1,0 +1,28 @@
+// What a failing file needs and an empty database of this server does not have: an extension that
+// no file creates, or a later version of PostgreSQL. Told by SQLSTATE and the names in the message.
+// Reads through the caller's session, on the caller's thread.
+#pragma once
+
+#include "runner/values/migration.h"
+#include "runner/values/session.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace gauntlet::verify {
+
+/// Nullopt where the failure is the file's own. The session must be able to run queries. Throws:
+/// SqlError.
+std::optional<std::string> prerequisite_fault(runner::Session& session,
+                                              const runner::Migration& failing,
+                                              const runner::ServerMessage& said,
+                                              std::span<const runner::Migration> all);
+
+/// Sends the file in a transaction that is rolled back, and gives what environment_fault() makes of
+/// its failure; nullopt where it does not fail. For a throwaway database. Throws: SqlError.
+std::optional<std::string> fault_when_sent(runner::Session& session,
+                                           const runner::Migration& failing,
+                                           std::span<const runner::Migration> all);
+
+}  // namespace gauntlet::verify
