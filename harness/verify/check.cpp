@@ -176,8 +176,9 @@ class Contexts {
   void note(const Check& check, core::Result& result) const {
     if (tried_ && check.id != "lint")
       result.notes.emplace_back(
-          "the folder is refused as it is (see `lint`): its files were numbered anew, in their "
-          "order, and tried");
+          "the files were numbered anew, in their order: gauntlet-migrate takes one up file a "
+          "version "
+          "(see `lint`)");
     const bool is_a_run = check.id == "boot" || check.id == "replicas";
     if (is_a_run && !applied_.translated.empty())
       result.notes.push_back(stand_in_note(applied_options_));

@@ -5,6 +5,7 @@
 #include "harness/formats/templates.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,17 +31,20 @@ runner::Problem unknown_layout(std::string message, std::string fix,
   return problem;
 }
 
-bool has_no_file_of_its_own(const std::vector<File>& files) {
-  return std::ranges::none_of(files, [](const File& file) {
-    return file.name.ends_with(".sql") && file.name.find('/') == std::string::npos;
+/// A schema dump beside the sub-folders (`LATEST.sql`) is no step.
+bool has_a_step_of_its_own(const std::vector<File>& files) {
+  return std::ranges::any_of(files, [](const File& file) {
+    const bool is_numbered = file.name.find_first_of("0123456789") == 0;
+    return is_numbered && file.name.ends_with(".sql") && file.name.find('/') == std::string::npos;
   });
 }
 
-/// `0.19/00_init.sql`, where all SQL files lie in sub-folders; empty where one does not.
+/// `0.19/00_init.sql`, where all steps lie in sub-folders; empty where one does not.
 std::string first_nested(const std::vector<File>& files) {
-  if (!has_no_file_of_its_own(files)) return {};
-  const auto nested =
-      std::ranges::find_if(files, [](const File& file) { return file.name.ends_with(".sql"); });
+  if (has_a_step_of_its_own(files)) return {};
+  const auto nested = std::ranges::find_if(files, [](const File& file) {
+    return file.name.ends_with(".sql") && file.name.find('/') != std::string::npos;
+  });
   return nested == files.end() ? std::string() : nested->name;
 }
 
@@ -74,7 +78,7 @@ void name_the_layout(Reading& reading, const Format& format, const std::vector<F
   } else if (const auto nested = first_nested(files); !nested.empty()) {
     std::erase_if(problems, is_unrecognized);
     problems.push_back(unknown_layout(
-        fmt::format("no SQL file lies in the folder itself; those in its sub-folders ({}) are in "
+        fmt::format("no step lies in the folder itself; those in its sub-folders ({}) are in "
                     "no layout that is known",
                     nested),
         "name one of its sub-folders with --migrations, or write a file order.txt that names all "
@@ -140,6 +144,17 @@ Layout read_layout(const Options& options) {
   return layout;
 }
 
+namespace {
+
+bool has_two_of_one_version(const runner::Listing& listing) {
+  std::set<runner::Version> versions;
+  return std::ranges::any_of(listing.migrations, [&](const runner::Migration& migration) {
+    return !versions.insert(migration.version).second;
+  });
+}
+
+}  // namespace
+
 std::optional<Layout> layout_to_try(const Options& options, const Layout& layout) {
   const bool is_throwaway =
       options.database == "ephemeral" || options.database == "sqlite:ephemeral";
@@ -148,11 +163,15 @@ std::optional<Layout> layout_to_try(const Options& options, const Layout& layout
     return !is_error(problem) || problem.id == "duplicate-version" ||
            problem.id == "duplicate-down" || problem.id == "down-without-up";
   });
-  if (options.runner || !is_throwaway || !only_pairs || std::ranges::none_of(problems, is_error))
-    return std::nullopt;
-  Layout tried{.format = formats::as_read_by_any_runner(layout.format), .reading = {}};
+  const bool is_refused = std::ranges::any_of(problems, is_error);
+  const bool is_needed = is_refused || has_two_of_one_version(layout.reading.listing);
+  if (options.runner || !is_throwaway || !only_pairs || !is_needed) return std::nullopt;
+  Layout tried = layout;
+  if (is_refused) {
+    tried.format = formats::as_read_by_any_runner(layout.format);
+    tried.reading = formats::read_folder(tried.format, options.migrations);
+  }
   tried.format.native = false;
-  tried.reading = formats::read_folder(tried.format, options.migrations);
   std::int64_t number = 0;
   for (runner::Migration& migration : tried.reading.listing.migrations)
     migration.version = {++number};

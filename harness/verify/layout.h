@@ -19,9 +19,10 @@ struct Layout {
 /// Throws: Error `no-such-folder`, `unreadable-file`.
 Layout read_layout(const Options& options);
 
-/// What the checks but lint try where the layout's tool refuses the folder for nothing but pairs of
-/// files (two of one version, a down without its up): all files, numbered anew in their order. On a
-/// throwaway database alone, where no tracker has their numbers; nullopt elsewhere and with
+/// What the checks but lint try where files share a version, or the layout's tool refuses the
+/// folder for nothing but pairs of files (a down without its up): all files, numbered anew in their
+/// order. On a throwaway database alone, where no tracker has their numbers; nullopt elsewhere and
+/// with
 /// --runner. Throws: as read_layout().
 std::optional<Layout> layout_to_try(const Options& options, const Layout& layout);
 

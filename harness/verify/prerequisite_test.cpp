@@ -131,6 +131,18 @@ TEST(History, WithTwoFilesOfOneVersionIsAccusedByLintAndTriedByTheOthers) {
   }
 }
 
+TEST(History, OfAToolThatTellsFilesApartByNameIsTriedWhereTwoHaveOneNumber) {
+  Folder folder;
+  folder.add("1-a.sql", "-- +migrate Up\nCREATE TABLE a (x int);\n")
+      .add("2-b.sql", "-- +migrate Up\nCREATE TABLE b (x int);\n")
+      .add("2-c.sql", "-- +migrate Up\nALTER TABLE b ADD COLUMN y int;\n");
+  for (const char* check : {"lint", "dry-run", "boot"}) {
+    SCOPED_TRACE(check);
+    const core::Result result = judge(auto_options(folder), check);
+    EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  }
+}
+
 TEST(History, MayStepOutOfItsToolsTransaction) {
   Folder folder, left_open;
   folder.add("1-a.sql", "-- +migrate Up\nCREATE TABLE a (x int);\n")
