@@ -193,6 +193,7 @@ struct FarWait {
     watcher.run("SELECT pg_advisory_lock(7)");
     const process::Command up = migrate("up", relay.through(address), migrations);
     std::vector<process::Process> copies;
+    copies.reserve(static_cast<std::size_t>(waiters) + 1);
     for (int copy = 0; copy <= waiters; ++copy) copies.push_back(process::Process::start(up));
     await_idle(watcher, "query LIKE 'BEGIN %pg_try_advisory_lock%'");
     const Storm storm = until_all_end(copies, [&] { watcher.run("SELECT pg_advisory_unlock(7)"); });
@@ -209,6 +210,7 @@ struct FarWait {
     const process::Command waiter =
         program("bare-waiter", {relay.through(address).conninfo(), "told"});
     std::vector<process::Process> copies;
+    copies.reserve(static_cast<std::size_t>(waiters));
     for (int copy = 0; copy < waiters; ++copy) copies.push_back(process::Process::start(waiter));
     await_idle(watcher, "query = 'LISTEN told'");
     return until_all_end(copies, [&] { watcher.run("NOTIFY told"); }).milliseconds;
