@@ -87,6 +87,8 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
     return "which of its statements to harm is known of the reference runner alone";
   if (scenario.stages.size() < 2 && is_inspection(scenario.stages.front().call.action))
     return "it has no command `check`";
+  if (scenario.refusal == Scenario::Refusal::by_any_or_applied && program.project)
+    return "the files that are written for its layout have one number each";
   for (const Stage& stage : scenario.stages) {
     std::string why = objection(scenario, stage, program);
     if (!why.empty()) return why;

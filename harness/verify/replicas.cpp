@@ -69,6 +69,9 @@ core::Result replicas_within(const Context& context, const RaceLimits& limits) {
   if (context.options.replicas < 2) {
     result.judgement =
         core::not_applicable("--replicas 1 declares that one process at a time deploys");
+    result.notes.emplace_back(
+        "two deploys that overlap (a second rollout, a start by hand) are two processes all the "
+        "same: not judged");
     return result;
   }
   if (!context.arena->is_ephemeral()) race_on_copies(context, limits, result);
