@@ -42,6 +42,7 @@ class Exploring {
     const Ground ground(command_.test.how);
     line_.show("one replica alone");
     schedule::Explorer explorer(trial_, runner_.subject(), ground.arena());
+    const std::string difference = explorer.difference_between_two_runs();
     const auto strategy = strategy_of();
     const schedule::SearchResult found = explorer.search(
         *strategy, {.schedules_max = schedules_max(),
@@ -54,6 +55,9 @@ class Exploring {
     report.results.push_back(found.violation ? told_violation(found, ground.arena()) : told(found));
     report.results.back().seconds = found.seconds;
     report.results.back().notes.push_back(claim_of(found));
+    if (!difference.empty())
+      report.results.back().notes.push_back(
+          "found, not reproducible: one schedule was run twice, and the second run " + difference);
     return report;
   }
 
@@ -95,6 +99,8 @@ class Exploring {
     const schedule::Ran* ran = &*found.violation;
     schedule::TrialOptions options = options_;
     std::optional<schedule::Shrunk> shrunk;
+    // At once: what follows takes a while, and may be interrupted.
+    if (core::Result unused; !command_.save_folder.empty()) save(*trial, options, *ran, unused);
     if (!command_.keep_size) {
       line_.show("looking for a smaller schedule that fails alike");
       shrunk = schedule::shrink(choice_->scenarios().front().scenario, options_, runner_.subject(),

@@ -133,6 +133,13 @@ TEST_F(ExploreProgram, FindsTheRaceOfAProgramAndReplaysIt) {
   EXPECT_THAT(again.out, HasSubstr("violated 3/3"));
 }
 
+// Its key is its process id, so no two runs send the same statements.
+TEST_F(ExploreProgram, ReportsARunnerThatIsAnotherInEachRun) {
+  const auto found = explore(words_for_runner("by-process"));
+  EXPECT_THAT(found.out, HasSubstr("found, not reproducible")) << found.out << found.err;
+  EXPECT_NE(found.exit.code, 0);
+}
+
 // One waits for the lock in the server, the other sleeps in its client after it was refused.
 TEST_F(ExploreProgram, ProgramsWithALockHold) {
   for (const char* how : {"text", "polls"}) {

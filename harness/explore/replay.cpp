@@ -40,9 +40,18 @@ std::size_t Replay::choose(const Point& point) {
     return default_option(point);
   }
   const Schedule::Step& step = steps_[at_++];
-  if (const auto found = find(point, step.choice)) return *found;
+  if (const auto at = found(point, step.choice)) return *at;
   diverge(told(step.choice.session, step.text), seen_instead(point, step.choice.session));
   return default_option(point);
+}
+
+std::optional<std::size_t> Replay::found(const Point& point, const Choice& choice) const {
+  if (labels_ == Labels::checked) return find(point, choice);
+  for (std::size_t at = 0; at < point.options.size(); ++at) {
+    const Option& option = point.options[at];
+    if (option.session == choice.session && option.what == choice.what) return at;
+  }
+  return std::nullopt;
 }
 
 void Replay::end(const Moments&) {

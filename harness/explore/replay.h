@@ -4,6 +4,7 @@
 #include "harness/explore/schedule.h"
 #include "harness/explore/strategy.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,13 @@ namespace gauntlet::explore {
 
 class Replay : public Strategy {
  public:
+  /// Must the statements be the same, or only the order of sessions and kinds of steps? The latter
+  /// survives a runner that says the same in other words.
+  enum class Labels { checked, ignored };
+
   /// Each run follows `steps`, `times` runs in all.
-  Replay(std::vector<Schedule::Step> steps, std::size_t times)
-      : steps_(std::move(steps)), left_(times) {}
+  Replay(std::vector<Schedule::Step> steps, std::size_t times, Labels labels = Labels::checked)
+      : steps_(std::move(steps)), left_(times), labels_(labels) {}
 
   bool begin() override;
   std::size_t choose(const Point& point) override;
@@ -22,10 +27,12 @@ class Replay : public Strategy {
   std::string divergence() const override { return divergence_; }
 
  private:
+  std::optional<std::size_t> found(const Point& point, const Choice& choice) const;
   void diverge(const std::string& expected, const std::string& saw);
 
   const std::vector<Schedule::Step> steps_;
   std::size_t left_;
+  const Labels labels_;
   std::size_t at_ = 0;
   std::string divergence_ = {};
 };

@@ -85,6 +85,15 @@ TEST(Replay, ReportsTheStepAtWhichTheRunIsAnother) {
             "diverged at step 1: expected replica 0: BEGIN, saw replica 0: one");
 }
 
+TEST(Replay, FollowsOtherWordsIfLabelsAreIgnored) {
+  Replay replay(sample().steps, 1, Replay::Labels::ignored);
+  replay.begin();
+  EXPECT_EQ(replay.choose(point_of(0x99, 8)), 0U);
+  EXPECT_EQ(replay.choose(point_of(0x99, 8)), 1U);
+  replay.end({});
+  EXPECT_EQ(replay.divergence(), "");
+}
+
 TEST(Replay, ReportsARunThatEndsTooEarlyOrTooLate) {
   Replay early(sample().steps, 1);
   early.begin();

@@ -1,5 +1,6 @@
 #include "harness/schedule/explorer.h"
 
+#include "harness/explore/replay.h"
 #include "harness/schedule/program_run.h"
 #include "harness/schedule/thread_run.h"
 
@@ -124,6 +125,13 @@ Ran Explorer::run(explore::Strategy& strategy) {
   strategy.end(ran.seen.moments);
   if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();
   return ran;
+}
+
+std::string Explorer::difference_between_two_runs() {
+  Straight straight;
+  explore::Replay again(explore::steps_of(run(straight).seen.moments), 1);
+  again.begin();
+  return run(again).seen.divergence;
 }
 
 SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& limits) {

@@ -59,6 +59,10 @@ class Explorer {
   /// All outlive it. Throws: Error `no-serial-run` with the reason if one replica alone fails.
   Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena);
 
+  /// Runs one schedule twice. Where the second run is another one, what was expected and what came
+  /// instead; empty if both are alike.
+  std::string difference_between_two_runs();
+
   SearchResult search(explore::Strategy& strategy, const SearchLimits& limits);
   /// The strategy's next run; it has begun already.
   Ran run(explore::Strategy& strategy);

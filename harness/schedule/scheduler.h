@@ -43,20 +43,21 @@ class Scheduler : public gate::Gate {
   core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override;
   void after(const core::Step& step, const core::Reply& reply) noexcept override;
   /// A session was connected.
-  void opened(core::SessionId session, int backend_pid);
+  void opened(core::SessionId id, int backend_pid);
   /// A session ends: waits until that may happen.
-  void closes(core::SessionId session);
-  void closed(core::SessionId session);
+  void closes(core::SessionId id);
+  void closed(core::SessionId id);
   /// Was the session's statement cancelled because we chose it as a deadlock's victim?
-  bool is_victim(core::SessionId session);
+  bool is_victim(core::SessionId id);
   /// What the session is about to do takes no time of a client: it is no wait.
-  void does_not_wait(core::SessionId session);
+  void does_not_wait(core::SessionId id);
   void ended(std::size_t replica);
 
   // Of the wire door's thread.
-  std::optional<core::Ruling> at_the_door(const core::Step& step, const gate::Held& held) noexcept;
-  void begins(core::SessionId session);  ///< its client asks to be let in
-  void leaves(core::SessionId session);  ///< its client has gone
+  std::optional<core::Ruling> at_the_door(const core::Step& step,
+                                          const gate::Held& ticket) noexcept;
+  void begins(core::SessionId id);  ///< its client asks to be let in
+  void leaves(core::SessionId id);  ///< its client has gone
 
   // Of the conductor's thread.
   enum class Settled {
