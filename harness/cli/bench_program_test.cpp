@@ -76,12 +76,17 @@ TEST(BenchProgram, MeasuresAnyRunnerBesideTheReferenceAndTheFloor) {
 }
 
 TEST(BenchProgram, ShowsAWrongRunnerAsWrongAndEndsWithOne) {
-  const auto run = gauntlet({"bench", "--database", "ephemeral", "--runner",
-                             "psql -qX -v ON_ERROR_STOP=1 {url} -f {migrations}/001_bench_1.sql",
-                             "--format", "plain", "--replicas", "1", "--rounds", "1"});
+  // It applies the files once, and fails where nothing is pending.
+  const TestFolder folder;
+  const std::string script = folder.write(
+      "runner.sh",
+      "for file in \"$1\"/*.sql; do psql -qX -v ON_ERROR_STOP=1 \"$DATABASE_URL\" -f \"$file\" ||"
+      " exit 1; done\n");
+  const auto run =
+      gauntlet({"bench", "--database", "ephemeral", "--runner", "sh " + script + " {migrations}",
+                "--format", "plain", "--replicas", "1", "--rounds", "1"});
   EXPECT_EQ(run.exit.code, 1) << run.out << run.err;
-  EXPECT_THAT(run.out,
-              HasSubstr("WRONG in 1 of 1 runs: migration 2 is on disk and took no effect"));
+  EXPECT_THAT(run.out, HasSubstr("WRONG in 1 of 1 runs"));
 }
 
 TEST(BenchProgram, MeasuresWithTheMigrationsOfAUser) {

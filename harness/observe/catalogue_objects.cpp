@@ -98,6 +98,8 @@ select 'text search dictionary ' || s.full_name || '.' || quote_ident(d.dictname
 from pg_ts_dict d join space s on s.oid = d.dictnamespace
 where ('pg_ts_dict'::regclass, d.oid) not in (select classid, objid from member))";
 
+// The filter of a publication's rows came with PostgreSQL 15: a column that may be missing is read
+// out of the whole row.
 constexpr std::string_view database_wide = R"(
 select 'extension ' || quote_ident(e.extname),
   format('version %s schema %I', e.extversion, n.nspname)
@@ -114,7 +116,10 @@ union all
 select 'publication ' || quote_ident(p.pubname),
   concat_ws(E'\n', (to_jsonb(p) - '{oid,pubname,pubowner}'::text[])::text,
     (select string_agg(format('table %s%s', r.prrelid::regclass,
-        ' where ' || pg_get_expr(r.prqual, r.prrelid)), E'\n' order by r.prrelid::regclass::text)
+        ' where ' || (select to_jsonb(v) ->> 'rowfilter' from pg_publication_tables v
+          where v.pubname = p.pubname
+            and format('%I.%I', v.schemaname, v.tablename)::regclass = r.prrelid limit 1)),
+        E'\n' order by r.prrelid::regclass::text)
      from pg_publication_rel r where r.prpubid = p.oid),
     'owner ' || pg_get_userbyid(p.pubowner))
 from pg_publication p
