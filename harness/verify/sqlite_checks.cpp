@@ -1,14 +1,13 @@
 #include "harness/verify/sqlite_checks.h"
 
 #include "harness/arena/file_arena.h"
+#include "harness/verify/pending.h"
 #include "harness/verify/sqlite_boot.h"
 #include "harness/verify/sqlite_dry_run.h"
 #include "harness/verify/sqlite_replicas.h"
 #include "harness/verify/status.h"
 #include "runner/sqlite.h"
 #include "runner/values/engine.h"
-
-#include <cassert>
 
 #include <fmt/format.h>
 
@@ -17,6 +16,11 @@ namespace gauntlet::verify {
 namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
+
+core::Result sqlite_not_judged(const Context& context) {
+  return {.subject = subject_name(context.options),
+          .judgement = core::not_applicable("this check judges PostgreSQL only")};
+}
 
 }  // namespace
 
@@ -34,8 +38,8 @@ core::Result (*sqlite_check(std::string_view id))(const Context&) {
   if (id == "status") return status;
   if (id == "dry-run") return sqlite_dry_run;
   if (id == "boot") return sqlite_boot;
-  assert(id == "replicas");
-  return sqlite_replicas;
+  if (id == "replicas") return sqlite_replicas;
+  return sqlite_not_judged;
 }
 
 core::ServerFacts sqlite_facts(const arena::Address& address) {

@@ -15,7 +15,7 @@ bool is_sqlite(const Options& options);
 /// Throws: Error `no-such-database`, `hot-journal`, `busy`, `cannot-copy`.
 std::unique_ptr<arena::Arena> open_sqlite_arena(const Options& options);
 
-/// The check `id` as it runs on SQLite.
+/// The check `id` as it runs on SQLite; one that does not run there gives not applicable.
 core::Result (*sqlite_check(std::string_view id))(const Context&);
 
 /// `SQLite 3.40.1`, and the file's pragmas that change what a migration does.
