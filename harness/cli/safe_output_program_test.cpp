@@ -120,7 +120,7 @@ TEST(OneCause, OfTwoHundredFilesFitsOnAScreen) {
 
 TEST(GitHubActions, GetsAnnotationsAndASummaryByItself) {
   const TestFolder folder;
-  folder.write("m/1_a.up.sql", "VACUUM;\n");
+  folder.write("m/1_a.up.sql", "SELECT 1;\nVACUUM;\n");
   const std::string summary = folder.write("summary.md", "before\n");
   const auto run = gauntlet({"verify", "--migrations", folder.file("m"), "--checks", "lint"},
                             {{"GITHUB_ACTIONS", "true"}, {"GITHUB_STEP_SUMMARY", summary}});

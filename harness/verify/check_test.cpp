@@ -97,14 +97,16 @@ TEST(Verify, CannotReachADatabaseAndStillScans) {
   EXPECT_EQ(report.exit_code(), 2);
 }
 
-TEST(Verify, LeavesFilesThatTheRunnerRefusesToScan) {
+TEST(Verify, TriesFilesThatTheRunnerRefusesForTheirNumbersUnderNewOnes) {
   Folder folder;
   folder.add("001_a.up.sql", "SELECT 1").add("1_b.up.sql", "SELECT 2");
 
   const core::Result result = judge(options_for(folder, "ephemeral"), "dry-run");
 
-  EXPECT_EQ(result.judgement.verdict, Verdict::unknown);
-  EXPECT_THAT(result.judgement.reason, HasSubstr("the runner refuses this folder"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.judgement.reason;
+  EXPECT_THAT(result.notes,
+              testing::Contains(HasSubstr("the files were numbered anew, in their order")));
+  EXPECT_EQ(judge(options_for(folder, "ephemeral"), "lint").judgement.verdict, Verdict::violated);
 }
 
 TEST(Verify, TellsTheServerTheTimeAndTheCommandThatRepeatsIt) {

@@ -107,14 +107,14 @@ TEST(DryRun, TellsAMessageThatDoesNotParseInWhicheverFile) {
   for (const bool is_first : {true, false}) {
     Folder folder;
     if (!is_first) folder.add("000_fine.up.sql", "CREATE TABLE fine (id int);");
-    folder.add("001_a.up.sql", "CREATE TABLE a (id int);\nCREATE TABLE {{ b }} (id int);");
+    folder.add("001_a.up.sql", "CREATE TABLE a (id int);\nCREATE TABLE [ b ] (id int);");
 
     const core::Result result = dry_run_of(folder);
 
     EXPECT_EQ(result.judgement.verdict, Verdict::violated) << result.judgement.reason;
     ASSERT_THAT(ids_of(result), ElementsAre("migration-fails"));
     const core::Finding& finding = result.judgement.findings.at(0);
-    EXPECT_THAT(finding.message, HasSubstr("syntax error at or near \"{\" (SQLSTATE 42601)"));
+    EXPECT_THAT(finding.message, HasSubstr("syntax error at or near \"[\" (SQLSTATE 42601)"));
     EXPECT_EQ(finding.where.line, 2);
     EXPECT_EQ(finding.where.column, 14);
   }

@@ -271,7 +271,9 @@ TEST(Verdicts, DoNotFlip) {
     std::string verdicts;
     for (const core::Result& result : verify(options, {}).results) {
       verdicts += std::string(core::to_string(result.judgement.verdict)) + " ";
-      EXPECT_EQ(result.judgement.verdict, Verdict::holds) << result.id << ": " << told_by(result);
+      const Verdict expected =
+          result.id == "check/rollback" ? Verdict::not_applicable : Verdict::holds;
+      EXPECT_EQ(result.judgement.verdict, expected) << result.id << ": " << told_by(result);
     }
     seen.push_back(verdicts);
   }
