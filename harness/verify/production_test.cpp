@@ -15,7 +15,6 @@ using core::Verdict;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 constexpr const char* applied_migrations =
     "CREATE TABLE applied_migrations(version bigint PRIMARY KEY, name text NOT NULL,"
