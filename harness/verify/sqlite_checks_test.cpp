@@ -317,7 +317,8 @@ TEST(SqliteReplicas, RaceOverTheRowsOfTheGivenFile) {
   add_rows_only(folder);
   const core::Result result = replicas_of(folder, given.url(), "no-lock");
   EXPECT_THAT(ids_of(result), Contains("applied-twice")) << all_told(result);
-  EXPECT_THAT(told_by(result), HasSubstr("t holds 30 rows more than a serial run leaves"));
+  EXPECT_THAT(told_by(result),
+              testing::ContainsRegex("t holds [0-9]+ rows more than a serial run leaves"));
   EXPECT_TRUE(given.is_untouched());
 }
 
