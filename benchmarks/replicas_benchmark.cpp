@@ -50,19 +50,20 @@ struct Deploy {
     return time_of(program("bare-apply", {address.conninfo(), migrations.path().string()}));
   }
   /// From a notification until the last of so many bare programs that listened has left.
-  double bare_told(int count) {
+  double release_bare_waiters(int count) {
     const arena::Address address = ground.fresh();
     arena::Connection watcher(address);
     std::vector<process::Process> copies;
     copies.reserve(static_cast<std::size_t>(count));
     for (int copy = 0; copy < count; ++copy) {
       copies.push_back(
-          process::Process::start(program("bare-waiter", {address.conninfo(), "told"})));
+          process::Process::start(program("bare-waiter", {address.conninfo(), "committed"})));
     }
-    await(watcher, fmt::format("SELECT count(*) = {} FROM pg_stat_activity WHERE datname = "
-                               "current_database() AND state = 'idle' AND query = 'LISTEN told'",
-                               count));
-    return until_all_end(copies, [&] { watcher.run("NOTIFY told"); }).milliseconds;
+    await(watcher,
+          fmt::format("SELECT count(*) = {} FROM pg_stat_activity WHERE datname = "
+                      "current_database() AND state = 'idle' AND query = 'LISTEN committed'",
+                      count));
+    return until_all_end(copies, [&] { watcher.run("NOTIFY committed"); }).milliseconds;
   }
   /// From the end of the first migration, by the server's clock (which is ours), to the last exit.
   double left_after(int replicas) {
@@ -104,9 +105,10 @@ Comparison after_slow(int replicas, double goal, const Scale& scale) {
                       first, replicas),
       .ours = {fmt::format("{} replicas", replicas), [=] { return deploy->left_after(replicas); }},
       .floors = {{.timed = {"one replica alone", [=] { return deploy->left_after(1); }}},
-                 {.timed = {fmt::format("one alone + {} bare listeners, told", replicas - 1),
+                 {.timed = {fmt::format("one alone + {} bare listeners, notified", replicas - 1),
                             [=] {
-                              return deploy->left_after(1) + deploy->bare_told(replicas - 1);
+                              return deploy->left_after(1) +
+                                     deploy->release_bare_waiters(replicas - 1);
                             }}}},
       .goal = goal};
 }
@@ -204,16 +206,16 @@ struct FarWait {
   }
 
   /// From a notification until the last of as many bare programs that listened has left.
-  double bare_told() {
+  double release_bare_waiters() {
     const arena::Address address = ground.fresh();
     arena::Connection watcher(address);
     const process::Command waiter =
-        program("bare-waiter", {relay.through(address).conninfo(), "told"});
+        program("bare-waiter", {relay.through(address).conninfo(), "committed"});
     std::vector<process::Process> copies;
     copies.reserve(static_cast<std::size_t>(waiters));
     for (int copy = 0; copy < waiters; ++copy) copies.push_back(process::Process::start(waiter));
-    await_idle(watcher, "query = 'LISTEN told'");
-    return until_all_end(copies, [&] { watcher.run("NOTIFY told"); }).milliseconds;
+    await_idle(watcher, "query = 'LISTEN committed'");
+    return until_all_end(copies, [&] { watcher.run("NOTIFY committed"); }).milliseconds;
   }
 
  private:
@@ -231,7 +233,7 @@ Comparison far_waiters_leave(const Scale& scale) {
                                wait->waiters),
           .ours = {"gauntlet-migrate up", [=] { return wait->from_commit(); }},
           .floors = {{.timed = {"bare programs that listen, then one SELECT",
-                                [=] { return wait->bare_told(); }}}},
+                                [=] { return wait->release_bare_waiters(); }}}},
           .goal = 250};
 }
 

@@ -1,4 +1,4 @@
-// The floor of waiting for another's migrations: listens, and once it is told sends one SELECT and
+// The floor of waiting for another's migrations: listens, and once it is notified sends one SELECT and
 // leaves.
 //   bare-waiter CONNINFO CHANNEL
 #include <cstdio>
@@ -18,7 +18,7 @@ bool send(PGconn* connection, const std::string& statement) {
   return false;
 }
 
-bool is_told(PGconn* connection) {
+bool is_notified(PGconn* connection) {
   while (true) {
     PGnotify* notice = PQnotifies(connection);
     if (notice != nullptr) {
@@ -35,7 +35,7 @@ bool is_told(PGconn* connection) {
 int main(int argc, char** argv) {
   if (argc != 3) return 64;
   PGconn* connection = PQconnectdb(argv[1]);
-  const bool done = send(connection, std::string("LISTEN ") + argv[2]) && is_told(connection) &&
+  const bool done = send(connection, std::string("LISTEN ") + argv[2]) && is_notified(connection) &&
                     send(connection, "SELECT 1");
   PQfinish(connection);
   return done ? 0 : 1;

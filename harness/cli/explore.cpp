@@ -28,9 +28,11 @@ constexpr std::size_t replays = 10;
 
 class Exploring {
  public:
-  Exploring(const ExploreCommand& command, const Catalogue& catalogue, std::uint64_t seed)
+  Exploring(const ExploreCommand& command, const Catalogue& catalogue, std::uint64_t seed,
+            Outputs& outputs)
       : command_(command),
         seed_(seed),
+        outputs_(outputs),
         runner_(command.test),
         choice_(scenario_to_explore(command.test, runner_.subject().mutant, catalogue)),
         options_{
@@ -52,7 +54,8 @@ class Exploring {
                     }});
     core::Report report{.kind = "search", .seed = seed_, .server = ground.facts()};
     server_ = report.server;
-    report.results.push_back(found.violation ? told_violation(found, ground.arena()) : told(found));
+    report.results.push_back(found.violation ? violation_result(found, ground.arena())
+                                             : result_without_violation(found));
     report.results.back().seconds = found.seconds;
     report.results.back().notes.push_back(claim_of(found));
     if (!difference.empty())
@@ -62,7 +65,6 @@ class Exploring {
   }
 
   /// Without the targets that were written already.
-  const Outputs& outputs() const { return outputs_; }
 
  private:
   std::unique_ptr<explore::Strategy> strategy_of() {
@@ -84,7 +86,7 @@ class Exploring {
     return bounded_ == nullptr ? "" : fmt::format(", {} known and not run yet", bounded_->left());
   }
 
-  core::Result told(const schedule::SearchResult& found) const {
+  core::Result result_without_violation(const schedule::SearchResult& found) const {
     core::Result result{.id = fmt::format("explore/{}", trial_.scenario.id),
                         .subject = runner_.subject().name(),
                         .judgement = judgement_of(found)};
@@ -94,7 +96,7 @@ class Exploring {
   }
 
   /// Shrunk where it can be, repeated, explained, drawn and saved.
-  core::Result told_violation(const schedule::SearchResult& found, arena::Arena& arena) {
+  core::Result violation_result(const schedule::SearchResult& found, arena::Arena& arena) {
     const schedule::Trial* trial = &trial_;
     const schedule::Ran* ran = &*found.violation;
     schedule::TrialOptions options = options_;
@@ -116,7 +118,7 @@ class Exploring {
     }
     line_.show("replaying it");
     const Reproduced again = reproduce(*trial, runner_.subject(), arena, *ran, replays);
-    core::Result result = told_failure(*trial, runner_.subject(), *ran);
+    core::Result result = failure_result(*trial, runner_.subject(), *ran);
     result.notes.insert(result.notes.begin(), {size, again.text()});
     const std::size_t preemptions = explore::preemptions_in(found.violation->seen.moments);
     if (bounded_ != nullptr && preemptions > 0)
@@ -184,6 +186,7 @@ class Exploring {
 
   const ExploreCommand& command_;
   const std::uint64_t seed_;
+  Outputs& outputs_;  ///< without the pages that were written
   const ExploredRunner runner_;
   const std::unique_ptr<ScenarioChoice> choice_;
   const schedule::TrialOptions options_;
@@ -191,7 +194,6 @@ class Exploring {
   LiveLine line_{STDERR_FILENO, screen_of(STDERR_FILENO)};
   const explore::Bounded* bounded_ = nullptr;  ///< the strategy; null: another
   std::optional<core::ServerFacts> server_ = {};
-  Outputs outputs_ = command_.test.how.outputs;
 };
 
 }  // namespace
@@ -199,12 +201,8 @@ class Exploring {
 int explore_schedules(const ExploreCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.test.how.seed.value_or(draw_seed());
   Outputs outputs = command.test.how.outputs;
-  const Outcome outcome = outcome_of("explore", seed, [&] {
-    Exploring exploring(command, catalogue, seed);
-    core::Report report = exploring.run();
-    outputs = exploring.outputs();
-    return report;
-  });
+  const Outcome outcome = outcome_of(
+      "explore", seed, [&] { return Exploring(command, catalogue, seed, outputs).run(); });
   return deliver(outcome, outputs, command.test.migrations);
 }
 

@@ -121,7 +121,7 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
       ->type_name("MODE");
   explore
       ->add_option("--schedules", command.schedules_max,
-                   "stop after so many schedules (default: no limit)")
+                   "stop after N schedules (default: no limit)")
       ->type_name("N");
   explore->add_option("--time", words.timeout, "stop after this time (default: no limit)")
       ->type_name("T");

@@ -42,8 +42,8 @@ Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubje
   return done;
 }
 
-core::Result told_failure(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
-                          const schedule::Ran& ran) {
+core::Result failure_result(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+                            const schedule::Ran& ran) {
   core::Result result = result_of(trial, subject, ran);
   const explore::Timeline timeline = explore::timeline_of(ran.seen.moments, ran.seen.history);
   for (std::string& line : explore::explanation_of(timeline, ran.seen.history))

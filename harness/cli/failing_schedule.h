@@ -1,4 +1,4 @@
-// A schedule that fails, told: how often it fails again, which steps collided, drawn as text and as
+// The report of a schedule that fails: how often it fails again, which steps collided, drawn as text and as
 // a page, and saved. One thread.
 #pragma once
 
@@ -25,7 +25,7 @@ Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubje
                      arena::Arena& arena, const schedule::Ran& ran, std::size_t times);
 
 /// Findings, an explanation as notes, and the drawn schedule as the story.
-core::Result told_failure(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
+core::Result failure_result(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
                           const schedule::Ran& ran);
 
 /// Writes a page for each target of kind html and takes it out of the outputs: it shows more than a

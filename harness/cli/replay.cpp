@@ -43,9 +43,11 @@ std::vector<scenario::Migration> migrations_of(const explore::Schedule& schedule
 
 class Replaying {
  public:
-  Replaying(const ReplayCommand& command, const Catalogue& catalogue, std::uint64_t seed)
+  Replaying(const ReplayCommand& command, const Catalogue& catalogue, std::uint64_t seed,
+            Outputs& outputs)
       : command_(command),
         seed_(seed),
+        outputs_(outputs),
         schedule_(schedule_in(command.file)),
         test_(test_command()),
         runner_(test_),
@@ -71,13 +73,12 @@ class Replaying {
       if (!last || ran.is_violated()) last = std::move(ran);
     }
     core::Report report{.kind = "replay", .seed = seed_, .server = ground.facts()};
-    report.results.push_back(told(*last));
+    report.results.push_back(result_of_runs(*last));
     report.results.back().seconds = std::chrono::steady_clock::now() - start;
     return report;
   }
 
   /// Without the targets that were written already.
-  const Outputs& outputs() const { return outputs_; }
 
  private:
   bool is_another_subject() const {
@@ -110,8 +111,8 @@ class Replaying {
     return chosen;
   }
 
-  core::Result told(const schedule::Ran& ran) {
-    core::Result result = told_failure(trial_, runner_.subject(), ran);
+  core::Result result_of_runs(const schedule::Ran& ran) {
+    core::Result result = failure_result(trial_, runner_.subject(), ran);
     result.id = fmt::format("replay/{}", trial_.scenario.id);
     result.claim = fmt::format("the schedule in {} is no longer violated", command_.file);
     result.notes.push_back(fmt::format("violated {}/{}", violated_, runs_));
@@ -130,6 +131,7 @@ class Replaying {
 
   const ReplayCommand& command_;
   const std::uint64_t seed_;
+  Outputs& outputs_;  ///< without the pages that were written
   const explore::Schedule schedule_;
   const TestCommand test_;
   const ExploredRunner runner_;
@@ -137,7 +139,6 @@ class Replaying {
   const schedule::Trial trial_;
   std::size_t runs_ = 0, violated_ = 0, diverged_ = 0;
   std::string divergence_ = {};
-  Outputs outputs_ = command_.test.how.outputs;
 };
 
 }  // namespace
@@ -145,12 +146,8 @@ class Replaying {
 int replay_schedule(const ReplayCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.test.how.seed.value_or(draw_seed());
   Outputs outputs = command.test.how.outputs;
-  const Outcome outcome = outcome_of("replay", seed, [&] {
-    Replaying replaying(command, catalogue, seed);
-    core::Report report = replaying.run();
-    outputs = replaying.outputs();
-    return report;
-  });
+  const Outcome outcome = outcome_of(
+      "replay", seed, [&] { return Replaying(command, catalogue, seed, outputs).run(); });
   return deliver(outcome, outputs, {});
 }
 

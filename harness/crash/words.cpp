@@ -1,5 +1,6 @@
 #include "harness/crash/words.h"
 
+#include "harness/oracle/difference.h"
 #include "harness/sql/text.h"
 
 #include <algorithm>
@@ -19,16 +20,6 @@ constexpr std::array<std::string_view, 30> remedies = {
     "please run",     "run `",       "run '",      "run: ",       "then run",
     "run again",      "you can run", "you must",   "you need to", "restore "};
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 /// Lines in which nobody speaks to the user: quoted SQL, a stack trace.
 bool is_quoted(std::string_view line) {
   const std::size_t start = line.find_first_not_of(" \t");
@@ -42,7 +33,7 @@ bool is_quoted(std::string_view line) {
 }  // namespace
 
 bool says_what_to_do(std::string_view output) {
-  return std::ranges::any_of(lines_of(output), [](std::string_view line) {
+  return std::ranges::any_of(oracle::lines_of(output), [](std::string_view line) {
     if (is_quoted(line)) return false;
     const std::string text = sql::lower(line);
     return std::ranges::any_of(
@@ -52,7 +43,7 @@ bool says_what_to_do(std::string_view output) {
 
 std::string last_words(std::string_view output) {
   constexpr std::size_t shown_max = 160;
-  const auto lines = lines_of(output);
+  const auto lines = oracle::lines_of(output);
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
     if (is_quoted(*line)) continue;
     const std::string text(line->substr(line->find_first_not_of(" \t")));

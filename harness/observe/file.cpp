@@ -22,19 +22,6 @@ namespace fs = std::filesystem;
 
 using FileRows = std::vector<std::vector<std::optional<std::string>>>;
 
-/// False if there is no file, or what is there is no database.
-bool read(const arena::Address& address, const std::function<void(runner::Session&)>& with) {
-  try {
-    runner::read_only(address.conninfo(), with);
-    return true;
-  } catch (const runner::SqlError& error) {
-    if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
-  } catch (const runner::Error& error) {
-    if (error.code() != "no-such-database") throw;
-  }
-  return false;
-}
-
 FileRows ask(runner::Session& session, const std::string& sql) {
   return session.send(sql).back().rows;
 }
@@ -120,13 +107,26 @@ core::Files files_beside(const fs::path& file) {
 
 }  // namespace
 
+bool read_if_database(const arena::Address& address,
+                      const std::function<void(runner::Session&)>& with) {
+  try {
+    runner::read_only(address.conninfo(), with);
+    return true;
+  } catch (const runner::SqlError& error) {
+    if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
+  } catch (const runner::Error& error) {
+    if (error.code() != "no-such-database") throw;
+  }
+  return false;
+}
+
 core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted) {
   core::Snapshot taken{.catalogue = core::Catalogue(),
                        .data = core::Data(),
                        .sequences = core::Sequences(),
                        .files = files_beside(address.file())};
   try {
-    const bool is_database = read(address, [&](runner::Session& session) {
+    const bool is_database = read_if_database(address, [&](runner::Session& session) {
       taken.catalogue = catalogue_of(session);
       taken.data = all_data_of(session);
       taken.sequences = sequences_of(session);
@@ -159,7 +159,7 @@ core::Leftovers leftovers_of_file(const arena::Address& address,
 
 std::optional<std::vector<std::int64_t>> journal_of_file(const arena::Address& address) {
   std::optional<std::vector<std::int64_t>> versions;
-  read(address, [&](runner::Session& session) {
+  read_if_database(address, [&](runner::Session& session) {
     versions.reset();
     if (!has_table(session, "journal")) return;
     versions.emplace();

@@ -2,8 +2,16 @@
 #pragma once
 
 #include "harness/observe/observe.h"
+#include "runner/values/session.h"
+
+#include <functional>
 
 namespace gauntlet::observe {
+
+/// Reads the file with `with`, which may be called more than once. False if there is no file, or
+/// what is there is no database. Throws: SqlError, Error.
+bool read_if_database(const arena::Address& address,
+                      const std::function<void(runner::Session&)>& with);
 
 core::Snapshot snapshot_of_file(const arena::Address& address, const Wanted& wanted);
 /// Whoever holds the file's lock when `patience` is over. Throws: SqlError where the engine cannot

@@ -25,19 +25,6 @@ struct FileTracker {
   const formats::Tracker* tracker = nullptr;
 };
 
-bool read_if_database(const arena::Address& address,
-                      const std::function<void(runner::Session&)>& with) {
-  try {
-    runner::read_only(address.conninfo(), with);
-    return true;
-  } catch (const runner::SqlError& error) {
-    if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
-  } catch (const runner::Error& error) {
-    if (error.code() != "no-such-database") throw;
-  }
-  return false;
-}
-
 std::vector<std::string> tables_in(runner::Session& session) {
   std::vector<std::string> tables;
   for (const auto& row : session

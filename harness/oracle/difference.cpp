@@ -13,16 +13,6 @@ constexpr std::size_t changes_max = 12;
 constexpr std::size_t lines_max = 6;
 constexpr std::size_t line_bytes_max = 160;
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 // Cut between characters, so that a report stays valid UTF-8.
 std::string shortened(std::string_view line) {
   if (line.size() <= line_bytes_max) return std::string(line);
@@ -57,6 +47,16 @@ void append_change(std::string& text, const Change& change) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
 
 std::vector<Change> changes(const Texts& expected, const Texts& found) {
   std::vector<Change> all;

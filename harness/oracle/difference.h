@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gauntlet::oracle {
@@ -28,6 +29,9 @@ std::string diff(const std::vector<Change>& changes);
 
 /// Rows and column hashes of every table, one text each: `public.orders rows`, `public.orders.id`.
 Texts texts_of(const core::Data& data);
+
+/// Without their line ends, which are `\n`.
+std::vector<std::string_view> lines_of(std::string_view text);
 
 /// `a, b and 3 more`: at most `names_max` of them.
 std::string some_of(const std::vector<std::string>& names, std::size_t names_max = 5);

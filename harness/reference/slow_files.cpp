@@ -1,6 +1,7 @@
-// Preloaded into a program: now and then a call that reads, writes or locks a file takes some
-// milliseconds longer, as on a disk that others use, too. Processes that share a file then meet in
-// ways that they hardly ever do on a machine where these calls take no time.
+// Preloaded into a program: one in five calls that read, write or lock a file takes up to 2 ms
+// longer, some of them up to 20 ms, as on a busy disk. Processes that share a file then meet inside
+// operations that otherwise take no time. The delay is the fault that is injected: no test waits
+// for a state by it.
 #include <chrono>
 #include <cstdarg>
 #include <random>
@@ -11,7 +12,7 @@
 
 namespace {
 
-// Other calls in each process.
+// The random numbers are seeded by the process id, so processes delay different calls.
 void take_time() {
   static std::minstd_rand random(static_cast<unsigned>(getpid()));
   constexpr unsigned one_in = 5, longest_us = 2000, long_one_in = 20, long_factor = 10;

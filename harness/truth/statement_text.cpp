@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace gauntlet::truth {
 
@@ -97,7 +98,7 @@ StatementKind kind_of(std::string_view statement) {
   return is_any(first, writes) ? StatementKind::write : StatementKind::other;
 }
 
-std::string target_of(std::string_view statement) {
+Target qualified_target_of(std::string_view statement) {
   constexpr std::array<std::string_view, 41> passed_over = {
       "CREATE",       "ALTER",    "DROP",         "INSERT",    "UPDATE",  "DELETE",    "MERGE",
       "INTO",         "FROM",     "TABLE",        "INDEX",     "UNIQUE",  "IF",        "NOT",
@@ -109,8 +110,12 @@ std::string target_of(std::string_view statement) {
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (is_any(tokens[at], passed_over)) continue;
     if (!is_name(tokens[at])) return {};
-    while (at + 2 < tokens.size() && tokens[at + 1].text == "." && is_name(tokens[at + 2])) at += 2;
-    return bare_name(tokens[at]);
+    Target target{.name = bare_name(tokens[at])};
+    while (at + 2 < tokens.size() && tokens[at + 1].text == "." && is_name(tokens[at + 2])) {
+      at += 2;
+      target = {.schema = std::move(target.name), .name = bare_name(tokens[at])};
+    }
+    return target;
   }
   return {};
 }

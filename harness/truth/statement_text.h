@@ -22,9 +22,16 @@ enum class StatementKind {
 };
 StatementKind kind_of(std::string_view statement);
 
-/// The object that a statement creates, alters or writes to: its bare name in lower case; empty if
-/// the words do not show one.
-std::string target_of(std::string_view statement);
+/// The object that a statement creates, alters or writes to, in lower case. Both are empty if the
+/// words do not show an object; `schema` is empty, too, if the name has no schema.
+struct Target {
+  std::string schema = {}, name = {};
+};
+Target qualified_target_of(std::string_view statement);
+/// The target's name without its schema.
+inline std::string target_of(std::string_view statement) {
+  return qualified_target_of(statement).name;
+}
 
 /// Does `text` hold `name` as a word of its own, in any case?
 bool mentions(std::string_view text, std::string_view name);

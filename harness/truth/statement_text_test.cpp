@@ -25,6 +25,13 @@ TEST(TargetOf, IsTheBareNameOfWhatIsWritten) {
   EXPECT_EQ(target_of("'x'"), "");
 }
 
+TEST(TargetOf, HasTheSchemaThatItsNameHas) {
+  EXPECT_EQ(qualified_target_of("CREATE TABLE IF NOT EXISTS \"Store\" . items ()").schema, "store");
+  EXPECT_EQ(qualified_target_of("CREATE FUNCTION d.s.f() RETURNS int").schema, "s");
+  EXPECT_EQ(qualified_target_of("CREATE TABLE items ()").schema, "");
+  EXPECT_EQ(qualified_target_of("CREATE TABLE -- store.\n items ()").schema, "");
+}
+
 TEST(Mentions, WantsAWholeWord) {
   EXPECT_TRUE(mentions("DROP TABLE Orders;", "orders"));
   EXPECT_FALSE(mentions("DROP TABLE orders_old;", "orders"));

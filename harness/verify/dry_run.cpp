@@ -41,19 +41,6 @@ AppliedState read_state(const Context& context) {
   return state;
 }
 
-/// Why the runner would not even start on this database; empty if it would.
-std::string standstill(const AppliedState& state) {
-  if (!state.cannot_tell.empty()) return state.cannot_tell;
-  if (state.inspection.legacy_dirty)
-    return "the tracker is dirty, so the runner refuses: see `status`";
-  for (const Entry& entry : state.inspection.entries) {
-    if (entry.state != Entry::State::in_progress) continue;
-    return fmt::format("{} ({}) is in progress ({}), so the runner refuses: see `status`",
-                       entry.version.number, entry.name, entry.progress);
-  }
-  return {};
-}
-
 void note_refusals(const AppliedState& state, core::Result& result) {
   for (const Entry& entry : state.inspection.entries) {
     if (entry.state != Entry::State::renamed && entry.state != Entry::State::edited) continue;
@@ -153,7 +140,7 @@ core::Result dry_run(const Context& context) {
   context.progress("dry-run: reading what is pending");
   AppliedState state = read_state(context);
   result.notes = std::move(state.notes);
-  if (std::string reason = standstill(state); !reason.empty()) {
+  if (std::string reason = why_not_started(state); !reason.empty()) {
     result.judgement = core::unknown(std::move(reason));
     return result;
   }

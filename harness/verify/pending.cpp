@@ -236,6 +236,18 @@ std::optional<core::Applied> applied_by_subject(const Options& options,
   return observe::applied(database, options.applied_query, missing, tool);
 }
 
+std::string why_not_started(const AppliedState& state) {
+  if (!state.cannot_tell.empty()) return state.cannot_tell;
+  if (state.inspection.legacy_dirty)
+    return "the tracker is dirty, so the runner refuses: see `status`";
+  for (const runner::Entry& entry : state.inspection.entries) {
+    if (entry.state != runner::Entry::State::in_progress) continue;
+    return fmt::format("{} ({}) is in progress ({}), so the runner refuses: see `status`",
+                       entry.version.number, entry.name, entry.progress);
+  }
+  return {};
+}
+
 std::vector<const runner::Migration*> pending_of(const Context& context,
                                                  const AppliedState& state) {
   std::map<std::pair<Version, std::string>, const runner::Migration*> on_disk;

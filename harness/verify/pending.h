@@ -40,6 +40,9 @@ std::optional<core::Applied> applied_by_subject(const Options& options,
                                                 const arena::Address& database,
                                                 std::string& missing);
 
+/// Why the runner would not even start on such a database; empty if it would.
+std::string why_not_started(const AppliedState& state);
+
 /// The pending migrations of `state`, ascending; they point into the context's listing.
 std::vector<const runner::Migration*> pending_of(const Context& context, const AppliedState& state);
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
-#include <regex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -53,18 +52,14 @@ std::string half_done_fix(const std::string& file) {
       file);
 }
 
-/// The schema in which a file makes `name`, by its qualified name; empty if none does.
+/// The schema that qualifies `name` where a file creates it; empty if none does.
 std::string schema_of_creation(const std::string& name, const Around& around) {
-  static const std::regex word(R"([A-Za-z0-9_]+)");
-  if (!std::regex_match(name, word)) return {};
-  const std::regex made(
-      R"re(\bcreate\s+(?:or\s+replace\s+)?(?:unlogged\s+)?(?:table|view|type|function|sequence|materialized\s+view)\s+(?:if\s+not\s+exists\s+)?"?(\w+)"?\s*\.\s*"?)re" +
-          name + "\\b",
-      std::regex::icase);
   for (const runner::Migration& migration : around.all) {
-    const std::string text(migration.up.sql());
-    std::smatch found;
-    if (std::regex_search(text, found, made)) return found.str(1);
+    for (const std::string_view statement : truth::statements_of(migration.up.sql())) {
+      if (!has_first_word(sql::tokens_of_statement(statement), "create")) continue;
+      const truth::Target target = truth::qualified_target_of(statement);
+      if (target.name == name && !target.schema.empty()) return target.schema;
+    }
   }
   return {};
 }
@@ -74,11 +69,11 @@ std::string wrong_search_path(const runner::ServerMessage& said, const Around& a
   if (!is_one_of(said.sqlstate, {"42704", "42883", "42P01"})) return {};
   const std::string name = named_object(said);
   const std::string schema = schema_of_creation(name, around);
-  if (schema.empty() || schema == "public" || schema == "pg_catalog") return {};
+  if (name.empty() || schema.empty() || schema == "public" || schema == "pg_catalog") return {};
   return fmt::format(
-      "{0} is made in the schema {1}, which is not on the search path: if your runner puts it "
-      "there, "
-      "give --server-setting 'search_path={1},public', or a file with ALTER ROLE … SET search_path "
+      "a file creates {0} in the schema {1}, which is not on the search path: if your runner puts "
+      "it there, give --server-setting 'search_path={1},public', or a file with ALTER ROLE … SET "
+      "search_path "
       "= {1}, public to --init-sql",
       name, schema);
 }

@@ -18,20 +18,6 @@ namespace gauntlet::verify {
 
 namespace {
 
-using runner::Entry;
-
-/// Why the runner would not even start; empty if it would.
-std::string why_not_started(const AppliedState& state) {
-  if (!state.cannot_tell.empty()) return state.cannot_tell;
-  if (state.inspection.legacy_dirty)
-    return "the tracker is dirty, so the runner refuses: see `status`";
-  for (const Entry& entry : state.inspection.entries) {
-    if (entry.state != Entry::State::in_progress) continue;
-    return fmt::format("{} ({}) is in progress ({}), so the runner refuses: see `status`",
-                       entry.version.number, entry.name, entry.progress);
-  }
-  return {};
-}
 
 AppliedState state_of_file(const Context& context) {
   const auto session = connect_unbounded(context.arena->given(), "gauntlet dry-run");
