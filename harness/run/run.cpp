@@ -1,24 +1,20 @@
 #include "harness/run/run.h"
 
 #include "harness/arena/fleet_conditions.h"
-#include "harness/formats/format.h"
-#include "harness/observe/observe.h"
 #include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
 #include "harness/run/asked.h"
-#include "harness/run/call.h"
 #include "harness/run/folder.h"
 #include "harness/run/process_stage.h"
 #include "harness/run/program_stage.h"
 #include "harness/run/stage_judge.h"
+#include "harness/run/stage_observer.h"
 #include "harness/run/stage_run.h"
 #include "harness/run/story.h"
 #include "runner/source/source.h"
-#include "runner/values/table_name.h"
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -28,15 +24,6 @@ namespace {
 
 using scenario::Scenario;
 using scenario::Stage;
-
-std::vector<core::AppliedRow> names_of(const runner::Listing& listing) {
-  std::vector<core::AppliedRow> rows;
-  rows.reserve(listing.migrations.size());
-  for (const runner::Migration& migration : listing.migrations) {
-    rows.push_back({.version = migration.version.number, .name = migration.name});
-  }
-  return rows;
-}
 
 /// A user's files are what the program is there to apply. Files that Gauntlet made it can only
 /// read if they are in its layout, which nobody named, or by the general word `plain`.
@@ -132,8 +119,11 @@ class Verification {
   bool race(const std::vector<fault::Fault>& faults) {
     const auto database = arena_.fresh("scenario");
     learn_lock(*database);
-    applied_.reset();
-    committed_.clear();
+    StageObserver observer({.scenario = scenario_,
+                            .folders = folders_,
+                            .serial = serial_,
+                            .program = options_.program ? &*options_.program : nullptr,
+                            .patience = patience()});
     bool all_fired = true;
     for (std::size_t index = 0; index < scenario_.stages.size(); ++index) {
       Stage stage = options_.program
@@ -146,7 +136,7 @@ class Verification {
       if (const auto calls = serial_.down_calls.find(index); calls != serial_.down_calls.end())
         stage.call.amount = calls->second;
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
-      const StageSeen run = race_stage(index, stage, *database);
+      const StageSeen run = race_stage(index, stage, *database, observer);
       if (index == 0) all_fired = run.unfired == 0;
       if (is_violated()) break;
     }
@@ -188,60 +178,20 @@ class Verification {
     return options_.program ? options_.program->subject.name : "gauntlet-migrate";
   }
 
-  StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Database& throwaway) {
+  StageSeen race_stage(std::size_t index, const Stage& stage, const arena::Database& throwaway,
+                       StageObserver& observer) {
     const arena::Address& database = throwaway.address();
     prepare(stage, database);
     const arena::FleetConditions conditions(throwaway, needs_of(stage));
     if (conditions.misfit()) throw runner::Error("no-room", *conditions.misfit());
-    oracle::Observation seen;
-    observe::Look before = observe::look(database, wanted_before(stage), std::nullopt);
-    seen.before = std::move(before.snapshot);
-    seen.journal_before = before.journal ? before.journal->size() : 0;
+    oracle::Observation seen = observer.before(stage, database);
     StageSeen run = put_through(stage, folders_[index], throwaway);
-    seen.history = run.history;
-    seen.table_waits = run.table_waits;
-    observe::Wanted wanted = wanted_after(stage);
-    wanted.leftovers = !run.leftovers;
-    if (learns_from_race(stage)) truth_->watch(index, seen.history);
+    if (learns_from_race(stage)) truth_->watch(index, run.history);
     const bool is_held_to_files = truth_ && truth_->can_judge(index);
-    wanted.catalogue = wanted.catalogue || is_held_to_files;
-    wanted.data = wanted.data || is_held_to_files;
-    observe::Look after = observe::look(database, wanted, tracker_query(stage), tool());
-    seen.after = std::move(after.snapshot);
-    if (run.leftovers) seen.after->leftovers = run.leftovers;
-    const ShownAlone* alone = shown_alone(index);
-    if (alone == nullptr || !alone->is_no_yardstick) seen.serial = serial_.stages[index];
-    seen.on_disk = names_of(known_to(stage.call, folders_[index].listing));
-    seen.pending = pending_in(stage, folders_[index].listing);
-    seen.appliers = stage.replicas;
-    applied_ = after.applied;
-    seen.applied = std::move(after.applied);
-    seen.applied_missing = std::move(after.applied_missing);
-    seen.journal = std::move(after.journal);
-    seen.journal_is_absent = wanted.journal && !seen.journal && journals(folders_[index].listing) &&
-                             database.file().empty();
-    if (!seen.applied && asks_any(stage, {"set-equality", "disk-is-recorded"}))
-      seen.tracker_is_absent = observe::tracker_is_absent(database, tracker_query(stage));
-    seen.files = asks_any(stage, {"refused-or-applied"})
-                     ? numbered_files(folders_[index])
-                     : migration_files(known_to(stage.call, folders_[index].listing));
-    seen.committed_before = committed_;
-    seen.all_apply = all_apply(stage);
-    seen.one_session_is_claimed =
-        std::ranges::find(scenario_.claims, "pinned") != scenario_.claims.end();
-    for (const scenario::HookSql& hook : stage.hooks) seen.hooks.emplace_back(hook.sql);
-    seen.expected_error = stage.expected_error;
-    if (!stage.expected_warning.empty()) seen.expected_warning = stage.expected_warning;
-    seen.success_codes = stage.success_codes;
-    if (options_.program) {
-      seen.success_codes = success_codes_of_program(index, stage);
-      seen.patience = patience();
-      for (const runner::Migration& migration : folders_[index].listing.migrations)
-        seen.bodies.emplace_back(migration.up.sql());
-    }
+    observer.after(seen, index, stage, run, database,
+                   is_held_to_files ? StageObserver::Depth::whole : StageObserver::Depth::asked);
     judge(index, stage, run, seen, world_of(index, seen.history, conditions));
     if (is_held_to_files) hold_to_files(index, stage, seen);
-    remember_commits(seen);
     run_.history = std::move(seen.history);
     return run;
   }
@@ -279,43 +229,6 @@ class Verification {
     if (!has_witness) core::merge(run_.result.judgement, core::unknown(reason));
   }
 
-  /// The first file makes the table in which each body leaves a row.
-  static bool journals(const runner::Listing& listing) {
-    return !listing.migrations.empty() && listing.migrations.front().up.sql().find(
-                                              "CREATE TABLE journal") != std::string_view::npos;
-  }
-
-  /// All go up, by one tracker: then a file is applied once in all.
-  static bool all_apply(const Stage& stage) {
-    const std::string_view table = stage.table.empty() ? stage.call.table : stage.table;
-    return stage.call.action == scenario::Action::up && !stage.direction &&
-           std::ranges::all_of(stage.beside, [&](const scenario::Beside& beside) {
-             return beside.call.action == scenario::Action::up && beside.call.table == table;
-           });
-  }
-
-  void remember_commits(const oracle::Observation& seen) {
-    const oracle::FileStatements statements(seen.history, seen.files);
-    for (std::size_t file = 0; file < seen.files.size(); ++file)
-      if (statements.is_committed(file)) committed_.insert(seen.files[file].version);
-  }
-
-  /// What the stage before it left unapplied, as far as its tracker was read.
-  std::map<std::int64_t, std::string> pending_in(const Stage& stage,
-                                                 const runner::Listing& listing) const {
-    std::map<std::int64_t, std::string> pending;
-    if (stage.call.action != scenario::Action::up) return pending;
-    for (const runner::Migration& migration : known_to(stage.call, listing).migrations) {
-      const std::int64_t version = migration.version.number;
-      const auto covers = [&](const core::AppliedRow& row) {
-        return row.version == version || (applied_->only_newest && row.version > version);
-      };
-      if (!applied_ || std::ranges::none_of(applied_->rows, covers))
-        pending.emplace(version, migration.up.sql());
-    }
-    return pending;
-  }
-
   StageSeen put_through(const Stage& stage, const Folder& folder,
                         const arena::Database& database) const {
     const StageOptions how{.patience = patience(),
@@ -334,39 +247,8 @@ class Verification {
     return run_stage(stage, folder.listing, mutant_, database.address(), how);
   }
 
-  /// A status is told under the lock as it is told without it.
-  std::vector<int> success_codes_of_program(std::size_t index, const Stage& stage) const {
-    if (stage.call.action == scenario::Action::status) return serial_.exits[index];
-    return stage.success_codes == Stage().success_codes ? options_.program->subject.success_codes
-                                                        : stage.success_codes;
-  }
-
   std::chrono::milliseconds patience() const {
     return options_.patience.value_or(scenario_.patience);
-  }
-
-  /// Whose tracker is meant where a database holds those of several tools.
-  std::string_view tool() const {
-    if (!options_.program || options_.program->told == Program::Told::key_and_table)
-      return "gauntlet-migrate";
-    if (!options_.program->project) return {};
-    const formats::Format* format = formats::find_format(options_.program->project->format);
-    return format == nullptr || format->native ? std::string_view() : format->tracker;
-  }
-
-  std::string tracker_query(const Stage& stage) const {
-    if (options_.program && !options_.program->applied_query.empty())
-      return options_.program->applied_query;
-    if (stage.table.empty()) return {};
-    const runner::TableName name = runner::parse_table_name(stage.table, "table");
-    const std::string schema = name.schema.empty() ? "" : quoted(name.schema) + ".";
-    return fmt::format("SELECT version, name FROM {}{}", schema, quoted(name.table));
-  }
-
-  static std::string quoted(const std::string& name) {
-    std::string made = "\"";
-    for (const char character : name) made += std::string(character == '"' ? 2 : 1, character);
-    return made + "\"";
   }
 
   void judge(std::size_t index, const Stage& stage, const StageSeen& run,
@@ -431,10 +313,8 @@ class Verification {
   arena::Arena& arena_;
   const Options& options_;
   const std::vector<Folder> folders_;
-  std::shared_ptr<StageTruth> truth_;     // null where no program is the subject
-  std::string lock_;                      // of a program, as arguments of pg_advisory_lock
-  std::optional<core::Applied> applied_;  // by the stages so far
-  std::set<std::int64_t> committed_;      // versions, by the stages so far
+  std::shared_ptr<StageTruth> truth_;  // null where no program is the subject
+  std::string lock_;                   // of a program, as arguments of pg_advisory_lock
   Run run_;
 };
 
