@@ -1,6 +1,7 @@
 #include "harness/oracle/file_statements.h"
 
 #include "harness/sql/which_file.h"
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -23,15 +24,8 @@ constexpr std::array<std::string_view, 12> own_words = {
     "begin", "commit",    "rollback", "start", "end",     "abort",
     "set",   "savepoint", "release",  "reset", "discard", "show"};
 
-std::string lower_case(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return made;
-}
-
 bool is_own(const std::string& tokens) {
-  const std::string first = lower_case(std::string_view(tokens).substr(0, tokens.find(' ')));
+  const std::string first = runner::lower(std::string_view(tokens).substr(0, tokens.find(' ')));
   return std::ranges::find(own_words, first) != own_words.end();
 }
 
@@ -148,8 +142,9 @@ class FateReading {
   /// A reply that was lost: a COMMIT in it may have worked, and so may a statement on its own.
   void lose(std::size_t step, Transaction& transaction) {
     const bool is_alone = transaction.pending.empty();
-    const bool commits = is_alone || lower_case(history_.steps.at(step).step.sql).find("commit") !=
-                                         std::string::npos;
+    const bool commits =
+        is_alone ||
+        runner::lower(history_.steps.at(step).step.sql).find("commit") != std::string::npos;
     if (const auto known = found_.find(step); known != found_.end())
       for (const auto& found : known->second)
         if (found) transaction.pending.push_back(*found);

@@ -1,10 +1,10 @@
 #include "harness/oracle/guilt.h"
 
 #include "harness/oracle/endings.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <csignal>
 #include <map>
 #include <set>
@@ -109,13 +109,6 @@ const std::set<std::string_view> stands_alone = {
     "applied-twice",     "applied-unknown", "two-in-critical-section", "passed-the-lock",
     "success-too-early", "recorded-twice",  "error-swallowed",         "disk-not-recorded"};
 
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return made;
-}
-
 bool has_words(const Row& row, const Symptom& symptom, const std::string& words) {
   const bool other_code = !row.sqlstate.empty() && !symptom.sqlstate.empty() &&
                           !symptom.sqlstate.starts_with(row.sqlstate);
@@ -180,7 +173,7 @@ std::optional<Attribution> fault_in_log(std::string_view log) {
                                                       "cannot allocate memory"};
   for (std::size_t at = 0; at < log.size();) {
     const std::size_t end = std::min(log.find('\n', at), log.size());
-    const std::string line = lower(log.substr(at, end - at));
+    const std::string line = runner::lower(log.substr(at, end - at));
     at = end + 1;
     const bool is_servers = line.find("log:  ") != std::string::npos ||
                             line.find("fatal:  ") != std::string::npos ||
@@ -222,7 +215,7 @@ std::vector<Symptom> symptoms_of(const core::History& history, std::size_t repli
 }  // namespace
 
 Attribution attribute(const Symptom& symptom, const World& world) {
-  const std::string words = lower(symptom.message);
+  const std::string words = runner::lower(symptom.message);
   if (world.server_was_lost && is_broken_session(symptom, words)) return lost_server();
   if (const Row* row = row_of(symptom, words)) {
     if (row->sqlstate == "53300") return attribute_session_limit(*row, world);

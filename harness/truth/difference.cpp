@@ -2,9 +2,9 @@
 
 #include "harness/oracle/difference.h"
 #include "harness/truth/statement_text.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include <fmt/format.h>
@@ -32,13 +32,6 @@ std::vector<std::string> parts_of(const std::string& name) {
     }
   }
   return parts;
-}
-
-std::string folded(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return text;
 }
 
 bool is_named(const std::string& table, const std::string& column,
@@ -76,10 +69,10 @@ class Comparison {
 
 bool Comparison::is_own(const std::string& relation) const {
   const std::vector<std::string> parts = parts_of(relation);
-  const std::string bare = folded(parts.size() > 1 ? parts[1] : parts[0]);
-  const std::string qualified = parts.size() > 1 ? folded(parts[0]) + "." + bare : bare;
+  const std::string bare = runner::lower(parts.size() > 1 ? parts[1] : parts[0]);
+  const std::string qualified = parts.size() > 1 ? runner::lower(parts[0]) + "." + bare : bare;
   return std::ranges::any_of(sides_.own_tables, [&](const std::string& own) {
-    std::string name = folded(own);
+    std::string name = runner::lower(own);
     std::erase(name, '"');
     return name == bare || name == qualified;
   });

@@ -43,18 +43,10 @@ bool is_timeout(std::string_view statement) {
   return std::ranges::any_of(names, [&](auto name) { return mentions(statement, name); });
 }
 
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return lowered;
-}
-
 std::string bare_name(const Token& token) {
   if (token.kind == Token::Kind::quoted)
-    return lower(token.text.substr(1, token.text.size() > 1 ? token.text.size() - 2 : 0));
-  return lower(token.text);
+    return runner::lower(token.text.substr(1, token.text.size() > 1 ? token.text.size() - 2 : 0));
+  return runner::lower(token.text);
 }
 
 bool is_name(const Token& token) {

@@ -3,10 +3,10 @@
 #include "harness/sql/which_file.h"
 #include "harness/truth/statement_text.h"
 #include "harness/verify/remedy.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -28,10 +28,8 @@ std::vector<std::string> words_of(std::string_view statement) {
   std::istringstream stream(sql::tokens_of_statement(statement));
   std::vector<std::string> words;
   for (std::string word; stream >> word;) {
-    std::ranges::transform(word, word.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     std::erase(word, '"');
-    words.push_back(std::move(word));
+    words.push_back(runner::lower(word));
   }
   return words;
 }

@@ -2,10 +2,10 @@
 
 #include "harness/sql/which_file.h"
 #include "harness/truth/statement_text.h"
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
-#include <cctype>
 #include <initializer_list>
 #include <string_view>
 
@@ -111,11 +111,7 @@ std::string named_object(const runner::ServerMessage& said) {
     name = name.substr(0, name.find('"'));
   }
   name = name.substr(name.rfind('.') + 1);
-  std::string lowered(name);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return lowered;
+  return runner::lower(name);
 }
 
 std::string remedy_for(const runner::Migration& migration, const runner::ServerMessage& said,
