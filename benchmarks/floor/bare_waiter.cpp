@@ -1,5 +1,5 @@
-// The floor of waiting for another's migrations: listens, and once it is notified sends one SELECT and
-// leaves.
+// The floor of waiting for another's migrations: listens, and once it is notified sends one SELECT
+// and leaves.
 //   bare-waiter CONNINFO CHANNEL
 #include <cstdio>
 #include <string>

@@ -1,5 +1,5 @@
-// The report of a schedule that fails: how often it fails again, which steps collided, drawn as text and as
-// a page, and saved. One thread.
+// The report of a schedule that fails: how often it fails again, which steps collided, drawn as
+// text and as a page, and saved. One thread.
 #pragma once
 
 #include "harness/cli/command_line.h"
@@ -26,7 +26,7 @@ Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubje
 
 /// Findings, an explanation as notes, and the drawn schedule as the story.
 core::Result failure_result(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
-                          const schedule::Ran& ran);
+                            const schedule::Ran& ran);
 
 /// Writes a page for each target of kind html and takes it out of the outputs: it shows more than a
 /// report's page could.

@@ -18,7 +18,6 @@ namespace gauntlet::verify {
 
 namespace {
 
-
 AppliedState state_of_file(const Context& context) {
   const auto session = connect_unbounded(context.arena->given(), "gauntlet dry-run");
   return applied_state(context, *session);
