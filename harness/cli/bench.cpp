@@ -7,6 +7,7 @@
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
+#include "harness/core/files.h"
 #include "harness/process/quoted_word.h"
 #include "harness/sql/migration_facts.h"
 #include "runner/source/source.h"
@@ -286,7 +287,7 @@ int exit_code_of(const std::vector<Study>& studies) {
 int measure(const BenchCommand& command) {
   std::vector<Study> studies;
   for (const std::string& file : command.read_files)
-    studies.push_back(bench::study_of(read_whole_file(file)));
+    studies.push_back(bench::study_of(core::read_file(file)));
   if (command.read_files.empty()) studies.push_back(Benching(command).run());
   if (!command.json_file.empty())
     write_file(command.json_file, bench::json_of(studies.front()), Form::json);

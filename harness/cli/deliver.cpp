@@ -3,6 +3,7 @@
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
 #include "harness/cli/source_path.h"
+#include "harness/core/files.h"
 #include "harness/report/report.h"
 #include "runner/values/error.h"
 
@@ -103,7 +104,7 @@ class Delivery {
     const char* file = std::getenv("GITHUB_STEP_SUMMARY");
     if (file == nullptr || *file == '\0') return;
     try {
-      write_file(file, read_whole_file(file) + report::markdown(outcome_.report));
+      write_file(file, core::read_file(file) + report::markdown(outcome_.report));
     } catch (const runner::Error& error) {
       print_error(std::string(error.what()) + "\n");  // the verdict was printed all the same
     }

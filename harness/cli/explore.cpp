@@ -64,8 +64,6 @@ class Exploring {
     return report;
   }
 
-  /// Without the targets that were written already.
-
  private:
   std::unique_ptr<explore::Strategy> strategy_of() {
     if (command_.strategy == ExploreCommand::Strategy::random)
@@ -120,18 +118,32 @@ class Exploring {
     const Reproduced again = reproduce(*trial, runner_.subject(), arena, *ran, replays);
     core::Result result = failure_result(*trial, runner_.subject(), *ran);
     result.notes.insert(result.notes.begin(), {size, again.text()});
-    const std::size_t preemptions = explore::preemptions_in(found.violation->seen.moments);
-    if (bounded_ != nullptr && preemptions > 0)
-      result.notes.push_back(
-          fmt::format("every schedule with fewer than {} preemptions holds", preemptions));
+    if (const std::string holds = what_holds(found.violation->seen.moments); !holds.empty())
+      result.notes.push_back(holds);
     if (!command_.save_folder.empty()) save(*trial, options, *ran, result);
     write_pages(outputs_, *ran, result);
     return result;
   }
 
+  /// What the search had run before it came to the one that is violated.
+  std::string what_holds(const explore::Moments& moments) const {
+    if (bounded_ == nullptr) return {};
+    const std::size_t overlaps = explore::overlaps_in(moments);
+    if (overlaps > 0)
+      return fmt::format(
+          "every schedule with fewer than {} overlaps and at most {} preemptions "
+          "holds",
+          overlaps, command_.preemptions);
+    const std::size_t preemptions = explore::preemptions_in(moments);
+    if (preemptions == 0) return {};
+    return fmt::format("every schedule with fewer than {} preemptions holds", preemptions);
+  }
+
   static std::string size_of(const schedule::Trial& trial, const schedule::Ran& ran) {
-    return fmt::format("{} replicas, {} migrations, {} preemptions, {} steps", trial.calls.size(),
+    const std::size_t overlaps = explore::overlaps_in(ran.seen.moments);
+    return fmt::format("{} replicas, {} migrations, {} preemptions, {}{} steps", trial.calls.size(),
                        schedule::migrations_in(trial), explore::preemptions_in(ran.seen.moments),
+                       overlaps > 0 ? fmt::format("{} overlaps, ", overlaps) : std::string(),
                        ran.seen.moments.size());
   }
 
@@ -144,10 +156,34 @@ class Exploring {
           "{} of {} schedules did not repeat the beginning that they share with an earlier "
           "one, so parts of the search were not reached; the first: {}",
           found.diverged, found.schedules, found.first_divergence));
-    if (found.end == End::completed || command_.accept_partial) return core::judged({});
+    if (command_.accept_partial) return core::judged({});
+    if (found.end == End::completed && pairs_left_out(found) == 0) return core::judged({});
+    if (found.end == End::completed)
+      return core::unknown(fmt::format(
+          "{} of {} pairs of statements that collide were never inside the server at once; "
+          "--preemptions {} overlaps more of them, --accept-partial accepts that",
+          pairs_left_out(found), found.pairs.size(), command_.preemptions + 1));
     return core::unknown(
         fmt::format("stopped {} before the bound; --accept-partial accepts that",
                     found.end == End::interrupted ? "by a signal" : "by --schedules or --time"));
+  }
+
+  /// A shard has the pairs that it tried itself; another one has those that are left.
+  std::size_t pairs_left_out(const schedule::SearchResult& found) const {
+    return static_cast<std::size_t>(std::ranges::count_if(found.pairs, [&](const auto& pair) {
+      return !pair.second.overlapped && (pair.second.tried || command_.shard.of == 1);
+    }));
+  }
+
+  std::string overlaps_text(const schedule::SearchResult& found) const {
+    if (found.pairs.empty()) return "no two statements that collide were pending at once";
+    std::string text =
+        fmt::format("{} of {} pairs of statements that collide overlapped inside the server",
+                    found.pairs_overlapped(), found.pairs.size());
+    if (bounded_ != nullptr && bounded_->changed_after_overlap() > 0)
+      text += fmt::format(" ({} schedules went on in another order after an overlap)",
+                          bounded_->changed_after_overlap());
+    return text;
   }
 
   std::string claim_of(const schedule::SearchResult& found) const {
@@ -155,18 +191,16 @@ class Exploring {
         fmt::format("{} distinct outcomes; {:.0f} schedules a second", found.distinct_outcomes,
                     static_cast<double>(found.schedules) / found.seconds.count());
     if (bounded_ == nullptr)
-      return fmt::format("{} random schedules of seed {}, at statement granularity; {}",
-                         found.schedules, seed_, speed);
+      return fmt::format("{} random schedules of seed {}, at statement granularity; {}; {}",
+                         found.schedules, seed_, overlaps_text(found), speed);
     const bool is_whole = found.end == End::completed;
-    std::string bound = fmt::format(
-        "with at most {} preemptions, at statement granularity: no two statements were inside the "
-        "server at once unless one waited for a lock",
-        command_.preemptions);
+    std::string bound =
+        fmt::format("with at most {} preemptions, at statement granularity", command_.preemptions);
     if (command_.shard.of > 1)
       bound += fmt::format(", of shard {}/{}", command_.shard.number, command_.shard.of);
     if (!is_whole) bound += left_text();
-    return fmt::format("{} {} schedules {}; {}", is_whole ? "all" : "the first", found.schedules,
-                       bound, speed);
+    return fmt::format("{} {} schedules {}; {}; {}", is_whole ? "all" : "the first",
+                       found.schedules, bound, overlaps_text(found), speed);
   }
 
   void save(const schedule::Trial& trial, const schedule::TrialOptions& options,

@@ -150,6 +150,29 @@ TEST_F(ExploreProgram, ProgramsWithALockHold) {
   }
 }
 
+// A lock that is a row: in each order of whole statements only one replica gets it.
+TEST_F(ExploreProgram, FindsWhatTakesTwoStatementsInsideTheServerAtOnce) {
+  std::vector<std::string> words = words_for_runner("row-if-none");
+  words.insert(words.end(), {"--all"});
+  const auto found = explore(words);
+  ASSERT_EQ(found.exit.code, 1) << found.out << found.err;
+  EXPECT_THAT(found.out, HasSubstr("were inside the server at the same instant, on `turn`"));
+  EXPECT_THAT(found.out, HasSubstr("reproduced 10/10 held, "));
+  const std::string schedule = saved("concurrency-pending");
+  EXPECT_THAT(text_in(schedule), HasSubstr("overlap"));
+  const auto again = gauntlet({"replay", schedule, "--times", "5", "--all"});
+  EXPECT_EQ(again.exit.code, 1) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("violated 5/5"));
+}
+
+TEST_F(ExploreProgram, LockThatIsARowWithAKeyHolds) {
+  std::vector<std::string> words = words_for_runner("row-with-key");
+  words.insert(words.end(), {"--all"});
+  const auto whole = explore(words);
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("pairs of statements that collide overlapped"));
+}
+
 TEST_F(ExploreProgram, NamesWhatCannotBeExplored) {
   EXPECT_EQ(explore({"--mutant", "no-such"}).exit.code, 64);
   const auto foreign = explore({"concurrency/lock-serializes"});

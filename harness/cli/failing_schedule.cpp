@@ -6,6 +6,8 @@
 #include "harness/explore/replay.h"
 #include "harness/explore/timeline.h"
 
+#include <chrono>
+
 #include <fmt/format.h>
 
 namespace gauntlet::cli {
@@ -15,10 +17,17 @@ namespace {
 /// Of a drawn schedule: two lanes with a statement's beginning in each.
 constexpr std::size_t drawn_columns = 118;
 
+/// An overlap is repeated without the hold so often, or for so long.
+constexpr std::size_t free_runs_max = 100;
+constexpr std::chrono::seconds free_time{10};
+
 }  // namespace
 
 std::string Reproduced::text() const {
   std::string text = fmt::format("reproduced {}/{}", violated, times);
+  if (free_times > 0)
+    text += fmt::format(" held, {}/{} free{}", free_violated, free_times,
+                        free_violated == 0 ? ": held only" : "");
   if (diverged > 0)
     text += fmt::format(
         "; {} of them ran differently, so this schedule was found and is not "
@@ -39,6 +48,14 @@ Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubje
     if (!again.seen.divergence.empty() && ++done.diverged == 1)
       done.divergence = again.seen.divergence;
   }
+  if (explore::overlaps_in(ran.seen.moments) == 0) return done;
+  explorer.hold_overlaps(false);
+  explore::Replay freely(explore::steps_of(ran.seen.moments), free_runs_max);
+  const auto until = std::chrono::steady_clock::now() + free_time;
+  while (std::chrono::steady_clock::now() < until && freely.begin()) {
+    ++done.free_times;
+    if (explorer.run(freely).is_violated()) ++done.free_violated;
+  }
   return done;
 }
 
@@ -48,7 +65,9 @@ core::Result failure_result(const schedule::Trial& trial, const schedule::Explor
   const explore::Timeline timeline = explore::timeline_of(ran.seen.moments, ran.seen.history);
   for (std::string& line : explore::explanation_of(timeline, ran.seen.history))
     result.notes.push_back(std::move(line));
-  result.story = {.title = "the schedule (> goes on instead of the other, ! collides, x fails)",
+  result.story = {.title =
+                      "the schedule (> goes on instead of the other, = at the same instant, ! "
+                      "collides, x fails)",
                   .lines = explore::drawn(timeline, drawn_columns)};
   return result;
 }

@@ -16,8 +16,11 @@ namespace gauntlet::cli {
 struct Reproduced {
   std::size_t times = 0, violated = 0, diverged = 0;
   std::string divergence = {};  ///< the first
+  /// Of a schedule with an overlap: the same with its statements let go together and not held.
+  std::size_t free_times = 0, free_violated = 0;
 
-  std::string text() const;  ///< `reproduced 10/10`
+  /// `reproduced 10/10`; of an overlap `reproduced 10/10 held, 84/100 free`
+  std::string text() const;
 };
 
 /// Repeats the run on the same server. Throws: Error of the arena.

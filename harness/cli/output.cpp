@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fcntl.h>
@@ -105,15 +103,6 @@ void write_file(const std::filesystem::path& file, std::string_view text, Form f
     throw cannot_write(file, std::strerror(errno));
   if (is_regular && ::ftruncate(fd.get(), 0) != 0) throw cannot_write(file, std::strerror(errno));
   if (!write_all(fd.get(), safe(text, form))) throw cannot_write(file, std::strerror(errno));
-}
-
-std::string read_whole_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file, ignored))
-    throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
-                        file.string(), "name a file that this user may read");
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 runner::Error no_database() {

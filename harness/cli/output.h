@@ -29,9 +29,6 @@ enum class Readers { everybody, owner };  ///< by the umask; or mode 0600, also 
 void write_file(const std::filesystem::path& file, std::string_view text, Form form = Form::text,
                 Readers readers = Readers::everybody);
 
-/// Throws: Error `unreadable-file`.
-std::string read_whole_file(const std::filesystem::path& file);
-
 /// The Error `no-database`, naming both ways to give one.
 runner::Error no_database();
 

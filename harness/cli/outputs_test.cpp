@@ -3,6 +3,7 @@
 #include "harness/cli/command_line.h"
 #include "harness/cli/output.h"
 #include "harness/cli/source_path.h"
+#include "harness/core/files.h"
 #include "runner/folder_test.h"
 
 #include <filesystem>
@@ -69,7 +70,7 @@ TEST(WrittenFile, OfTheOwnerAloneIsClosedAlsoWhereItWasOpen) {
   ASSERT_EQ(chmod(file.c_str(), 0644), 0);
   write_file(file, "new", Form::text, Readers::owner);
   EXPECT_EQ(mode_of(file), 0600U);
-  EXPECT_EQ(read_whole_file(file), "new");
+  EXPECT_EQ(core::read_file(file), "new");
   write_file(folder.file("fresh.json"), "new", Form::text, Readers::owner);
   EXPECT_EQ(mode_of(folder.file("fresh.json")), 0600U);
 }
@@ -79,7 +80,7 @@ TEST(WrittenFile, GoesThroughALinkOfOurOwn) {
   const std::string target = folder.write("target", "old");
   fs::create_symlink(target, folder.file("link"));
   write_file(folder.file("link"), "new");
-  EXPECT_EQ(read_whole_file(target), "new");
+  EXPECT_EQ(core::read_file(target), "new");
   EXPECT_NO_THROW(write_file("/dev/null", "x"));
 }
 
@@ -93,7 +94,7 @@ TEST(WrittenFile, DoesNotGoThroughALinkOfAnotherAccount) {
   fs::create_symlink(target, link);
   ASSERT_EQ(lchown(link.c_str(), nobody, nobody), 0);
   EXPECT_THROW(write_file(link, "new"), runner::Error);
-  EXPECT_EQ(read_whole_file(target), "old");
+  EXPECT_EQ(core::read_file(target), "old");
 }
 
 TEST(WrittenFile, DoesNotGoThroughASecondNameOfAnotherAccountsFile) {
@@ -103,7 +104,7 @@ TEST(WrittenFile, DoesNotGoThroughASecondNameOfAnotherAccountsFile) {
   ASSERT_EQ(chown(target.c_str(), nobody, nobody), 0);
   fs::create_hard_link(target, link);
   EXPECT_THROW(write_file(link, "new"), runner::Error);
-  EXPECT_EQ(read_whole_file(target), "old");
+  EXPECT_EQ(core::read_file(target), "old");
 }
 
 TEST(PathInRepository, StartsAtTheFolderThatHoldsGit) {

@@ -7,6 +7,7 @@
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
+#include "harness/core/files.h"
 #include "runner/source/source.h"
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace {
 
 explore::Schedule schedule_in(const std::string& file) {
   try {
-    return explore::read_schedule(read_whole_file(file));
+    return explore::read_schedule(core::read_file(file));
   } catch (const runner::Error& error) {
     if (error.code() != "bad-schedule") throw;
     throw runner::Error("bad-schedule", error.message(), fmt::format("{}, {}", file, error.where()),

@@ -6,6 +6,7 @@
 #include "harness/cli/scenario_choice.h"
 #include "harness/cli/subject_choice.h"
 #include "harness/cli/workers.h"
+#include "harness/core/files.h"
 #include "harness/core/history_file.h"
 #include "harness/formats/format.h"
 #include "harness/mutant/mutant.h"
@@ -155,7 +156,7 @@ int test_scenarios(const TestCommand& command, const Catalogue& catalogue) {
 }
 
 int show_history(const ShowCommand& command) {
-  print_result(core::printed(core::read_history(read_whole_file(command.file))));
+  print_result(core::printed(core::read_history(core::read_file(command.file))));
   return 0;
 }
 

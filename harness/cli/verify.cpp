@@ -2,6 +2,7 @@
 #include "harness/cli/deliver.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
+#include "harness/core/files.h"
 #include "harness/verify/check.h"
 #include "runner/values/error.h"
 
@@ -30,7 +31,7 @@ void require_database(const verify::Options& options) {
 
 core::Report judge(verify::Options options) {
   require_database(options);
-  if (!options.init_sql.empty()) options.arena.init_sql = read_whole_file(options.init_sql);
+  if (!options.init_sql.empty()) options.arena.init_sql = core::read_file(options.init_sql);
   LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
   return verify::verify(options, [&](std::string_view doing) { line.show(doing); });
 }

@@ -4,23 +4,31 @@
 #include "runner/values/error.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <system_error>
 
 namespace gauntlet::core {
 namespace {
 
-std::string rest_of(std::ifstream& stream) { return {std::istreambuf_iterator<char>(stream), {}}; }
+/// An iterator over the buffer would throw where a read fails; this ends there and sets the state.
+std::string rest_of(std::ifstream& stream) {
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (text.bad()) stream.setstate(std::ios::badbit);
+  return std::move(text).str();
+}
 
 }  // namespace
 
 std::string read_file(const std::filesystem::path& file) {
   std::error_code ignored;
   std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file, ignored))
+  const bool is_readable = stream && !std::filesystem::is_directory(file, ignored);
+  std::string bytes = is_readable ? rest_of(stream) : std::string();
+  if (!is_readable || stream.bad())
     throw runner::Error("unreadable-file", "there is no such file, or it cannot be read",
                         runner::printable(file.string()), "name a file that this user may read");
-  return rest_of(stream);
+  return bytes;
 }
 
 std::string read_file_if_any(const std::filesystem::path& file) {

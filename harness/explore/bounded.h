@@ -1,12 +1,19 @@
 // All schedules with at most so many preemptions, each once: first those with none, then those with
-// one, and so on. A schedule is found from the one with which it shares its beginning.
+// one, and so on; and then, in the same order, those in which statements overlap once, twice, and
+// so on. A schedule is found from the one with which it shares its beginning.
+//
+// Which of two statements that overlap ends first is up to the server. So a schedule that shares an
+// overlap with the one from which it was found may become another one: that is counted, and is no
+// divergence.
 //
 // Source: iterative context bounding, Musuvathi and Qadeer, PLDI 2007.
 #pragma once
 
 #include "harness/explore/strategy.h"
 
+#include <compare>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +38,8 @@ class Bounded : public Strategy {
   /// that this shard needs only to find its own, are not among them.
   const std::vector<std::size_t>& done() const { return done_; }
   std::size_t left() const;  ///< known, and not run yet
+  /// Runs that became others after an overlap.
+  std::size_t changed_after_overlap() const { return changed_; }
   bool counts() const override { return is_ours_; }
 
  private:
@@ -41,12 +50,20 @@ class Bounded : public Strategy {
 
   const std::size_t preemptions_max_;
   const Shard shard_;
-  std::vector<std::vector<Prefix>> left_;  ///< by preemptions; the last of each is run first
+  /// What is run first: fewer overlaps, then fewer preemptions.
+  struct Level {
+    std::size_t overlaps = 0, preemptions = 0;
+    auto operator<=>(const Level&) const = default;
+  };
+
+  std::map<Level, std::vector<Prefix>> left_;  ///< the last of each level is run first
   std::vector<std::size_t> done_;
   Prefix prefix_ = {};  ///< of the run that is under way
   std::size_t at_ = 0;
   std::size_t preemptions_ = 0;
   bool is_ours_ = true;
+  bool is_past_overlap_ = false, has_changed_ = false;
+  std::size_t changed_ = 0;
   std::string divergence_ = {};
 };
 

@@ -102,6 +102,48 @@ TEST(Bounded, ShardsAreDisjointAndTheirUnionIsTheWhole) {
   }
 }
 
+// Both replicas' first steps may overlap, and then only the second one's next step is there.
+TEST(Bounded, RunsEachOverlapOnce) {
+  Bounded search(1);
+  std::size_t overlaps = 0, runs = 0;
+  for (; search.begin(); ++runs) {
+    Point point{.options = {{.session = {0, 0}, .fingerprint = 1},
+                            {.session = {1, 0}, .fingerprint = 2},
+                            {.session = {0, 0},
+                             .what = Option::What::overlap,
+                             .fingerprint = 1,
+                             .beside = Option::Beside{.session = {1, 0}, .fingerprint = 2}}}};
+    Moments moments{{point, search.choose(point)}};
+    if (moments.front().chosen == 2) ++overlaps;
+    point = {.options = {{.session = {1 - moments.front().chosen % 2, 0}}}, .last = 0};
+    moments.push_back({point, search.choose(point)});
+    search.end(moments);
+    EXPECT_EQ(search.divergence(), "");
+  }
+  EXPECT_EQ(runs, 3U);
+  EXPECT_EQ(overlaps, 1U);
+}
+
+// After an overlap the server may let the other one end first.
+TEST(Bounded, RunThatIsAnotherAfterAnOverlapHasNotDiverged) {
+  const Option both{.session = {0, 0},
+                    .what = Option::What::overlap,
+                    .fingerprint = 1,
+                    .beside = Option::Beside{.session = {1, 0}, .fingerprint = 2}};
+  const Point next{
+      .options = {{.session = {0, 0}, .fingerprint = 3}, {.session = {1, 0}, .fingerprint = 4}},
+      .last = 1};
+  Bounded search(1);
+  search.begin();
+  search.end({{{.options = {both}}, 0}, {next, search.choose(next)}});
+  ASSERT_TRUE(search.begin());
+  search.choose({.options = {both}});
+  search.choose({.options = {{.session = {0, 0}, .fingerprint = 5}}});
+  search.end({});
+  EXPECT_EQ(search.divergence(), "");
+  EXPECT_EQ(search.changed_after_overlap(), 1U);
+}
+
 TEST(Bounded, ReportsARunThatIsNotTheOneThatWasMeant) {
   Bounded search(1);
   search.begin();

@@ -9,6 +9,8 @@ namespace {
 using What = Option::What;
 
 bool is_waiting(const Option& option) { return option.what == What::wait; }
+bool is_overlap(const Option& option) { return option.what == What::overlap; }
+bool goes_on_alone(const Option& option) { return !is_waiting(option) && !is_overlap(option); }
 
 /// Where the first option of the replicas after `last` is, in a circle; nullopt if none is
 /// `wanted`.
@@ -28,28 +30,33 @@ std::optional<std::size_t> next_after(const Point& point, const Wanted& wanted) 
 std::size_t preemptions_of(const Point& point, std::size_t option) {
   const Option& chosen = point.options.at(option);
   if (chosen.what == What::victim) return 0;
+  if (is_overlap(chosen)) return 0;
   const bool goes_on = point.last && chosen.session.replica == *point.last;
   if (!point.last || (goes_on && (!is_waiting(chosen) || chosen.expired > 0))) return 0;
   if (is_waiting(chosen)) return std::ranges::all_of(point.options, is_waiting) ? 0 : 1;
   const bool could_go_on = std::ranges::any_of(point.options, [&](const Option& each) {
-    return each.session.replica == *point.last && !is_waiting(each);
+    return each.session.replica == *point.last && goes_on_alone(each);
   });
   return could_go_on ? 1 : 0;
 }
 
 std::size_t default_option(const Point& point) {
   const auto goes_on = [&](const Option& each) {
-    return point.last && each.session.replica == *point.last && !is_waiting(each);
+    return point.last && each.session.replica == *point.last && goes_on_alone(each);
   };
   const auto found = std::ranges::find_if(point.options, goes_on);
   if (found != point.options.end()) return static_cast<std::size_t>(found - point.options.begin());
-  if (const auto at = next_after(point, [](const Option& each) { return !is_waiting(each); }))
-    return *at;
-  return next_after(point, [](const Option&) { return true; }).value_or(0);
+  if (const auto at = next_after(point, goes_on_alone)) return *at;
+  return next_after(point, is_waiting).value_or(0);
 }
 
 Choice choice_of(const Option& option) {
-  return {.session = option.session, .what = option.what, .fingerprint = option.fingerprint};
+  Choice choice{.session = option.session, .what = option.what, .fingerprint = option.fingerprint};
+  if (option.beside) {
+    choice.beside = option.beside->session;
+    choice.beside_fingerprint = option.beside->fingerprint;
+  }
+  return choice;
 }
 
 std::optional<std::size_t> find(const Point& point, const Choice& choice) {
@@ -64,6 +71,11 @@ std::size_t preemptions_in(const Moments& moments) {
   return sum;
 }
 
+std::size_t overlaps_in(const Moments& moments) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      moments, [](const Moment& moment) { return is_overlap(moment.option()); }));
+}
+
 std::string_view to_string(What what) {
   switch (what) {
     case What::step:
@@ -74,6 +86,8 @@ std::string_view to_string(What what) {
       return "close";
     case What::victim:
       return "victim";
+    case What::overlap:
+      return "overlap";
   }
   return "";
 }

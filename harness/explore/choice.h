@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/core/step.h"
+#include "harness/sql/contested.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,18 @@ namespace gauntlet::explore {
 /// One session that may be let go on.
 struct Option {
   enum class What {
-    step,    ///< a statement crosses to the server
-    wait,    ///< a client stops waiting: a notification is delivered, or its timer expires
-    close,   ///< the session ends, and the server releases what it holds
-    victim,  ///< of a deadlock: the server cancels this session's statement
+    step,     ///< a statement crosses to the server
+    wait,     ///< a client stops waiting: a notification is delivered, or its timer expires
+    close,    ///< the session ends, and the server releases what it holds
+    victim,   ///< of a deadlock: the server cancels this session's statement
+    overlap,  ///< two sessions' statements cross, and are inside the server at the same instant
+  };
+  /// Of an overlap: the other session's statement, and on what the two collide.
+  struct Beside {
+    core::SessionId session = {};
+    std::uint64_t fingerprint = 0;
+    std::string text = {};
+    sql::Contested on = {};
   };
 
   core::SessionId session = {};
@@ -27,6 +36,7 @@ struct Option {
   std::uint64_t fingerprint = 0;  ///< of the whole statement, what varies from run to run masked
   /// Of a wait: its timer has expired so often in a row, and nothing else has happened.
   std::size_t expired = 0;
+  std::optional<Beside> beside = {};  ///< of an overlap
 };
 
 /// A moment at which every replica is held, blocked, waiting or finished.
@@ -37,11 +47,13 @@ struct Point {
 
 /// The preemptions that an option costs. A switch away from a replica that could go on costs one.
 /// It costs none if that replica is blocked, waits in the client, or has finished. A client's timer
-/// that expires although a replica could go on costs one, and the next ones in a row cost none.
+/// that expires although a replica could go on costs one, and the next ones in a row cost none. An
+/// overlap costs none: no replica is left, and to bring two to it costs what it costs.
 std::size_t preemptions_of(const Point& point, std::size_t option);
 
 /// What a scheduler without preemptions does: it lets the last replica go on. If it cannot, the
-/// next replica that does not wait follows, and then the next one that waits. Returns a position.
+/// next replica that does not wait follows, and then the next one that waits. Never an overlap.
+/// Returns a position.
 std::size_t default_option(const Point& point);
 
 /// What was let go: enough to find the same option again.
@@ -49,6 +61,9 @@ struct Choice {
   core::SessionId session = {};
   Option::What what = Option::What::step;
   std::uint64_t fingerprint = 0;
+  /// Of an overlap.
+  std::optional<core::SessionId> beside = {};
+  std::uint64_t beside_fingerprint = 0;
 
   friend bool operator==(const Choice&, const Choice&) = default;
 };
@@ -61,6 +76,9 @@ std::optional<std::size_t> find(const Point& point, const Choice& choice);
 struct Moment {
   Point point = {};
   std::size_t chosen = 0;
+  /// Of an overlap: were both statements seen inside the server at once? One that waits for the
+  /// other's lock, or that is refused before it can be held, never is.
+  bool both_inside = false;
 
   const Option& option() const { return point.options.at(chosen); }
 };
@@ -68,6 +86,8 @@ using Moments = std::vector<Moment>;
 
 /// The preemptions of a whole run.
 std::size_t preemptions_in(const Moments& moments);
+/// How often two statements were let go together.
+std::size_t overlaps_in(const Moments& moments);
 
 std::string_view to_string(Option::What what);
 

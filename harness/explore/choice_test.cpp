@@ -56,5 +56,24 @@ TEST(Choice, DefaultLetsAWaitingReplicaGoOnlyWhenAllWait) {
             1U);
 }
 
+Option overlap_of_both() {
+  Option both = option(0, What::overlap);
+  both.beside = {.session = {.replica = 1}, .fingerprint = 7};
+  return both;
+}
+
+TEST(Choice, OverlapCostsNothingAndIsNeverTheDefault) {
+  const Point point{.options = {option(0), option(1), overlap_of_both()}, .last = 1};
+  EXPECT_EQ(preemptions_of(point, 2), 0U);
+  EXPECT_EQ(default_option(point), 1U);
+}
+
+TEST(Choice, OverlapsWithOtherStatementsAreOtherChoices) {
+  Option other = overlap_of_both();
+  other.beside->fingerprint = 8;
+  const Point point{.options = {option(0), overlap_of_both(), other}};
+  EXPECT_EQ(find(point, choice_of(other)), 2U);
+}
+
 }  // namespace
 }  // namespace gauntlet::explore

@@ -22,7 +22,9 @@ std::string_view mark_of(const Timeline& timeline, std::size_t at) {
   const TimelineStep& step = timeline.steps[at];
   const auto& collision = timeline.collision;
   if (step.failed) return "x ";
-  if (collision && (collision->first == at || collision->second == at)) return "! ";
+  if (!step.overlaps && collision && (collision->first == at || collision->second == at))
+    return "! ";
+  if (step.overlaps) return "= ";
   return step.is_preemption ? "> " : "  ";
 }
 

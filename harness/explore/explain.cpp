@@ -52,11 +52,24 @@ std::string outcome_of(const TimelineStep& step) {
                      : fmt::format("; the second was done: {}", step.outcome);
 }
 
+std::string on_text(const std::string& relation) {
+  return relation.empty() ? std::string() : fmt::format(", on `{}`", relation);
+}
+
 }  // namespace
 
 std::vector<std::string> explanation_of(const Timeline& timeline, const core::History& history) {
   std::vector<std::string> lines;
-  if (timeline.collision) {
+  if (timeline.collision && timeline.steps[timeline.collision->first].overlaps) {
+    const TimelineStep& first = timeline.steps[timeline.collision->first];
+    const TimelineStep& second = timeline.steps[timeline.collision->second];
+    lines.push_back(fmt::format(
+        "{} and {} were inside the server at the same instant{}: neither saw what the other did",
+        name_of(first), name_of(second), on_text(timeline.collision->relation)));
+    lines.push_back(holders_at(second, timeline, history) +
+                    "; a correct order: one of them begins after the other has committed, under "
+                    "a lock that both take before");
+  } else if (timeline.collision) {
     const TimelineStep& first = timeline.steps[timeline.collision->first];
     const TimelineStep& second = timeline.steps[timeline.collision->second];
     lines.push_back(fmt::format("{} and {} collide on `{}`{}", name_of(first), name_of(second),

@@ -1,4 +1,6 @@
-// Follows a saved schedule to the letter, and says where a run leaves it. One thread.
+// Follows a saved schedule to the letter, and says where a run leaves it. After an overlap the
+// order is the server's: from there on a step that is not there any more is passed over. One
+// thread.
 #pragma once
 
 #include "harness/explore/schedule.h"
@@ -27,6 +29,7 @@ class Replay : public Strategy {
   std::string divergence() const override { return divergence_; }
 
  private:
+  std::size_t choose_past_overlap(const Point& point);
   std::optional<std::size_t> found(const Point& point, const Choice& choice) const;
   void diverge(const std::string& expected, const std::string& saw);
 
@@ -34,6 +37,8 @@ class Replay : public Strategy {
   std::size_t left_;
   const Labels labels_;
   std::size_t at_ = 0;
+  bool is_past_overlap_ = false;
+  std::vector<bool> is_done_ = {};  ///< steps that were found after an overlap
   std::string divergence_ = {};
 };
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view first_line = "gauntlet schedule 1";
 constexpr std::array kinds{Option::What::step, Option::What::wait, Option::What::close,
-                           Option::What::victim};
+                           Option::What::victim, Option::What::overlap};
+constexpr std::string_view beside_word = "with";
 
 /// The keys of one line each, in the order in which they are written.
 struct Key {
@@ -34,9 +35,14 @@ constexpr std::array keys{Key{"subject", &Schedule::subject},
                           Key{"verdict", &Schedule::verdict}};
 
 std::string line_of(std::size_t number, const Schedule::Step& step) {
-  return fmt::format("{:>4}  {}.{}  {:<6}  {:016x}  {}{}\n", number, step.choice.session.replica,
-                     step.choice.session.number, to_string(step.choice.what),
-                     step.choice.fingerprint, step.is_preemption ? "<- preempts: " : "", step.text);
+  const Choice& choice = step.choice;
+  const std::string beside =
+      choice.beside ? fmt::format("{} {}.{} {:016x}  ", beside_word, choice.beside->replica,
+                                  choice.beside->number, choice.beside_fingerprint)
+                    : std::string();
+  return fmt::format("{:>4}  {}.{}  {:<6}  {:016x}  {}{}{}\n", number, choice.session.replica,
+                     choice.session.number, to_string(choice.what), choice.fingerprint, beside,
+                     step.is_preemption ? "<- preempts: " : "", step.text);
 }
 
 class ScheduleReader {
@@ -119,25 +125,36 @@ class ScheduleReader {
     const auto number = number_of<std::size_t>(word_of(line));
     if (number != schedule_.steps.size() + 1) fail("the steps are not in order");
     Schedule::Step step;
-    const std::string_view session = word_of(line);
-    const std::size_t dot = std::min(session.find('.'), session.size());
-    step.choice.session.replica = number_of<std::size_t>(session.substr(0, dot));
-    step.choice.session.number =
-        number_of<std::size_t>(session.substr(std::min(dot + 1, session.size())));
+    step.choice.session = session_of(word_of(line));
     const std::string_view kind = word_of(line);
     const auto known =
         std::ranges::find(kinds, kind, [](Option::What what) { return to_string(what); });
     if (known == kinds.end()) fail(fmt::format("there is no kind of step `{}`", kind));
     step.choice.what = *known;
     step.choice.fingerprint = number_of<std::uint64_t>(word_of(line), 16);
+    if (step.choice.what == Option::What::overlap) read_beside(line, step.choice);
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     constexpr std::string_view mark = "<- preempts: ";
     step.is_preemption = line.starts_with(mark);
     if (step.is_preemption) line.remove_prefix(mark.size());
     step.text = std::string(line);
-    if (step.choice.session.replica >= schedule_.replicas)
-      fail(fmt::format("there are {} replicas, counted from 0", schedule_.replicas));
     schedule_.steps.push_back(std::move(step));
+  }
+
+  void read_beside(std::string_view& line, Choice& choice) const {
+    if (word_of(line) != beside_word) fail("an overlap does not say with which step");
+    choice.beside = session_of(word_of(line));
+    choice.beside_fingerprint = number_of<std::uint64_t>(word_of(line), 16);
+  }
+
+  core::SessionId session_of(std::string_view word) const {
+    const std::size_t dot = std::min(word.find('.'), word.size());
+    const core::SessionId session{
+        .replica = number_of<std::size_t>(word.substr(0, dot)),
+        .number = number_of<std::size_t>(word.substr(std::min(dot + 1, word.size())))};
+    if (session.replica >= schedule_.replicas)
+      fail(fmt::format("there are {} replicas, counted from 0", schedule_.replicas));
+    return session;
   }
 
   std::string_view rest_;
@@ -147,6 +164,10 @@ class ScheduleReader {
 };
 
 }  // namespace
+
+std::string text_of(const Option& option) {
+  return option.beside ? fmt::format("{} || {}", option.text, option.beside->text) : option.text;
+}
 
 std::string to_text(const Schedule& schedule) {
   std::string text = std::string(first_line) + "\n";
@@ -180,7 +201,7 @@ std::vector<Schedule::Step> steps_of(const Moments& moments) {
   std::vector<Schedule::Step> steps;
   for (const Moment& moment : moments)
     steps.push_back({.choice = choice_of(moment.option()),
-                     .text = moment.option().text,
+                     .text = text_of(moment.option()),
                      .is_preemption = preemptions_of(moment.point, moment.chosen) > 0});
   return steps;
 }

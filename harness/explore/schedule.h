@@ -47,4 +47,7 @@ Schedule read_schedule(std::string_view text);
 
 std::vector<Schedule::Step> steps_of(const Moments& moments);
 
+/// For a reader: the statement, or the two of an overlap.
+std::string text_of(const Option& option);
+
 }  // namespace gauntlet::explore

@@ -24,6 +24,13 @@ Schedule sample() {
           .steps = {{.choice = {.session = {0, 0}, .fingerprint = 0x12ab}, .text = "BEGIN"},
                     {.choice = {.session = {1, 2}, .what = What::wait, .fingerprint = 7},
                      .text = "(waits for a notification)",
+                     .is_preemption = true},
+                    {.choice = {.session = {0, 0},
+                                .what = What::overlap,
+                                .fingerprint = 8,
+                                .beside = core::SessionId{1, 2},
+                                .beside_fingerprint = 9},
+                     .text = "INSERT || INSERT",
                      .is_preemption = true}}};
 }
 
@@ -67,8 +74,14 @@ Point point_of(std::uint64_t first, std::uint64_t second) {
                   {.session = {1, 2}, .what = What::wait, .text = "two", .fingerprint = second}}};
 }
 
+std::vector<Schedule::Step> without_overlap() {
+  std::vector<Schedule::Step> steps = sample().steps;
+  steps.pop_back();
+  return steps;
+}
+
 TEST(Replay, FollowsTheStepsToTheEnd) {
-  Replay replay(sample().steps, 1);
+  Replay replay(without_overlap(), 1);
   ASSERT_TRUE(replay.begin());
   EXPECT_EQ(replay.choose(point_of(0x12ab, 7)), 0U);
   EXPECT_EQ(replay.choose(point_of(0x99, 7)), 1U);
@@ -86,7 +99,7 @@ TEST(Replay, ReportsTheStepAtWhichTheRunIsAnother) {
 }
 
 TEST(Replay, FollowsOtherWordsIfLabelsAreIgnored) {
-  Replay replay(sample().steps, 1, Replay::Labels::ignored);
+  Replay replay(without_overlap(), 1, Replay::Labels::ignored);
   replay.begin();
   EXPECT_EQ(replay.choose(point_of(0x99, 8)), 0U);
   EXPECT_EQ(replay.choose(point_of(0x99, 8)), 1U);
@@ -100,10 +113,32 @@ TEST(Replay, ReportsARunThatEndsTooEarlyOrTooLate) {
   early.choose(point_of(0x12ab, 7));
   early.end({});
   EXPECT_NE(early.divergence().find("saw the end of the run"), std::string::npos);
-  Replay late(sample().steps, 1);
+  Replay late(without_overlap(), 1);
   late.begin();
   for (int step = 0; step < 3; ++step) late.choose(point_of(0x12ab, 7));
   EXPECT_NE(late.divergence().find("expected the end of the run"), std::string::npos);
+}
+
+// Which of the two went on first is the server's choice.
+TEST(Replay, PassesOverWhatIsNotThereAfterAnOverlap) {
+  const auto step = [](std::size_t replica, std::uint64_t fingerprint) {
+    return Schedule::Step{.choice = {.session = {replica, 0}, .fingerprint = fingerprint}};
+  };
+  const Option both{.session = {0, 0},
+                    .what = What::overlap,
+                    .fingerprint = 1,
+                    .beside = Option::Beside{.session = {1, 0}, .fingerprint = 2}};
+  Replay replay({{.choice = choice_of(both)}, step(0, 3), step(1, 4)}, 1);
+  replay.begin();
+  EXPECT_EQ(replay.choose({.options = {both}}), 0U);
+  EXPECT_EQ(replay.choose({.options = {{.session = {0, 0}, .fingerprint = 5},
+                                       {.session = {1, 0}, .fingerprint = 4}}}),
+            1U);
+  EXPECT_EQ(replay.choose({.options = {{.session = {1, 0}, .fingerprint = 6},
+                                       {.session = {0, 0}, .fingerprint = 3}}}),
+            1U);
+  replay.end({});
+  EXPECT_EQ(replay.divergence(), "");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class TimelineMaker {
 
   Timeline make() {
     Timeline timeline{.replicas = history_.replicas};
-    for (const Moment& moment : moments_) timeline.steps.push_back(step_of(moment));
+    for (const Moment& moment : moments_) add_steps_of(moment, timeline.steps);
     for (std::size_t at = 0; at < timeline.steps.size(); ++at) add_reply(timeline, at);
     for (std::size_t replica = 0; replica < history_.replicas; ++replica)
       timeline.ends.push_back(end_of(replica));
@@ -42,26 +42,38 @@ class TimelineMaker {
   }
 
  private:
-  TimelineStep step_of(const Moment& moment) {
+  /// An overlap is two steps.
+  void add_steps_of(const Moment& moment, std::vector<TimelineStep>& steps) {
     const Option& option = moment.option();
-    TimelineStep step{.number = records_.size() + 1,
+    const bool overlaps = option.beside.has_value();
+    TimelineStep step{.number = steps.size() + 1,
                       .session = option.session,
-                      .what = option.what,
+                      .what = overlaps ? What::step : option.what,
                       .text = option.text,
-                      .is_preemption = preemptions_of(moment.point, moment.chosen) > 0,
-                      .until = records_.size() + 1};
-    records_.push_back(record_of(option));
-    if (records_.back()) add_footprint(*records_.back(), step);
-    return step;
+                      .is_preemption = !overlaps && preemptions_of(moment.point, moment.chosen) > 0,
+                      .overlaps = overlaps};
+    add_step(step, option.fingerprint, steps);
+    if (!overlaps) return;
+    step.number = steps.size() + 1;
+    step.session = option.beside->session;
+    step.text = option.beside->text;
+    add_step(step, option.beside->fingerprint, steps);
   }
 
-  /// The next record of the session with the option's fingerprint.
-  std::optional<std::size_t> record_of(const Option& option) {
-    if (option.what == What::close || option.what == What::victim) return std::nullopt;
-    for (std::size_t& at = next_[option.session]; at < history_.steps.size(); ++at) {
+  void add_step(TimelineStep step, std::uint64_t fingerprint, std::vector<TimelineStep>& steps) {
+    step.until = step.number;
+    records_.push_back(record_of(step, fingerprint));
+    if (records_.back()) add_footprint(*records_.back(), step);
+    steps.push_back(std::move(step));
+  }
+
+  /// The next record of the session with the fingerprint.
+  std::optional<std::size_t> record_of(const TimelineStep& wanted, std::uint64_t fingerprint) {
+    if (wanted.what == What::close || wanted.what == What::victim) return std::nullopt;
+    for (std::size_t& at = next_[wanted.session]; at < history_.steps.size(); ++at) {
       const core::Step& step = history_.steps[at].step;
-      if (step.session == option.session && fingerprint_of(step) == option.fingerprint) return at++;
-      if (step.session == option.session && option.fingerprint == 0) return std::nullopt;
+      if (step.session == wanted.session && fingerprint_of(step) == fingerprint) return at++;
+      if (step.session == wanted.session && fingerprint == 0) return std::nullopt;
     }
     return std::nullopt;
   }
@@ -135,9 +147,17 @@ class TimelineMaker {
     return relation.empty() ? common(one.reads, other.writes) : relation;
   }
 
-  /// The first step that failed, or else the last one that another replica's step conflicts with;
-  /// and the last conflicting step before it.
+  /// The last two steps that overlapped, or the first step that failed, or else the last one that
+  /// another replica's step conflicts with; and the last conflicting step before it.
   static std::optional<Collision> collision_in(const std::vector<TimelineStep>& steps) {
+    const auto overlapping =
+        std::ranges::find_if(steps.rbegin(), steps.rend(), &TimelineStep::overlaps);
+    if (overlapping != steps.rend()) {
+      const auto first = static_cast<std::size_t>(steps.rend() - overlapping) - 2;
+      return Collision{.first = first,
+                       .second = first + 1,
+                       .relation = common(steps[first].writes, steps[first + 1].writes)};
+    }
     const auto failed = std::ranges::find_if(
         steps, [](const TimelineStep& step) { return step.failed && !step.writes.empty(); });
     const auto with = [&](std::size_t second) -> std::optional<Collision> {

@@ -4,8 +4,10 @@
 
 #include <charconv>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gauntlet::schedule {
 
@@ -40,14 +42,29 @@ std::uint64_t switches_in(const std::string& status) {
 /// Adds the switches of the process's threads; false if one of them works.
 bool add_threads(const fs::path& process, std::uint64_t& sum) {
   std::error_code gone;
-  for (const auto& thread : fs::directory_iterator(process / "task", gone)) {
-    const std::string stat = core::read_file_if_any(thread.path() / "stat");
+  for (fs::directory_iterator thread(process / "task", gone), end; thread != end;
+       thread.increment(gone)) {
+    const std::string stat = core::read_file_if_any(thread->path() / "stat");
     const std::string_view fields = fields_of(stat);
     if (fields.empty()) continue;
     if (fields.front() != 'S') return false;
-    sum += switches_in(core::read_file_if_any(thread.path() / "status"));
+    sum += switches_in(core::read_file_if_any(thread->path() / "status"));
   }
   return true;
+}
+
+/// The processes that `pid` started and that have not ended, all generations; `pid` itself, too.
+std::vector<fs::path> family_of(pid_t pid) {
+  std::vector<fs::path> family{fs::path("/proc") / std::to_string(pid)};
+  for (std::size_t at = 0; at < family.size(); ++at) {
+    std::error_code gone;
+    for (fs::directory_iterator thread(family[at] / "task", gone), end; thread != end;
+         thread.increment(gone)) {
+      std::istringstream children(core::read_file_if_any(thread->path() / "children"));
+      for (std::string child; children >> child;) family.push_back(fs::path("/proc") / child);
+    }
+  }
+  return family;
 }
 
 bool is_of_group(const fs::path& process, pid_t group) {
@@ -61,13 +78,10 @@ bool is_of_group(const fs::path& process, pid_t group) {
 std::optional<std::uint64_t> switches_if_asleep(pid_t group) {
   std::uint64_t sum = 0;
   std::size_t processes = 0;
-  std::error_code gone;
-  for (const auto& process : fs::directory_iterator("/proc", gone)) {
-    const std::string name = process.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (!is_of_group(process.path(), group)) continue;
+  for (const fs::path& process : family_of(group)) {
+    if (!is_of_group(process, group)) continue;
     ++processes;
-    if (!add_threads(process.path(), sum)) return std::nullopt;
+    if (!add_threads(process, sum)) return std::nullopt;
   }
   if (processes == 0) return std::nullopt;
   return sum;

@@ -35,7 +35,7 @@ void conduct(Scheduler& scheduler, explore::Strategy& strategy, std::size_t step
     }
     const std::size_t chosen = strategy.choose(point);
     seen.moments.push_back({.point = point, .chosen = chosen});
-    scheduler.let_go(point.options.at(chosen));
+    seen.moments.back().both_inside = scheduler.let_go(point.options.at(chosen));
   }
 }
 

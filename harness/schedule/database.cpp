@@ -73,6 +73,7 @@ ExploredDatabase::ExploredDatabase(arena::Arena& arena) : arena_(arena) { open_f
 
 void ExploredDatabase::open_fresh() {
   sessions_.reset();
+  overlaps_.reset();
   inside_.reset();
   server_.reset();
   database_.reset();
@@ -81,6 +82,7 @@ void ExploredDatabase::open_fresh() {
   resets_ = 0;
   sessions_ = std::make_unique<ReusedSessions>(database_->address().conninfo());
   server_ = std::make_unique<BlockedSessions>(database_->maintenance());
+  overlaps_ = std::make_unique<Overlaps>(database_->address());
   inside_.emplace(database_->address());
   const bool may_clean =
       inside_->ask_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t";

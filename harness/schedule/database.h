@@ -5,6 +5,7 @@
 #include "harness/arena/arena.h"
 #include "harness/arena/connection.h"
 #include "harness/schedule/blocked.h"
+#include "harness/schedule/overlaps.h"
 #include "harness/schedule/reused_sessions.h"
 
 #include <memory>
@@ -26,6 +27,7 @@ class ExploredDatabase {
   const arena::Address& address() const { return database_->address(); }
   ReusedSessions& sessions() { return *sessions_; }
   BlockedSessions& server() { return *server_; }
+  Overlaps& overlaps() { return *overlaps_; }
   /// One query's reply: what tells two outcomes apart without reading them whole. It has the names
   /// of all relations and their columns, the number of rows of each table, and leftover locks.
   std::string screen();
@@ -41,6 +43,7 @@ class ExploredDatabase {
   std::unique_ptr<arena::Database> database_;
   std::unique_ptr<BlockedSessions> server_;
   std::unique_ptr<ReusedSessions> sessions_;
+  std::unique_ptr<Overlaps> overlaps_;
   std::optional<arena::Connection> inside_;
   std::string pristine_;  ///< empty: the role may not clean the database
   std::size_t resets_ = 0, fresh_ = 0;

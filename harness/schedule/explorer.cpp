@@ -4,6 +4,8 @@
 #include "harness/schedule/program_run.h"
 #include "harness/schedule/thread_run.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace gauntlet::schedule {
@@ -46,11 +48,34 @@ class Straight : public explore::Strategy {
   void end(const explore::Moments&) override {}
 };
 
+/// Two statements that collide, whichever of them comes first.
+std::string pair_of(const explore::Option& option) {
+  const auto [less, more] = std::minmax(option.fingerprint, option.beside->fingerprint);
+  return fmt::format("{:x} {:x} {}", less, more, option.beside->on.name);
+}
+
+void count_overlaps(const explore::Moments& moments, SearchResult& result) {
+  for (const explore::Moment& moment : moments) {
+    for (const explore::Option& option : moment.point.options)
+      if (option.beside) result.pairs[pair_of(option)];
+    if (moment.option().beside) {
+      SearchResult::Pair& pair = result.pairs[pair_of(moment.option())];
+      pair.tried = true;
+      pair.overlapped = pair.overlapped || moment.both_inside;
+    }
+  }
+}
+
 }  // namespace
 
 std::string ExploredSubject::name() const {
   if (program != nullptr) return program->subject.name;
   return mutant == nullptr ? "gauntlet-migrate" : std::string(mutant->name);
+}
+
+std::size_t SearchResult::pairs_overlapped() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(pairs, [](const auto& pair) { return pair.second.overlapped; }));
 }
 
 Explorer::Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena)
@@ -94,7 +119,8 @@ ScheduleSeen Explorer::run_stage(std::size_t at, std::vector<scenario::Call> cal
                                      .calls = std::move(calls),
                                      .listing = trial_.folders[at].listing,
                                      .mutant = mutant,
-                                     .options = options_of(stage)},
+                                     .options = options_of(stage),
+                                     .holds_overlaps = holds_overlaps_},
                       database_, strategy);
 }
 
@@ -111,9 +137,11 @@ ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
   const std::string_view table = trial_.scenario.stages[at].table;
   if (subject_.program->told == run::Program::Told::key_and_table && !table.empty())
     subject.command.insert(subject.command.end(), {"--table", std::string(table)});
-  return run_schedule(
-      ProgramReplicas{.subject = subject, .project = projects_[at]->path(), .replicas = replicas},
-      database_, strategy);
+  return run_schedule(ProgramReplicas{.subject = subject,
+                                      .project = projects_[at]->path(),
+                                      .replicas = replicas,
+                                      .holds_overlaps = holds_overlaps_},
+                      database_, strategy);
 }
 
 Ran Explorer::run(explore::Strategy& strategy) {
@@ -121,6 +149,7 @@ Ran Explorer::run(explore::Strategy& strategy) {
   prepare();
   Ran ran;
   ran.seen = run_stage(trial_.index(), trial_.calls, strategy, subject_.mutant);
+  database_.overlaps().clean();
   if (strategy.counts()) ran.judged = judge_.judge(ran.seen);
   strategy.end(ran.seen.moments);
   if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();
@@ -152,6 +181,7 @@ SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& l
     Ran ran = run(strategy);
     if (!strategy.counts()) continue;
     ++result.schedules;
+    count_overlaps(ran.seen.moments, result);
     if (!ran.seen.divergence.empty() && ++result.diverged == 1)
       result.first_divergence = ran.seen.divergence;
     if (ran.judged.judgement.verdict == core::Verdict::unknown) {

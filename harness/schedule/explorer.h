@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,13 @@ struct SearchResult {
   std::size_t diverged = 0;   ///< schedules that were not the ones that were meant
   std::string first_undecided = {}, first_divergence = {};
   std::size_t distinct_outcomes = 0;
+  /// Two statements that were held at once and collide: by what tells them from others.
+  struct Pair {
+    bool tried = false;
+    bool overlapped = false;  ///< both were seen inside the server at once
+  };
+  std::map<std::string, Pair> pairs = {};
+  std::size_t pairs_overlapped() const;
   std::chrono::duration<double> seconds{0};
   std::optional<Ran> violation = {};
 };
@@ -66,6 +74,8 @@ class Explorer {
   SearchResult search(explore::Strategy& strategy, const SearchLimits& limits);
   /// The strategy's next run; it has begun already.
   Ran run(explore::Strategy& strategy);
+  /// From now on the two statements of an overlap are only let go together, or held again.
+  void hold_overlaps(bool holds) { holds_overlaps_ = holds; }
 
  private:
   void prepare();
@@ -80,6 +90,7 @@ class Explorer {
   ExploredDatabase database_;
   ScheduleJudge judge_;
   bool is_prepared_ = false;
+  bool holds_overlaps_ = true;
   /// Of a program, by stage: what it reads, made for the database that is used now.
   std::vector<std::unique_ptr<run::NeutralFolder>> projects_ = {};
   std::size_t projects_for_ = 0;

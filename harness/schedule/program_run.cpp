@@ -18,7 +18,8 @@ ScheduleSeen run_schedule(const ProgramReplicas& replicas, ExploredDatabase& dat
                           explore::Strategy& strategy) {
   ScheduleSeen seen;
   gate::Recorder recorder(replicas.replicas);
-  Scheduler scheduler(Scheduler::Replicas::programs, replicas.replicas, database.server(), {});
+  Scheduler scheduler(Scheduler::Replicas::programs, replicas.replicas, database.server(),
+                      &database.overlaps(), {.holds_overlaps = replicas.holds_overlaps});
   ProgramGate gate(scheduler);
   {
     fleet::WireFleet fleet(std::vector(replicas.replicas, &replicas.subject), database.database(),

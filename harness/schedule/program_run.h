@@ -17,6 +17,7 @@ struct ProgramReplicas {
   const std::filesystem::path& project;  ///< what it reads
   std::size_t replicas = 2;
   std::size_t steps_max = 2'000;
+  bool holds_overlaps = true;  ///< else the two of an overlap are only let go together
   std::chrono::milliseconds patience{60'000};  ///< to end by itself, once the run was given up
 };
 

@@ -24,8 +24,9 @@ bool is_false_try(const core::Step& step, const core::Reply& reply) {
 
 }  // namespace
 
-Scheduler::Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server, Limits limits)
-    : kind_(kind), server_(server), limits_(limits), replicas_(replicas) {}
+Scheduler::Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server,
+                     Overlaps* overlaps, Limits limits)
+    : kind_(kind), server_(server), overlaps_(overlaps), limits_(limits), replicas_(replicas) {}
 
 // With the mutex held, as all that follows but for the calls from outside.
 void Scheduler::moved() {
@@ -34,11 +35,13 @@ void Scheduler::moved() {
 }
 
 Option Scheduler::option_of(const core::Step& step, bool waits) const {
-  return {.session = step.session,
-          .what = waits ? Option::What::wait : Option::What::step,
-          .text = explore::text_of(step),
-          .fingerprint = explore::fingerprint_of(step),
-          .expired = waits ? replicas_[step.session.replica].fruitless_waits : 0};
+  Option option{.session = step.session,
+                .what = waits ? Option::What::wait : Option::What::step,
+                .text = explore::text_of(step),
+                .fingerprint = explore::fingerprint_of(step),
+                .expired = waits ? replicas_[step.session.replica].fruitless_waits : 0};
+  if (overlaps_ != nullptr && !waits) overlaps_->note(option.fingerprint, step.sql);
+  return option;
 }
 
 void Scheduler::begin_wait(ReplicaState& replica) {

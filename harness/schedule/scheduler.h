@@ -12,6 +12,7 @@
 #include "harness/explore/choice.h"
 #include "harness/gate/async_gate.h"
 #include "harness/schedule/blocked.h"
+#include "harness/schedule/overlaps.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -33,11 +34,16 @@ class Scheduler : public gate::Gate {
     /// So many of a client's timers may expire in a row while nothing else has happened; then the
     /// client is parked until another replica has done a step.
     std::size_t fruitless_waits_max = 2;
+    /// Are the two statements of an overlap held until both are inside the server, or only let go
+    /// together?
+    bool holds_overlaps = true;
   };
   /// What replicas are. Of a program it cannot be known what it waits for, only that it sleeps.
   enum class Replicas { threads, programs };
 
-  Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server, Limits limits);
+  /// `overlaps` may be null: then none is offered.
+  Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server, Overlaps* overlaps,
+            Limits limits);
 
   // Of the replicas' threads.
   core::Ruling at(const core::Step& step, std::chrono::milliseconds patience) noexcept override;
@@ -77,13 +83,18 @@ class Scheduler : public gate::Gate {
   /// cannot be asked.
   Settled settle(explore::Point& point, const Watch& watch);
   Settled settle(explore::Point& point) { return settle(point, {}); }
-  void let_go(const explore::Option& option);
+  /// Of an overlap: true if both statements were seen inside the server at once. Throws: Error if
+  /// the server cannot be asked.
+  bool let_go(const explore::Option& option);
   /// From now on everything proceeds: the run is given up.
   void open();
   /// What each replica does, for a reader.
   std::string state_text();
 
  private:
+  /// Most statements end sooner than this, and then the server need not be asked.
+  static constexpr std::chrono::microseconds asked_after{250};
+
   enum class State { starting, works, held, in_server, leaving, gone };
   struct SessionState {
     State state = State::works;
@@ -120,7 +131,11 @@ class Scheduler : public gate::Gate {
   bool may_sleep(std::size_t replica) const;
   std::vector<int> pids_in_server() const;
   bool note_blocked(const Blocked& blocked);
-  bool options_into(explore::Point& point) const;
+  bool options_into(explore::Point& point);
+  void add_overlaps(std::vector<explore::Option>& options);
+  bool let_both_go(std::unique_lock<std::mutex>& held, const explore::Option& option);
+  bool is_held_inside(std::unique_lock<std::mutex>& held, core::SessionId id);
+  void let_session_go(core::SessionId id);
   void add_options_of(std::size_t replica, std::vector<explore::Option>& options) const;
   bool is_parked(const explore::Option& option) const;
   void count_step_of(std::size_t replica);
@@ -128,6 +143,7 @@ class Scheduler : public gate::Gate {
 
   const Replicas kind_;
   BlockedSessions& server_;
+  Overlaps* const overlaps_;
   const Limits limits_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -16,8 +16,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// Most statements end sooner than this, and then the server need not be asked.
-constexpr microseconds asked_after{250};
 /// A wait for a session outside the run, such as the server's own workers, ends sooner.
 constexpr std::chrono::seconds hung_after{3};
 /// A program that sleeps, and has done nothing for so long, waits for something.
@@ -134,7 +132,7 @@ void Scheduler::add_options_of(std::size_t replica, std::vector<Option>& options
 
 // A deadlock is decided before anything else goes on: the server would decide it by itself, at a
 // time that nobody chose.
-bool Scheduler::options_into(Point& point) const {
+bool Scheduler::options_into(Point& point) {
   point = {.options = {}, .last = last_};
   for (const SessionId& id : cycle_)
     point.options.push_back({.session = id, .what = Option::What::victim, .text = victim_words});
@@ -150,6 +148,7 @@ bool Scheduler::options_into(Point& point) const {
       point.options, [](const Option& each) { return each.what == Option::What::wait; });
   if (!none_but_waits)
     std::erase_if(point.options, [&](const Option& each) { return is_parked(each); });
+  add_overlaps(point.options);
   return !point.options.empty();
 }
 
@@ -194,10 +193,14 @@ Scheduler::Settled Scheduler::settle(Point& point, const Watch& watch) {
   }
 }
 
-void Scheduler::let_go(const Option& option) {
+bool Scheduler::let_go(const Option& option) {
   std::unique_lock held(mutex_);
   ++events_;
-  if (option.what == Option::What::victim) return choose_victim(held, sessions_[option.session]);
+  if (option.what == Option::What::overlap) return let_both_go(held, option);
+  if (option.what == Option::What::victim) {
+    choose_victim(held, sessions_[option.session]);
+    return false;
+  }
   ReplicaState& replica = replicas_[option.session.replica];
   last_ = option.session.replica;
   if (kind_ == Replicas::programs && option.what == Option::What::wait) {
@@ -206,9 +209,14 @@ void Scheduler::let_go(const Option& option) {
     replica.switches.reset();
     ++replica.fruitless_waits;
     replica.seen = replica.steps_by_others;
-    return;
+    return false;
   }
-  SessionState& session = sessions_[option.session];
+  let_session_go(option.session);
+  return false;
+}
+
+void Scheduler::let_session_go(SessionId id) {
+  SessionState& session = sessions_[id];
   // From here on it counts as one in the server.
   session.state = State::in_server;
   session.may_go = true;

@@ -24,7 +24,8 @@ class ThreadRun {
         database_(database),
         strategy_(strategy),
         recorder_(replicas.calls.size()),
-        scheduler_(Scheduler::Replicas::threads, replicas.calls.size(), database.server(), {}) {}
+        scheduler_(Scheduler::Replicas::threads, replicas.calls.size(), database.server(),
+                   &database.overlaps(), {.holds_overlaps = replicas.holds_overlaps}) {}
 
   ScheduleSeen run() {
     const std::size_t count = replicas_.calls.size();

@@ -23,7 +23,8 @@ def connect():
 def ask(connection, sql, *values):
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
-        return cursor.fetchone()[0] if cursor.description else None
+        row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
 
 
 session = connect()
@@ -47,7 +48,11 @@ TAKES = {
     "skips": "SELECT pg_try_advisory_lock(815)",
     "transaction": "BEGIN; SELECT pg_advisory_xact_lock(815)",
     "table": "BEGIN; LOCK TABLE history IN EXCLUSIVE MODE",
+    # A row is the lock. Two statements at the same instant both find none, unless a key forbids it.
+    "row-if-none": "INSERT INTO turn SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM turn) RETURNING 1",
+    "row-with-key": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
 }
+POLLED = ("polls", "row-if-none", "row-with-key")
 
 
 def lock():
@@ -55,7 +60,7 @@ def lock():
         given = ask(lock_session, TAKES[how]) if how in TAKES else True
         if how == "skips" and not given:
             sys.exit()
-        if how != "polls" or given:
+        if given or how not in POLLED:
             return
         time.sleep(0.05)
 
@@ -63,8 +68,22 @@ def lock():
 def unlock():
     if how in ("transaction", "table"):
         ask(session, "COMMIT")
+    elif how.startswith("row-"):
+        ask(session, "DELETE FROM turn")
     elif how in TAKES:
         ask(lock_session, TAKES[how].replace("try_", "").replace("_lock(", "_unlock("))
+
+
+def make_table(definition):
+    try:
+        ask(session, "CREATE TABLE IF NOT EXISTS " + definition)
+    except (
+        # Another one made it at the same moment: which of these says so depends on how far it is.
+        psycopg2.errors.UniqueViolation,
+        psycopg2.errors.DuplicateTable,
+        psycopg2.errors.DuplicateObject,
+    ):
+        pass
 
 
 def applied():
@@ -92,15 +111,9 @@ if command == "status":
         ask(session, "SELECT pg_advisory_lock(815)")
     print(len(applied()), "applied")
     sys.exit()
-try:
-    ask(session, "CREATE TABLE IF NOT EXISTS history(version bigint, name text)")
-except (
-    # Another one made it at the same moment: which of these says so depends on how far it is.
-    psycopg2.errors.UniqueViolation,
-    psycopg2.errors.DuplicateTable,
-    psycopg2.errors.DuplicateObject,
-):
-    pass
+make_table("history(version bigint, name text)")
+if how.startswith("row-"):
+    make_table("turn(one int%s)" % (" PRIMARY KEY" if how == "row-with-key" else ""))
 if how == "waits":
     TAKES[how] = TAKES["session"]
 lock()
