@@ -161,7 +161,7 @@ class Exploring {
     if (found.end == End::completed)
       return core::unknown(fmt::format(
           "{} of {} pairs of statements that collide were never inside the server at once; "
-          "--preemptions {} overlaps more of them, --accept-partial accepts that",
+          "--preemptions {} may reach more of them, --accept-partial accepts that",
           pairs_left_out(found), found.pairs.size(), command_.preemptions + 1));
     return core::unknown(
         fmt::format("stopped {} before the bound; --accept-partial accepts that",

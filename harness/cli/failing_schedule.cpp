@@ -19,7 +19,7 @@ constexpr std::size_t drawn_columns = 118;
 
 /// An overlap is repeated without the hold so often, or for so long.
 constexpr std::size_t free_runs_max = 100;
-constexpr std::chrono::seconds free_time{10};
+constexpr std::chrono::seconds free_time{4};
 
 }  // namespace
 

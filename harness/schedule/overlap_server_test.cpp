@@ -107,6 +107,19 @@ TEST_F(OverlapServer, NothingIsContestedWhereALockOrdersTheTwo) {
   EXPECT_FALSE(overlaps.between(2, 2)) << "the table is there";
 }
 
+TEST_F(OverlapServer, CannotHoldAtATableThatAnOpenTransactionHasWritten) {
+  ours_.run("CREATE TABLE t(x int)");
+  arena::Connection writer(database_->address());
+  writer.run("BEGIN; INSERT INTO t VALUES (1)");
+  Overlaps overlaps(database_->address());
+  overlaps.note(1, insert_if_none);
+  EXPECT_TRUE(overlaps.between(1, 1));
+  EXPECT_FALSE(overlaps.hold({.what = Contested::What::rows, .name = "\"t\""}));
+  writer.run("COMMIT");
+  EXPECT_TRUE(overlaps.hold({.what = Contested::What::rows, .name = "\"t\""}));
+  overlaps.release();
+}
+
 TEST_F(OverlapServer, ReferenceRunnerHasNoPairThatCollides) {
   const Trial trial =
       trial_of({.id = "mine/seed",

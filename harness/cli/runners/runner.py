@@ -43,6 +43,7 @@ TAKES = {
     "text": "SELECT pg_advisory_lock(hashtext('runner.py'))",
     "by-database": "SELECT pg_advisory_lock(%d)" % key,
     "by-process": "SELECT pg_advisory_lock(%d)" % key,
+    "notes-first": "SELECT pg_advisory_lock(815)",
     "polls": "SELECT pg_try_advisory_lock(815)",
     "ignores": "SELECT pg_try_advisory_lock(815)",
     "skips": "SELECT pg_try_advisory_lock(815)",
@@ -116,6 +117,11 @@ if how.startswith("row-"):
     make_table("turn(one int%s)" % (" PRIMARY KEY" if how == "row-with-key" else ""))
 if how == "waits":
     TAKES[how] = TAKES["session"]
+if how == "notes-first":  # twice in one transaction, before the lock
+    make_table("notes(note text)")
+    for statement in ("BEGIN", "UPDATE notes SET note = 'a'", "UPDATE notes SET note = 'b'"):
+        ask(session, statement)
+    ask(session, "COMMIT")
 lock()
 for file in sorted(pathlib.Path(folder).glob("*.up.sql")):
     try:
