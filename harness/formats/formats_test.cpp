@@ -236,6 +236,10 @@ TEST(Choose, KnowsALayoutByItsSigns) {
   EXPECT_EQ(chosen({{"order.txt", "b.sql\na.sql\n"}, {"a.sql", any}, {"b.sql", any}}),
             "order-file");
   EXPECT_EQ(chosen({{"001-a.sql", any}, {"002-b.sql", any}}), "plain");
+  EXPECT_EQ(chosen({{"V0001.A.up.sql", any}, {"V0001.A.down.sql", any}}), "plain");
+  EXPECT_EQ(chosen({{"001-a.up.sql", any}, {"001-a.down.sql", any}}), "plain");
+  EXPECT_EQ(chosen({{"001_a.up.sql", any}, {"001_a.down.sql", any}}), "gauntlet");
+  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"V2__b.sql", any}}), "flyway");
   EXPECT_EQ(chosen({{"README.md", ""}}), "unsure: gauntlet");
 }
 
@@ -355,6 +359,16 @@ TEST(Refinery, ReadsSqlAndSaysThatRustIsSkipped) {
       read("refinery", {{"V1__a.sql", "SELECT 1;"}, {"U3__b.sql", "SELECT 3;"}, {"V2__c.rs", ""}});
   EXPECT_THAT(steps(reading), ElementsAre("1 a", "3 b"));
   EXPECT_THAT(reading.notes, ElementsAre(HasSubstr("V2__c.rs is a step in Rust")));
+}
+
+TEST(Plain, PairsItsFilesAndPassesOverALetter) {
+  const Reading reading = read("plain", {{"V0001.Initial_Schema.up.sql", "SELECT 1;"},
+                                         {"V0001.Initial_Schema.down.sql", "SELECT 2;"},
+                                         {"V0010.Users.up.sql", "SELECT 3;"}});
+  ASSERT_EQ(reading.listing.migrations.size(), 2U);
+  EXPECT_EQ(reading.listing.migrations[0].name, "Initial_Schema");
+  EXPECT_TRUE(reading.listing.migrations[0].down);
+  EXPECT_EQ(reading.listing.migrations[1].version.number, 10);
 }
 
 TEST(Plain, TakesAnySeparatorAndSaysWhatOnlyPsqlRuns) {

@@ -1,5 +1,6 @@
 // A script over a folder of NNN_name.sql, as a shell loop around psql applies it: each statement by
-// itself, with the transactions that the file opens.
+// itself, with the transactions that the file opens. Also pairs that are named as no known tool
+// names them, such as V0001.Name.up.sql.
 #include "harness/formats/layouts.h"
 #include "harness/formats/steps.h"
 #include "harness/formats/text.h"
@@ -7,18 +8,41 @@
 namespace gauntlet::formats {
 namespace {
 
+struct PlainName {
+  Numbered number = {};
+  bool is_down = false;
+  bool is_read_by_others = false;  ///< one of a pair that other layouts read, too
+};
+
+bool cut_end(std::string& stem, std::string_view end) {
+  if (!stem.ends_with(end)) return false;
+  stem.resize(stem.size() - end.size());
+  return true;
+}
+
+std::optional<PlainName> plain_name(const File& file) {
+  std::string stem = file.name;
+  if (stem.find('/') != std::string::npos || !cut_end(stem, ".sql")) return std::nullopt;
+  PlainName name{.is_down = cut_end(stem, ".down")};
+  const bool is_of_a_pair = cut_end(stem, ".up") || name.is_down;
+  name.is_read_by_others = is_of_a_pair && numbered(stem).has_value();
+  if (stem.starts_with('V') || stem.starts_with('v')) stem.erase(0, 1);
+  auto number = numbered(stem, "_-. ");
+  if (!number) return std::nullopt;
+  name.number = *std::move(number);
+  return name;
+}
+
 Reading read_plain(const Format& format, const std::vector<File>& files) {
   Steps steps(format);
   for (const File& file : files) {
-    if (file.name.find('/') != std::string::npos || !file.name.ends_with(".sql")) continue;
-    std::string stem = file.name.substr(0, file.name.size() - 4);
-    const bool is_down = stem.ends_with(".down");
-    if (is_down) stem.resize(stem.size() - 5);
-    if (stem.ends_with(".up")) stem.resize(stem.size() - 3);
-    const auto number = numbered(stem, "_-. ");
-    if (!number) continue;
-    Part part{.file = &file, .version = number->version, .name = number->name, .sql = file.bytes};
-    is_down ? steps.down(std::move(part)) : steps.up(std::move(part));
+    const auto name = plain_name(file);
+    if (!name) continue;
+    Part part{.file = &file,
+              .version = name->number.version,
+              .name = name->number.name,
+              .sql = file.bytes};
+    name->is_down ? steps.down(std::move(part)) : steps.up(std::move(part));
   }
   return steps.reading();
 }
@@ -30,11 +54,9 @@ ProjectFiles write_plain(const std::vector<runner::Migration>& migrations) {
   return files;
 }
 
-/// Not one of a pair, which says more.
 bool is_numbered(const File& file) {
-  if (file.name.find('/') != std::string::npos || !file.name.ends_with(".sql")) return false;
-  const bool is_of_a_pair = file.name.ends_with(".up.sql") || file.name.ends_with(".down.sql");
-  return !is_of_a_pair && numbered(file.name.substr(0, file.name.size() - 4), "_-. ").has_value();
+  const auto name = plain_name(file);
+  return name && !name->is_read_by_others;
 }
 
 }  // namespace
