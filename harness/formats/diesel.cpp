@@ -1,5 +1,5 @@
 // Diesel: a folder a step, `2024-01-01-000000_name`, with up.sql, down.sql and, where it wants no
-// transaction, metadata.toml. The version is the folder's number without dashes.
+// transaction, metadata.toml. The version is the folder's number without dashes, a text to Diesel.
 #include "harness/formats/folders.h"
 #include "harness/formats/layouts.h"
 #include "harness/formats/steps.h"
@@ -11,11 +11,15 @@
 namespace gauntlet::formats {
 namespace {
 
-std::optional<Numbered> numbered_folder(std::string folder) {
-  const std::size_t end = std::min(folder.find('_'), folder.size());
-  std::string digits = folder.substr(0, end);
+/// The version as Diesel writes it, and sorts it: as a text.
+std::string version_of(const std::string& folder) {
+  std::string digits = folder.substr(0, folder.find('_'));
   std::erase(digits, '-');
-  return numbered(digits + folder.substr(end));
+  return digits;
+}
+
+std::optional<Numbered> numbered_folder(const std::string& folder) {
+  return numbered(version_of(folder) + folder.substr(std::min(folder.find('_'), folder.size())));
 }
 
 /// The folders whose steps want no transaction.
@@ -46,7 +50,8 @@ Reading read_diesel(const Format& format, const std::vector<File>& files) {
     Part part{.file = &file,
               .version = number->version,
               .name = number->name,
-              .sql = without.contains(folder) ? marked_no_transaction(file.bytes) : file.bytes};
+              .sql = without.contains(folder) ? marked_no_transaction(file.bytes) : file.bytes,
+              .order = version_of(folder)};
     up ? steps.up(std::move(part)) : steps.down(std::move(part));
   }
   return steps.reading();

@@ -6,9 +6,10 @@ namespace gauntlet::formats {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
-      gauntlet(), golang_migrate(), dbmate(), goose(),      node_pg_migrate(),
-      sqitch(),   sql_migrate(),    sqlx(),   flyway(),     refinery(),
-      diesel(),   prisma(),         plain(),  order_file(),
+      gauntlet(),   golang_migrate(), dbmate(), goose(),           node_pg_migrate(),
+      sqitch(),     sql_migrate(),    sqlx(),   flyway(),          refinery(),
+      diesel(),     prisma(),         pop(),    version_folders(), plain(),
+      order_file(),
   };
   return all;
 }

@@ -240,6 +240,8 @@ TEST(Choose, KnowsALayoutByItsSigns) {
   EXPECT_EQ(chosen({{"001-a.up.sql", any}, {"001-a.down.sql", any}}), "plain");
   EXPECT_EQ(chosen({{"001_a.up.sql", any}, {"001_a.down.sql", any}}), "gauntlet");
   EXPECT_EQ(chosen({{"V1__a.sql", any}, {"V2__b.sql", any}}), "flyway");
+  EXPECT_EQ(chosen({{"1_a.postgres.up.sql", any}, {"1_a.mysql.up.sql", any}}), "pop");
+  EXPECT_EQ(chosen({{"0.9/00_a.sql", any}, {"0.10/00_b.sql", any}}), "version-folders");
   EXPECT_EQ(chosen({{"README.md", ""}}), "unsure: gauntlet");
 }
 
@@ -359,6 +361,58 @@ TEST(Refinery, ReadsSqlAndSaysThatRustIsSkipped) {
       read("refinery", {{"V1__a.sql", "SELECT 1;"}, {"U3__b.sql", "SELECT 3;"}, {"V2__c.rs", ""}});
   EXPECT_THAT(steps(reading), ElementsAre("1 a", "3 b"));
   EXPECT_THAT(reading.notes, ElementsAre(HasSubstr("V2__c.rs is a step in Rust")));
+}
+
+std::vector<std::string> names_in(const Reading& reading) {
+  std::vector<std::string> names;
+  for (const auto& migration : reading.listing.migrations) names.push_back(migration.name);
+  return names;
+}
+
+TEST(Diesel, SortsVersionsAsTexts) {
+  const std::string any = "SELECT 1;";
+  const Reading reading = read("diesel", {{"2024-04-12-144536_b/up.sql", any},
+                                          {"20240412144600000000_c/up.sql", any},
+                                          {"2024-04_a/up.sql", any},
+                                          {"2024-05-01-000000_d/up.sql", any}});
+  EXPECT_THAT(names_in(reading), testing::ElementsAre("a", "b", "d"));
+  const Reading longer =
+      read("diesel", {{"202404121446000000_c/up.sql", any}, {"2024-05-01-000000_d/up.sql", any}});
+  EXPECT_THAT(names_in(longer), testing::ElementsAre("c", "d"));
+}
+
+TEST(Pop, TakesTheFileForPostgresBeforeTheOneForAll) {
+  const Reading reading = read("pop", {{"1_a.up.sql", "SELECT 'all';"},
+                                       {"1_a.postgres.up.sql", "SELECT 'postgres';"},
+                                       {"1_a.postgres.down.sql", "SELECT 'down';"},
+                                       {"2_b.mysql.up.sql", "SELECT 'mysql';"},
+                                       {"3_c.autocommit.up.sql", "VACUUM;"},
+                                       {"4_d.up.fizz", "create_table()"}});
+  ASSERT_THAT(names_in(reading), testing::ElementsAre("a", "c"));
+  EXPECT_EQ(reading.listing.migrations[0].up.bytes, "SELECT 'postgres';");
+  EXPECT_TRUE(reading.listing.migrations[0].down);
+  EXPECT_THAT(reading.listing.migrations[1].up.bytes, HasSubstr("-- gauntlet: no-transaction"));
+  EXPECT_THAT(reading.notes, testing::ElementsAre(HasSubstr("4_d.up.fizz is written in fizz")));
+}
+
+TEST(Pop, CountsStepsWhereNumbersAreTooLarge) {
+  const Reading reading = read("pop", {{"20150100000002000000_b.up.sql", "SELECT 2;"},
+                                       {"20150100000001000000_a.up.sql", "SELECT 1;"},
+                                       {"20150100000001000000_a.down.sql", "SELECT 0;"}});
+  ASSERT_THAT(names_in(reading), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(reading.listing.migrations[1].version.number, 2);
+  EXPECT_TRUE(reading.listing.migrations[0].down);
+}
+
+TEST(VersionFolders, SortsByTheFoldersNumbersAndThenByTheFiles) {
+  const std::string any = "SELECT 1;";
+  const Reading reading = read("version-folders", {{"0.10/00__a.sql", any},
+                                                   {"0.9/01__c.sql", any},
+                                                   {"0.9/00__b.up.sql", any},
+                                                   {"0.9/00__b.down.sql", any},
+                                                   {"demo/00__x.sql", any},
+                                                   {"LATEST.sql", any}});
+  EXPECT_THAT(names_in(reading), testing::ElementsAre("0.9__b", "0.9__c", "0.10__a"));
 }
 
 TEST(Plain, PairsItsFilesAndPassesOverALetter) {

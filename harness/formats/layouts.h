@@ -14,11 +14,13 @@ Format goose();
 Format node_pg_migrate();
 Format order_file();
 Format plain();
+Format pop();
 Format prisma();
 Format refinery();
 Format sql_migrate();
 Format sqitch();
 Format sqlx();
+Format version_folders();
 
 /// `NNN_name.up.sql` and `NNN_name.down.sql`, with their bytes as they are.
 ProjectFiles write_up_and_down(const std::vector<runner::Migration>& migrations);

@@ -21,6 +21,7 @@ using Severity = Problem::Severity;
 std::string shown(const Part& part) { return runner::printable(part.file->name); }
 
 bool comes_before(const Part& a, const Part& b) {
+  if (a.order != b.order) return a.order < b.order;
   return a.version != b.version ? a.version < b.version : a.file->name < b.file->name;
 }
 

@@ -16,6 +16,8 @@ struct Part {
   runner::Version version = {};
   std::string name = {};
   std::string sql = {};  ///< neutral text
+  /// Of a tool that sorts versions as texts: the version as it is written; else empty.
+  std::string order = {};
 };
 
 /// Outlives neither the format nor the files that it was given.

@@ -177,8 +177,7 @@ class Contexts {
     if (tried_ && check.id != "lint")
       result.notes.emplace_back(
           "the files were numbered anew, in their order: gauntlet-migrate takes one up file a "
-          "version "
-          "(see `lint`)");
+          "version, and sorts by number (see `lint`)");
     const bool is_a_run = check.id == "boot" || check.id == "replicas";
     if (is_a_run && !applied_.translated.empty())
       result.notes.push_back(stand_in_note(applied_options_));

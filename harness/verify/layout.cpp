@@ -48,13 +48,6 @@ std::string first_nested(const std::vector<File>& files) {
   return nested == files.end() ? std::string() : nested->name;
 }
 
-bool is_pops(const std::vector<File>& files) {
-  return std::ranges::any_of(files, [](const File& file) {
-    return file.name.ends_with(".postgres.up.sql") || file.name.ends_with(".mysql.up.sql") ||
-           file.name.ends_with(".sqlite3.up.sql") || file.name.ends_with(".up.fizz");
-  });
-}
-
 /// One finding for a folder of which no file was read: whose it may be.
 void name_the_layout(Reading& reading, const Format& format, const std::vector<File>& files) {
   auto& problems = reading.listing.problems;
@@ -83,15 +76,6 @@ void name_the_layout(Reading& reading, const Format& format, const std::vector<F
                     nested),
         "name one of its sub-folders with --migrations, or write a file order.txt that names all "
         "files in their order",
-        files));
-  } else if (is_pops(files)) {
-    std::erase_if(problems, is_unrecognized);
-    problems.push_back(unknown_layout(
-        "the files are named as pop (Buffalo, Ory) names them, with a database's name before "
-        "`.up.sql` or a number of more than 19 digits",
-        "write a file order.txt that names the files for PostgreSQL in their order, or let the "
-        "tool "
-        "apply them: name its command with `gauntlet test --runner`",
         files));
   } else if (skipped > 1) {
     std::erase_if(problems, is_unrecognized);
@@ -153,6 +137,11 @@ bool has_two_of_one_version(const runner::Listing& listing) {
   });
 }
 
+/// gauntlet-migrate applies them in no other order.
+bool is_in_order_of_numbers(const runner::Listing& listing) {
+  return std::ranges::is_sorted(listing.migrations, {}, &runner::Migration::version);
+}
+
 }  // namespace
 
 std::optional<Layout> layout_to_try(const Options& options, const Layout& layout) {
@@ -164,7 +153,8 @@ std::optional<Layout> layout_to_try(const Options& options, const Layout& layout
            problem.id == "duplicate-down" || problem.id == "down-without-up";
   });
   const bool is_refused = std::ranges::any_of(problems, is_error);
-  const bool is_needed = is_refused || has_two_of_one_version(layout.reading.listing);
+  const bool is_needed = is_refused || has_two_of_one_version(layout.reading.listing) ||
+                         !is_in_order_of_numbers(layout.reading.listing);
   if (options.runner || !is_throwaway || !only_pairs || !is_needed) return std::nullopt;
   Layout tried = layout;
   if (is_refused) {
