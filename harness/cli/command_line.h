@@ -86,6 +86,7 @@ struct ExploreCommand {
   bool keep_size = false;   ///< do not look for a smaller schedule that fails
   std::string save_folder;  ///< empty: a failing schedule is not saved
   bool accept_partial = false;
+  bool faults = false;  ///< a replica may die or lose its connection, once a schedule
 };
 
 /// Follows a schedule that `explore` saved.

@@ -35,8 +35,10 @@ class Exploring {
         outputs_(outputs),
         runner_(command.test),
         choice_(scenario_to_explore(command.test, runner_.subject().mutant, catalogue)),
-        options_{
-            .replicas = command.replicas, .first_files = command.first_files, .lock = command.lock},
+        options_{.replicas = command.replicas,
+                 .first_files = command.first_files,
+                 .lock = command.lock,
+                 .faults = command.faults},
         trial_(trial_to_explore(choice_->scenarios().front(), runner_.subject(), options_)) {}
 
   core::Report run() {
@@ -194,8 +196,8 @@ class Exploring {
       return fmt::format("{} random schedules of seed {}, at statement granularity; {}; {}",
                          found.schedules, seed_, overlaps_text(found), speed);
     const bool is_whole = found.end == End::completed;
-    std::string bound =
-        fmt::format("with at most {} preemptions, at statement granularity", command_.preemptions);
+    std::string bound = fmt::format("with at most {} preemptions{}, at statement granularity",
+                                    command_.preemptions, command_.faults ? " and one fault" : "");
     if (command_.shard.of > 1)
       bound += fmt::format(", of shard {}/{}", command_.shard.number, command_.shard.of);
     if (!is_whole) bound += left_text();

@@ -14,6 +14,7 @@ constexpr const char* explore_examples = R"(Examples:
   gauntlet explore --mutant lock-is-noop --save schedules
   gauntlet explore concurrency/pending --replicas 3 --preemptions 1 --first 1
   gauntlet explore --migrations db/migrations --time 5m
+  gauntlet explore --first 1 --preemptions 1 --faults
 
 Every order in which the replicas can go on is run on a real server, first those without
 preemptions. A replica is let go one statement at a time. The first schedule that is violated ends
@@ -59,6 +60,10 @@ void take_program(const CLI::App& app, TestCommand& test, const Words& words) {
   if (test.runner.empty())
     throw UsageError("--format: it names the layout of the files that --runner reads");
   test.project_format = project_format_named(words.format);
+}
+
+bool is_a_program(const TestCommand& test) {
+  return test.processes || !test.runner.empty() || !test.subject_file.empty();
 }
 
 explore::Shard shard_of(const std::string& text) {
@@ -142,6 +147,9 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
                    "search part I of N; the parts are disjoint and together the whole\n"
                    "(default 1/1)")
       ->type_name("I/N");
+  explore->add_flag("--faults", command.faults,
+                    "a replica may also die before or after a statement, or lose a reply, once a\n"
+                    "schedule; then one replica is started again (of threads only)");
   explore->add_flag("--accept-partial", command.accept_partial,
                     "exit with 0 if no schedule failed, also before the bound was reached");
   add_server_and_reports(*explore, test.how, words);
@@ -153,6 +161,10 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
     if (!words.what.empty()) command.lock = runner::parse_lock_mode(words.what);
     take_program(*explore, command.test, words);
     if (words.layout == "random") command.strategy = ExploreCommand::Strategy::random;
+    if (command.faults && is_a_program(command.test))
+      throw UsageError(
+          "--faults: only replicas that are threads are harmed here; `gauntlet crash` harms a "
+          "program at each statement");
     if (!words.shard.empty()) command.shard = shard_of(words.shard);
     chosen = command;
   });

@@ -188,6 +188,30 @@ TEST_F(ExploreProgram, PairThatNeverOverlappedIsNoPass) {
   EXPECT_THAT(partial.out, HasSubstr("were never inside the server at once"));
 }
 
+// No order of statements shows it: body and record are apart, and somebody must die in between.
+TEST_F(ExploreProgram, FindsWhatTakesADeathAndReplaysIt) {
+  const std::vector<std::string> words{
+      "concurrency/pending",        "--first", "1", "--preemptions", "0", "--mutant",
+      "record-outside-transaction", "--all"};
+  EXPECT_EQ(explore(words).exit.code, 0) << "without a fault it holds";
+  std::vector<std::string> harmed = words;
+  harmed.insert(harmed.end(), {"--faults"});
+  const auto found = explore(harmed);
+  ASSERT_EQ(found.exit.code, 1) << found.out << found.err;
+  EXPECT_THAT(found.out, HasSubstr("the replica died "));
+  const auto again =
+      gauntlet({"replay", saved("record-outside-transaction"), "--times", "3", "--all"});
+  EXPECT_EQ(again.exit.code, 1) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("violated 3/3"));
+}
+
+TEST_F(ExploreProgram, ReferenceRunnerOutlivesAnyOneFault) {
+  const auto whole = explore({"--first", "1", "--preemptions", "0", "--faults", "--all"});
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("with at most 0 preemptions and one fault"));
+  EXPECT_EQ(explore({"--faults", "--processes"}).exit.code, 64);
+}
+
 TEST_F(ExploreProgram, NamesWhatCannotBeExplored) {
   EXPECT_EQ(explore({"--mutant", "no-such"}).exit.code, 64);
   const auto foreign = explore({"concurrency/lock-serializes"});

@@ -65,10 +65,11 @@ core::Result failure_result(const schedule::Trial& trial, const schedule::Explor
   const explore::Timeline timeline = explore::timeline_of(ran.seen.moments, ran.seen.history);
   for (std::string& line : explore::explanation_of(timeline, ran.seen.history))
     result.notes.push_back(std::move(line));
-  result.story = {.title =
-                      "the schedule (> goes on instead of the other, = at the same instant, ! "
-                      "collides, x fails)",
-                  .lines = explore::drawn(timeline, drawn_columns)};
+  result.story = {
+      .title =
+          "the schedule (> goes on instead of the other, = at the same instant, * is harmed, ! "
+          "collides, x fails)",
+      .lines = explore::drawn(timeline, drawn_columns)};
   return result;
 }
 

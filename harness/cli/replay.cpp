@@ -96,8 +96,12 @@ class Replaying {
   }
 
   schedule::TrialOptions trial_options() const {
-    schedule::TrialOptions options{.replicas = schedule_.replicas,
-                                   .first_files = schedule_.first_files};
+    schedule::TrialOptions options{
+        .replicas = schedule_.replicas,
+        .first_files = schedule_.first_files,
+        .faults = std::ranges::any_of(schedule_.steps, [](const explore::Schedule::Step& step) {
+          return explore::is_fault(step.choice.what);
+        })};
     if (!schedule_.lock.empty()) options.lock = runner::parse_lock_mode(schedule_.lock);
     return options;
   }

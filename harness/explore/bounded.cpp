@@ -26,6 +26,10 @@ std::size_t overlaps_in(const std::vector<Choice>& choices) {
       std::ranges::count(choices, Option::What::overlap, &Choice::what));
 }
 
+std::size_t faults_in(const std::vector<Choice>& choices) {
+  return static_cast<std::size_t>(std::ranges::count_if(choices, is_fault, &Choice::what));
+}
+
 }  // namespace
 
 Bounded::Bounded(std::size_t preemptions_max, Shard shard)
@@ -91,7 +95,8 @@ void Bounded::add_siblings(const Moments& moments) {
       prefix.push_back(choice_of(moment.point.options[other]));
       // All that costs nothing is run by every shard, which finds its own part from it.
       if (preemptions_ == 0 && preemptions > 0 && !is_of_this_shard(prefix, preemptions)) continue;
-      const Level level{.overlaps = overlaps_in(prefix), .preemptions = preemptions};
+      const Level level{
+          .faults = faults_in(prefix), .overlaps = overlaps_in(prefix), .preemptions = preemptions};
       found[level].push_back(std::move(prefix));
     }
     spent += preemptions_of(moment.point, moment.chosen);

@@ -1,6 +1,7 @@
 // All schedules with at most so many preemptions, each once: first those with none, then those with
-// one, and so on; and then, in the same order, those in which statements overlap once, twice, and
-// so on. A schedule is found from the one with which it shares its beginning.
+// one, and so on; then, in the same order, those in which statements overlap once, twice, and so
+// on; and then those in which a replica is harmed. A schedule is found from the one with which it
+// shares its beginning.
 //
 // Which of two statements that overlap ends first is up to the server. So a schedule that shares an
 // overlap with the one from which it was found may become another one: that is counted, and is no
@@ -50,9 +51,9 @@ class Bounded : public Strategy {
 
   const std::size_t preemptions_max_;
   const Shard shard_;
-  /// What is run first: fewer overlaps, then fewer preemptions.
+  /// What is run first: fewer faults, then fewer overlaps, then fewer preemptions.
   struct Level {
-    std::size_t overlaps = 0, preemptions = 0;
+    std::size_t faults = 0, overlaps = 0, preemptions = 0;
     auto operator<=>(const Level&) const = default;
   };
 

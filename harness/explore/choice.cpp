@@ -10,7 +10,9 @@ using What = Option::What;
 
 bool is_waiting(const Option& option) { return option.what == What::wait; }
 bool is_overlap(const Option& option) { return option.what == What::overlap; }
-bool goes_on_alone(const Option& option) { return !is_waiting(option) && !is_overlap(option); }
+bool goes_on_alone(const Option& option) {
+  return !is_waiting(option) && !is_overlap(option) && !is_fault(option.what);
+}
 
 /// Where the first option of the replicas after `last` is, in a circle; nullopt if none is
 /// `wanted`.
@@ -76,6 +78,17 @@ std::size_t overlaps_in(const Moments& moments) {
       moments, [](const Moment& moment) { return is_overlap(moment.option()); }));
 }
 
+bool is_fault(What what) {
+  return what == What::die_before || what == What::die_after || what == What::lose_reply;
+}
+
+std::optional<std::size_t> harmed_in(const Moments& moments) {
+  const auto harmed = std::ranges::find_if(
+      moments, [](const Moment& moment) { return is_fault(moment.option().what); });
+  if (harmed == moments.end()) return std::nullopt;
+  return harmed->option().session.replica;
+}
+
 std::string_view to_string(What what) {
   switch (what) {
     case What::step:
@@ -88,6 +101,12 @@ std::string_view to_string(What what) {
       return "victim";
     case What::overlap:
       return "overlap";
+    case What::die_before:
+      return "die-before";
+    case What::die_after:
+      return "die-after";
+    case What::lose_reply:
+      return "lose-reply";
   }
   return "";
 }

@@ -16,11 +16,14 @@ namespace gauntlet::explore {
 /// One session that may be let go on.
 struct Option {
   enum class What {
-    step,     ///< a statement crosses to the server
-    wait,     ///< a client stops waiting: a notification is delivered, or its timer expires
-    close,    ///< the session ends, and the server releases what it holds
-    victim,   ///< of a deadlock: the server cancels this session's statement
-    overlap,  ///< two sessions' statements cross, and are inside the server at the same instant
+    step,        ///< a statement crosses to the server
+    wait,        ///< a client stops waiting: a notification is delivered, or its timer expires
+    close,       ///< the session ends, and the server releases what it holds
+    victim,      ///< of a deadlock: the server cancels this session's statement
+    overlap,     ///< two sessions' statements cross, and are inside the server at the same instant
+    die_before,  ///< the replica dies before the statement crosses
+    die_after,   ///< the replica dies once it has seen the reply
+    lose_reply,  ///< the statement is executed, and the connection ends before the reply
   };
   /// Of an overlap: the other session's statement, and on what the two collide.
   struct Beside {
@@ -82,12 +85,17 @@ struct Moment {
 
   const Option& option() const { return point.options.at(chosen); }
 };
+
+/// A replica dies, or its connection is lost.
+bool is_fault(Option::What what);
 using Moments = std::vector<Moment>;
 
 /// The preemptions of a whole run.
 std::size_t preemptions_in(const Moments& moments);
 /// How often two statements were let go together.
 std::size_t overlaps_in(const Moments& moments);
+/// The replica that was harmed; nullopt if none was.
+std::optional<std::size_t> harmed_in(const Moments& moments);
 
 std::string_view to_string(Option::What what);
 

@@ -68,6 +68,14 @@ TEST(Choice, OverlapCostsNothingAndIsNeverTheDefault) {
   EXPECT_EQ(default_option(point), 1U);
 }
 
+TEST(Choice, FaultIsNeverTheDefaultAndNamesWhomItHarms) {
+  const Point point{.options = {option(0), option(1, What::die_before), option(1)}, .last = 1};
+  EXPECT_EQ(default_option(point), 2U);
+  EXPECT_EQ(preemptions_of(point, 1), 0U);
+  EXPECT_EQ(harmed_in({{.point = point, .chosen = 0}}), std::nullopt);
+  EXPECT_EQ(harmed_in({{.point = point, .chosen = 1}}), 1U);
+}
+
 TEST(Choice, OverlapsWithOtherStatementsAreOtherChoices) {
   Option other = overlap_of_both();
   other.beside->fingerprint = 8;

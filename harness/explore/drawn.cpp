@@ -24,8 +24,14 @@ std::string_view mark_of(const Timeline& timeline, std::size_t at) {
   if (step.failed) return "x ";
   if (!step.overlaps && collision && (collision->first == at || collision->second == at))
     return "! ";
+  if (!step.fault.empty()) return "* ";
   if (step.overlaps) return "= ";
   return step.is_preemption ? "> " : "  ";
+}
+
+/// What a line below the step says.
+std::string under(const TimelineStep& step) {
+  return step.fault.empty() ? step.outcome : "(" + step.fault + ")";
 }
 
 /// Is a step of this replica still waiting for its reply when step `number` is let go?
@@ -58,12 +64,12 @@ std::vector<std::string> drawn(const Timeline& timeline, std::size_t width) {
       line += fmt::format("| {:<{}}", cut(cell, lane - 1), lane);
     }
     lines.push_back(line);
-    if (!step.failed) continue;
+    if (!step.failed && step.fault.empty()) continue;
     std::string why(number_width, ' ');
     for (std::size_t replica = 0; replica < lanes; ++replica)
-      why += fmt::format(
-          "| {:<{}}", step.session.replica == replica ? cut("    " + step.outcome, lane - 1) : "",
-          lane);
+      why += fmt::format("| {:<{}}",
+                         step.session.replica == replica ? cut("    " + under(step), lane - 1) : "",
+                         lane);
     lines.push_back(why);
   }
   std::string foot(number_width, ' ');

@@ -52,6 +52,14 @@ std::string outcome_of(const TimelineStep& step) {
                      : fmt::format("; the second was done: {}", step.outcome);
 }
 
+std::string fault_text(const TimelineStep& step) {
+  const std::string_view what = step.fault == "die-before" ? "died before it was sent"
+                                : step.fault == "die-after"
+                                    ? "died once it had the reply"
+                                    : "lost its connection before the reply, and it was executed";
+  return fmt::format("at {} the replica {}", name_of(step), what);
+}
+
 std::string on_text(const std::string& relation) {
   return relation.empty() ? std::string() : fmt::format(", on `{}`", relation);
 }
@@ -76,6 +84,8 @@ std::vector<std::string> explanation_of(const Timeline& timeline, const core::Hi
                                 timeline.collision->relation, outcome_of(second)));
     lines.push_back("at the second: " + holders_at(second, timeline, history));
   }
+  for (const TimelineStep& step : timeline.steps)
+    if (!step.fault.empty()) lines.push_back(fault_text(step));
   for (const TimelineStep& step : timeline.steps) {
     if (!step.is_preemption || step.number < 2) continue;
     const std::size_t left = timeline.steps[step.number - 2].session.replica;

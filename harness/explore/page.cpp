@@ -113,6 +113,7 @@ std::string row_of(const Timeline& timeline, std::size_t at) {
   std::string who = fmt::format("{}. replica {}", step.number, step.session.replica);
   if (step.session.number > 0) who += fmt::format(", session {}", step.session.number);
   if (step.is_preemption) who += " <b>goes on instead of the other</b>";
+  if (!step.fault.empty()) who += fmt::format(R"_( <span class="bad">{}</span>)_", step.fault);
   if (step.overlaps) who += " <b>at the same instant as the other</b>";
   if (step.until > step.number) who += fmt::format(", blocked until after step {}", step.until);
   if (step.failed)

@@ -15,8 +15,10 @@ namespace gauntlet::explore {
 namespace {
 
 constexpr std::string_view first_line = "gauntlet schedule 1";
-constexpr std::array kinds{Option::What::step, Option::What::wait, Option::What::close,
-                           Option::What::victim, Option::What::overlap};
+constexpr std::array kinds{Option::What::step,      Option::What::wait,
+                           Option::What::close,     Option::What::victim,
+                           Option::What::overlap,   Option::What::die_before,
+                           Option::What::die_after, Option::What::lose_reply};
 constexpr std::string_view beside_word = "with";
 
 /// The keys of one line each, in the order in which they are written.

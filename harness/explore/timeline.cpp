@@ -46,12 +46,14 @@ class TimelineMaker {
   void add_steps_of(const Moment& moment, std::vector<TimelineStep>& steps) {
     const Option& option = moment.option();
     const bool overlaps = option.beside.has_value();
-    TimelineStep step{.number = steps.size() + 1,
-                      .session = option.session,
-                      .what = overlaps ? What::step : option.what,
-                      .text = option.text,
-                      .is_preemption = !overlaps && preemptions_of(moment.point, moment.chosen) > 0,
-                      .overlaps = overlaps};
+    TimelineStep step{
+        .number = steps.size() + 1,
+        .session = option.session,
+        .what = overlaps || is_fault(option.what) ? What::step : option.what,
+        .text = option.text,
+        .is_preemption = !overlaps && preemptions_of(moment.point, moment.chosen) > 0,
+        .overlaps = overlaps,
+        .fault = is_fault(option.what) ? std::string(to_string(option.what)) : std::string()};
     add_step(step, option.fingerprint, steps);
     if (!overlaps) return;
     step.number = steps.size() + 1;

@@ -19,6 +19,7 @@ struct TimelineStep {
   std::string text = {};       ///< shortened, session settings left out
   bool is_preemption = false;  ///< another replica could have gone on
   bool overlaps = false;       ///< with the next step, or the one before: both crossed at once
+  std::string fault = {};      ///< `die-before`; empty: the replica was not harmed here
   std::size_t until = 0;       ///< the number of the step after which its reply came
   std::string outcome = {};    ///< `CREATE TABLE`, `42P07 relation "a" already exists`
   bool failed = false;

@@ -115,13 +115,15 @@ ScheduleSeen Explorer::run_stage(std::size_t at, std::vector<scenario::Call> cal
                                  explore::Strategy& strategy, const mutant::Mutant* mutant) {
   if (subject_.program != nullptr) return run_programs(at, calls.size(), strategy);
   const scenario::Stage& stage = trial_.scenario.stages[at];
-  return run_schedule(ThreadReplicas{.stage = stage,
-                                     .calls = std::move(calls),
-                                     .listing = trial_.folders[at].listing,
-                                     .mutant = mutant,
-                                     .options = options_of(stage),
-                                     .holds_overlaps = holds_overlaps_},
-                      database_, strategy);
+  return run_schedule(
+      ThreadReplicas{.stage = stage,
+                     .calls = std::move(calls),
+                     .listing = trial_.folders[at].listing,
+                     .mutant = mutant,
+                     .options = options_of(stage),
+                     .offers_faults = trial_.faults && at == trial_.index() && !is_rerun_,
+                     .holds_overlaps = holds_overlaps_},
+      database_, strategy);
 }
 
 // A project may hold the database's address, so it is made again when another database is used.
@@ -150,10 +152,23 @@ Ran Explorer::run(explore::Strategy& strategy) {
   Ran ran;
   ran.seen = run_stage(trial_.index(), trial_.calls, strategy, subject_.mutant);
   database_.overlaps().clean();
-  if (strategy.counts()) ran.judged = judge_.judge(ran.seen);
+  const auto harmed = explore::harmed_in(ran.seen.moments);
+  if (strategy.counts())
+    ran.judged = harmed ? judge_after_harm(ran.seen, *harmed) : judge_.judge(ran.seen);
   strategy.end(ran.seen.moments);
   if (ran.seen.divergence.empty()) ran.seen.divergence = strategy.divergence();
   return ran;
+}
+
+// What a deploy tool does: it starts another replica, which must bring the work to its end.
+Judged Explorer::judge_after_harm(const ScheduleSeen& seen, std::size_t harmed) {
+  if (!seen.undecided.empty()) return judge_.judge(seen);
+  is_rerun_ = true;
+  Straight straight;
+  const ScheduleSeen rerun =
+      run_stage(trial_.index(), {trial_.calls.at(harmed)}, straight, subject_.mutant);
+  is_rerun_ = false;
+  return judge_.judge_after_harm(seen, harmed, rerun);
 }
 
 std::string Explorer::difference_between_two_runs() {

@@ -80,6 +80,7 @@ class Explorer {
  private:
   void prepare();
   void run_alone(std::size_t at);
+  Judged judge_after_harm(const ScheduleSeen& seen, std::size_t harmed);
   ScheduleSeen run_stage(std::size_t at, std::vector<scenario::Call> calls,
                          explore::Strategy& strategy, const mutant::Mutant* mutant);
   ScheduleSeen run_programs(std::size_t at, std::size_t replicas, explore::Strategy& strategy);
@@ -91,6 +92,7 @@ class Explorer {
   ScheduleJudge judge_;
   bool is_prepared_ = false;
   bool holds_overlaps_ = true;
+  bool is_rerun_ = false;  ///< of one replica, after another one was harmed
   /// Of a program, by stage: what it reads, made for the database that is used now.
   std::vector<std::unique_ptr<run::NeutralFolder>> projects_ = {};
   std::size_t projects_for_ = 0;

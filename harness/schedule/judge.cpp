@@ -7,6 +7,7 @@
 #include "runner/values/table_name.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -49,6 +50,21 @@ core::Finding hang(const std::string& state) {
           .fix =
               "a replica must not wait in the server for a session that waits for it; wait for "
               "the migration lock outside the server, and do all work on the session that has it"};
+}
+
+/// Of the run after a replica was harmed: it succeeds, and all is as after a serial run.
+constexpr std::array<std::string_view, 5> oracles_after_harm{
+    "all-succeed", "set-equality", "data-equals-serial", "schema-equals-serial", "no-lock-left"};
+
+/// One that was harmed is asked nothing: its end is told as a success.
+void take_end_of(core::History& history, std::size_t replica) {
+  for (core::Event& event : history.events) {
+    const bool ends =
+        event.kind == core::Event::Kind::exited || event.kind == core::Event::Kind::killed;
+    if (!ends || event.replica != replica) continue;
+    event.kind = core::Event::Kind::exited;
+    event.exit_code = 0;
+  }
 }
 
 }  // namespace
@@ -121,8 +137,22 @@ std::map<std::int64_t, std::string> ScheduleJudge::pending() const {
   return pending;
 }
 
-Judged ScheduleJudge::judge_with(const ScheduleSeen& schedule, const observe::Look& after) const {
-  const Stage& stage = trial_.stage();
+Judged ScheduleJudge::judge_after_harm(const ScheduleSeen& seen, std::size_t harmed,
+                                       const ScheduleSeen& rerun) {
+  Stage stage = trial_.stage();
+  stage.oracles = {"all-succeed"};
+  ScheduleSeen others = seen;
+  take_end_of(others.history, harmed);
+  const observe::Look after = look();
+  Judged judged = judge_with(others, after, stage);
+  stage.oracles.assign(oracles_after_harm.begin(), oracles_after_harm.end());
+  Judged whole = judge_with(rerun, after, stage);
+  core::merge(whole.judgement, std::move(judged.judgement));
+  return whole;
+}
+
+Judged ScheduleJudge::judge_with(const ScheduleSeen& schedule, const observe::Look& after,
+                                 const Stage& stage) const {
   const run::Folder& folder = trial_.folders.back();
   const runner::Listing known = run::known_to(stage.call, folder.listing);
   oracle::Observation seen{

@@ -35,10 +35,19 @@ class ScheduleJudge {
   /// Directly after the schedule. Throws: Error of the server.
   Judged judge(const ScheduleSeen& seen);
 
+  /// As judge(), where replica `harmed` died or lost its connection and `rerun` is what one replica
+  /// did afterwards. That one and those that were not harmed must succeed, and the database must be
+  /// as after a serial run.
+  Judged judge_after_harm(const ScheduleSeen& seen, std::size_t harmed, const ScheduleSeen& rerun);
+
   std::size_t distinct_outcomes() const { return looks_.size(); }
 
  private:
-  Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const;
+  Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const {
+    return judge_with(seen, after, trial_.stage());
+  }
+  Judged judge_with(const ScheduleSeen& seen, const observe::Look& after,
+                    const scenario::Stage& stage) const;
   observe::Look look() const;
   std::map<std::int64_t, std::string> pending() const;
   void add_what_is_of_a_program(oracle::Observation& seen) const;

@@ -3,6 +3,7 @@
 #include "harness/explore/label.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gauntlet::schedule {
 
@@ -55,25 +56,27 @@ core::Ruling Scheduler::at(const core::Step& step, milliseconds) noexcept {
   const bool waits = step.kind == core::Step::Kind::wait && !session.does_not_wait;
   session.does_not_wait = false;
   if (waits) begin_wait(replica);
-  hold(held, step.session, option_of(step, waits));
+  core::Ruling ruling = hold(held, step.session, option_of(step, waits));
   if (waits) {
     ++replica.fruitless_waits;
     replica.seen = replica.steps_by_others;
   }
-  return {};
+  return ruling;
 }
 
 // The mutex is given up while the session stands at the gate.
-void Scheduler::hold(std::unique_lock<std::mutex>& held, SessionId id, Option option) {
+core::Ruling Scheduler::hold(std::unique_lock<std::mutex>& held, SessionId id, Option option) {
   SessionState& session = sessions_[id];
   session.option = std::move(option);
   session.may_go = false;
+  session.ruling = {};
   session.state = State::held;
   moved();
   changed_.wait(held, [&] { return session.may_go || is_open_; });
   session.state = State::in_server;
   session.is_blocked = false;
   moved();
+  return std::exchange(session.ruling, {});
 }
 
 // A text that is only prepared runs nothing, so nothing depends on when it crosses.

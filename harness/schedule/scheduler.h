@@ -37,6 +37,7 @@ class Scheduler : public gate::Gate {
     /// Are the two statements of an overlap held until both are inside the server, or only let go
     /// together?
     bool holds_overlaps = true;
+    bool offers_faults = false;  ///< until the first that is chosen; of threads only
   };
   /// What replicas are. Of a program it cannot be known what it waits for, only that it sleeps.
   enum class Replicas { threads, programs };
@@ -102,6 +103,7 @@ class Scheduler : public gate::Gate {
     explore::Option option = {};            ///< while it is held
     std::optional<gate::Held> ticket = {};  ///< of a program's
     bool may_go = false;
+    core::Ruling ruling = {};    ///< once it may go
     bool does_not_wait = false;  ///< the next wait
     bool is_victim = false;
     bool is_blocked = false;
@@ -119,7 +121,8 @@ class Scheduler : public gate::Gate {
     std::optional<std::uint64_t> switches = {};  ///< when it was looked at last
   };
 
-  void hold(std::unique_lock<std::mutex>& held, core::SessionId id, explore::Option option);
+  core::Ruling hold(std::unique_lock<std::mutex>& held, core::SessionId id, explore::Option option);
+  void add_faults(std::vector<explore::Option>& options) const;
   explore::Option option_of(const core::Step& step, bool waits) const;
   void begin_wait(ReplicaState& replica);
   void moved();
@@ -135,7 +138,7 @@ class Scheduler : public gate::Gate {
   void add_overlaps(std::vector<explore::Option>& options);
   bool let_both_go(std::unique_lock<std::mutex>& held, const explore::Option& option);
   bool is_held_inside(std::unique_lock<std::mutex>& held, core::SessionId id);
-  void let_session_go(core::SessionId id);
+  void let_session_go(core::SessionId id, core::Ruling ruling = {});
   void add_options_of(std::size_t replica, std::vector<explore::Option>& options) const;
   bool is_parked(const explore::Option& option) const;
   void count_step_of(std::size_t replica);
@@ -153,6 +156,7 @@ class Scheduler : public gate::Gate {
   std::optional<std::size_t> last_;
   std::vector<core::SessionId> cycle_ = {};  ///< sessions that wait for one another
   bool is_open_ = false;
+  bool is_harmed_ = false;  ///< a fault was chosen
 };
 
 /// The scheduler as the gate of a wire door.

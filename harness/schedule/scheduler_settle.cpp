@@ -25,6 +25,19 @@ constexpr microseconds collected_after{500};
 constexpr const char *victim_words = "(is the deadlock's victim)",
                      *waits_words = "(waits in its client)";
 
+core::Ruling::What ruling_of(Option::What what) {
+  switch (what) {
+    case Option::What::die_before:
+      return core::Ruling::What::die_before;
+    case Option::What::die_after:
+      return core::Ruling::What::die_after;
+    case Option::What::lose_reply:
+      return core::Ruling::What::lose_after;
+    default:
+      return core::Ruling::What::proceed;
+  }
+}
+
 }  // namespace
 
 // A thread does one thing at a time: where one of its sessions stands, it stands.
@@ -149,6 +162,7 @@ bool Scheduler::options_into(Point& point) {
   if (!none_but_waits)
     std::erase_if(point.options, [&](const Option& each) { return is_parked(each); });
   add_overlaps(point.options);
+  add_faults(point.options);
   return !point.options.empty();
 }
 
@@ -211,17 +225,34 @@ bool Scheduler::let_go(const Option& option) {
     replica.seen = replica.steps_by_others;
     return false;
   }
-  let_session_go(option.session);
+  is_harmed_ = is_harmed_ || explore::is_fault(option.what);
+  let_session_go(option.session, {.what = ruling_of(option.what)});
   return false;
 }
 
-void Scheduler::let_session_go(SessionId id) {
+void Scheduler::let_session_go(SessionId id, core::Ruling ruling) {
   SessionState& session = sessions_[id];
+  session.ruling = std::move(ruling);
   // From here on it counts as one in the server.
   session.state = State::in_server;
   session.may_go = true;
   if (session.ticket) std::exchange(session.ticket, std::nullopt)->rule({});
   changed_.notify_all();
+}
+
+// One fault a run: what two of them do to each other is no more than what one does twice.
+void Scheduler::add_faults(std::vector<Option>& options) const {
+  if (!limits_.offers_faults || is_harmed_) return;
+  const std::size_t steps = options.size();
+  for (std::size_t at = 0; at < steps; ++at) {
+    if (options[at].what != Option::What::step) continue;
+    for (const auto what :
+         {Option::What::die_before, Option::What::die_after, Option::What::lose_reply}) {
+      Option fault = options[at];
+      fault.what = what;
+      options.push_back(std::move(fault));
+    }
+  }
 }
 
 // Its error is the next event; until then nothing is settled.

@@ -24,8 +24,10 @@ class ThreadRun {
         database_(database),
         strategy_(strategy),
         recorder_(replicas.calls.size()),
-        scheduler_(Scheduler::Replicas::threads, replicas.calls.size(), database.server(),
-                   &database.overlaps(), {.holds_overlaps = replicas.holds_overlaps}) {}
+        scheduler_(
+            Scheduler::Replicas::threads, replicas.calls.size(), database.server(),
+            &database.overlaps(),
+            {.holds_overlaps = replicas.holds_overlaps, .offers_faults = replicas.offers_faults}) {}
 
   ScheduleSeen run() {
     const std::size_t count = replicas_.calls.size();

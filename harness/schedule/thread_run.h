@@ -20,6 +20,7 @@ struct ThreadReplicas {
   const mutant::Mutant* mutant = nullptr;
   runner::RunOptions options = {};
   std::size_t steps_max = 2'000;
+  bool offers_faults = false;  ///< a replica may be harmed, once a run
   bool holds_overlaps = true;  ///< else the two of an overlap are only let go together
 };
 

@@ -74,7 +74,7 @@ std::vector<scenario::Call> calls_of(Stage& stage, std::size_t replicas) {
 }  // namespace
 
 Trial trial_of(const Scenario& scenario, const TrialOptions& options) {
-  Trial trial{.scenario = scenario};
+  Trial trial{.scenario = scenario, .faults = options.faults};
   if (scenario.engine != runner::Engine::postgres) {
     trial.objection = "its database is a SQLite file";
     return trial;

@@ -15,6 +15,7 @@ struct TrialOptions {
   std::size_t replicas = 2;
   std::size_t first_files = 0;  ///< only so many migrations of the explored stage; 0: all
   std::optional<runner::LockMode> lock = {};  ///< absent: the stage's own
+  bool faults = false;  ///< a replica may die or lose its connection, once a schedule
 };
 
 struct Trial {
@@ -23,6 +24,7 @@ struct Trial {
   scenario::Scenario scenario = {};
   std::vector<scenario::Call> calls = {};  ///< by replica
   std::vector<run::Folder> folders = {};   ///< by stage
+  bool faults = false;                     ///< as asked for
   /// Why the scenario cannot be explored; empty if it can.
   std::string objection = {};
 
