@@ -1,19 +1,20 @@
 #include "harness/cli/commands.h"
+#include "harness/cli/crash_cells.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
-#include "harness/cli/workers.h"
+#include "harness/cli/subject_choice.h"
 #include "harness/crash/matrix.h"
 #include "harness/crash/sweep.h"
 #include "harness/process/quoted_word.h"
 #include "runner/values/error.h"
 
+#include <algorithm>
 #include <chrono>
-#include <mutex>
+#include <iterator>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 namespace gauntlet::cli {
@@ -21,39 +22,26 @@ namespace {
 
 using Kind = OutputTarget::Kind;
 
-/// One a core: a cell is three starts of a program.
-constexpr std::size_t crash_jobs = 2;
-
-fleet::SubjectFile subject_of(const CrashCommand& command) {
-  if (!command.subject_file.empty()) {
-    fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
-    file.timeout = command.how.timeout.value_or(file.timeout);
-    return file;
-  }
-  fleet::SubjectFile file;
-  file.format = command.format.empty() || command.format == "auto" ? "gauntlet" : command.format;
-  file.timeout = command.how.timeout.value_or(file.timeout);
-  file.subject = command.runner.empty()
-                     ? fleet::reference_subject("directive", "5m")
-                     : fleet::command_subject(command.runner, command.success_codes);
-  return file;
+NamedRunner named_runner_of(const CrashCommand& command) {
+  return {.runner = command.runner,
+          .subject_file = command.subject_file,
+          .format = command.format,
+          .success_codes = command.success_codes,
+          .timeout = command.how.timeout};
 }
 
 std::string replay_of(const CrashCommand& command, const crash::Point& point,
                       const fault::Harm& harm) {
-  std::string line = "gauntlet crash";
+  std::string line = "gauntlet crash" + named_again(named_runner_of(command));
   const auto add = [&](std::string_view flag, const std::string& value) {
     if (!value.empty()) line += fmt::format(" {} {}", flag, process::quoted_word(value));
   };
-  add("--runner", command.runner);
-  add("--subject", command.subject_file);
   add("--migrations", command.migrations);
-  add("--format", command.format);
+  if (!command.subject_file.empty()) add("--format", command.format);
   add("--applied-query", command.applied_query);
-  if (command.success_codes != CrashCommand().success_codes)
-    line += fmt::format(" --success-codes {}", fmt::join(command.success_codes, ","));
   line += replayed_flags(command.how);
   if (command.all) line += " --all";
+  if (command.replicas > 1) line += fmt::format(" --replicas {}", command.replicas);
   return line + fmt::format(" --only {}:{}", point.id, harm.id);
 }
 
@@ -66,7 +54,7 @@ class CrashSweep {
     const auto began = std::chrono::steady_clock::now();
     line_.show("starting the server");
     const Ground ground(command_.how);
-    fleet::SubjectFile subject = subject_of(command_);
+    fleet::SubjectFile subject = subject_file_of(named_runner_of(command_));
     std::string format = command_.format;
     if (format.empty()) format = command_.migrations.empty() ? "gauntlet" : "auto";
     if (!command_.subject_file.empty() && command_.format.empty() && !subject.format.empty())
@@ -78,9 +66,12 @@ class CrashSweep {
                               .which = command_.all ? crash::Which::all : crash::Which::equal_once,
                               .patience = command_.how.timeout,
                               .harms = command_.harms,
+                              .server_faults = command_.server_faults,
+                              .replicas = command_.replicas,
+                              .server = command_.how.server,
                               .only = command_.only},
                              ground.arena(), [this](std::string_view doing) { line_.show(doing); });
-    const auto results = run_cells(sweep, ground);
+    const auto results = run_cells(sweep, ground, command_.how.jobs.value_or(crash_jobs), line_);
     crash::Matrix matrix = matrix_of(sweep, results);
     if (const auto facts = ground.facts()) matrix.server = "PostgreSQL " + facts->version;
     matrix.seconds =
@@ -89,29 +80,10 @@ class CrashSweep {
   }
 
  private:
-  std::vector<crash::CellResult> run_cells(const crash::Sweep& sweep, const Ground& ground) {
-    const auto& cells = sweep.cells();
-    std::vector<crash::CellResult> results(cells.size());
-    std::mutex mutex;
-    std::size_t done = 0;
-    share_out(cells.size(), command_.how.jobs.value_or(crash_jobs), [&] {
-      const std::shared_ptr<arena::Arena> arena = ground.open_arena();
-      return [&, arena](std::size_t item) {
-        const crash::Cell& cell = cells[item];
-        line_.show(fmt::format("{} of {}: {} at {}", item + 1, cells.size(),
-                               sweep.harms()[cell.harm]->id, sweep.points()[cell.point].label));
-        results[item] = sweep.run(cell, *arena);
-        const std::lock_guard held(mutex);
-        line_.set_done(static_cast<double>(++done) / static_cast<double>(cells.size()));
-      };
-    });
-    return results;
-  }
-
   crash::Matrix matrix_of(const crash::Sweep& sweep,
                           const std::vector<crash::CellResult>& results) const {
     crash::Matrix matrix{.subject = sweep.subject(), .notes = sweep.notes()};
-    for (const fault::Harm* harm : sweep.harms()) matrix.harms.push_back(*harm);
+    matrix.harms = sweep.harms();
     for (const crash::Point& point : sweep.points())
       matrix.rows.push_back({.id = point.id,
                              .label = point.label,
@@ -125,7 +97,7 @@ class CrashSweep {
                             .was_running = result.was_running,
                             .seconds = result.seconds.count(),
                             .replay = replay_of(command_, sweep.points()[result.cell.point],
-                                                *sweep.harms()[result.cell.harm])};
+                                                sweep.harms()[result.cell.harm])};
     }
     // A row that was not asked for says nothing.
     std::erase_if(matrix.rows, [](const crash::MatrixRow& row) {

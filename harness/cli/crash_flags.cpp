@@ -13,6 +13,7 @@ constexpr const char* crash_examples = R"(Examples:
   gauntlet crash --subject dbmate.toml --output html=crash.html
   gauntlet crash --runner './migrate {url}' --migrations db/migrations --format golang-migrate
   gauntlet crash --only commit-3:cut-after
+  gauntlet crash --server-faults --replicas 2 --subject dbmate.toml
 
 A clean run gives the statements. Then, for each statement and each harm: a fresh database, a run
 that is harmed there, a rerun at once, and a rerun after the harmed session has left the server.
@@ -21,15 +22,18 @@ that is harmed there, a rerun at once, and a rerun after the harmed session has 
 std::string harm_lines() {
   std::string lines = "Harms:\n";
   for (const fault::Harm& harm : fault::harms())
-    lines += fmt::format("  {:<14} {}{}\n", harm.id, harm.words,
-                         harm.is_swept ? "" : " (only where it is named)");
-  return lines;
+    lines += fmt::format("  {:<18} {}{}\n", harm.id, harm.words,
+                         harm.is_swept         ? ""
+                         : harm.stops_server() ? " (with --server-faults, or where it is named)"
+                                               : " (only where it is named)");
+  return lines + "  refused=SQLSTATE   the same as refused, with this error: refused=40001\n";
 }
 
 void require_harm(std::string_view flag, const std::string& name) {
-  if (fault::find_harm(name) != nullptr) return;
+  if (fault::find_harm(name)) return;
   std::vector<std::string_view> known;
-  for (const fault::Harm& harm : fault::harms()) known.push_back(harm.id);
+  for (const fault::Harm& harm : fault::harms()) known.emplace_back(harm.id);
+  known.emplace_back("refused=SQLSTATE");
   throw UsageError(fmt::format("{}: there is no harm `{}`; the harms are {}", flag, name,
                                fmt::join(known, ", ")));
 }
@@ -78,6 +82,15 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
                    "do these cells only: STEP:HARM, STEP or :HARM; repeatable (default all)")
       ->type_name("STEP:HARM")
       ->allow_extra_args(false);
+  crash->add_flag("--server-faults", command.server_faults,
+                  "also stop the server at each step, fast and immediate, and start it again,\n"
+                  "on a throwaway server for each cell");
+  crash
+      ->add_option("--replicas", command.replicas,
+                   "how many replicas run: with 2 another one comes while the first stands at\n"
+                   "the step, and must end right, too (default 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 2));
   add_database_or_throwaway(*crash, command.how.database);
   crash
       ->add_option("--timeout", words.timeout,

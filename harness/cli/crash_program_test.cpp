@@ -29,7 +29,7 @@ void write_three(const TestFolder& folder) {
                "UPDATE accounts SET balance = balance - 2;\n");
 }
 
-nlohmann::json swept(const std::string& flaw, const std::vector<std::string>& more) {
+nlohmann::json crash_swept(const std::string& flaw, const std::vector<std::string>& more) {
   const TestFolder folder;
   write_three(folder);
   std::vector<std::string> words = {"crash",       "--runner", small_runner, "--migrations",
@@ -57,7 +57,7 @@ std::size_t count_cells(const nlohmann::json& report) {
 }
 
 TEST(CrashProgram, AShortCorrectRunnerPassesEveryCell) {
-  const auto report = swept("", {"--all"});
+  const auto report = crash_swept("", {"--all"});
   EXPECT_EQ(report["verdict"], "holds");
   const auto converged = cells_with(report, "converged");
   const auto said = cells_with(report, "stopped-and-said-what-to-do");
@@ -67,13 +67,13 @@ TEST(CrashProgram, AShortCorrectRunnerPassesEveryCell) {
   EXPECT_TRUE(said.contains("statement-1-of-3:killed"));
 }
 
-struct Flawed {
+struct CrashFlawed {
   const char* flaw;
   const char* outcome;          ///< of one of the cells
   std::set<std::string> cells;  ///< of --only :cut-before and :cut-after
 };
 
-class CrashFlaw : public testing::TestWithParam<Flawed> {};
+class CrashFlaw : public testing::TestWithParam<CrashFlawed> {};
 
 /// Both harms of the steps [first, last] of the small runner, in the order in which it takes them.
 std::set<std::string> both_of(const std::string& first, const std::string& last) {
@@ -103,18 +103,19 @@ std::set<std::string> both_of(const std::string& first, const std::string& last)
   return cells;
 }
 
-std::set<std::string> with(std::set<std::string> cells, const std::set<std::string>& more) {
+std::set<std::string> cells_and(std::set<std::string> cells, const std::set<std::string>& more) {
   cells.insert(more.begin(), more.end());
   return cells;
 }
 
-std::set<std::string> without(std::set<std::string> cells, const std::set<std::string>& fewer) {
+std::set<std::string> cells_but(std::set<std::string> cells, const std::set<std::string>& fewer) {
   for (const std::string& cell : fewer) cells.erase(cell);
   return cells;
 }
 
 TEST_P(CrashFlaw, TurnsRedExactlyTheCellsThatItShould) {
-  const auto report = swept(GetParam().flaw, {"--only", ":cut-before", "--only", ":cut-after"});
+  const auto report =
+      crash_swept(GetParam().flaw, {"--only", ":cut-before", "--only", ":cut-after"});
   std::set<std::string> red;
   for (const char* outcome : {"lost", "applied-twice", "recorded-wrongly", "stopped-silently"})
     red.merge(cells_with(report, outcome));
@@ -124,31 +125,31 @@ TEST_P(CrashFlaw, TurnsRedExactlyTheCellsThatItShould) {
 
 INSTANTIATE_TEST_SUITE_P(
     One, CrashFlaw,
-    testing::Values(Flawed{"records-outside",
-                           "applied-twice",
-                           {"commit-1:cut-after", "record-1:cut-before", "commit-2:cut-after",
-                            "record-2:cut-before"}},
+    testing::Values(CrashFlawed{"records-outside",
+                                "applied-twice",
+                                {"commit-1:cut-after", "record-1:cut-before", "commit-2:cut-after",
+                                 "record-2:cut-before"}},
                     // Its record is committed before the BEGIN.
-                    Flawed{"records-first", "lost",
-                           without(both_of("begin-1", "commit-2"),
-                                   {"record-1:cut-before", "commit-1:cut-after",
-                                    "record-2:cut-before", "commit-2:cut-after"})},
-                    Flawed{"ignores-lost-commit",
-                           "lost",
-                           {"commit-1:cut-before", "commit-1:cut-after", "commit-2:cut-before",
-                            "commit-2:cut-after"}},
-                    Flawed{"lock-row-stays", "stopped-silently",
-                           with(both_of("bootstrap", "record-3-2"),
-                                {"write-applied-lock:cut-after",
-                                 "write-applied-lock-at-the-end:cut-before"})},
-                    Flawed{"resumes-blindly",
-                           "applied-twice",
-                           {"statement-1-of-3:cut-after", "statement-2-of-3:cut-before",
-                            "statement-2-of-3:cut-after", "record-3-2:cut-before"}},
-                    Flawed{"swallows-errors", "lost",
-                           without(with(both_of("bootstrap", "statement-2-of-3"),
-                                        {"lock:cut-before", "lock:cut-after"}),
-                                   {"statement-2-of-3:cut-after"})}),
+                    CrashFlawed{"records-first", "lost",
+                                cells_but(both_of("begin-1", "commit-2"),
+                                          {"record-1:cut-before", "commit-1:cut-after",
+                                           "record-2:cut-before", "commit-2:cut-after"})},
+                    CrashFlawed{"ignores-lost-commit",
+                                "lost",
+                                {"commit-1:cut-before", "commit-1:cut-after", "commit-2:cut-before",
+                                 "commit-2:cut-after"}},
+                    CrashFlawed{"lock-row-stays", "stopped-silently",
+                                cells_and(both_of("bootstrap", "record-3-2"),
+                                          {"write-applied-lock:cut-after",
+                                           "write-applied-lock-at-the-end:cut-before"})},
+                    CrashFlawed{"resumes-blindly",
+                                "applied-twice",
+                                {"statement-1-of-3:cut-after", "statement-2-of-3:cut-before",
+                                 "statement-2-of-3:cut-after", "record-3-2:cut-before"}},
+                    CrashFlawed{"swallows-errors", "lost",
+                                cells_but(cells_and(both_of("bootstrap", "statement-2-of-3"),
+                                                    {"lock:cut-before", "lock:cut-after"}),
+                                          {"statement-2-of-3:cut-after"})}),
     [](const auto& info) {
       std::string name = info.param.flaw;
       std::erase(name, '-');
@@ -191,6 +192,23 @@ TEST(CrashProgram, HarmsBesideTheUsualOnesAreDoneWhereTheyAreNamed) {
   ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
   EXPECT_EQ(cells_with(only_object_on(done.out), "converged").size(), 3U) << done.out;
   EXPECT_EQ(gauntlet({"crash", "--harms", "nothing"}).exit.code, 64);
+}
+
+TEST(CrashProgram, TheServerIsStoppedAtAStepAndTheReferenceRunnerConverges) {
+  const auto done = gauntlet({"crash", "--server-faults", "--only", "whole-3:server-fast", "--only",
+                              "whole-3:server-immediate", "--only", "lock:server-fast", "--json"});
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  EXPECT_EQ(cells_with(only_object_on(done.out), "converged").size(), 3U) << done.out;
+}
+
+TEST(CrashProgram, ASecondReplicaMustEndRightToo) {
+  const std::vector<std::string> two = {"--replicas",         "2",      "--only",
+                                        "commit-2:cut-after", "--only", "commit-2:killed",
+                                        "--timeout",          "4s"};
+  const auto good = crash_swept("", two);
+  EXPECT_EQ(cells_with(good, "converged").size(), 2U) << good.dump(1);
+  const auto flawed = crash_swept("lock-row-waits", two);
+  EXPECT_EQ(cells_with(flawed, "stopped-silently").size(), 2U) << flawed.dump(1);
 }
 
 TEST(CrashProgram, ACellIsRepeatedByItsReplayCommand) {

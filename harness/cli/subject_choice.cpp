@@ -1,6 +1,9 @@
 #include "harness/cli/subject_choice.h"
 
-#include "harness/fleet/subject_file.h"
+#include "harness/process/quoted_word.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::cli {
 
@@ -38,6 +41,33 @@ std::optional<run::Program> program_of(const TestCommand& command) {
   program.project =
       fleet::SubjectFile{.subject = program.subject, .format = command.project_format};
   return program;
+}
+
+fleet::SubjectFile subject_file_of(const NamedRunner& named) {
+  fleet::SubjectFile file;
+  if (!named.subject_file.empty()) {
+    file = fleet::read_subject_file(named.subject_file);
+  } else {
+    file.format = named.format.empty() || named.format == "auto" ? "gauntlet" : named.format;
+    file.subject = named.runner.empty()
+                       ? fleet::reference_subject("directive", "5m")
+                       : fleet::command_subject(named.runner, named.success_codes);
+  }
+  file.timeout = named.timeout.value_or(file.timeout);
+  return file;
+}
+
+std::string named_again(const NamedRunner& named) {
+  std::string flags;
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    if (!value.empty()) flags += fmt::format(" {} {}", flag, process::quoted_word(value));
+  };
+  add("--runner", named.runner);
+  add("--subject", named.subject_file);
+  if (named.subject_file.empty()) add("--format", named.format);
+  if (named.success_codes != NamedRunner().success_codes)
+    flags += fmt::format(" --success-codes {}", fmt::join(named.success_codes, ","));
+  return flags;
 }
 
 }  // namespace gauntlet::cli

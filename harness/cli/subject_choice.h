@@ -3,13 +3,29 @@
 #pragma once
 
 #include "harness/cli/command_line.h"
+#include "harness/fleet/subject_file.h"
 #include "harness/run/program.h"
 
+#include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace gauntlet::cli {
 
 /// nullopt: the reference runner's threads. Throws: UsageError; Error of a subject file.
 std::optional<run::Program> program_of(const TestCommand& command);
+
+/// What names a runner on a command line; without either, gauntlet-migrate.
+struct NamedRunner {
+  std::string runner = {}, subject_file = {};
+  std::string format = {};  ///< of the project that `runner` reads; empty or auto: gauntlet
+  std::vector<int> success_codes = {0};
+  std::optional<std::chrono::milliseconds> timeout = {};  ///< of a run; absent: the subject's own
+};
+/// Throws: Error of a subject file, `bad-command`.
+fleet::SubjectFile subject_file_of(const NamedRunner& named);
+/// ` --runner … --format …`: the flags that name it again.
+std::string named_again(const NamedRunner& named);
 
 }  // namespace gauntlet::cli

@@ -1,8 +1,9 @@
 #include "harness/crash/cell.h"
 
-#include "harness/arena/connection.h"
+#include "harness/crash/cell_watch.h"
 #include "harness/crash/harm_gate.h"
 #include "harness/crash/hold.h"
+#include "harness/crash/restart.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/effects.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 
 namespace gauntlet::crash {
 
@@ -30,47 +32,34 @@ constexpr milliseconds beside_max{1'500};
 /// What a server is given to notice that a client has gone.
 constexpr milliseconds leaving_max{10'000};
 
-/// The server as it is seen from outside of the cell's database.
-class Watch {
- public:
-  explicit Watch(const arena::Database& database)
-      : connection_(database.maintenance()), database_(database.address().database()) {}
+using Met = std::function<bool()>;
 
-  void terminate(int backend) {
-    connection_.ask("SELECT pg_catalog.pg_terminate_backend($1::int)", {std::to_string(backend)});
-    wait_until_none("pid = $1::int", std::to_string(backend));
-  }
+/// A run beside the harmed one: a rerun, or the second replica.
+struct BesideRun {
+  BesideRun(const CellAsked& asked, const arena::Database& database)
+      : fleet({&asked.subject}, database, asked.migrations, gate, recorder,
+              {.start = fleet::ProcessFleet::Start::at_once}) {}
 
-  /// Does any session of the database wait for a lock?
-  bool is_anybody_waiting() {
-    return !connection_
-                .ask(
-                    "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND "
-                    "wait_event_type = 'Lock'",
-                    {database_})
-                .empty();
-  }
-
-  /// False if somebody is left.
-  bool wait_until_all_left() { return wait_until_none("datname = $1", database_); }
-
- private:
-  bool wait_until_none(const std::string& which, const std::string& value) {
-    const auto deadline = steady_clock::now() + leaving_max;
-    while (true) {
-      const auto left = connection_.ask(
-          "SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'"
-          " AND pid <> pg_catalog.pg_backend_pid() AND " +
-              which,
-          {value});
-      if (left.empty()) return true;
-      if (steady_clock::now() >= deadline) return false;
-      connection_.pause(look_interval);
+  /// Until it has ended, waits for somebody, or does nothing any more.
+  void wait(const Met& is_met) {
+    const auto until = steady_clock::now() + beside_max;
+    std::size_t events = 0;
+    auto latest = steady_clock::now();
+    while (!fleet.processes().all_ended() && steady_clock::now() < until) {
+      fleet.processes().collect_until(steady_clock::now() + look_interval);
+      if (is_met()) return;
+      const std::size_t now_there = recorder.history().events.size();
+      if (now_there != events) latest = steady_clock::now();
+      events = now_there;
+      const bool has_asked = !recorder.history().steps.empty();
+      if (has_asked && steady_clock::now() >= latest + quiet) return;
     }
   }
 
-  arena::Connection connection_;
-  const std::string database_;
+  gate::Recorder recorder{1};
+  gate::OpenGate open;
+  gate::AtOnce gate{open};
+  fleet::WireFleet fleet;
 };
 
 class CellRun {
@@ -81,10 +70,14 @@ class CellRun {
         harm_(harm),
         database_(asked.arena.fresh("crash")),
         watch_(*database_),
-        gate_(point.target, harm) {}
+        gate_(point.target, harm,
+              asked.replicas > 1 ? HarmGate::Stands::always : HarmGate::Stands::where_needed) {
+    if (harm.stops_server()) server_.emplace(*database_);
+  }
 
   CellSeen run() {
     run_harmed();
+    finish_second();
     seen_.left = watch_.wait_until_all_left();
     if (!has_rerun_) rerun(seen_.rerun, {});
     seen_.left = watch_.wait_until_all_left() && seen_.left;
@@ -131,78 +124,119 @@ class CellRun {
   void harm_standing(const gate::Recorder& recorder, fleet::ProcessFleet& processes) {
     const auto backend = oracle::backend_of(recorder.history(), *gate_.standing());
     if (!backend) return gate_.let_go();
-    if (harm_.what == Harm::What::terminate) {
-      watch_.terminate(*backend);
-      return gate_.let_go();
+    start_second();
+    switch (harm_.what) {
+      case Harm::What::stop_server:
+        return restart_server();
+      case Harm::What::delay:
+        processes.collect_until(steady_clock::now() + harm_.time);
+        return gate_.let_go();
+      case Harm::What::pause:
+        return pause(processes);
+      case Harm::What::terminate:
+        if (harm_.when == Harm::When::running) return terminate_running(*backend, processes);
+        watch_.terminate(*backend);
+        return gate_.let_go();
+      case Harm::What::ask_to_end:
+        return ask_to_end(*backend, processes);
+      default:
+        break;
     }
-    if (harm_.what == Harm::What::delay) {
-      processes.collect_until(steady_clock::now() + harm_.time);
-      return gate_.let_go();
-    }
-    if (harm_.what == Harm::What::pause) return pause(processes);
-    end_while_running(*backend, processes);
+    if (harm_.when == Harm::When::running) return kill_running(*backend, processes);
+    gate_.do_harm();
+  }
+
+  void restart_server() {
+    server_->stop(harm_.signal);
+    gate_.let_go();
+    server_->start_again();
+    watch_.connect_again();
   }
 
   /// The server executes the statement, and a rerun meets what the client holds.
   void pause(fleet::ProcessFleet& processes) {
     processes.pause(0);
     gate_.let_go();
-    rerun(seen_.rerun, [&](fleet::ProcessFleet& beside, const gate::Recorder& other) {
-      wait_beside(beside, other, [this] { return watch_.is_anybody_waiting(); });
-      processes.go_on(0);
-      deadline_ = steady_clock::now() + asked_.patience;
-    });
-    has_rerun_ = true;
+    meet([this] { return watch_.is_anybody_waiting(); },
+         [&] {
+           processes.go_on(0);
+           deadline_ = steady_clock::now() + asked_.patience;
+         });
   }
 
-  void end_while_running(int backend, fleet::ProcessFleet& processes) {
-    Hold hold(*database_, point_.statements);
-    gate_.let_go_unheard();
+  /// Until the server is seen to run the statement, has answered it, or shows neither.
+  void wait_until_running(Hold& hold, int backend, fleet::ProcessFleet& processes) {
     const auto until = steady_clock::now() + seen_max;
     while (!seen_.was_running && !gate_.is_answered() && steady_clock::now() < until) {
       seen_.was_running = hold.is_waited_for_by(backend);
       if (!seen_.was_running) processes.collect_until(steady_clock::now() + look_interval);
     }
+  }
+
+  void kill_running(int backend, fleet::ProcessFleet& processes) {
+    Hold hold(*database_, point_.statements);
+    gate_.let_go_unheard();
+    wait_until_running(hold, backend, processes);
     if (gate_.is_answered()) return;  // too short to be held: ended with its reply unread
     gate_.kill_with({});
     if (!processes.has_ended(0)) processes.kill(0);
-    seen_.fired = true;
-    rerun(seen_.rerun, [&](fleet::ProcessFleet& beside, const gate::Recorder& other) {
-      wait_beside(beside, other, [&] { return hold.is_met_by_another(backend); });
-      hold.let_go();
+    meet([&] { return hold.is_met_by_another(backend); }, [&] { hold.let_go(); });
+  }
+
+  /// One that is too short to be held has its session ended right after it.
+  void terminate_running(int backend, fleet::ProcessFleet& processes) {
+    Hold hold(*database_, point_.statements);
+    gate_.let_go();
+    wait_until_running(hold, backend, processes);
+    watch_.terminate(backend);
+    hold.let_go();
+  }
+
+  void ask_to_end(int backend, fleet::ProcessFleet& processes) {
+    Hold hold(*database_, point_.statements);
+    gate_.let_go();
+    wait_until_running(hold, backend, processes);
+    processes.ask_to_end(0);
+    const auto until = steady_clock::now() + harm_.time;
+    while (!processes.has_ended(0) && steady_clock::now() < until)
+      processes.collect_until(std::min(until, steady_clock::now() + look_interval));
+    if (!processes.has_ended(0)) processes.kill(0);
+    meet([&] { return hold.is_met_by_another(backend); }, [&] { hold.let_go(); });
+  }
+
+  /// It comes while the first one stands, and gets as far as that lets it.
+  void start_second() {
+    if (asked_.replicas < 2) return;
+    second_ = std::make_unique<BesideRun>(asked_, *database_);
+    second_->wait([this] { return watch_.is_anybody_waiting(); });
+    seen_.has_second = has_rerun_ = true;
+  }
+
+  void finish_second() {
+    if (!second_) return;
+    second_->fleet.finish_within(2 * asked_.patience + leaving_max);
+    note_end(seen_.rerun, second_->recorder.history());
+    second_.reset();
+  }
+
+  /// The second replica, or a rerun, meets what the harmed one left; `then` is done while it does.
+  void meet(const Met& is_met, const std::function<void()>& then) {
+    if (second_) {
+      second_->wait(is_met);
+      return then();
+    }
+    rerun(seen_.rerun, [&](BesideRun& beside) {
+      beside.wait(is_met);
+      then();
     });
     has_rerun_ = true;
   }
 
-  /// Until the rerun has ended, waits for somebody, or does nothing any more.
-  static void wait_beside(fleet::ProcessFleet& processes, const gate::Recorder& recorder,
-                          const std::function<bool()>& is_met) {
-    const auto until = steady_clock::now() + beside_max;
-    std::size_t events = 0;
-    auto latest = steady_clock::now();
-    while (!processes.all_ended() && steady_clock::now() < until) {
-      processes.collect_until(steady_clock::now() + look_interval);
-      if (is_met()) return;
-      const std::size_t now_there = recorder.history().events.size();
-      if (now_there != events) latest = steady_clock::now();
-      events = now_there;
-      const bool has_asked = !recorder.history().steps.empty();
-      if (has_asked && steady_clock::now() >= latest + quiet) return;
-    }
-  }
-
-  using Beside = std::function<void(fleet::ProcessFleet&, const gate::Recorder&)>;
-  void rerun(RunSeen& seen, const Beside& beside) const {
-    gate::Recorder recorder(1);
-    gate::OpenGate open;
-    gate::AtOnce gate(open);
-    {
-      fleet::WireFleet fleet({&asked_.subject}, *database_, asked_.migrations, gate, recorder,
-                             {.start = fleet::ProcessFleet::Start::at_once});
-      if (beside) beside(fleet.processes(), recorder);
-      fleet.finish_within(asked_.patience);
-    }
-    note_end(seen, recorder.history());
+  void rerun(RunSeen& seen, const std::function<void(BesideRun&)>& beside) const {
+    BesideRun run(asked_, *database_);
+    if (beside) beside(run);
+    run.fleet.finish_within(asked_.patience);
+    note_end(seen, run.recorder.history());
   }
 
   void note_end(RunSeen& seen, core::History history) const {
@@ -219,9 +253,11 @@ class CellRun {
   const Point& point_;
   const Harm& harm_;
   const std::unique_ptr<arena::Database> database_;
-  Watch watch_;
+  std::optional<ServerRestart> server_ = {};
+  CellWatch watch_;
   HarmGate gate_;
-  CellSeen seen_;
+  std::unique_ptr<BesideRun> second_ = {};
+  CellSeen seen_ = {};
   steady_clock::time_point deadline_ = {};
   bool has_rerun_ = false;
 };

@@ -1,6 +1,6 @@
-// One cell of the matrix: a fresh database, one harm at one point, one rerun at once, and one after
-// the harmed run's session has left the server. A cell belongs to one thread, with which its
-// processes die.
+// One cell of the matrix: a fresh database, one harm at one point, one rerun at once (or a second
+// replica that came before the harm), and one after the harmed run's session has left the server. A
+// cell belongs to one thread, with which its processes die.
 #pragma once
 
 #include "harness/arena/arena.h"
@@ -31,6 +31,7 @@ struct CellSeen {
   bool fired = false;        ///< the step came, and the harm was done
   bool was_running = false;  ///< of a harm to a running statement: the server was seen to run it
   bool left = false;         ///< the harmed run's session has left pg_stat_activity in time
+  bool has_second = false;   ///< `rerun` is a second replica, which waited before the harm came
   RunSeen harmed = {}, rerun = {}, last = {};
   Place after = {};
   std::optional<core::Applied> applied = {};
@@ -43,6 +44,7 @@ struct CellAsked {
   const std::filesystem::path& migrations;
   Prefixes& prefixes;
   std::size_t files = 0;
+  std::size_t replicas = 1;  ///< 2: another one comes while the first stands at the point
   std::string applied_query = {}, tool = {};
   std::chrono::milliseconds patience{60'000};  ///< of one run
 };

@@ -18,19 +18,26 @@ std::optional<Ruling> HarmGate::at(const core::Step& step, std::chrono::millisec
   fired_ = true;
   session_ = step.session;
   index_ = step.index;
+  ruling_ = ruling_of(step);
+  if (ruling_ && stands_ == Stands::where_needed) return ruling_;
+  held_ = held;
+  return std::nullopt;
+}
+
+std::optional<Ruling> HarmGate::ruling_of(const core::Step& step) const {
   if (harm_.what == Harm::What::cut && harm_.when == Harm::When::before)
     return Ruling{.what = Ruling::What::lose_before};
   if (harm_.what == Harm::What::refuse)
     return Ruling{.what = Ruling::What::refuse,
-                  .text = "canceling statement due to user request",
-                  .sqlstate = std::string(harm_.sqlstate)};
+                  .text = harm_.sqlstate == "57014" ? "canceling statement due to user request"
+                                                    : "an error that gauntlet made up",
+                  .sqlstate = harm_.sqlstate};
   if (harm_.what == Harm::What::deny_unlock) {
     // Nobody holds the lock in shared mode: the server says false, and the lock stays.
     const auto denied = sql::with_shared_advisory_locks(step.sql);
     return Ruling{.what = Ruling::What::rewrite, .text = denied ? denied->sql : step.sql};
   }
   if (harm_.when == Harm::When::executed) return Ruling{.what = Ruling::What::lose_after};
-  held_ = held;
   return std::nullopt;
 }
 
@@ -58,6 +65,15 @@ bool HarmGate::has_fired() const {
 std::optional<core::SessionId> HarmGate::standing() const {
   const std::scoped_lock lock(mutex_);
   return held_ ? session_ : std::nullopt;
+}
+
+void HarmGate::do_harm() {
+  std::optional<Ruling> ruling;
+  {
+    const std::scoped_lock lock(mutex_);
+    ruling = ruling_;
+  }
+  rule(ruling.value_or(Ruling{}));
 }
 
 void HarmGate::let_go_unheard() { rule({.what = Ruling::What::lose_after}); }

@@ -16,7 +16,10 @@ namespace gauntlet::crash {
 
 class HarmGate : public gate::AsyncGate {
  public:
-  HarmGate(Target target, const fault::Harm& harm) : target_(std::move(target)), harm_(harm) {}
+  /// With `stands`, a step stands also where the harm could be ruled at once; do_harm() does it.
+  enum class Stands { where_needed, always };
+  HarmGate(Target target, const fault::Harm& harm, Stands stands)
+      : target_(std::move(target)), harm_(harm), stands_(stands) {}
 
   std::optional<core::Ruling> at(const core::Step& step, std::chrono::milliseconds patience,
                                  const gate::Held& held) noexcept override;
@@ -29,6 +32,8 @@ class HarmGate : public gate::AsyncGate {
   bool has_fired() const;
   /// It stands at the gate until somebody rules: its session.
   std::optional<core::SessionId> standing() const;
+  /// Rules what the harm rules at once, or lets it go.
+  void do_harm();
   /// Lets it go. What the server replies, nobody sees.
   void let_go_unheard();
   /// Lets it go, as if nothing were.
@@ -38,9 +43,11 @@ class HarmGate : public gate::AsyncGate {
 
  private:
   void rule(core::Ruling ruling);
+  std::optional<core::Ruling> ruling_of(const core::Step& step) const;
 
   const Target target_;
   const fault::Harm harm_;
+  const Stands stands_;
   mutable std::mutex mutex_;
   std::function<void()> kill_ = {};
   std::size_t seen_ = 0;
@@ -48,6 +55,7 @@ class HarmGate : public gate::AsyncGate {
   std::optional<core::SessionId> session_ = {};
   std::size_t index_ = 0;
   std::optional<gate::Held> held_ = {};
+  std::optional<core::Ruling> ruling_ = {};  ///< of the step that stands
 };
 
 }  // namespace gauntlet::crash

@@ -1,12 +1,8 @@
-// Each harm does exactly what its name says: what the server did, and what the client saw. The
-// client is psql, which is given three statements and runs them once: a rerun does nothing.
-#include "harness/arena/connection.h"
-#include "harness/crash/cell.h"
-#include "runner/folder_test.h"
+// Each harm does exactly what its name says: what the server did, and what the client saw.
+#include "harness/crash/harmed_psql_test.h"
 
-#include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,77 +12,15 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* harmed_statement = "INSERT INTO harmed VALUES (1)";
-
-struct HarmDone {
-  CellSeen seen = {};
-  std::string rows = {};  ///< in the table, at the end
-};
-
-/// Keeps its last database, so that a test can look into it.
-class KeepingArena : public arena::Arena {
- public:
-  KeepingArena()
-      : server_(arena::Server::start({})), on_(arena::open(server_->loopback().url(), {})) {}
-
-  const arena::Address& given() const override { return on_->given(); }
-  bool is_ephemeral() const override { return false; }
-  std::unique_ptr<arena::Database> fresh(const std::string& purpose) override {
-    auto database = on_->fresh(purpose);
-    address_ = database->address();
-    return std::make_unique<Kept>(kept_ = std::shared_ptr<arena::Database>(std::move(database)));
+HarmDone done_by(const fault::Harm& harm, const Client& client = {}) {
+  if (harm.stops_server()) {
+    // Ours forgets what was just committed where it is killed: production's does not.
+    const auto each =
+        arena::open("ephemeral", {.server = {.settings = {{"synchronous_commit", "on"}}}});
+    return done_by(harm, client, *each);
   }
-  Copy copy_of_given(const std::vector<std::string>& tables) override {
-    return on_->copy_of_given(tables);
-  }
-  const arena::Address& last() const { return *address_; }
-
- private:
-  class Kept : public arena::Database {
-   public:
-    explicit Kept(std::shared_ptr<arena::Database> database) : database_(std::move(database)) {}
-    const arena::Address& address() const override { return database_->address(); }
-    const arena::Address& loopback() const override { return database_->loopback(); }
-    const arena::Address& maintenance() const override { return database_->maintenance(); }
-    std::string keep() override { return database_->keep(); }
-
-   private:
-    std::shared_ptr<arena::Database> database_;
-  };
-
-  std::unique_ptr<arena::Server> server_;
-  std::unique_ptr<arena::Arena> on_;
-  std::optional<arena::Address> address_;
-  std::shared_ptr<arena::Database> kept_;
-};
-
-HarmDone done_by(const fault::Harm& harm, const std::string& statement = harmed_statement,
-                 const std::string& before = "SELECT 0") {
-  KeepingArena arena;
-  const runner::TestFolder folder;
-  const std::string marker = std::string(folder.path()) + "/ran";
-  const fleet::Subject subject{
-      .name = "psql",
-      .command = {"sh", "-c",
-                  "[ -e '" + marker + "' ] && exit 0; touch '" + marker +
-                      "'; exec psql -X -v ON_ERROR_STOP=1 -d {url} -c '" + before +
-                      "' -c 'CREATE TABLE harmed (n int)'"
-                      " -c '" +
-                      statement + "' -c 'SELECT 1'"}};
-  const std::vector<truth::File> files;
-  Prefixes prefixes(arena, {.files = files, .sent = {}, .own_tables = {}});
-  const std::filesystem::path none;
-  const Point point{.target = {.says = says_of({.sql = statement})}, .statements = {statement}};
-  HarmDone done{.seen = run_cell({.arena = arena,
-                                  .subject = subject,
-                                  .migrations = none,
-                                  .prefixes = prefixes,
-                                  .patience = std::chrono::seconds(30)},
-                                 point, harm)};
-  done.rows = arena::Connection(arena.last()).ask_one("SELECT count(*) FROM harmed");
-  EXPECT_TRUE(done.seen.fired);
-  EXPECT_TRUE(done.seen.left);
-  return done;
+  const auto server = arena::Server::start({});
+  return done_by(harm, client, *arena::open_on(*server));
 }
 
 std::optional<int> signal_of(const RunSeen& run) {
@@ -124,7 +58,7 @@ TEST(Harm, KilledTheServerIsSeenToRunItAndFinishesItWithoutItsClient) {
 }
 
 TEST(Harm, KilledWhereTheStatementCannotBeHeldIsTheSameAsALostReply) {
-  const HarmDone done = done_by(fault::killed(), "SET application_name = x");
+  const HarmDone done = done_by(fault::killed(), {.statement = "SET application_name = x"});
   EXPECT_FALSE(done.seen.was_running);
   EXPECT_EQ(signal_of(done.seen.harmed), SIGKILL);
 }
@@ -133,6 +67,54 @@ TEST(Harm, TerminatedTheServerSaysSoAndHasNotRunIt) {
   const HarmDone done = done_by(fault::terminated());
   EXPECT_EQ(done.rows, "0");
   EXPECT_THAT(done.seen.harmed.said(), HasSubstr("terminating connection due to administrator"));
+}
+
+TEST(Harm, TerminatedRunningTheServerIsSeenToRunItAndRollsItBack) {
+  const HarmDone done = done_by(fault::terminated_running());
+  EXPECT_TRUE(done.seen.was_running);
+  EXPECT_EQ(done.rows, "0");
+  EXPECT_THAT(done.seen.harmed.said(), HasSubstr("terminating connection due to administrator"));
+}
+
+TEST(Harm, StoppedGracefullyAClientThatListensEndsByItselfAndTheServerRunsItOn) {
+  const HarmDone done = done_by(fault::stopped_gracefully(),
+                                {.first = "trap 'kill $!; exit 7' TERM;", .last = "& wait $!"});
+  EXPECT_TRUE(done.seen.was_running);
+  EXPECT_EQ(done.seen.harmed.exit_code, 7);
+  EXPECT_EQ(done.rows, "1");
+}
+
+TEST(Harm, StoppedGracefullyAClientThatDoesNotListenIsKilledWhenTheGracePeriodIsOver) {
+  const auto began = std::chrono::steady_clock::now();
+  const HarmDone done = done_by(fault::stopped_gracefully(), {.first = "trap '' TERM; exec"});
+  EXPECT_TRUE(done.seen.was_running);
+  EXPECT_EQ(signal_of(done.seen.harmed), SIGKILL);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, fault::stopped_gracefully().time);
+  EXPECT_EQ(done.rows, "1");
+}
+
+TEST(Harm, ServerFastTheServerSaysThatItStopsAndHasNotRunIt) {
+  const HarmDone done = done_by(fault::server_fast());
+  EXPECT_EQ(done.rows, "0");
+  EXPECT_EQ(done.seen.harmed.exit_code, 2);
+  EXPECT_THAT(done.seen.harmed.said(), HasSubstr("terminating connection due to administrator"));
+}
+
+TEST(Harm, ServerImmediateTheConnectionEndsAndWhatWasCommittedIsThereAfterTheNextStart) {
+  const HarmDone done =
+      done_by(fault::server_immediate(), {.before = "CREATE TABLE earlier AS SELECT 1 AS n"});
+  EXPECT_EQ(done.rows, "0");
+  EXPECT_EQ(done.seen.harmed.exit_code, 2);
+  EXPECT_THAT(done.seen.harmed.said(), HasSubstr("closed the connection"));
+}
+
+TEST(Harm, WithTwoReplicasTheSecondRunsWhileTheFirstStandsAtTheStatement) {
+  for (const fault::Harm& harm : {fault::cut_before(), fault::lost_reply()}) {
+    const HarmDone done = done_by(harm, {.replicas = 2});
+    EXPECT_TRUE(done.seen.has_second) << harm.id;
+    EXPECT_THAT(done.seen.rerun.said(), testing::StartsWith("0")) << harm.id;
+    EXPECT_EQ(done.rows, harm.id == "cut-before" ? "0" : "1") << harm.id;
+  }
 }
 
 TEST(Harm, PausedTheServerExecutesTheStatementAndTheClientGoesOnAfterTheRerun) {
@@ -149,6 +131,12 @@ TEST(Harm, RefusedTheServerNeverSeesTheStatementAndTheClientSeesItsSqlstate) {
   EXPECT_THAT(done.seen.harmed.said(), HasSubstr("canceling statement"));
 }
 
+TEST(Harm, RefusedWithASqlstateTheClientSeesThatOne) {
+  const HarmDone done = done_by(*fault::find_harm("refused=42501"));
+  EXPECT_EQ(done.rows, "0");
+  EXPECT_THAT(done.seen.harmed.said(), HasSubstr("ERROR:  42501:"));
+}
+
 TEST(Harm, DelayedTheStatementIsExecutedAndTheClientSeesItsReplyLater) {
   const HarmDone done = done_by(fault::delayed());
   EXPECT_EQ(done.rows, "1");
@@ -156,8 +144,8 @@ TEST(Harm, DelayedTheStatementIsExecutedAndTheClientSeesItsReplyLater) {
 }
 
 TEST(Harm, UnlockFalseTheClientSeesFalseUnderTheColumnsOwnName) {
-  const HarmDone done =
-      done_by(fault::unlock_false(), "SELECT pg_advisory_unlock(7)", "SELECT pg_advisory_lock(7)");
+  const HarmDone done = done_by(fault::unlock_false(), {.statement = "SELECT pg_advisory_unlock(7)",
+                                                        .before = "SELECT pg_advisory_lock(7)"});
   EXPECT_EQ(done.seen.harmed.exit_code, 0);
   EXPECT_THAT(done.seen.harmed.said(), testing::ContainsRegex("pg_advisory_unlock *\n-+\n f"));
 }

@@ -114,8 +114,8 @@ std::string text(const Matrix& matrix) {
   }
   if (has_short_ones(matrix))
     text +=
-        "  *             the statement was over before it could be held: the client was killed "
-        "with its reply unread\n";
+        "  *             the statement was over before it could be held: the harm was done before "
+        "the client saw the reply, or right after it\n";
   for (const MatrixRow& row : matrix.rows)
     if (!row.same.empty())
       text += fmt::format("  equal to {}: {}\n", row.label, fmt::join(row.same, ", "));

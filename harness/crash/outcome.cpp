@@ -49,7 +49,7 @@ class Judging {
   /// A run that ended with exit 0 although not everything was there then.
   std::optional<Judged> early_success() const {
     for (const auto& [run, name] :
-         {std::pair{&seen_.harmed, "the harmed run"}, std::pair{&seen_.rerun, "the rerun"}}) {
+         {std::pair{&seen_.harmed, "the harmed run"}, std::pair{&seen_.rerun, beside()}}) {
       if (!run->after || run->after->is_complete(files_.size()) || is_twice(*run->after)) continue;
       return Judged{Outcome::lost,
                     fmt::format("{} ended with exit 0 before {} was there: {}", name,
@@ -57,6 +57,8 @@ class Judging {
     }
     return std::nullopt;
   }
+
+  const char* beside() const { return seen_.has_second ? "the second replica" : "the rerun"; }
 
   std::string missing_of(const Place& place) const {
     return place.files ? files_after(*place.files, files_) : "everything that the files leave";
@@ -101,6 +103,10 @@ class Judging {
               fmt::format("everything is there, and the tracker has {} of {} migrations",
                           *recorded_.files, all)};
     }
+    if (seen_.has_second && seen_.rerun.was_ended)
+      return {Outcome::stopped_silently,
+              "everything is there, and the second replica, which waited while the first was "
+              "harmed, was still running when its time was over"};
     return {Outcome::converged, "the rerun converged"};
   }
 
@@ -110,7 +116,8 @@ class Judging {
     const std::string said = seen_.rerun.said() + "\n" + seen_.last.said();
     const std::string how = fmt::format("the last run {}, and said: {}", ending(seen_.last),
                                         last_words(seen_.last.said()));
-    if (!seen_.last.was_ended && says_what_to_do(said)) return {Outcome::stopped_and_said, how};
+    if (!seen_.last.was_ended && says_what_to_do(said, files_))
+      return {Outcome::stopped_and_said, how};
     return {Outcome::stopped_silently, how};
   }
 

@@ -56,6 +56,17 @@ TEST(CrashOutcome, ConvergesWhenAllIsThereAndRecorded) {
   EXPECT_EQ(of(converged()), Outcome::converged);
 }
 
+TEST(CrashOutcome, ASecondReplicaThatNeverEndsIsToldThoughEverythingIsThere) {
+  CellSeen seen = converged();
+  seen.has_second = true;
+  EXPECT_EQ(of(seen), Outcome::converged);
+  seen.rerun.ok = false;
+  seen.rerun.exit_code.reset();
+  seen.rerun.was_ended = true;
+  seen.rerun.after.reset();
+  EXPECT_EQ(of(seen), Outcome::stopped_silently);
+}
+
 TEST(CrashOutcome, SaysNothingOfAStepThatDidNotCome) {
   CellSeen seen = converged();
   seen.fired = false;

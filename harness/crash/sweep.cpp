@@ -30,9 +30,20 @@ struct Sweep::State {
                .applied_query = options.applied_query},
               on, progress),
         points(points_of(clean.history, clean.traced, clean.files, options.which)) {
-    for (const fault::Harm& harm : fault::harms())
-      if (is_asked(harm)) harms.push_back(&harm);
+    choose_harms();
     choose_cells();
+  }
+
+  void choose_harms() {
+    for (const fault::Harm& harm : fault::harms())
+      if (is_asked(harm)) harms.push_back(harm);
+    for (const auto* words : {&options.harms, &options.only}) {
+      for (const std::string& word : *words) {
+        const auto harm = fault::find_harm(word.substr(word.find(':') + 1));
+        if (harm && std::ranges::find(harms, harm->id, &fault::Harm::id) == harms.end())
+          harms.push_back(*harm);
+      }
+    }
   }
 
   void choose_cells() {
@@ -50,15 +61,16 @@ struct Sweep::State {
 
   bool is_asked(const fault::Harm& harm) const {
     const auto names_it = [&](const std::string& word) {
-      return word == harm.id || word.ends_with(":" + std::string(harm.id));
+      return word == harm.id || word.ends_with(":" + harm.id);
     };
     if (std::ranges::any_of(options.only, names_it)) return true;
+    if (options.server_faults && harm.stops_server()) return true;
     return options.harms.empty() ? harm.is_swept : std::ranges::any_of(options.harms, names_it);
   }
 
   /// Only a release of an advisory lock can be denied.
   bool is_possible(std::size_t point, std::size_t harm) const {
-    if (harms[harm]->what != fault::Harm::What::deny_unlock) return true;
+    if (harms[harm].what != fault::Harm::What::deny_unlock) return true;
     return std::ranges::any_of(points[point].statements, [](const std::string& statement) {
       const auto calls = sql::advisory_calls(statement);
       return std::ranges::any_of(calls, [](const auto& call) { return call.releases(); });
@@ -72,8 +84,15 @@ struct Sweep::State {
       const std::size_t colon = word.find(':');
       const std::string of = word.substr(0, colon);
       const std::string by = colon == std::string::npos ? "" : word.substr(colon + 1);
-      return (of.empty() || of == points[point].id) && (by.empty() || by == harms[harm]->id);
+      return (of.empty() || of == points[point].id) && (by.empty() || by == harms[harm].id);
     });
+  }
+
+  /// What is committed must be on disk before the reply, as in production.
+  std::unique_ptr<arena::Arena> open_server() const {
+    arena::ArenaOptions own{.server = options.server};
+    own.server.settings.emplace("synchronous_commit", "on");
+    return arena::open("ephemeral", own);
   }
 
   milliseconds patience() const {
@@ -83,7 +102,7 @@ struct Sweep::State {
   const Options options;
   Clean clean;
   std::vector<Point> points;
-  std::vector<const fault::Harm*> harms;
+  std::vector<fault::Harm> harms;
   std::vector<Cell> cells;
 };
 
@@ -93,7 +112,7 @@ Sweep::Sweep(Options options, arena::Arena& arena,
 Sweep::~Sweep() = default;
 
 const std::vector<Point>& Sweep::points() const { return state_->points; }
-const std::vector<const fault::Harm*>& Sweep::harms() const { return state_->harms; }
+const std::vector<fault::Harm>& Sweep::harms() const { return state_->harms; }
 const std::vector<Cell>& Sweep::cells() const { return state_->cells; }
 const std::vector<truth::File>& Sweep::files() const { return state_->clean.files; }
 const std::vector<std::string>& Sweep::notes() const { return state_->clean.notes; }
@@ -103,15 +122,18 @@ milliseconds Sweep::patience() const { return state_->patience(); }
 CellResult Sweep::run(const Cell& cell, arena::Arena& arena) const {
   const auto began = steady_clock::now();
   const Point& point = state_->points[cell.point];
-  const CellAsked asked{.arena = arena,
+  const fault::Harm& harm = state_->harms[cell.harm];
+  const auto own = harm.stops_server() ? state_->open_server() : nullptr;
+  const CellAsked asked{.arena = own ? *own : arena,
                         .subject = state_->options.subject.subject,
                         .migrations = state_->clean.migrations,
                         .prefixes = *state_->clean.prefixes,
                         .files = state_->clean.files.size(),
+                        .replicas = state_->options.replicas,
                         .applied_query = state_->options.applied_query,
                         .tool = state_->clean.tool,
                         .patience = state_->patience()};
-  const CellSeen seen = run_cell(asked, point, *state_->harms[cell.harm]);
+  const CellSeen seen = run_cell(asked, point, harm);
   return {.cell = cell,
           .judged = judge(seen, state_->clean.files, state_->clean.tracker),
           .was_running = seen.was_running,

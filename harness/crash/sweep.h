@@ -24,6 +24,9 @@ struct Options {
   /// Longest time of one run; absent: ten times the clean one, at least 12 s.
   std::optional<std::chrono::milliseconds> patience = {};
   std::vector<std::string> harms = {};  ///< ids; empty: those that are swept
+  bool server_faults = false;           ///< also what stops the server
+  std::size_t replicas = 1;             ///< 2: another one waits while the first is harmed
+  arena::ServerOptions server = {};     ///< of what is stopped: each cell has its own
   std::vector<std::string> only = {};   ///< `POINT:HARM`, `POINT` or `:HARM`; empty: all
 };
 
@@ -49,7 +52,7 @@ class Sweep {
   Sweep& operator=(const Sweep&) = delete;
 
   const std::vector<Point>& points() const;
-  const std::vector<const fault::Harm*>& harms() const;
+  const std::vector<fault::Harm>& harms() const;
   const std::vector<Cell>& cells() const;
   const std::vector<truth::File>& files() const;
   const std::vector<std::string>& notes() const;

@@ -12,13 +12,24 @@ namespace gauntlet::crash {
 
 namespace {
 
-constexpr std::array<std::string_view, 30> remedies = {
-    "fix:",           "fix and",     "to fix",     "force ",      "repair",
-    "resolve",        "manually",    "by hand",    "unlock",      "release the lock",
-    "clean up",       "clean it up", "drop it",    "drop the",    "delete it",
-    "delete the row", "remove it",   "remove the", "mark it",     "mark the",
-    "please run",     "run `",       "run '",      "run: ",       "then run",
-    "run again",      "you can run", "you must",   "you need to", "restore "};
+/// In what state a migration stands.
+constexpr std::array<std::string_view, 14> states = {
+    "dirty",      "interrupted", "in progress",      "unfinished",   "half",
+    "partial",    "invalid",     "failed migration", "incomplete",   "not complete",
+    "not finish", "was aborted", "inconsistent",     "pending since"};
+/// A command, or an instruction to a person.
+constexpr std::array<std::string_view, 27> remedies = {
+    "fix:",      "fix and",    "to fix",      "force ",    "repair",   "resolve",    "manually",
+    "by hand",   "clean up",   "clean it up", "drop it",   "drop the", "delete it",  "delete the",
+    "remove it", "remove the", "remove any",  "mark it",   "mark the", "please run", "run `",
+    "run '",     "run: ",      "then run",    "run again", "you must", "you need to"};
+constexpr std::array<std::string_view, 3> releases = {"unlock", "release the lock", "release it"};
+
+template <typename Words>
+bool has_any(const std::string& text, const Words& words) {
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
 
 /// Lines in which nobody speaks to the user: quoted SQL, a stack trace.
 bool is_quoted(std::string_view line) {
@@ -30,15 +41,68 @@ bool is_quoted(std::string_view line) {
   return false;
 }
 
+/// What somebody says who is not the runner.
+bool is_of_others(const std::string& text) {
+  constexpr std::array<std::string_view, 4> others = {"npm notice", "npm warn", "deprecat",
+                                                      "update available"};
+  return has_any(text, others);
+}
+
+bool is_word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// `word` stands in `text` as a word of its own.
+bool has_word(const std::string& text, const std::string& word) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const bool begins = at == 0 || !is_word_char(text[at - 1]);
+    const std::size_t end = at + word.size();
+    if (begins && (end == text.size() || !is_word_char(text[end]))) return true;
+  }
+  return false;
+}
+
+/// `005_owner_index` of the file's name, with or without what follows it; `version 5`.
+bool names_file(const std::string& text, const truth::File& file) {
+  const std::string stem = sql::lower(file.name.substr(0, file.name.find('.')));
+  if (!stem.empty() && text.find(stem) != std::string::npos) return true;
+  const std::string padded = stem.substr(0, stem.find_first_not_of("0123456789"));
+  constexpr std::size_t telling_digits = 3;
+  if (padded.size() >= telling_digits && has_word(text, padded)) return true;
+  if (file.version == 0) return false;
+  const std::string version = std::to_string(file.version);
+  for (const std::string_view before :
+       {"version ", "version: ", "version=", "migration ", "revision ", "v"})
+    if (has_word(text, std::string(before) + version)) return true;
+  return false;
+}
+
+/// Lines in which the runner speaks to its user, in lower case.
+std::vector<std::string> spoken_lines(std::string_view output) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : oracle::lines_of(output)) {
+    if (is_quoted(line)) continue;
+    std::string text = sql::lower(line);
+    if (!is_of_others(text)) lines.push_back(std::move(text));
+  }
+  return lines;
+}
+
 }  // namespace
 
-bool says_what_to_do(std::string_view output) {
-  return std::ranges::any_of(oracle::lines_of(output), [](std::string_view line) {
-    if (is_quoted(line)) return false;
-    const std::string text = sql::lower(line);
-    return std::ranges::any_of(
-        remedies, [&](std::string_view remedy) { return text.find(remedy) != std::string::npos; });
-  });
+bool says_what_to_do(std::string_view output, const std::vector<truth::File>& files) {
+  constexpr std::size_t lines_near = 4;
+  const std::vector<std::string> lines = spoken_lines(output);
+  const auto any_near = [&](std::size_t line, const auto& words) {
+    for (std::size_t at = line; at < std::min(line + lines_near, lines.size()); ++at)
+      if (has_any(lines[at], words)) return true;
+    return false;
+  };
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    if (lines[line].find("lock") != std::string::npos && any_near(line, releases)) return true;
+    const bool is_named = std::ranges::any_of(
+        files, [&](const truth::File& file) { return names_file(lines[line], file); });
+    if (is_named && (any_near(line, states) || any_near(line, remedies))) return true;
+  }
+  return false;
 }
 
 std::string last_words(std::string_view output) {

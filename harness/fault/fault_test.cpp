@@ -1,5 +1,7 @@
 #include "harness/fault/fault.h"
 
+#include "harness/fault/harm.h"
+
 #include <gtest/gtest.h>
 
 namespace gauntlet::fault {
@@ -33,6 +35,15 @@ TEST(Fault, TellsWhatNeverFired) {
   plan.rule(step(0, "a"));
   ASSERT_EQ(plan.unfired().size(), 1U);
   EXPECT_EQ(plan.unfired()[0].text(), "any replica, step 1 that says `nowhere`: die-before");
+}
+
+TEST(Harm, IsFoundByItsNameAndRefusedAlsoWithAnySqlstate) {
+  for (const Harm& harm : harms()) EXPECT_EQ(find_harm(harm.id)->words, harm.words);
+  EXPECT_EQ(find_harm("refused")->sqlstate, "57014");
+  EXPECT_EQ(find_harm("refused=42501")->sqlstate, "42501");
+  EXPECT_EQ(find_harm("refused=08006")->id, "refused=08006");
+  for (const char* none : {"", "refus", "refused=", "refused=4250", "refused=4250x", "killed=1"})
+    EXPECT_FALSE(find_harm(none)) << none;
 }
 
 TEST(Sweep, HarmsEveryStepOfTheReplicaOnce) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,16 +24,21 @@ struct Harm {
     pause,        ///< SIGSTOP to the client, and SIGCONT once a rerun has ended or waits
     refuse,       ///< the client is told an error, `sqlstate`; nothing is sent
     delay,        ///< it is sent `time` later
+    ask_to_end,   ///< SIGTERM to the client, and SIGKILL `time` later
+    stop_server,  ///< the server is stopped by `signal` and started again
     deny_unlock,  ///< the server answers a release of an advisory lock with false
   };
 
-  std::string_view id;     ///< `cut-before`
+  std::string id;          ///< `cut-before`, `refused=42501`
   std::string_view words;  ///< what happens, a sentence without its subject's place
   When when = When::before;
   What what = What::cut;
-  std::string_view sqlstate = {};
+  std::string sqlstate = {};
   std::chrono::milliseconds time{0};
+  int signal = 0;        ///< to the server's first process
   bool is_swept = true;  ///< also where nobody names it
+
+  bool stops_server() const { return what == What::stop_server; }
 };
 
 Harm cut_before();
@@ -43,10 +50,14 @@ Harm paused();
 Harm refused();
 Harm delayed();
 Harm unlock_false();
+Harm stopped_gracefully();
+Harm terminated_running();
+Harm server_fast();
+Harm server_immediate();
 
 /// All of them; those that a sweep does where nobody names any come first.
 const std::vector<Harm>& harms();
-/// Null if there is none of this name.
-const Harm* find_harm(std::string_view id);
+/// `refused=SQLSTATE` is refused() with another error. Absent if there is none of this name.
+std::optional<Harm> find_harm(std::string_view id);
 
 }  // namespace gauntlet::fault

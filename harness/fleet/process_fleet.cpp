@@ -84,6 +84,11 @@ void ProcessFleet::kill_now(std::size_t replica) const noexcept {
   }
 }
 
+void ProcessFleet::ask_to_end(std::size_t replica) {
+  processes_[replica].signal(SIGTERM);
+  note({.kind = core::Event::Kind::noted, .text = fmt::format("replica {} gets SIGTERM", replica)});
+}
+
 void ProcessFleet::pause(std::size_t replica) {
   processes_[replica].signal(SIGSTOP);
   note({.kind = core::Event::Kind::noted, .text = fmt::format("replica {} is stopped", replica)});

@@ -42,8 +42,9 @@ class ProcessFleet {
   /// The same without collecting it: returns once it can do nothing more, after 2 s at most. Any
   /// thread, while the fleet's own does not end the fleet.
   void kill_now(std::size_t replica) const noexcept;
-  void pause(std::size_t replica);  ///< SIGSTOP; it is collected nevertheless
-  void go_on(std::size_t replica);  ///< SIGCONT
+  void ask_to_end(std::size_t replica);  ///< SIGTERM, to it alone, as an orchestrator does
+  void pause(std::size_t replica);       ///< SIGSTOP; it is collected nevertheless
+  void go_on(std::size_t replica);       ///< SIGCONT
   bool has_ended(std::size_t replica) const;
   pid_t pid(std::size_t replica) const { return processes_[replica].pid(); }
   /// Collects those that have ended by now; waits for none.

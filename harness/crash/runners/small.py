@@ -4,7 +4,7 @@
 It reads NNN_name.up.sql of a folder. Each is a transaction of its own, record included; one that
 says `-- gauntlet: no-transaction` is marked before it runs, and a mark that is found stops it.
 """
-import os, pathlib, sys
+import os, pathlib, sys, time
 import psycopg2
 
 FLAW = os.environ.get("FLAW", "")
@@ -17,9 +17,16 @@ def main(url, folder):
     run = db.cursor().execute
     ask = lambda sql, *values: (lambda c: (c.execute(sql, values), c.fetchall())[1])(db.cursor())
     take_lock(db, run, ask)
+    if FLAW == "lock-timeout":  # no flaw: it gives up where others would stand behind it
+        run("SET lock_timeout = '300ms'")
     key = "" if FLAW == "no-key" else "PRIMARY KEY"
     run(f"CREATE TABLE IF NOT EXISTS applied (version int {key}, unfinished bool NOT NULL)")
-    done = dict(ask("SELECT version, unfinished FROM applied"))
+    try:
+        done = dict(ask("SELECT version, unfinished FROM applied"))
+    except psycopg2.Error:
+        if FLAW != "any-error-is-missing-table":
+            raise
+        done = {}
     for path in sorted(pathlib.Path(folder).glob("*.up.sql")):
         version, sql = int(path.name.split("_")[0]), path.read_text()
         if done.get(version) and FLAW != "resumes-blindly":
@@ -27,19 +34,23 @@ def main(url, folder):
                      f"run: UPDATE applied SET unfinished = false WHERE version = {version}")
         if version not in done or done[version]:
             apply_one(run, version, sql, version in done)
-    if FLAW == "lock-row-stays":
+    if FLAW.startswith("lock-row"):
         run("DELETE FROM applied_lock")
 
 
 def take_lock(db, run, ask):
     if FLAW == "no-lock":
         return
-    if FLAW != "lock-row-stays":
+    if not FLAW.startswith("lock-row"):
         return run("SELECT pg_advisory_lock(4711)")
     run("CREATE TABLE IF NOT EXISTS applied_lock (held bool PRIMARY KEY)")
     try:
         run("INSERT INTO applied_lock VALUES (true)")
     except psycopg2.errors.UniqueViolation:
+        if FLAW == "lock-row-waits":
+            while ask("SELECT 1 FROM applied_lock"):
+                time.sleep(0.05)
+            return take_lock(db, run, ask)
         sys.exit("another one is at work")
 
 
@@ -52,6 +63,12 @@ def apply_one(run, version, sql, again):
         for statement in statements:
             run(statement)
         return run("UPDATE applied SET unfinished = false WHERE version = %s", [version])
+    if FLAW == "one-message":
+        values = f"INSERT INTO applied VALUES ({version}, false)"
+        return run("; ".join(["BEGIN", *statements, values, "COMMIT"]))
+    if FLAW == "begins-in-a-batch":
+        run("BEGIN; SELECT 1")
+        return (run("; ".join(statements)), run(record, [version]), run("COMMIT"))
     if FLAW == "records-first":
         run(record, [version])
     run("BEGIN")
