@@ -18,7 +18,7 @@ int list(const ListCommand& command, const Catalogue& catalogue);
 int test_scenarios(const TestCommand& command, const Catalogue& catalogue);
 int test_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 /// The mutants on the wire of the runner that the command names, graded.
-int grade_mutants(const MutantsCommand& command);
+int grade_mutants(const MutantsCommand& command, const Catalogue& catalogue);
 
 /// Throws: UsageError where what was chosen does not exist or cannot be explored.
 int explore_schedules(const ExploreCommand& command, const Catalogue& catalogue);
@@ -33,6 +33,9 @@ int trace(const TraceCommand& command);
 
 /// Throws: Error of the arena, of a subject file.
 int crash_runner(const CrashCommand& command);
+
+/// Throws: Error of the arena, of a subject file.
+int certify_runner(const CertifyCommand& command);
 
 /// Throws: Error `no-floor`, `runner-failed`, `cluster-changes`, of the arena, of a
 /// subject file, of a study that is read.

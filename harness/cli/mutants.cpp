@@ -237,7 +237,7 @@ class Matrix {
 }  // namespace
 
 int test_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
-  if (command.is_of_a_runner()) return grade_mutants(command);
+  if (command.is_of_a_runner()) return grade_mutants(command, catalogue);
   const std::vector<Pair> pairs = chosen_pairs(command, catalogue);
   if (pairs.empty())
     throw UsageError("no chosen mutant names a chosen scenario, so there is nothing to run");

@@ -3,7 +3,8 @@
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
-#include "harness/fleet/subject_file.h"
+#include "harness/cli/subject_choice.h"
+#include "harness/cli/vacuous_scenarios.h"
 #include "harness/process/quoted_word.h"
 #include "harness/wire_mutant/race.h"
 
@@ -17,27 +18,18 @@ namespace {
 
 using wire_mutant::Grade;
 
-fleet::SubjectFile subject_of(const MutantsCommand& command) {
-  fleet::SubjectFile file;
-  if (!command.subject_file.empty()) {
-    file = fleet::read_subject_file(command.subject_file);
-  } else {
-    file.format = command.project_format;
-    file.subject = fleet::command_subject(command.runner, command.success_codes);
-  }
-  file.timeout = command.how.timeout.value_or(file.timeout);
-  return file;
+NamedRunner runner_named_by(const MutantsCommand& command) {
+  return {.runner = command.runner,
+          .subject_file = command.subject_file,
+          .format = command.project_format,
+          .success_codes = command.success_codes,
+          .timeout = command.how.timeout};
 }
 
 std::string replay_of(const MutantsCommand& command) {
-  std::string line = "gauntlet mutants";
-  const auto add = [&](std::string_view flag, const std::string& value) {
-    if (!value.empty()) line += fmt::format(" {} {}", flag, process::quoted_word(value));
-  };
-  add("--runner", command.runner);
-  add("--subject", command.subject_file);
-  if (command.subject_file.empty()) add("--format", command.project_format);
-  add("--applied-query", command.applied_query);
+  std::string line = "gauntlet mutants" + named_again(runner_named_by(command));
+  if (!command.applied_query.empty())
+    line += " --applied-query " + process::quoted_word(command.applied_query);
   return line + replayed_flags(command.how);
 }
 
@@ -57,13 +49,15 @@ core::Judgement judgement_of(const wire_mutant::MutantResult& result) {
   return judgement;
 }
 
-core::Report graded_report(const MutantsCommand& command, std::uint64_t seed) {
+core::Report graded_report(const MutantsCommand& command, const Catalogue& catalogue,
+                           std::uint64_t seed) {
   LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
   line.show("starting the server");
   const Ground ground(command.how);
   const wire_mutant::RunnerGrades grades = wire_mutant::grade_runner(
-      {.subject = subject_of(command), .applied_query = command.applied_query}, ground.arena(),
-      [&line](std::string_view doing) { line.show(doing); });
+      {.subject = subject_file_of(runner_named_by(command)),
+       .applied_query = command.applied_query},
+      ground.arena(), [&line](std::string_view doing) { line.show(doing); });
   core::Report report{.kind = "mutant", .seed = seed, .server = ground.facts()};
   for (const wire_mutant::MutantResult& result : grades.results) {
     report.results.push_back(
@@ -74,6 +68,14 @@ core::Report graded_report(const MutantsCommand& command, std::uint64_t seed) {
          .replay = replay_of(command),
          .notes = {fmt::format("grade: {}", to_string(result.graded.grade)),
                    fmt::format("the runner {}", result.mutant.flaw), result.graded.why}});
+    if (result.graded.grade == Grade::needed)
+      add_vacuous_scenarios(report.results.back(), {.command = command,
+                                                    .catalogue = catalogue,
+                                                    .mutant = result.mutant,
+                                                    .known = grades.known,
+                                                    .arena = ground.arena(),
+                                                    .line = line,
+                                                    .seed = seed});
   }
   if (!report.results.empty())
     for (const std::string& lock : grades.locks)
@@ -83,9 +85,10 @@ core::Report graded_report(const MutantsCommand& command, std::uint64_t seed) {
 
 }  // namespace
 
-int grade_mutants(const MutantsCommand& command) {
+int grade_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.how.seed.value_or(draw_seed());
-  const Outcome outcome = outcome_of("mutants", seed, [&] { return graded_report(command, seed); });
+  const Outcome outcome =
+      outcome_of("mutants", seed, [&] { return graded_report(command, catalogue, seed); });
   return deliver(outcome, command.how.outputs, {});
 }
 

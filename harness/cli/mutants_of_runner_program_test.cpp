@@ -16,7 +16,7 @@ std::map<std::string, std::string> grades_of(const std::string& flaw) {
                                              "/harness/crash/runners/small.py {url} {migrations}",
                                              "--json"},
                                             {{"FLAW", flaw}}),
-                                 std::chrono::minutes(4));
+                                 std::chrono::minutes(6));
   EXPECT_EQ(done.exit.code, 0) << done.err << done.out;
   std::map<std::string, std::string> grades;
   for (const auto& result : only_object_on(done.out)["results"])
@@ -37,6 +37,27 @@ TEST(MutantsOfARunner, ALockThatNothingBacksIsNeeded) {
   const auto grades = grades_of("no-key");
   EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("needed: 4 copies"));
   EXPECT_THAT(grades.at("mutant/tracker-row-hidden"), HasSubstr("needed"));
+}
+
+TEST(MutantsOfARunner, ABeginInOneMessageWithOthersIsDroppedToo) {
+  for (const char* way : {"one-message", "begins-in-a-batch"})
+    EXPECT_THAT(grades_of(way).at("mutant/begin-commit-dropped"), HasSubstr("not-needed")) << way;
+}
+
+TEST(MutantsOfARunner, AScenarioThatKillsANeededMutantIsToldFromOneThatIsVacuous) {
+  const auto done = process::run(command_of({"mutants", "--runner",
+                                             "/usr/bin/python3 " GAUNTLET_SOURCE_DIR
+                                             "/harness/crash/runners/small.py {url} {migrations}",
+                                             "--json"},
+                                            {{"FLAW", "no-key"}}),
+                                 std::chrono::minutes(6));
+  ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
+  std::string notes;
+  for (const auto& result : only_object_on(done.out)["results"])
+    if (result["id"] == "mutant/lock-is-noop")
+      for (const auto& note : result["notes"]) notes += note.get<std::string>() + "\n";
+  EXPECT_THAT(notes, HasSubstr("killed by concurrency/pending"));
+  EXPECT_THAT(notes, HasSubstr("killed by concurrency/data-only"));
 }
 
 TEST(MutantsOfARunner, ARunnerWithoutALockIsToldSo) {

@@ -50,6 +50,8 @@ struct Ruling {
   What what = What::proceed;
   std::string text = {};
   std::string sqlstate = {};
+  /// Of a rewrite on the wire: does the client believe from here on that its transaction is open?
+  std::optional<bool> told_open = {};
 };
 
 std::string_view to_string(Step::Kind kind);

@@ -244,6 +244,7 @@ void Session::cross(Asked asked, const Ruling& ruling) {
       ground_.report(fmt::format("step {} of {} went as it was: its text was sent before",
                                  asked.step.index, name()));
   }
+  if (ruling.told_open) is_forged_open_ = *ruling.told_open;
   server_.send(asked.request.bytes);
   const auto replies = answers_.expect(asked.request);
   crossed_.push_back({.request = asked.request.id,

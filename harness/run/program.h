@@ -2,9 +2,11 @@
 // safe on any thread.
 #pragma once
 
+#include "harness/core/step.h"
 #include "harness/fleet/subject_file.h"
 #include "harness/scenario/scenario.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +25,8 @@ struct Program {
   std::vector<std::string> down = {};    ///< the command that undoes the newest; empty: none
   /// How the project that it reads is made; absent: it reads NNN_name.up.sql.
   std::optional<fleet::SubjectFile> project = {};
+  /// What becomes of a step of its copies on the wire: a mutant of it. Empty: nothing. Any thread.
+  std::function<std::optional<core::Ruling>(const core::Step&)> change = {};
 };
 
 /// Why `scenario` cannot be asked of `program`; empty where it can.

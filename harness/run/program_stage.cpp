@@ -128,6 +128,21 @@ class TryAsking : public gate::Gate {
   Attendance& attendance_;
 };
 
+/// Puts a flaw into the program: its steps are changed on their way.
+class Changing : public gate::Gate {
+ public:
+  explicit Changing(const Program& program) : program_(program) {}
+
+  core::Ruling at(const core::Step& step, milliseconds) noexcept override {
+    if (!program_.change) return {};
+    return program_.change(step).value_or(core::Ruling{});
+  }
+  void after(const core::Step&, const core::Reply&) noexcept override {}
+
+ private:
+  const Program& program_;
+};
+
 class ProgramStage {
  public:
   ProgramStage(const Stage& stage, const Folder& folder, const Program& program,
@@ -141,7 +156,8 @@ class ProgramStage {
         replicas_(stage.replicas + replicas_beside(stage)),
         recorder_(replicas_),
         attendance_(replicas_),
-        faults_(open_, stage.faults),
+        changing_(program),
+        faults_(changing_, stage.faults),
         barrier_(faults_, is_staggered() ? 1 : replicas_) {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
@@ -277,7 +293,7 @@ class ProgramStage {
   const std::size_t replicas_;
   gate::Recorder recorder_;
   Attendance attendance_;
-  gate::OpenGate open_;
+  Changing changing_;
   gate::Faults faults_;
   gate::Barrier barrier_;
   TryAsking asking_{barrier_, attendance_};

@@ -69,9 +69,36 @@ std::optional<std::string> control_tag(const Statement& statement) {
   }
 }
 
+bool has_control(const std::vector<Statement>& statements) {
+  return std::ranges::any_of(
+      statements, [](const Statement& statement) { return control_tag(statement).has_value(); });
+}
+
+/// Of a message with several statements, which the server runs as one transaction: each is
+/// committed by itself. A COMMIT stands in the place of each BEGIN, so that a client that counts
+/// replies is content; without a transaction the server only warns of it.
+std::optional<Ruling> each_committed(std::string_view sql) {
+  Ruling ruling{.what = Ruling::What::rewrite};
+  const auto tokens = sql::tokens_of(sql);
+  bool is_committed = true;
+  for (const auto [first, last] : sql::statement_tokens(tokens)) {
+    const std::size_t from = tokens[first].offset;
+    const std::string text(sql.substr(from, tokens[last - 1].end() - from));
+    const auto statements = sql::statements_of(text);
+    const auto tag = statements.empty() ? std::nullopt : control_tag(statements.front());
+    if (tag) ruling.told_open = *tag == "BEGIN";
+    if (!tag && !is_committed) ruling.text += "COMMIT;\n";
+    ruling.text += (tag ? "COMMIT" : text) + ";\n";
+    is_committed = tag.has_value();
+  }
+  return ruling.told_open ? std::optional(ruling) : std::nullopt;
+}
+
 std::optional<Ruling> without_transaction(const core::Step& step) {
   if (step.kind == core::Step::Kind::prepare) return std::nullopt;
   const auto statements = sql::statements_of(step.sql);
+  if (statements.size() > 1 && step.kind == core::Step::Kind::message)
+    return each_committed(step.sql);
   if (statements.size() != 1) return std::nullopt;
   const auto tag = control_tag(statements.front());
   if (!tag) return std::nullopt;
@@ -101,6 +128,11 @@ bool may_be_alias(const std::vector<Token>& tokens, std::size_t at, std::size_t 
 }
 
 }  // namespace
+
+int salt_of(core::SessionId session) {
+  constexpr int sessions_max = 1'000;
+  return static_cast<int>(session.replica + 1) * sessions_max + static_cast<int>(session.number);
+}
 
 std::optional<std::string> with_tracker_hidden(std::string_view sql, std::string_view tracker) {
   const std::string wanted = sql::bare(tracker);
@@ -152,13 +184,11 @@ std::optional<Ruling> change(Kind kind, const core::Step& step, const Known& kno
 
 std::string obstacle(Kind kind, const core::Step& step) {
   if (kind != Kind::begin_commit_dropped || step.kind == core::Step::Kind::prepare) return {};
+  if (step.kind == core::Step::Kind::message) return {};
   const auto statements = sql::statements_of(step.sql);
-  if (statements.size() < 2) return {};
-  const bool has_control = std::ranges::any_of(
-      statements, [](const Statement& statement) { return control_tag(statement).has_value(); });
-  if (!has_control) return {};
-  return "BEGIN or COMMIT is sent in one message with other statements, which the server runs as "
-         "one transaction anyway";
+  if (statements.size() < 2 || !has_control(statements)) return {};
+  return "BEGIN or COMMIT is sent in one batch of the extended protocol with other statements, "
+         "which the server runs as one transaction anyway";
 }
 
 }  // namespace gauntlet::wire_mutant

@@ -18,6 +18,9 @@ struct Known {
   std::set<std::string> tables_of_files = {};
 };
 
+/// Another number for every session.
+int salt_of(core::SessionId session);
+
 /// The ruling for a step; nullopt where the mutant leaves it alone. `salt` is another number for
 /// every connection.
 std::optional<core::Ruling> change(Kind kind, const core::Step& step, const Known& known, int salt);

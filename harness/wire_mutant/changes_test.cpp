@@ -46,8 +46,26 @@ TEST(WireMutantTransaction, IsAnsweredAndNotSent) {
   EXPECT_EQ(sent(kind, "SELECT 'BEGIN'"), "unchanged");
 }
 
-TEST(WireMutantTransaction, CannotBeDroppedOutOfAMessageThatIsOneByItself) {
-  EXPECT_NE(obstacle(Kind::begin_commit_dropped, {.sql = "BEGIN; SELECT 1; COMMIT"}), "");
+TEST(WireMutantTransaction, OfOneMessageIsCommittedStatementByStatement) {
+  constexpr Kind kind = Kind::begin_commit_dropped;
+  EXPECT_EQ(sent(kind, "BEGIN; SELECT 1; SELECT 'a;b'; COMMIT"),
+            "COMMIT;\nSELECT 1;\nCOMMIT;\nSELECT 'a;b';\nCOMMIT;\n");
+  EXPECT_EQ(sent(kind, "SELECT 1; SELECT 2"), "unchanged");
+  const auto told = [&](const std::string& sql) {
+    return change(kind, {.sql = sql}, known, 7)->told_open;
+  };
+  EXPECT_EQ(told("BEGIN; SELECT 1; COMMIT"), false);
+  EXPECT_EQ(told("BEGIN; SELECT 1"), true);
+  EXPECT_EQ(told("SELECT 1; COMMIT; BEGIN"), true);
+}
+
+TEST(WireMutantTransaction, CannotBeDroppedOutOfABatchOfTheExtendedProtocol) {
+  constexpr auto query = core::Step::Kind::query;
+  EXPECT_NE(obstacle(Kind::begin_commit_dropped, {.kind = query, .sql = "BEGIN; SELECT 1; COMMIT"}),
+            "");
+  EXPECT_EQ(sent(Kind::begin_commit_dropped, "BEGIN; SELECT 1; COMMIT", query), "unchanged");
+  EXPECT_EQ(sent(Kind::begin_commit_dropped, "BEGIN", query), "answer BEGIN");
+  EXPECT_EQ(obstacle(Kind::begin_commit_dropped, {.sql = "BEGIN; SELECT 1; COMMIT"}), "");
   EXPECT_EQ(obstacle(Kind::begin_commit_dropped, {.sql = "SELECT 1; SELECT 2"}), "");
   EXPECT_EQ(obstacle(Kind::lock_is_noop, {.sql = "BEGIN; SELECT 1; COMMIT"}), "");
 }

@@ -57,7 +57,8 @@ Graded grade(const Raced& raced) {
   // Where something is missing and every copy failed, nobody was told that it is there.
   if (is_wrong && (!raced.after.files || failed.size() < replicas)) {
     const std::string& what = raced.after.differs.front().message;
-    return {Grade::needed, fmt::format("{} copies: {}", replicas, what.substr(0, what.find('\n')))};
+    return {Grade::needed, fmt::format("{} copies: {}", replicas, what.substr(0, what.find('\n'))),
+            raced.after.files.has_value()};
   }
   if (const std::string constraint = constraint_of(raced.history); !constraint.empty())
     return {Grade::backed_by_constraint,

@@ -35,6 +35,7 @@ struct Raced {
 struct Graded {
   Grade grade = Grade::unknown;
   std::string why = {};
+  bool is_lost = false;  ///< of `needed`: something is missing, and nothing is there twice
 };
 
 Graded grade(const Raced& raced);

@@ -5,14 +5,11 @@ namespace gauntlet::wire_mutant {
 std::optional<core::Ruling> MutantGate::at(const core::Step& step,
                                            std::chrono::milliseconds /*patience*/,
                                            const gate::Held& /*held*/) noexcept {
-  constexpr int sessions_max = 1'000;
-  const int salt = static_cast<int>(step.session.replica + 1) * sessions_max +
-                   static_cast<int>(step.session.number);
   if (std::string why = wire_mutant::obstacle(kind_, step); !why.empty()) {
     const std::scoped_lock lock(mutex_);
     if (obstacle_.empty()) obstacle_ = std::move(why);
   }
-  auto ruling = change(kind_, step, known_, salt);
+  auto ruling = change(kind_, step, known_, salt_of(step.session));
   if (!ruling) return core::Ruling{};
   ++changed_;
   return ruling;

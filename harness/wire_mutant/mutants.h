@@ -19,6 +19,8 @@ enum class Kind {
 struct WireMutant {
   Kind kind = Kind::lock_is_noop;
   std::string_view name, flaw;  ///< `lock-is-noop`, and what the runner does then
+  /// Ids of the catalogue that are about this flaw, and can be asked of any program.
+  std::vector<std::string_view> scenarios = {};
 };
 
 const std::vector<WireMutant>& wire_mutants();

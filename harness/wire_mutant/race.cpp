@@ -6,6 +6,7 @@
 #include "harness/fleet/wire_fleet.h"
 #include "harness/sql/statement.h"
 #include "harness/wire_mutant/mutant_gate.h"
+#include "harness/wire_mutant/pooled_database.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -48,10 +49,25 @@ class Racing {
   }
 
   RunnerGrades run() {
-    RunnerGrades grades{.runner = asked_.subject.subject.name, .notes = clean_.notes};
+    RunnerGrades grades{
+        .runner = asked_.subject.subject.name, .notes = clean_.notes, .known = known_};
     for (const trace::TracedLock& lock : clean_.traced.locks)
       grades.locks.push_back(
           fmt::format("{} {} by {}", trace::to_string(lock.form), lock.object, lock.how));
+    if (asked_.mutants) race_mutants(grades);
+    if (asked_.as_it_is) {
+      progress_(fmt::format("{} copies together", asked_.replicas));
+      grades.as_it_is = raced_as_it_is();
+    }
+    if (asked_.pooler) {
+      progress_(fmt::format("{} copies behind a pooler", asked_.replicas));
+      grades.behind_pooler = raced_behind_pooler();
+    }
+    return grades;
+  }
+
+ private:
+  void race_mutants(RunnerGrades& grades) {
     for (const WireMutant& mutant : wire_mutants()) {
       progress_(fmt::format("{}: {} copies", mutant.name, asked_.replicas));
       const auto began = steady_clock::now();
@@ -59,10 +75,36 @@ class Racing {
       result.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
       grades.results.push_back(std::move(result));
     }
-    return grades;
   }
 
- private:
+  Graded raced_as_it_is() {
+    const auto database = arena_.fresh("mutants");
+    if (const std::string why = apply_first(*database); !why.empty()) return {Grade::unknown, why};
+    gate::OpenGate open;
+    gate::AtOnce gate(open);
+    return grade(raced_in(*database, gate));
+  }
+
+  /// The first migration comes straight: behind the pooler only what a race shows is of interest.
+  Graded raced_behind_pooler() {
+    const auto database = arena_.fresh("mutants");
+    if (const std::string why = apply_first(*database); !why.empty()) return {Grade::unknown, why};
+    try {
+      const PooledDatabase pooled(*database);
+      gate::OpenGate open;
+      gate::AtOnce gate(open);
+      Graded graded = grade(raced_in(pooled, gate));
+      if (const std::size_t left = pooled.advisory_locks(); left > 0)
+        graded.why += fmt::format(
+            "; {} advisory locks stayed with sessions of the pooler when every copy had ended",
+            left);
+      return graded;
+    } catch (const runner::Error& error) {
+      if (error.code() != "no-pooler") throw;
+      return {Grade::unviable, error.message()};
+    }
+  }
+
   Graded graded(const WireMutant& mutant) {
     if (auto without = without_race(mutant.kind)) return *std::move(without);
     if (mutant.kind != Kind::tracker_constraint_dropped)
@@ -129,21 +171,25 @@ class Racing {
     if (const std::string why = apply_first(*database); !why.empty()) return {Grade::unknown, why};
     if (kind == Kind::tracker_constraint_dropped && !drop_constraints(*database))
       return {Grade::no_lock, "its tracker has neither a primary key nor a unique index"};
-    gate::Recorder recorder(asked_.replicas);
     MutantGate gate(kind, known_);
+    return grade(raced_in(*database, gate));
+  }
+
+  Raced raced_in(const arena::Database& database, gate::AsyncGate& gate) {
+    gate::Recorder recorder(asked_.replicas);
     Raced raced{.success_codes = asked_.subject.subject.success_codes,
                 .files = clean_.files.size()};
     {
       const fleet::Subject& subject = asked_.subject.subject;
-      fleet::WireFleet fleet(std::vector(asked_.replicas, &subject), *database, clean_.migrations,
+      fleet::WireFleet fleet(std::vector(asked_.replicas, &subject), database, clean_.migrations,
                              gate, recorder, {});
-      hold_records(*database, fleet.processes(), raced);
+      hold_records(database, fleet.processes(), raced);
       fleet.finish_within(patience());
     }
     raced.history = recorder.history();
-    raced.after = clean_.prefixes->place(database->address());
+    raced.after = clean_.prefixes->place(database.address());
     raced.times = times_run(raced.history);
-    return grade(raced);
+    return raced;
   }
 
   /// Nobody can record until nobody new comes to do so.

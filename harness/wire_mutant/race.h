@@ -3,10 +3,12 @@
 
 #include "harness/arena/arena.h"
 #include "harness/fleet/subject_file.h"
+#include "harness/wire_mutant/changes.h"
 #include "harness/wire_mutant/grade.h"
 #include "harness/wire_mutant/mutants.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,9 @@ struct RaceAsked {
   fleet::SubjectFile subject;
   std::string applied_query = {};
   std::size_t replicas = 4;
+  bool mutants = true;    ///< each mutant is raced
+  bool as_it_is = false;  ///< the runner without a flaw is raced, too
+  bool pooler = false;    ///< likewise, behind a pgbouncer in transaction mode
 };
 
 struct MutantResult {
@@ -29,7 +34,11 @@ struct RunnerGrades {
   std::string runner = {};
   std::vector<std::string> locks = {};  ///< what the clean run showed, a line each
   std::vector<MutantResult> results = {};
+  /// Without a flaw: `not-needed` where everything is there once and every copy succeeded. Absent
+  /// where nobody asked.
+  std::optional<Graded> as_it_is = {}, behind_pooler = {};
   std::vector<std::string> notes = {};
+  Known known = {};  ///< what change() needs to know of the runner
 };
 
 /// On the built-in migrations that only add rows, the first of them applied beforehand.

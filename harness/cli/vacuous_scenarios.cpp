@@ -1,0 +1,71 @@
+#include "harness/cli/vacuous_scenarios.h"
+
+#include "harness/cli/subject_choice.h"
+#include "harness/run/run.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gauntlet::cli {
+
+namespace {
+
+run::Program mutated_program(const VacuousAsked& asked) {
+  const MutantsCommand& command = asked.command;
+  TestCommand test;
+  test.runner = command.runner;
+  test.subject_file = command.subject_file;
+  test.project_format = command.project_format;
+  test.applied_query = command.applied_query;
+  test.success_codes = command.success_codes;
+  run::Program program = program_of(test).value();
+  program.change = [kind = asked.mutant.kind, known = asked.known](const core::Step& step) {
+    return wire_mutant::change(kind, step, known, wire_mutant::salt_of(step.session));
+  };
+  return program;
+}
+
+std::string first_finding_of(const core::Judgement& judgement) {
+  return judgement.findings.empty() ? "" : judgement.findings.front().id;
+}
+
+void add_outcome(core::Result& result, std::string_view scenario, std::string_view mutant,
+                 const core::Judgement& judgement) {
+  switch (judgement.verdict) {
+    case core::Verdict::violated:
+      result.notes.push_back(
+          fmt::format("killed by {}: {}", scenario, first_finding_of(judgement)));
+      return;
+    case core::Verdict::holds:
+      result.notes.push_back(fmt::format("vacuous for this runner: {}", scenario));
+      result.judgement.findings.push_back(
+          {.id = "vacuous-scenario",
+           .message = fmt::format("{} holds although the runner has the flaw {}: for this runner "
+                                  "its pass says nothing of it",
+                                  scenario, mutant),
+           .fix = "rely on a scenario that kills this mutant",
+           .severity = core::Severity::warning});
+      return;
+    default:
+      result.notes.push_back(fmt::format("{} could not tell: {}", scenario, judgement.reason));
+  }
+}
+
+}  // namespace
+
+void add_vacuous_scenarios(core::Result& result, const VacuousAsked& asked) {
+  run::Verifier verifier(asked.arena, {.seed = asked.seed,
+                                       .patience = asked.command.how.timeout,
+                                       .window = asked.command.how.window,
+                                       .program = mutated_program(asked)});
+  for (const std::string_view id : asked.mutant.scenarios) {
+    const auto scenario = std::ranges::find(asked.catalogue, id, &scenario::Scenario::id);
+    if (scenario == asked.catalogue.end()) continue;
+    asked.line.show(fmt::format("{}: {}", asked.mutant.name, id));
+    const run::Run run = verifier.run(*scenario, nullptr, asked.seed);
+    add_outcome(result, id, asked.mutant.name, run.result.judgement);
+  }
+}
+
+}  // namespace gauntlet::cli
