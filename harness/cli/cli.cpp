@@ -34,6 +34,7 @@ struct Doer {
   int operator()(const ShowCommand& command) const { return show_history(command); }
   int operator()(const TraceCommand& command) const { return trace(command); }
   int operator()(const CrashCommand& command) const { return crash_runner(command); }
+  int operator()(const CertifyCommand& command) const { return certify_runner(command); }
   int operator()(const BenchCommand& command) const { return measure(command); }
   int operator()(const ListCommand& command) const { return list(command, catalogue); }
   int operator()(const ServerStart& command) const { return start_server(command); }
@@ -90,6 +91,7 @@ struct DatabaseOf {
   std::string operator()(const ReplayCommand& command) const { return command.test.how.database; }
   std::string operator()(const TraceCommand& command) const { return command.database; }
   std::string operator()(const CrashCommand& command) const { return command.how.database; }
+  std::string operator()(const CertifyCommand& command) const { return command.how.database; }
   std::string operator()(const BenchCommand& command) const { return command.database; }
   std::string operator()(const CleanCommand& command) const { return command.database; }
   template <typename Other>

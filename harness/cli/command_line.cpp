@@ -87,6 +87,9 @@ VerifyCommand verify_of(VerifyCommand command, const Words& words) {
   if (options.service.has_value() == options.health_url.empty())
     throw UsageError("--service CMD and --health-url URL must be given together");
   refuse_settings_of_a_given_server(options.database, words);
+  command.fails_on_runner = words.fail_on == "runner";
+  if (command.fails_on_runner && !options.runner)
+    throw UsageError("--fail-on runner is about the runner that --runner or --subject names");
   command.outputs = outputs_of(words);
   return command;
 }
@@ -127,6 +130,11 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
          "takes the layout whose signs most files have, and says which (default auto)")
       ->type_name("NAME");
   add_subject_options(app, options, words);
+  app.add_option("--fail-on", words.fail_on,
+                 "fail also on what `gauntlet certify` found of the runner: runner\n"
+                 "(default: print it)")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"runner"}));
   app.add_option("--boot-deadline", words.boot_deadline,
                  "time until --health-url must answer 200 (default 30s)")
       ->type_name("T");
@@ -272,6 +280,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   TraceCommand trace;
   BenchCommand bench;
   CrashCommand crash;
+  CertifyCommand certify;
   CleanCommand clean;
   Words words;
   Command chosen;
@@ -283,6 +292,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_show(app, words, chosen);
   add_trace(app, trace, words, chosen);
   add_crash(app, crash, words, chosen);
+  add_certify(app, certify, words, chosen);
   add_bench(app, bench, words, chosen);
   add_list(app, words, chosen);
   add_server(app, words, chosen);

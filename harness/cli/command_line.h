@@ -24,6 +24,7 @@ struct VerifyCommand {
   verify::Options options;
   Outputs outputs;
   std::optional<std::uint64_t> seed;  ///< --seed; absent: the program draws one
+  bool fails_on_runner = false;       ///< --fail-on runner
 };
 
 /// Names a server that is started for one command and ends with it.
@@ -131,6 +132,19 @@ struct CrashCommand {
   std::vector<std::string> harms;  ///< ids; empty: those that are swept by default
   std::vector<std::string> only;   ///< `STEP:HARM`; empty: every cell
   bool all = false;                ///< equal points are each harmed
+  bool server_faults = false;      ///< also stop the server, and start it again
+  std::size_t replicas = 1;        ///< 2: another one waits while the first is harmed
+};
+
+/// Judges a runner on migrations of ours.
+struct CertifyCommand {
+  ScenarioOptions how;
+  std::string runner, subject_file;  ///< one of them; neither: gauntlet-migrate
+  std::string format;                ///< of what `runner` reads; empty: gauntlet
+  std::string applied_query;         ///< empty: recognised
+  std::vector<int> success_codes = {0};
+  std::vector<std::string> areas;  ///< empty: all
+  std::string folder;              ///< of what is written; empty: certificate_folder()
 };
 
 struct BenchCommand {
@@ -176,8 +190,8 @@ struct Printed {
 
 using Command =
     std::variant<VerifyCommand, TestCommand, MutantsCommand, ExploreCommand, ReplayCommand,
-                 ShowCommand, TraceCommand, CrashCommand, BenchCommand, ListCommand, ServerStart,
-                 ServerStop, ServerUrl, ServerList, CleanCommand, Printed>;
+                 ShowCommand, TraceCommand, CrashCommand, CertifyCommand, BenchCommand, ListCommand,
+                 ServerStart, ServerStop, ServerUrl, ServerList, CleanCommand, Printed>;
 
 /// A command line that is not valid; exit code 64.
 class UsageError : public std::runtime_error {

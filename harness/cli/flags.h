@@ -22,7 +22,7 @@ constexpr const char* exit_codes =
 struct Words {
   std::string statement_timeout = "5m", boot_deadline = "30s", in_place_max = "1s", ttl = "2h",
               format = "gauntlet", layout = "auto", timeout, window, time_budget;
-  std::string what, name, file, postgres, locale, junit, runner, shard;
+  std::string what, name, file, postgres, locale, junit, runner, shard, fail_on;
   std::vector<std::string> settings, outputs;
   std::optional<int> server_version;
   bool keep = false, allow_cluster_changes = false, json = false, all = false;
@@ -60,6 +60,9 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words,
 
 void add_crash(CLI::App& app, CrashCommand& command, Words& words,
                Command& chosen);  ///< crash_flags.cpp
+
+void add_certify(CLI::App& app, CertifyCommand& command, Words& words,
+                 Command& chosen);  ///< certify_flags.cpp
 
 void add_bench(CLI::App& app, BenchCommand& command, Words& words,
                Command& chosen);  ///< bench_flags.cpp

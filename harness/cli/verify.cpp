@@ -1,3 +1,4 @@
+#include "harness/cli/certificate_line.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/live_line.h"
@@ -41,7 +42,11 @@ core::Report judge(verify::Options options) {
 int verify(VerifyCommand command) {
   command.options.seed = command.seed.value_or(draw_seed());
   const Outcome outcome =
-      outcome_of("verify", command.options.seed, [&] { return judge(command.options); });
+      outcome_of("verify", command.options.seed, [&] {
+        core::Report report = judge(command.options);
+        add_certificate(report, command);
+        return report;
+      });
   return deliver(outcome, command.outputs, command.options.migrations.string());
 }
 

@@ -19,9 +19,10 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 13> keys = {
-    "name",          "format",        "prepare", "up",        "down",    "status", "version",
-    "applied_query", "success_codes", "env",     "directory", "timeout", "shell"};
+constexpr std::array<std::string_view, 15> keys = {
+    "name",    "format",        "prepare",       "up",  "down",      "status",
+    "version", "applied_query", "success_codes", "env", "directory", "timeout",
+    "shell",   "promises",      "promises_page"};
 
 /// Reads one table; everything it does not like is told with the line.
 class Reading {
@@ -44,6 +45,7 @@ class Reading {
     if (read.applied_query == "auto") read.applied_query.clear();
     read.subject.success_codes = exits();
     read.subject.environment = environment();
+    read.promises = promises();
     const fs::path folder = fs::absolute(file_).parent_path();
     read.subject.directory = folder / value<std::string>("directory", "a path").value_or("");
     if (const auto seconds = value<std::int64_t>("timeout", "seconds")) {
@@ -138,6 +140,29 @@ class Reading {
       variables[std::string(key.str())] = *text;
     }
     return variables;
+  }
+
+  std::vector<Promise> promises() const {
+    const toml::node* node = table_.get("promises");
+    if (node == nullptr) return {};
+    const toml::array* array = node->as_array();
+    if (array == nullptr) throw bad("promises", "it must be a list of texts: [\"exactly-once\"]");
+    const std::string page = value<std::string>("promises_page", "a URL").value_or("");
+    std::vector<Promise> read;
+    for (const toml::node& each : *array) {
+      Promise promise{.id = each.value_exact<std::string>().value_or(""), .page = page};
+      if (const toml::table* one = each.as_table())
+        promise = {.id = (*one)["promise"].value_or(std::string()),
+                   .page = (*one)["page"].value_or(page)};
+      if (promise.id.empty())
+        throw bad("promises", "each must be a text, or {promise = \"…\", page = \"…\"}");
+      if (promise.page.empty())
+        throw bad("promises", fmt::format("`{}` needs the page where the tool says so: write "
+                                          "`promises_page = \"https://…\"`",
+                                          promise.id));
+      read.push_back(std::move(promise));
+    }
+    return read;
   }
 
   const fs::path& file_;

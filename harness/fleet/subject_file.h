@@ -11,6 +11,12 @@
 
 namespace gauntlet::fleet {
 
+/// What a tool says of itself, and the page where it says so.
+struct Promise {
+  std::string id = {};    ///< `exactly-once`
+  std::string page = {};  ///< a URL
+};
+
 /// One TOML file:
 ///
 ///     name = "dbmate"
@@ -22,7 +28,8 @@ namespace gauntlet::fleet {
 /// `auto`, as without it, recognises the common tools), `success_codes` (exit codes that mean
 /// success, or that another one did it; [0]), `env` (a table), `directory` (where commands run; the
 /// file's own folder), `timeout` (seconds; 60), `shell = true` (commands are a shell's; or else
-/// they are split as a shell would, and nothing is expanded but our placeholders).
+/// they are split as a shell would, and nothing is expanded but our placeholders), `promises` (what
+/// the tool says of itself: ids, whose page is `promises_page`, or tables {promise, page}).
 struct SubjectFile {
   Subject subject = {};  ///< its command is `up`
   std::vector<std::string> down = {}, status = {}, version = {};
@@ -30,6 +37,7 @@ struct SubjectFile {
   std::vector<std::string> prepare = {};  ///< {work} is the folder to fill
   std::string applied_query = {};         ///< empty: recognised
   std::chrono::milliseconds timeout{60'000};
+  std::vector<Promise> promises = {};
 };
 
 /// Throws: Error `unreadable-file`; `bad-subject-file` with the line, for what is no TOML, for a

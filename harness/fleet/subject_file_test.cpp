@@ -97,6 +97,20 @@ TEST_F(SubjectFiles, OfTheCommonToolsCanBeRead) {
   EXPECT_GE(count, 5U);
 }
 
+TEST_F(SubjectFiles, NameWhatTheToolPromisesAndThePageWhereItSaysSo) {
+  const std::string start = "name = 't'\nup = 'true'\nformat = 'plain'\n";
+  const auto file = read_subject_file(
+      write("promises.toml", start + "promises_page = 'https://a'\n"
+                                     "promises = ['atomic', {promise = 'locks', page = 'b'}]\n"));
+  ASSERT_EQ(file.promises.size(), 2U);
+  EXPECT_EQ(file.promises[0].page, "https://a");
+  EXPECT_EQ(file.promises[1].id, "locks");
+  EXPECT_EQ(file.promises[1].page, "b");
+  EXPECT_THAT(complaint(start + "promises = ['atomic']\n"), HasSubstr("needs the page"));
+  EXPECT_THAT(complaint(start + "promises = 'atomic'\n"), HasSubstr("a list of texts"));
+  EXPECT_THAT(complaint(start + "promises = [7]\n"), HasSubstr("each must be a text"));
+}
+
 class Projects : public SubjectFiles {
  protected:
   Projects() {
