@@ -19,7 +19,8 @@ std::map<std::string, std::string> grades_of(const std::string& flaw) {
                                  std::chrono::minutes(6));
   EXPECT_EQ(done.exit.code, 0) << done.err << done.out;
   std::map<std::string, std::string> grades;
-  for (const auto& result : only_object_on(done.out)["results"])
+  const auto report = only_object_on(done.out);
+  for (const auto& result : report["results"])
     grades[result["id"].get<std::string>()] = result["reason"].get<std::string>();
   return grades;
 }
@@ -53,7 +54,8 @@ TEST(MutantsOfARunner, AScenarioThatKillsANeededMutantIsToldFromOneThatIsVacuous
                                  std::chrono::minutes(6));
   ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
   std::string notes;
-  for (const auto& result : only_object_on(done.out)["results"])
+  const auto report = only_object_on(done.out);
+  for (const auto& result : report["results"])
     if (result["id"] == "mutant/lock-is-noop")
       for (const auto& note : result["notes"]) notes += note.get<std::string>() + "\n";
   EXPECT_THAT(notes, HasSubstr("killed by concurrency/pending"));
