@@ -30,8 +30,10 @@ std::string first_finding_of(const core::Judgement& judgement) {
   return judgement.findings.empty() ? "" : judgement.findings.front().id;
 }
 
-void add_outcome(core::Result& result, std::string_view scenario, std::string_view mutant,
-                 const core::Judgement& judgement) {
+}  // namespace
+
+void add_outcome_with_mutant(core::Result& result, std::string_view scenario,
+                             std::string_view mutant, const core::Judgement& judgement) {
   switch (judgement.verdict) {
     case core::Verdict::violated:
       result.notes.push_back(
@@ -52,8 +54,6 @@ void add_outcome(core::Result& result, std::string_view scenario, std::string_vi
   }
 }
 
-}  // namespace
-
 void add_vacuous_scenarios(core::Result& result, const VacuousAsked& asked) {
   run::Verifier verifier(asked.arena, {.seed = asked.seed,
                                        .patience = asked.command.how.timeout,
@@ -64,7 +64,7 @@ void add_vacuous_scenarios(core::Result& result, const VacuousAsked& asked) {
     if (scenario == asked.catalogue.end()) continue;
     asked.line.show(fmt::format("{}: {}", asked.mutant.name, id));
     const run::Run run = verifier.run(*scenario, nullptr, asked.seed);
-    add_outcome(result, id, asked.mutant.name, run.result.judgement);
+    add_outcome_with_mutant(result, id, asked.mutant.name, run.result.judgement);
   }
 }
 

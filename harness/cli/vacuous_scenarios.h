@@ -9,6 +9,7 @@
 #include "harness/wire_mutant/mutants.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace gauntlet::cli {
 
@@ -21,6 +22,11 @@ struct VacuousAsked {
   LiveLine& line;
   std::uint64_t seed = 0;
 };
+
+/// What `judgement`, of the scenario with mutated copies, says of the scenario: a note, and the
+/// warning `vacuous-scenario` where it holds. Pure.
+void add_outcome_with_mutant(core::Result& result, std::string_view scenario,
+                             std::string_view mutant, const core::Judgement& judgement);
 
 /// Runs each scenario that is about the mutant's flaw with mutated copies. `result` gets a note for
 /// each, and the warning `vacuous-scenario` for one that holds. Throws: Error of the arena.
