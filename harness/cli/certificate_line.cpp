@@ -2,8 +2,8 @@
 
 #include "harness/certify/executables.h"
 #include "harness/certify/lock_file.h"
-#include "harness/cli/output.h"
 #include "harness/cli/subject_choice.h"
+#include "harness/core/files.h"
 #include "runner/values/error.h"
 
 #include <chrono>
@@ -63,7 +63,7 @@ void add_certificate(core::Report& report, const VerifyCommand& command) {
   }
   try {
     const certify::Certificate certificate =
-        certify::read_lock_file(read_whole_file(file), file.string());
+        certify::read_lock_file(core::read_file(file), file.string());
     const std::string stale =
         certify::stale_reason(certificate, certify::executables_of(named_subject(options)));
     result.judgement = judgement_of(certificate, stale, command.fails_on_runner);
