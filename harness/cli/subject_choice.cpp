@@ -49,9 +49,8 @@ fleet::SubjectFile subject_file_of(const NamedRunner& named) {
     file = fleet::read_subject_file(named.subject_file);
   } else {
     file.format = named.format.empty() || named.format == "auto" ? "gauntlet" : named.format;
-    file.subject = named.runner.empty()
-                       ? fleet::reference_subject("directive", "5m")
-                       : fleet::command_subject(named.runner, named.success_codes);
+    file.subject = named.runner.empty() ? fleet::reference_subject("directive", "5m")
+                                        : fleet::command_subject(named.runner, named.success_codes);
   }
   file.timeout = named.timeout.value_or(file.timeout);
   return file;

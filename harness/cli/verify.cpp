@@ -41,12 +41,11 @@ core::Report judge(verify::Options options) {
 
 int verify(VerifyCommand command) {
   command.options.seed = command.seed.value_or(draw_seed());
-  const Outcome outcome =
-      outcome_of("verify", command.options.seed, [&] {
-        core::Report report = judge(command.options);
-        add_certificate(report, command);
-        return report;
-      });
+  const Outcome outcome = outcome_of("verify", command.options.seed, [&] {
+    core::Report report = judge(command.options);
+    add_certificate(report, command);
+    return report;
+  });
   return deliver(outcome, command.outputs, command.options.migrations.string());
 }
 

@@ -53,7 +53,8 @@ std::size_t count_processes(const std::string& folder) {
 Leftovers look(const arena::Server& server, const std::string& folder) {
   arena::Connection connection(server.local());
   const auto number = [&](const char* query) { return std::stoul(connection.ask_one(query)); };
-  Leftovers left{.processes = count_processes(folder), .files = count_entries(folder) + count_entries(folder + "/g")};
+  Leftovers left{.processes = count_processes(folder),
+                 .files = count_entries(folder) + count_entries(folder + "/g")};
   left.backends = number(
       "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'");
   left.databases = number("SELECT count(*) FROM pg_catalog.pg_database");
