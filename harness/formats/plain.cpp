@@ -14,20 +14,13 @@ struct PlainName {
   bool is_read_by_others = false;  ///< one of a pair that other layouts read, too
 };
 
-bool cut_end(std::string& stem, std::string_view end) {
-  if (!stem.ends_with(end)) return false;
-  stem.resize(stem.size() - end.size());
-  return true;
-}
-
 std::optional<PlainName> plain_name(const File& file) {
-  std::string stem = file.name;
-  if (stem.find('/') != std::string::npos || !cut_end(stem, ".sql")) return std::nullopt;
-  PlainName name{.is_down = cut_end(stem, ".down")};
-  const bool is_of_a_pair = cut_end(stem, ".up") || name.is_down;
-  name.is_read_by_others = is_of_a_pair && numbered(stem).has_value();
-  if (stem.starts_with('V') || stem.starts_with('v')) stem.erase(0, 1);
-  auto number = numbered(stem, "_-. ");
+  const auto read = sql_name(file.name);
+  if (!read || file.name.find('/') != std::string::npos) return std::nullopt;
+  PlainName name{.is_down = read->is_down};
+  name.is_read_by_others = read->is_of_a_pair && numbered(read->stem).has_value();
+  const bool has_letter = read->stem.starts_with('V') || read->stem.starts_with('v');
+  auto number = numbered(read->stem.substr(has_letter ? 1 : 0), "_-. ");
   if (!number) return std::nullopt;
   name.number = *std::move(number);
   return name;

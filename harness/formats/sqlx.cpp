@@ -12,19 +12,16 @@ constexpr std::string_view sqlx_mark = "-- no-transaction";
 Reading read_sqlx(const Format& format, const std::vector<File>& files) {
   Steps steps(format);
   for (const File& file : files) {
-    if (file.name.find('/') != std::string::npos || !file.name.ends_with(".sql")) continue;
-    std::string stem = file.name.substr(0, file.name.size() - 4);
-    const bool is_down = stem.ends_with(".down");
-    if (is_down) stem.resize(stem.size() - 5);
-    if (stem.ends_with(".up")) stem.resize(stem.size() - 3);
-    const auto number = numbered(stem, "_");
+    const auto name = sql_name(file.name);
+    if (!name || file.name.find('/') != std::string::npos) continue;
+    const auto number = numbered(name->stem);
     if (!number) continue;
     const bool is_marked = file.bytes.starts_with(sqlx_mark);
     Part part{.file = &file,
               .version = number->version,
               .name = number->name,
               .sql = is_marked ? marked_no_transaction(file.bytes) : file.bytes};
-    is_down ? steps.down(std::move(part)) : steps.up(std::move(part));
+    name->is_down ? steps.down(std::move(part)) : steps.up(std::move(part));
   }
   return steps.reading();
 }

@@ -109,6 +109,19 @@ std::string with_frame_written_out(std::string sql) {
   return marked_no_transaction(with_newline(std::move(sql)) + "COMMIT;\n");
 }
 
+std::optional<SqlName> sql_name(std::string_view name) {
+  const auto cut = [&](std::string_view end) {
+    if (!name.ends_with(end)) return false;
+    name.remove_suffix(end.size());
+    return true;
+  };
+  if (!cut(".sql")) return std::nullopt;
+  SqlName read{.is_down = cut(".down")};
+  read.is_of_a_pair = read.is_down || cut(".up");
+  read.stem = name;
+  return read;
+}
+
 bool is_code_beside_sql(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;

@@ -4,6 +4,7 @@
 #include "runner/values/migration.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,14 @@ std::string marked_no_transaction(std::string sql);
 /// that step out of their tool's transaction: with the tool's own BEGIN before it and COMMIT
 /// behind, marked as outside a transaction. Any other file as it is.
 std::string with_frame_written_out(std::string sql);
+
+/// `003_add_index.down.sql`, without what tells that it is SQL and which of a pair.
+struct SqlName {
+  std::string stem = {};
+  bool is_down = false, is_of_a_pair = false;
+};
+/// nullopt for a name that does not end in `.sql`.
+std::optional<SqlName> sql_name(std::string_view name);
 
 /// `003_add_index.up.go`: a step in code, named as its SQL neighbours are.
 bool is_code_beside_sql(std::string_view name);

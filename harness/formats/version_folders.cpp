@@ -40,12 +40,10 @@ std::optional<Nested> nested(const File& file) {
   if (slash == std::string::npos || file.name.find('/', slash + 1) != std::string::npos)
     return std::nullopt;
   std::vector<std::int64_t> numbers = numbers_of(std::string_view(file.name).substr(0, slash));
-  std::string stem = file.name.substr(slash + 1);
-  if (numbers.empty() || !stem.ends_with(".sql")) return std::nullopt;
-  stem.resize(stem.size() - std::string_view(".sql").size());
-  Nested read{.is_down = stem.ends_with(".down")};
-  if (read.is_down || stem.ends_with(".up")) stem.resize(stem.rfind('.'));
-  const auto number = numbered(stem, "_-. ");
+  const auto name = sql_name(std::string_view(file.name).substr(slash + 1));
+  if (numbers.empty() || !name) return std::nullopt;
+  Nested read{.is_down = name->is_down};
+  const auto number = numbered(name->stem, "_-. ");
   if (!number || number->version.number >= parts_below) return std::nullopt;
   numbers.resize(folder_parts_max);
   numbers.push_back(number->version.number);

@@ -102,18 +102,4 @@ std::optional<Contested> common(const std::vector<Contested>& one,
   return found == one.end() ? std::nullopt : std::optional(*found);
 }
 
-std::string_view to_string(What what) {
-  switch (what) {
-    case What::rows:
-      return "rows of";
-    case What::relation:
-      return "relation";
-    case What::schema:
-      return "schema";
-    case What::type:
-      return "type";
-  }
-  return "";
-}
-
 }  // namespace gauntlet::sql

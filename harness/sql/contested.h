@@ -33,6 +33,4 @@ std::vector<Contested> contested_by(std::string_view message);
 std::optional<Contested> common(const std::vector<Contested>& one,
                                 const std::vector<Contested>& other);
 
-std::string_view to_string(Contested::What what);
-
 }  // namespace gauntlet::sql
