@@ -64,30 +64,41 @@ std::string on_text(const std::string& relation) {
   return relation.empty() ? std::string() : fmt::format(", on `{}`", relation);
 }
 
+std::vector<std::string> overlap_lines(const Timeline& timeline, const TimelineStep& first,
+                                       const TimelineStep& second, const core::History& history) {
+  return {fmt::format(
+              "{} and {} were inside the server at the same instant{}: neither saw what the other "
+              "did",
+              name_of(first), name_of(second), on_text(timeline.collision->relation)),
+          holders_at(second, timeline, history) +
+              "; a correct order: one of them begins after the other has committed, under a lock "
+              "that both take before"};
+}
+
+std::vector<std::string> collision_lines(const Timeline& timeline, const TimelineStep& first,
+                                         const TimelineStep& second, const core::History& history) {
+  return {fmt::format("{} and {} collide on `{}`{}", name_of(first), name_of(second),
+                      timeline.collision->relation, outcome_of(second)),
+          "at the second: " + holders_at(second, timeline, history)};
+}
+
 }  // namespace
 
 std::vector<std::string> explanation_of(const Timeline& timeline, const core::History& history) {
   std::vector<std::string> lines;
-  if (timeline.collision && timeline.steps[timeline.collision->first].overlaps) {
+  bool overlaps = false;
+  if (timeline.collision) {
     const TimelineStep& first = timeline.steps[timeline.collision->first];
     const TimelineStep& second = timeline.steps[timeline.collision->second];
-    lines.push_back(fmt::format(
-        "{} and {} were inside the server at the same instant{}: neither saw what the other did",
-        name_of(first), name_of(second), on_text(timeline.collision->relation)));
-    lines.push_back(holders_at(second, timeline, history) +
-                    "; a correct order: one of them begins after the other has committed, under "
-                    "a lock that both take before");
-  } else if (timeline.collision) {
-    const TimelineStep& first = timeline.steps[timeline.collision->first];
-    const TimelineStep& second = timeline.steps[timeline.collision->second];
-    lines.push_back(fmt::format("{} and {} collide on `{}`{}", name_of(first), name_of(second),
-                                timeline.collision->relation, outcome_of(second)));
-    lines.push_back("at the second: " + holders_at(second, timeline, history));
+    overlaps = first.overlaps;
+    lines = overlaps ? overlap_lines(timeline, first, second, history)
+                     : collision_lines(timeline, first, second, history);
   }
   for (const TimelineStep& step : timeline.steps)
     if (!step.fault.empty()) lines.push_back(fault_text(step));
+  // Of an overlap it does not matter in which order the replicas came to it.
   for (const TimelineStep& step : timeline.steps) {
-    if (!step.is_preemption || step.number < 2) continue;
+    if (overlaps || !step.is_preemption || step.number < 2) continue;
     const std::size_t left = timeline.steps[step.number - 2].session.replica;
     lines.push_back(fmt::format(
         "replica {} was left before it had ended, for {}; a correct order: it goes on to "
