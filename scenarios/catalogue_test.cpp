@@ -59,13 +59,13 @@ struct Pair {
 std::vector<Pair> pairs() {
   std::vector<Pair> all;
   for (const mutant::Mutant& mutant : mutant::mutants())
-    for (const std::string_view scenario : mutant.caught_by) all.push_back({&mutant, scenario});
+    for (const std::string_view scenario : mutant.killed_by) all.push_back({&mutant, scenario});
   return all;
 }
 
 class Catalogue : public testing::TestWithParam<scenario::Scenario> {};
 
-TEST_P(Catalogue, ClaimHoldsAndItsMutantsAreCaught) {
+TEST_P(Catalogue, ClaimHoldsAndItsMutantsAreKilled) {
   const scenario::Scenario& scenario = GetParam();
   const core::Report report{.results = {ground().verifier.run(scenario, nullptr, 1).result}};
   EXPECT_EQ(report.verdict(), core::Verdict::holds) << report::text(report);
@@ -73,8 +73,8 @@ TEST_P(Catalogue, ClaimHoldsAndItsMutantsAreCaught) {
     if (pair.scenario != scenario.id) continue;
     SCOPED_TRACE(pair.mutant->name);
     const run::Kill kill = ground().verifier.kill(*pair.mutant, scenario, 1);
-    EXPECT_EQ(kill.caught, run::Caught::caught) << run::to_string(kill.caught) << "\n"
-                                                << report::text({.results = {kill.result}});
+    EXPECT_EQ(kill.fate, run::Fate::killed) << run::to_string(kill.fate) << "\n"
+                                            << report::text({.results = {kill.result}});
   }
 }
 
@@ -93,21 +93,21 @@ TEST(Catalogue, HasEveryIdOnceAndOnlyOraclesThatExist) {
 }
 
 TEST(Catalogue, HasAMutantForEveryScenario) {
-  std::set<std::string_view> caught;
+  std::set<std::string_view> killing;
   for (const Pair& pair : pairs()) {
     SCOPED_TRACE(pair.mutant->name);
     EXPECT_EQ(std::ranges::count(catalogue(), pair.scenario, &scenario::Scenario::id), 1);
-    caught.insert(pair.scenario);
+    killing.insert(pair.scenario);
   }
   for (const scenario::Scenario& scenario : catalogue()) {
-    EXPECT_TRUE(caught.contains(scenario.id)) << scenario.id;
+    EXPECT_TRUE(killing.contains(scenario.id)) << scenario.id;
   }
 }
 
-TEST(Catalogue, HasEveryMutantCaughtBySomeScenario) {
+TEST(Catalogue, HasEveryMutantKilledBySomeScenario) {
   for (const mutant::Mutant& mutant : mutant::mutants()) {
     SCOPED_TRACE(mutant.name);
-    EXPECT_FALSE(mutant.caught_by.empty());
+    EXPECT_FALSE(mutant.killed_by.empty());
     EXPECT_FALSE(mutant.findings.empty());
   }
 }

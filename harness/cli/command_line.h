@@ -63,7 +63,7 @@ struct MutantsCommand {
   ScenarioOptions how;
   std::vector<std::string> mutants;    ///< names and globs; empty: all
   std::vector<std::string> scenarios;  ///< ids, families and globs; empty: those that name them
-  std::size_t misses_max = 0;          ///< how many of `how.repeat` runs may miss it
+  std::size_t survivors_max = 0;       ///< how many of `how.repeat` runs it may survive
   // A runner of somebody else's, mutated on the wire; one of the two, or neither.
   std::string runner, subject_file;
   std::string project_format = "gauntlet";  ///< layout of what `runner` reads

@@ -261,8 +261,8 @@ TEST(CommandLine, PutsOneSubjectThroughScenarios) {
   EXPECT_THAT(refusal({"test", "--repeat", "0"}), HasSubstr("--repeat"));
 }
 
-TEST(CommandLine, WantsAMutantToBeCaughtAtLeastOnce) {
-  EXPECT_THAT(refusal({"mutants", "--repeat", "3", "--misses-max", "3"}),
+TEST(CommandLine, WantsAMutantToBeKilledAtLeastOnce) {
+  EXPECT_THAT(refusal({"mutants", "--repeat", "3", "--survivors-max", "3"}),
               HasSubstr("no mutant need be killed"));
 }
 

@@ -115,7 +115,7 @@ class Delivery {
   report::SourceOptions sources_ = {};
 };
 
-Outcome undecided_by(std::string_view command, std::string failure, std::uint64_t seed) {
+Outcome undecided_by(std::string_view command, const std::string& failure, std::uint64_t seed) {
   print_error(failure + "\n");
   return {undecided(command, failure, seed), failure};
 }

@@ -21,7 +21,7 @@ constexpr std::string_view mutant_word = "mutant ", runner_word = "runner ", fil
 /// The mutant's scenarios are tried in the order in which the mutant names them.
 std::string scenario_of(const mutant::Mutant* mutant, const Catalogue& catalogue) {
   if (mutant == nullptr) return std::string(default_scenario);
-  for (const std::string_view id : mutant->caught_by) {
+  for (const std::string_view id : mutant->killed_by) {
     const auto found = std::ranges::find(catalogue, id, &scenario::Scenario::id);
     if (found != catalogue.end() && schedule::trial_of(*found, {}).objection.empty())
       return std::string(id);

@@ -19,14 +19,14 @@ namespace {
 
 struct Listed {
   std::string_view id, claim;
-  std::vector<std::string_view> caught_by = {};  ///< of a mutant: the scenarios that must see it
+  std::vector<std::string_view> killed_by = {};  ///< of a mutant: the scenarios that must see it
 };
 
 std::string as_json(std::string_view what, const std::vector<Listed>& things) {
   nlohmann::ordered_json entries = nlohmann::ordered_json::array();
   for (const Listed& thing : things) {
     entries.push_back({{"id", thing.id}, {"claim", thing.claim}});
-    if (!thing.caught_by.empty()) entries.back()["caught_by"] = thing.caught_by;
+    if (!thing.killed_by.empty()) entries.back()["killed_by"] = thing.killed_by;
   }
   return nlohmann::ordered_json({{"schema", 1}, {what, entries}}).dump() + "\n";
 }
@@ -53,7 +53,7 @@ int list(const ListCommand& command, const Catalogue& catalogue) {
     case ListCommand::What::mutants:
       what = "mutants";
       for (const auto& mutant : mutant::mutants())
-        things.push_back({mutant.name, mutant.flaw, mutant.caught_by});
+        things.push_back({mutant.name, mutant.flaw, mutant.killed_by});
       break;
     case ListCommand::What::checks:
       what = "checks";

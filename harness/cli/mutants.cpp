@@ -23,7 +23,7 @@ namespace gauntlet::cli {
 namespace {
 
 using mutant::Mutant;
-using run::Caught;
+using run::Fate;
 using scenario::Scenario;
 
 /// One cell of the matrix.
@@ -42,7 +42,7 @@ std::vector<Pair> chosen_pairs(const MutantsCommand& command, const Catalogue& c
     const Mutant& mutant = mutant::mutants()[at];
     for (const std::size_t position : scenarios) {
       const Scenario& scenario = catalogue[position];
-      const auto& named = mutant.caught_by;
+      const auto& named = mutant.killed_by;
       if (std::ranges::find(named, scenario.id) != named.end())
         pairs.push_back({&mutant, &scenario});
     }
@@ -55,7 +55,7 @@ std::vector<core::Result> idle_scenarios(const Catalogue& catalogue) {
   std::vector<core::Result> idle;
   for (const Scenario& scenario : catalogue) {
     const bool is_named = std::ranges::any_of(mutant::mutants(), [&](const Mutant& mutant) {
-      return std::ranges::find(mutant.caught_by, scenario.id) != mutant.caught_by.end();
+      return std::ranges::find(mutant.killed_by, scenario.id) != mutant.killed_by.end();
     });
     if (is_named) continue;
     core::Finding finding{.id = "kills-nothing",
@@ -80,51 +80,51 @@ std::string findings_of(const core::Judgement& judgement) {
 
 std::string outcome_in_words(const Pair& pair, const run::Kill& kill) {
   const core::Judgement& judgement = kill.result.judgement;
-  switch (kill.caught) {
-    case Caught::caught:
-      return "caught: " + findings_of(judgement);
-    case Caught::wrong_reason:
+  switch (kill.fate) {
+    case Fate::killed:
+      return "killed: " + findings_of(judgement);
+    case Fate::wrong_reason:
       return fmt::format("wrong-reason: {}; it declares {}", findings_of(judgement),
                          fmt::join(pair.mutant->findings, ", "));
-    case Caught::missed:
-      return fmt::format("missed: {} holds although the runner {}", pair.scenario->id,
+    case Fate::survived:
+      return fmt::format("survived: {} holds although the runner {}", pair.scenario->id,
                          pair.mutant->flaw);
-    case Caught::undecided:
+    case Fate::undecided:
       return "undecided: " + judgement.reason;
-    case Caught::unviable:
+    case Fate::unviable:
       return "unviable: " + judgement.reason;
   }
   return "?";
 }
 
-core::Verdict verdict_of(Caught caught) {
-  if (caught == Caught::caught) return core::Verdict::holds;
-  return caught == Caught::undecided ? core::Verdict::unknown : core::Verdict::violated;
+core::Verdict verdict_of(Fate fate) {
+  if (fate == Fate::killed) return core::Verdict::holds;
+  return fate == Fate::undecided ? core::Verdict::unknown : core::Verdict::violated;
 }
 
-/// What a mutant that was not caught says about Gauntlet.
-core::Finding finding_of(Caught caught, std::string message) {
-  const std::string_view what = to_string(caught);
+/// What a mutant that survived says about Gauntlet.
+core::Finding finding_of(Fate fate, std::string message) {
+  const std::string_view what = to_string(fate);
   return {.id = fmt::format("mutant-{}", what),
           .message = std::move(message),
-          .fix = caught == Caught::unviable
+          .fix = fate == Fate::unviable
                      ? "give the mutant one flaw that only concurrency, order or state brings out"
                      : "make the scenario bring the flaw out, or the oracle see it"};
 }
 
 /// What became of all runs of one pair.
 struct Cell {
-  std::map<Caught, std::size_t> counts = {};
-  std::map<Caught, std::string> words = {};  ///< of one run that came to it
+  std::map<Fate, std::size_t> counts = {};
+  std::map<Fate, std::string> words = {};  ///< of one run that came to it
   std::vector<std::string> kept = {};
-  std::vector<std::set<std::string>> killers = {};  ///< by run that was caught
+  std::vector<std::set<std::string>> killers = {};  ///< by run that was killed
   std::chrono::duration<double> seconds{0};
 
   void add(const Pair& pair, const run::Kill& kill) {
-    ++counts[kill.caught];
-    if (kill.caught == Caught::caught)
+    ++counts[kill.fate];
+    if (kill.fate == Fate::killed)
       killers.push_back(run::killers_of(*pair.mutant, kill.result.judgement));
-    words.emplace(kill.caught, outcome_in_words(pair, kill));
+    words.emplace(kill.fate, outcome_in_words(pair, kill));
     seconds += kill.result.seconds;
     for (const std::string& note : kill.result.notes)
       if (note.starts_with("kept: ")) kept.push_back(note);
@@ -202,18 +202,18 @@ class Matrix {
     return result;
   }
 
-  /// So many may be missed as the command allows; nothing else is tolerated.
+  /// So many may survive as the command allows; nothing else is tolerated.
   void decide(const Cell& cell, core::Result& result) const {
-    for (const auto& [caught, runs] : cell.counts) {
-      const std::string& words = cell.words.at(caught);
-      if (command_.how.repeat > 1) result.repeats[std::string(to_string(caught))] = runs;
-      const core::Verdict verdict = verdict_of(caught);
-      const bool is_tolerated = caught == Caught::missed && runs <= command_.misses_max;
+    for (const auto& [fate, runs] : cell.counts) {
+      const std::string& words = cell.words.at(fate);
+      if (command_.how.repeat > 1) result.repeats[std::string(to_string(fate))] = runs;
+      const core::Verdict verdict = verdict_of(fate);
+      const bool is_tolerated = fate == Fate::survived && runs <= command_.survivors_max;
       if (verdict != core::Verdict::violated || is_tolerated) {
         if (!is_tolerated) core::merge(result.judgement, {.verdict = verdict, .reason = words});
         continue;
       }
-      core::merge(result.judgement, core::judged({finding_of(caught, words)}));
+      core::merge(result.judgement, core::judged({finding_of(fate, words)}));
       result.judgement.reason = words;
     }
     if (result.repeats.empty()) return;

@@ -24,7 +24,7 @@ Each run gets a database of its own, which Gauntlet creates and drops.
 
 constexpr const char* mutants_examples = R"(Examples:
   gauntlet mutants
-  gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --misses-max 1
+  gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --survivors-max 1
   gauntlet mutants --runner './migrate {url} {migrations}'
   gauntlet mutants --subject dbmate.toml --json
 
@@ -153,7 +153,7 @@ void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& 
       ->allow_extra_args(false);
   add_scenario_options(*mutants, command.how, words);
   mutants
-      ->add_option("--misses-max", command.misses_max,
+      ->add_option("--survivors-max", command.survivors_max,
                    "allow a mutant to survive so many of its --repeat runs (default 0)")
       ->type_name("N");
   add_runner(*mutants, command.runner,
@@ -177,8 +177,8 @@ void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& 
     if (command.is_of_a_runner() && !(command.mutants.empty() && command.scenarios.empty()))
       throw UsageError("of a runner every mutant on the wire is graded: name none");
     take(command.how, words);
-    if (command.misses_max >= command.how.repeat && command.misses_max > 0)
-      throw UsageError("--misses-max must be less than --repeat, or no mutant need be killed");
+    if (command.survivors_max >= command.how.repeat && command.survivors_max > 0)
+      throw UsageError("--survivors-max must be less than --repeat, or no mutant need be killed");
     chosen = command;
   });
 }

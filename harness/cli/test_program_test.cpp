@@ -96,10 +96,10 @@ TEST(TestProgram, ListsScenariosAndMutants) {
   EXPECT_EQ(scenarios.exit.code, 0);
   EXPECT_THAT(scenarios.out, HasSubstr("concurrency/pending"));
   const auto mutants = gauntlet({"list", "mutants", "--json"});
-  EXPECT_EQ(only_object_on(mutants.out).at("mutants").at(0).at("caught_by").empty(), false);
+  EXPECT_EQ(only_object_on(mutants.out).at("mutants").at(0).at("killed_by").empty(), false);
 }
 
-TEST(MutantsProgram, HoldsWhereTheMutantIsCaughtForItsReason) {
+TEST(MutantsProgram, HoldsWhereTheMutantIsKilledForItsReason) {
   const auto run = gauntlet({"mutants", "high-water-mark", "--database", "ephemeral", "--json"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
   const json result = only_object_on(run.out).at("results").at(0);
@@ -112,7 +112,7 @@ TEST(MutantsProgram, CountsRunsAtTheSameTime) {
   const auto run = gauntlet({"mutants", "high-water-mark", "--database", "ephemeral", "--repeat",
                              "4", "--jobs", "2", "--json"});
   ASSERT_EQ(run.exit.code, 0) << run.out << run.err;
-  EXPECT_EQ(only_object_on(run.out).at("results").at(0).at("repeats").at("caught"), 4);
+  EXPECT_EQ(only_object_on(run.out).at("results").at(0).at("repeats").at("killed"), 4);
 }
 
 TEST(TestProgram, PutsAUsersFilesInTheFixturesPlace) {

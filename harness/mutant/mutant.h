@@ -1,4 +1,4 @@
-// Runners with one known flaw each: what a scenario must catch before its pass means anything.
+// Runners with one known flaw each: what a scenario must kill before its pass means anything.
 //
 // A flaw is put on from outside (other options, another list of files, a session that says
 // something else to the server, another call), so that nothing in the runner exists for it.
@@ -29,7 +29,7 @@ struct Mutant {
   std::string_view name;
   std::string_view flaw;  ///< one sentence
   /// Scenarios that must be violated by it, each on its own, with one of `findings`.
-  std::vector<std::string_view> caught_by;
+  std::vector<std::string_view> killed_by;
   std::vector<std::string_view> findings;
 
   // What makes it: each may be empty, and is called on the replica's own thread.

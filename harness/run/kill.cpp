@@ -27,28 +27,28 @@ scenario::Scenario alone(runner::Engine engine) {
       .engine = engine};
 }
 
-Caught caught_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
-  if (judgement.verdict == Verdict::holds) return Caught::missed;
-  if (judgement.verdict != Verdict::violated) return Caught::undecided;
+Fate fate_of(const mutant::Mutant& mutant, const core::Judgement& judgement) {
+  if (judgement.verdict == Verdict::holds) return Fate::survived;
+  if (judgement.verdict != Verdict::violated) return Fate::undecided;
   const bool declared = std::ranges::any_of(judgement.findings, [&](const core::Finding& finding) {
     return std::ranges::find(mutant.findings, finding.id) != mutant.findings.end();
   });
-  return declared ? Caught::caught : Caught::wrong_reason;
+  return declared ? Fate::killed : Fate::wrong_reason;
 }
 
 }  // namespace
 
-std::string_view to_string(Caught caught) {
-  switch (caught) {
-    case Caught::caught:
-      return "caught";
-    case Caught::wrong_reason:
+std::string_view to_string(Fate fate) {
+  switch (fate) {
+    case Fate::killed:
+      return "killed";
+    case Fate::wrong_reason:
       return "wrong-reason";
-    case Caught::missed:
-      return "missed";
-    case Caught::undecided:
+    case Fate::survived:
+      return "survived";
+    case Fate::undecided:
       return "undecided";
-    case Caught::unviable:
+    case Fate::unviable:
       return "unviable";
   }
   return "?";
@@ -89,21 +89,21 @@ const Serial& Verifier::alone_on_plainest(const Program& program) {
 
 Kill Verifier::kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario,
                     std::uint64_t seed) {
-  Kill kill{.mutant = mutant.name, .scenario = scenario.id, .caught = Caught::missed, .result = {}};
+  Kill kill{.mutant = mutant.name, .scenario = scenario.id, .fate = Fate::survived, .result = {}};
   if (const auto why = unviable(mutant, scenario.engine)) {
     const bool fails_alone = why->verdict == Verdict::violated;
-    kill.caught = fails_alone ? Caught::unviable : Caught::undecided;
+    kill.fate = fails_alone ? Fate::unviable : Fate::undecided;
     kill.result.judgement = core::unknown(
         (fails_alone ? "it fails alone: " : "it could not be tried alone: ") + why->reason);
     return kill;
   }
   const mutant::Rewritten before = mutant::rewritten();
   kill.result = run(scenario, &mutant, seed).result;
-  kill.caught = caught_of(mutant, kill.result.judgement);
+  kill.fate = fate_of(mutant, kill.result.judgement);
   const mutant::Rewritten after = mutant::rewritten();
   const long seen = after.seen - before.seen;
-  if (kill.caught == Caught::missed && seen > 0 && after.changed == before.changed) {
-    kill.caught = Caught::unviable;
+  if (kill.fate == Fate::survived && seen > 0 && after.changed == before.changed) {
+    kill.fate = Fate::unviable;
     kill.result.judgement = core::unknown(
         fmt::format("its rewrite matched none of the {} messages that the runner sent", seen));
   }

@@ -21,7 +21,7 @@ TEST(RedundantOracles, AreThoseThatNeverKillAlone) {
 
 TEST(RedundantOracles, CountOnlyFindingsThatTheMutantDeclares) {
   const mutant::Mutant mutant{
-      .name = "m", .flaw = "f", .caught_by = {}, .findings = {"not-pinned"}};
+      .name = "m", .flaw = "f", .killed_by = {}, .findings = {"not-pinned"}};
   const core::Judgement judgement =
       core::judged({{.id = "not-pinned", .oracle = "pinned"},
                     {.id = "replica-failed", .oracle = "all-succeed"}});

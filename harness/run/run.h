@@ -41,18 +41,18 @@ core::Result verify(const scenario::Scenario& scenario, const mutant::Mutant* mu
                     arena::Arena& arena, const Options& options);
 
 /// What became of one mutant under one scenario that names it.
-enum class Caught {
-  caught,        ///< violated, with a finding that the mutant declares
+enum class Fate {
+  killed,        ///< violated, with a finding that the mutant declares
   wrong_reason,  ///< violated, with none of them
-  missed,        ///< it holds
+  survived,      ///< it holds
   undecided,     ///< a timeout, a limit or a lost server: nothing could be told
   unviable,      ///< the mutant fails already alone, or its rewrite matched nothing: it has no flaw
 };
-std::string_view to_string(Caught caught);
+std::string_view to_string(Fate fate);
 
 struct Kill {
   std::string_view mutant, scenario;
-  Caught caught = Caught::missed;
+  Fate fate = Fate::survived;
   core::Result result = {};  ///< of the mutant, as verify() gave it
 };
 

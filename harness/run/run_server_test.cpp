@@ -87,20 +87,20 @@ TEST_F(Verify, TellsOfAViolationWhatHappenedAndWhyItMatters) {
   EXPECT_THAT(result.story.lines, Contains(StartsWith("->")));
 }
 
-TEST_F(Verify, CatchesAMutantForTheReasonThatItDeclares) {
-  EXPECT_EQ(kill(lock_is_noop(), slow(), *arena_, {}).caught, Caught::caught);
+TEST_F(Verify, KillsAMutantForTheReasonThatItDeclares) {
+  EXPECT_EQ(kill(lock_is_noop(), slow(), *arena_, {}).fate, Fate::killed);
 }
 
 TEST_F(Verify, CallsAnotherReasonWrong) {
   mutant::Mutant mutant = lock_is_noop();
   mutant.findings = {"lock-leaked"};
-  EXPECT_EQ(kill(mutant, slow(), *arena_, {}).caught, Caught::wrong_reason);
+  EXPECT_EQ(kill(mutant, slow(), *arena_, {}).fate, Fate::wrong_reason);
 }
 
-TEST_F(Verify, MissesAMutantWithoutAFlaw) {
+TEST_F(Verify, LetsAMutantWithoutAFlawSurvive) {
   const mutant::Mutant none{
-      .name = "none", .flaw = "none", .caught_by = {}, .findings = {"replica-failed"}};
-  EXPECT_EQ(kill(none, slow(), *arena_, {}).caught, Caught::missed);
+      .name = "none", .flaw = "none", .killed_by = {}, .findings = {"replica-failed"}};
+  EXPECT_EQ(kill(none, slow(), *arena_, {}).fate, Fate::survived);
 }
 
 TEST_F(Verify, CallsAMutantThatFailsAloneUnviable) {
@@ -110,7 +110,7 @@ TEST_F(Verify, CallsAMutantThatFailsAloneUnviable) {
     listing.migrations.pop_back();
   };
   const Kill kill = run::kill(mutant, slow(), *arena_, {});
-  EXPECT_EQ(kill.caught, Caught::unviable);
+  EXPECT_EQ(kill.fate, Fate::unviable);
   EXPECT_THAT(kill.result.judgement.reason, HasSubstr("it fails alone"));
 }
 
@@ -122,12 +122,12 @@ TEST_F(Verify, CallsAMutantWhoseRewriteMatchesNothingUnviable) {
     });
   };
   const Kill kill = run::kill(mutant, slow(), *arena_, {});
-  EXPECT_EQ(kill.caught, Caught::unviable);
+  EXPECT_EQ(kill.fate, Fate::unviable);
   EXPECT_THAT(kill.result.judgement.reason, HasSubstr("its rewrite matched none of the "));
 }
 
 TEST_F(Verify, CannotTellOfAMutantWhereTheFilesAreAtFault) {
-  EXPECT_EQ(kill(lock_is_noop(), over("SELECT nonsense"), *arena_, {}).caught, Caught::undecided);
+  EXPECT_EQ(kill(lock_is_noop(), over("SELECT nonsense"), *arena_, {}).fate, Fate::undecided);
 }
 
 }  // namespace
