@@ -10,6 +10,8 @@
 #include "harness/core/files.h"
 #include "runner/source/source.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
