@@ -16,6 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
+using testing::Not;
 
 class Output : public OnServer {
  protected:
@@ -33,6 +34,16 @@ class Output : public OnServer {
     gate->send("SELECT pg_advisory_lock(4242)");
     write("1_waits.up.sql", "SELECT pg_advisory_xact_lock(4242)");
     return gate;
+  }
+
+  /// `script` gives it a terminal of that kind.
+  process::Command on_terminal(const std::string& kind, std::vector<std::string> arguments) const {
+    process::Command command = this->command(std::move(arguments));
+    std::string line;
+    for (const std::string& word : command.argv) line += "'" + word + "' ";
+    command.argv = {"script", "-qefc", line, "/dev/null"};
+    command.environment["TERM"] = kind;
+    return command;
   }
 
   /// Until a stream of it holds `text`: all of that stream so far, also if it never does.
@@ -163,18 +174,20 @@ TEST_F(Output, SaysThatALongMigrationStillRunsAsJson) {
   EXPECT_THAT(running.err(), IsEmpty());
 }
 
-// `script` gives it a terminal.
 TEST_F(Output, MovesOneLineOnATerminal) {
   auto gate = write_migration_that_waits();
-  process::Command on_terminal = command({"up"});
-  std::string line;
-  for (const std::string& word : on_terminal.argv) line += "'" + word + "' ";
-  on_terminal.argv = {"script", "-qefc", line, "/dev/null"};
-  Process running = Process::start(on_terminal);
+  Process running = Process::start(on_terminal("xterm", {"up"}));
   EXPECT_THAT(until(running, &Process::out, "…"), HasSubstr("\r\033[K[1/1] 1 (waits) … "));
   gate.reset();
   EXPECT_TRUE(running.wait_for(process_patience)->ok());
   EXPECT_THAT(running.out(), HasSubstr("\r\033[Kapplied 1 (waits) in "));
+}
+
+TEST_F(Output, MovesNoLineOnATerminalThatCannot) {
+  const auto gate = write_migration_that_waits();
+  Process running = Process::start(on_terminal("dumb", {"up", "--heartbeat", "50ms"}));
+  EXPECT_THAT(until(running, &Process::out, "running for"),
+              AllOf(HasSubstr("[1/1] 1 (waits) has been running for"), Not(HasSubstr("\033"))));
 }
 
 TEST_F(Output, AsJsonLinesTellsEveryEventOfARunThatFails) {

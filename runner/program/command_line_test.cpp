@@ -63,6 +63,71 @@ TEST(CommandLine, ReadsEveryOptionOfUp) {
   EXPECT_EQ(asked.format, Format::json_lines);
 }
 
+// Files are called 010_x.up.sql, and C reads 010 as 8.
+TEST(CommandLine, ReadsNumbersInDecimalWhateverZerosLeadThem) {
+  EXPECT_EQ(parse({"accept", "010", "--migrations", "m"}).asked.version, 10);
+  EXPECT_EQ(parse({"forget", "0009", "--migrations", "m"}).asked.version, 9);
+  const CommandLine resume = parse({"resume", "0012", "--from", "010", "--migrations", "m"});
+  EXPECT_EQ(resume.asked.version, 12);
+  EXPECT_EQ(resume.asked.from, 10);
+  EXPECT_EQ(parse({"down", "--to", "010", "--migrations", "m"}).asked.down.value().value, 10);
+  EXPECT_EQ(parse({"down", "--steps", "08", "--migrations", "m"}).asked.down.value().value, 8);
+  EXPECT_EQ(parse({"up", "--lock-key", "-010", "--migrations", "m"}).asked.up.lock_key, -10);
+  EXPECT_EQ(parse({"up", "--lock-retries", "010", "--migrations", "m"}).asked.up.lock_retries.times,
+            10);
+}
+
+TEST(CommandLine, RefusesANumberThatIsNone) {
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{{"accept", "0x10"},
+                                             {"accept", "-1"},
+                                             {"accept", "1e3"},
+                                             {"accept", "9223372036854775808"},
+                                             {"resume", "1", "--from", "0"},
+                                             {"resume", "1", "--from", "2147483648"},
+                                             {"resume", "1", "--from", "END"},
+                                             {"down", "--steps", "0"},
+                                             {"down", "--steps", ""},
+                                             {"down", "--to", "-1"},
+                                             {"down", "--to", ""},
+                                             {"up", "--lock-retries", "1001"},
+                                             {"up", "--lock-retries", "-1"},
+                                             {"up", "--lock-key", "9223372036854775808"}}) {
+    std::vector<const char*> all = words;
+    all.insert(all.end(), {"--migrations", "m"});
+    const CommandLine line = parse(all);
+    EXPECT_EQ(line.exit_code, 64) << words.back();
+    EXPECT_NE(line.err.find("error[bad-number]"), std::string::npos) << line.err;
+  }
+  EXPECT_EQ(
+      parse({"up", "--migrations", "m", "--lock-retries", "many"}).err,
+      "error[bad-number]: --lock-retries \"many\" is not a whole number from 0 and at most 1000\n"
+      "  fix:   write it in decimal digits; `007` is 7\n");
+}
+
+// It would have been a `down` to version 0.
+TEST(CommandLine, TakesNoValueForAFlag) {
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{{"down", "--migrations", "m", "--all=false"},
+                                             {"up", "--migrations", "m", "--strict=false"},
+                                             {"up", "--migrations", "m", "--no-verify=0"},
+                                             {"status", "--migrations", "m", "--json=false"}}) {
+    const CommandLine line = parse(words);
+    EXPECT_EQ(line.exit_code, 64) << words.back();
+    EXPECT_FALSE(line.run);
+  }
+  EXPECT_TRUE(parse({"down", "--migrations", "m", "--all"}).run);
+}
+
+// `--database "$STAGING"`, and the environment's database is production's.
+TEST(CommandLine, RefusesADatabaseOrAFolderThatIsEmpty) {
+  EXPECT_EQ(parse({"down", "--all", "--migrations", "m", "--database", ""}).err,
+            "--database is empty: give it a value, or leave it out\n");
+  EXPECT_EQ(parse({"up", "--migrations", "", "--database", "sqlite:x"}).err,
+            "--migrations is empty: give it a value, or leave it out\n");
+  EXPECT_EQ(parse({"up", "--migrations", "m", "--database="}).exit_code, 64);
+}
+
 TEST(CommandLine, TakesTheDatabaseOfTheEnvironmentAndItsDefaults) {
   const CommandLine line = parse({"check", "--migrations", "m", "--json"});
   ASSERT_TRUE(line.run) << line.err;
@@ -70,6 +135,8 @@ TEST(CommandLine, TakesTheDatabaseOfTheEnvironmentAndItsDefaults) {
   EXPECT_EQ(line.asked.database, "postgresql://h/d");
   EXPECT_EQ(line.asked.up.lock_wait_max, std::chrono::minutes(10));
   EXPECT_EQ(line.asked.format, Format::json);
+  EXPECT_EQ(line.asked.up.lock_key, 0);
+  EXPECT_EQ(line.asked.up.lock_retries.times, 20);
 }
 
 TEST(CommandLine, WithoutADatabaseNamesBothWaysToGiveOne) {
@@ -112,15 +179,24 @@ TEST(CommandLine, RefusesWithoutThePasswordOfAUrl) {
     const CommandLine line = parse({"up", "--migrations", "m", "--databse", url});
     EXPECT_EQ(line.exit_code, 64);
     EXPECT_EQ(line.err.find("S3cr3t"), std::string::npos) << line.err;
+    EXPECT_EQ(parse({url, "up"}).err.find("S3cr3t"), std::string::npos) << url;
+    EXPECT_EQ(parse({"up", "--migrations", "m", "--wait", url}).err.find("S3cr3t"),
+              std::string::npos)
+        << url;
+    EXPECT_EQ(parse({"accept", url, "--migrations", "m"}).err.find("S3cr3t"), std::string::npos)
+        << url;
   }
 }
 
 TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
-  for (const char* command : {"up", "status", "check", "plan"}) {
+  for (const char* command :
+       {"up", "down", "status", "check", "plan", "accept", "resume", "forget"}) {
     const CommandLine line = parse({command, "--help"});
     EXPECT_EQ(line.exit_code, 0);
     EXPECT_NE(line.out.find(std::string("  gauntlet-migrate ") + command), std::string::npos)
         << line.out;
+    EXPECT_NE(line.out.find("--migrations"), std::string::npos);
+    EXPECT_NE(line.out.find("Example"), std::string::npos);
   }
   EXPECT_NE(parse({"--help"}).out.find("Exit codes: 0 done"), std::string::npos);
 }

@@ -6,18 +6,20 @@
 #include "runner/program/interruption.h"
 #include "runner/program/output.h"
 #include "runner/program/progress.h"
+#include "runner/program/standard_streams.h"
 #include "runner/read_only.h"
 #include "runner/repair.h"
 #include "runner/source/source.h"
 #include "runner/sqlite/session_sqlite.h"
 #include "runner/sqlite/transaction_lock.h"
 #include "runner/turn/lock.h"
-#include "runner/values/visible_text.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -45,15 +47,14 @@ class InterruptibleSessions final : public SessionSource {
   Interruption& interruption_;
 };
 
-void print_to(std::FILE* to, std::string_view text) {
-  const std::string shown = visible_text(text);
-  std::fwrite(shown.data(), 1, shown.size(), to);
-  std::fflush(to);
+void print_error(const Error& error) { write_text(stderr, std::string(error.what()) + "\n"); }
+
+// What is asked for is what is printed: without it nothing was done.
+void print_answer(std::string_view text) {
+  if (write_text(stdout, text)) return;
+  throw Error("output-lost", "standard output could not be written: " + reason_text(errno), {},
+              "give it a file or a program that takes it, then run this again");
 }
-
-void print(std::string_view text) { print_to(stdout, text); }
-
-void print_error(const Error& error) { print_to(stderr, std::string(error.what()) + "\n"); }
 
 void warn_of_files(const Listing& listing, const Observer& observer) {
   for (const Problem& problem : listing.problems) {
@@ -82,10 +83,15 @@ void do_in_turn(SessionSource& sessions, const Asked& asked, const Listing& list
   }
 }
 
+bool can_move_a_line() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
 Progress::Options::As way_to_tell(Format format) {
   if (format == Format::json_lines) return Progress::Options::As::json_lines;
-  return isatty(STDERR_FILENO) != 0 ? Progress::Options::As::live_text
-                                    : Progress::Options::As::text;
+  return can_move_a_line() ? Progress::Options::As::live_text : Progress::Options::As::text;
 }
 
 std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
@@ -95,6 +101,7 @@ std::unique_ptr<SessionSource> sessions_for(const Asked& asked) {
 }
 
 int run_writing(Asked asked, const Listing& listing) {
+  survive_broken_pipes();
   Interruption interruption;
   asked.up.interrupt_fd = interruption.fd();
   InterruptibleSessions sessions(sessions_for(asked), interruption);
@@ -106,7 +113,7 @@ int run_writing(Asked asked, const Listing& listing) {
   } catch (const Error& error) {
     if (error.code() != "interrupted") throw;
     print_error(error);
-    if (asked.format == Format::json_lines) print(error_json(error));
+    if (asked.format == Format::json_lines) write_text(stdout, error_json(error));
     return 128 + interruption.signal();
   }
   return 0;
@@ -147,9 +154,12 @@ Answer plan_of(Session& session, const Asked& asked, const Listing& listing) {
 using Look = Answer (*)(Session&, const Asked&, const Listing&);
 
 int run_looking(Look look, const Asked& asked, const Listing& listing) {
+  warn_of_files(listing, [](const Event& event) {
+    write_text(stderr, "warning: " + std::get<Warned>(event).text + "\n");
+  });
   Answer answer;
   read_only(asked.database, [&](Session& session) { answer = look(session, asked, listing); });
-  print(answer.text);
+  print_answer(answer.text);
   return answer.exit_code;
 }
 
@@ -179,21 +189,23 @@ int run(const Asked& asked) {
 
 int failed(const Asked& asked, const Error& error) {
   print_error(error);
-  if (asked.format == Format::json_lines) print(error_json(error));
+  if (asked.format == Format::json_lines) write_text(stdout, error_json(error));
+  if (asked.format == Format::json) write_text(stdout, failure_json(error));
   return asked.command == Command::check ? exit_could_not_tell : 1;
 }
 
 }  // namespace
 
 int migrate_main(int argc, const char* const* argv) {
+  hold_standard_streams();
   const char* url = std::getenv("DATABASE_URL");
   const std::string database_url = url == nullptr ? "" : url;
   const CommandLine line = parse_command_line(argc, argv, database_url);
-  print(line.out);
-  print_to(stderr, line.err);
-  if (!line.run) return line.exit_code;
+  write_text(stderr, line.err);
   try {
-    return run(line.asked);
+    if (line.run) return run(line.asked);
+    print_answer(line.out);
+    return line.exit_code;
   } catch (const Error& error) {
     return failed(line.asked, error);
   } catch (const std::exception& error) {

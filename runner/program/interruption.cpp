@@ -18,7 +18,7 @@ volatile std::sig_atomic_t caught = 0;
 volatile std::sig_atomic_t catching = 0;
 
 extern "C" void on_signal(int number) {
-  if (catching == 0) _exit(128 + number);
+  if (catching == 0 || caught != 0) _exit(128 + number);
   const int kept = errno;
   caught = number;
   // A full pipe is readable already.
@@ -26,11 +26,20 @@ extern "C" void on_signal(int number) {
   errno = kept;
 }
 
+constexpr std::array<int, 3> endings{SIGHUP, SIGINT, SIGTERM};
+
+// What `nohup` or a shell has the process ignore stays ignored: SIGHUP, and SIGINT of what a script
+// runs in the background.
+bool is_ignored(int number) {
+  struct sigaction now {};
+  sigaction(number, nullptr, &now);
+  return number != SIGTERM && now.sa_handler == SIG_IGN;
+}
+
 void handle(int number, void (*handler)(int)) {
+  if (is_ignored(number)) return;
   struct sigaction action {};
   action.sa_handler = handler;
-  // One chance to leave in order; who sends it again means it.
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(number, &action, nullptr);
 }
 
@@ -40,13 +49,11 @@ Interruption::Interruption() {
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     throw Error("no-pipe", "the system gave no pipe to hear signals by", {}, "raise `ulimit -n`");
   }
-  handle(SIGINT, on_signal);
-  handle(SIGTERM, on_signal);
+  for (const int number : endings) handle(number, on_signal);
 }
 
 Interruption::~Interruption() {
-  handle(SIGINT, SIG_DFL);
-  handle(SIGTERM, SIG_DFL);
+  for (const int number : endings) handle(number, SIG_DFL);
   for (int& end : ends) {
     close(end);
     end = -1;

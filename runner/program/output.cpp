@@ -132,12 +132,14 @@ Json json_of_event(const Event& event) {
 
 std::string status_text(const Inspection& inspection, const std::optional<LockHolder>& holder) {
   std::size_t widest = 4;
-  for (const Entry& entry : inspection.entries) widest = std::max(widest, entry.name.size());
+  for (const Entry& entry : inspection.entries) {
+    widest = std::max(widest, one_line_text(entry.name).size());
+  }
   std::string text;
   for (const Entry& entry : inspection.entries) {
     const std::string line =
-        fmt::format("{:>8}  {:<{}}  {:<11}  {}", entry.version.number, entry.name, widest,
-                    to_string(entry.state), note_of(entry));
+        fmt::format("{:>8}  {:<{}}  {:<11}  {}", entry.version.number, one_line_text(entry.name),
+                    widest, to_string(entry.state), one_line_text(note_of(entry)));
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   if (!inspection.legacy.empty()) text += "predecessor: " + inspection.legacy + "\n";
@@ -179,7 +181,7 @@ std::string check_json(const Inspection& inspection) {
 std::string plan_text(const Preview& preview) {
   std::string text;
   for (const auto& [migration, delivery] : preview.pending) {
-    text += fmt::format("{}  {}\n", to_string(*migration), word_of(delivery));
+    text += fmt::format("{}  {}\n", one_line_text(to_string(*migration)), word_of(delivery));
   }
   for (const Error& problem : preview.problems) text += std::string(problem.what()) + "\n";
   return text +
@@ -207,6 +209,10 @@ std::string running_json(const MigrationStarted& migration, std::chrono::millise
                {"version", migration.version.number},
                {"name", migration.name},
                {"seconds", static_cast<double>(elapsed.count()) / 1e3}});
+}
+
+std::string failure_json(const Error& error) {
+  return dump({{"schema", 1}, {"error", json_of(error)}});
 }
 
 std::string error_json(const Error& error) {

@@ -23,6 +23,9 @@ std::string plan_json(const Preview& preview);
 std::string event_json(const Event& event);
 std::string error_json(const Error& error);
 
+/// For --json, in the answer's place.
+std::string failure_json(const Error& error);
+
 /// One line, for --jsonl: a migration that has been running for so long.
 std::string running_json(const MigrationStarted& migration, std::chrono::milliseconds elapsed);
 

@@ -1,5 +1,7 @@
 #include "runner/program/output.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace gauntlet::runner {
@@ -39,6 +41,20 @@ TEST(StatusText, IsATableAndALine) {
             "       2  new        renamed      applied as old\n"
             "       3  add_index  pending\n"
             "incompatible: renamed [2], pending [3]\n");
+}
+
+// The tracker's names are whoever's wrote them: one could pass for a line of its own.
+TEST(StatusText, KeepsANameToItsLine) {
+  Inspection seen;
+  seen.entries = {{.version = {1}, .name = "a\n       2  b  applied\t"}};
+  EXPECT_EQ(std::ranges::count(status_text(seen, {}), '\n'), 2);
+}
+
+TEST(FailureJson, StandsInTheAnswersPlace) {
+  EXPECT_EQ(failure_json(Error("code", "it is so", "here", "do that")),
+            R"({"schema":1,"error":{"code":"code","message":"it is so","where":"here",)"
+            R"("fix":"do that"}})"
+            "\n");
 }
 
 TEST(StatusText, NamesTheHolderOfTheLock) {

@@ -2,16 +2,19 @@
 
 #include "runner/program/duration.h"
 #include "runner/program/output.h"
+#include "runner/program/standard_streams.h"
 #include "runner/values/visible_text.h"
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,7 +30,7 @@ using As = Progress::Options::As;
 constexpr milliseconds live_interval{500};
 
 std::string name_of(Version version, const std::string& name) {
-  return fmt::format("{} ({})", version.number, name);
+  return fmt::format("{} ({})", version.number, one_line_text(name));
 }
 
 std::string place_of(const MigrationStarted& started) {
@@ -61,12 +64,10 @@ constexpr std::string_view erase_line = "\r\033[K";
 
 // Names of migrations and notices of the server may hold anything; only our own erasing of a line
 // steers the terminal.
-void write(std::FILE* to, std::string_view text) {
+bool write(std::FILE* to, std::string_view text) {
   const std::string_view erasing = text.starts_with(erase_line) ? erase_line : "";
-  const std::string shown = visible_text(text.substr(erasing.size()));
   std::fwrite(erasing.data(), 1, erasing.size(), to);
-  std::fwrite(shown.data(), 1, shown.size(), to);
-  std::fflush(to);
+  return write_text(to, text.substr(erasing.size()));
 }
 
 }  // namespace
@@ -80,6 +81,7 @@ struct Progress::State {
   std::optional<MigrationStarted> running;
   steady_clock::time_point since, due;
   bool drawn = false;
+  bool is_output_lost = false;
   std::jthread watch;
 
   explicit State(const Options& chosen)
@@ -104,15 +106,27 @@ struct Progress::State {
   void say(milliseconds elapsed) {
     switch (options.as) {
       case As::text:
-        return write(options.err, fmt::format("{} has been running for {}\n", place_of(*running),
-                                              to_text(elapsed)));
+        write(options.err,
+              fmt::format("{} has been running for {}\n", place_of(*running), to_text(elapsed)));
+        return;
       case As::live_text:
         drawn = true;
-        return write(options.err,
-                     fmt::format("\r\033[K{} … {}", place_of(*running), to_text(elapsed)));
+        write(options.err, fmt::format("\r\033[K{} … {}", place_of(*running), to_text(elapsed)));
+        return;
       case As::json_lines:
-        return write(options.out, running_json(*running, elapsed));
+        return write_out(running_json(*running, elapsed));
     }
+  }
+
+  // What a migration did is done, whether anybody can read of it or not.
+  void write_out(std::string_view text) {
+    if (write(options.out, text)) return;
+    const std::string reason = reason_text(errno);
+    if (std::exchange(is_output_lost, true)) return;
+    write(options.err,
+          fmt::format("warning: standard output could not be written ({}): what it would say is "
+                      "lost, and the run goes on\n",
+                      reason));
   }
 
   void begin(const MigrationStarted& started) {
@@ -134,9 +148,8 @@ struct Progress::State {
       write(options.err, fmt::format("waiting for {}: the migration lock is held by {}\n",
                                      to_text(waiting->since), waiting->holder));
     } else if (const auto* finished = std::get_if<MigrationFinished>(&event)) {
-      write(options.out,
-            fmt::format("{} {} in {}\n", done_word(finished->direction),
-                        name_of(finished->version, finished->name), to_text(finished->took)));
+      write_out(fmt::format("{} {} in {}\n", done_word(finished->direction),
+                            name_of(finished->version, finished->name), to_text(finished->took)));
     } else if (const auto* warned = std::get_if<Warned>(&event)) {
       write(options.err, fmt::format("warning: {}\n", warned->text));
     } else if (const auto* noticed = std::get_if<Noticed>(&event)) {
@@ -144,8 +157,8 @@ struct Progress::State {
     } else if (const auto* retried = std::get_if<LockRetried>(&event)) {
       write(options.err, text_of(*retried));
     } else if (const auto* done = std::get_if<RunFinished>(&event)) {
-      write(options.out, fmt::format("{} {} in {}\n", done->applied, done_word(done->direction),
-                                     to_text(done->took)));
+      write_out(fmt::format("{} {} in {}\n", done->applied, done_word(done->direction),
+                            to_text(done->took)));
     }
   }
 };
@@ -167,7 +180,7 @@ void Progress::operator()(const Event& event) {
       std::holds_alternative<Noticed>(event) || std::holds_alternative<LockRetried>(event);
   if (!still_runs) state_->running.reset();
   if (state_->options.as == As::json_lines) {
-    write(state_->options.out, event_json(event));
+    state_->write_out(event_json(event));
   } else {
     state_->tell_in_text(event);
   }

@@ -65,6 +65,18 @@ std::string visible_text(std::string_view text, Colours colours) {
   return visible;
 }
 
+std::string one_line_text(std::string_view text) {
+  std::string line;
+  for (const char character : visible_text(text)) {
+    if (character == '\n' || character == '\t') {
+      line += replacement_character;
+    } else {
+      line += character;
+    }
+  }
+  return line;
+}
+
 std::string visible_json(std::string_view json) {
   std::string visible;
   visible.reserve(json.size());

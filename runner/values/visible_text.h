@@ -29,6 +29,9 @@ enum class Colours { removed, kept };
 /// `text` with U+FFFD for each byte that is not UTF-8 and for each character that is not visible.
 std::string visible_text(std::string_view text, Colours colours = Colours::removed);
 
+/// The same on one line, with U+FFFD for each line end and tab: a name is part of a line.
+std::string one_line_text(std::string_view text);
+
 /// JSON text with `\uXXXX` for each character that is not visible: a reader gets the same values.
 std::string visible_json(std::string_view json);
 
