@@ -4,6 +4,7 @@
 
 #include "runner/sqlite/broken_objects.h"
 #include "runner/sqlite/dangling.h"
+#include "runner/sqlite/id_marks.h"
 #include "runner/values/harm.h"
 #include "runner/values/session.h"
 
@@ -27,12 +28,17 @@ class SchemaGuard {
 
  private:
   std::string schema_version() const;
+  std::optional<Harm> broken_schema() const;
+  std::optional<Harm> lowered_ids() const;
+  std::optional<Harm> dangling_keys() const;
 
   Session& session_;
   bool changes_schema_ = false, switches_foreign_keys_ = false;
+  bool renames_ = false;  ///< and leaves the marks of ids to SQLite
   std::string version_before_;
   Compiled compiled_before_;
   Dangling dangling_before_;
+  IdMarks id_marks_before_;
 };
 
 }  // namespace gauntlet::runner
