@@ -1,6 +1,5 @@
 #include "runner/outside_object.h"
 
-#include "runner/apply/invalid_index.h"
 #include "runner/sql/lexer.h"
 #include "runner/values/own_query.h"
 

@@ -2,6 +2,7 @@
 #include "runner/outside_postgres.h"
 
 #include "runner/outside_object.h"
+#include "runner/session_leftovers.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 #include "runner/values/own_query.h"
@@ -10,31 +11,9 @@
 
 namespace gauntlet::runner {
 
-namespace {
-
-// A temporary table that outlived its file would take, in silence, the rows that the next file
-// means for a table of the same name.
-class TemporaryTables final : public Kept {
- public:
-  explicit TemporaryTables(Session& session) : session_(session) {}
-  void restore() const override { session_.send("DISCARD TEMP"); }
-
- private:
-  Session& session_;
-};
-
-}  // namespace
-
-std::unique_ptr<Kept> OutsidePostgres::keep_connection(Session& session, const Task& task) const {
-  // After the last, the session ends or is given back clean.
-  if (task.rank == Task::Rank::last) return nullptr;
-  const std::string text = lower(task.sql());
-  const auto says = [&](std::string_view word) { return mentions(text, word); };
-  // A function that it calls may make one, too.
-  const bool calls =
-      says("call") || says("do") || (says("select") && text.find('(') != std::string::npos);
-  const bool may_make_some = task.code() || text.find("temp") != std::string::npos || calls;
-  return may_make_some ? std::make_unique<TemporaryTables>(session) : nullptr;
+std::unique_ptr<Kept> OutsidePostgres::keep_connection(const Applying& applying,
+                                                       const Task& task) const {
+  return keep_session(applying, task);
 }
 
 ObjectFound OutsidePostgres::look_up(Session& session, const OutsideStatement& statement) const {

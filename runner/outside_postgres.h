@@ -9,7 +9,7 @@ namespace gauntlet::runner {
 class OutsidePostgres final : public OutsideRules {
  public:
   std::unique_ptr<Guard> guard(Session&, const Task&) const override { return nullptr; }
-  std::unique_ptr<Kept> keep_connection(Session& session, const Task& task) const override;
+  std::unique_ptr<Kept> keep_connection(const Applying& applying, const Task& task) const override;
   std::vector<OwnStatement> before_transaction(const Task&) const override { return {}; }
   ObjectFound look_up(Session& session, const OutsideStatement& statement) const override;
   std::string half_done(Session& session, std::string_view sql) const override;

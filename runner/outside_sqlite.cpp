@@ -1,6 +1,7 @@
 // SQLite's rules for what runs outside a transaction.
 #include "runner/outside_sqlite.h"
 
+#include "runner/apply/applying.h"
 #include "runner/sql/statement_sqlite.h"
 #include "runner/sqlite/connection_state.h"
 #include "runner/sqlite/schema_guard.h"
@@ -43,8 +44,9 @@ std::unique_ptr<Guard> OutsideSqlite::guard(Session& session, const Task& task) 
   return std::make_unique<SqliteGuard>(session, task);
 }
 
-std::unique_ptr<Kept> OutsideSqlite::keep_connection(Session& session, const Task& task) const {
-  return std::make_unique<SqliteKept>(session, task);
+std::unique_ptr<Kept> OutsideSqlite::keep_connection(const Applying& applying,
+                                                     const Task& task) const {
+  return std::make_unique<SqliteKept>(applying.session, task);
 }
 
 std::vector<OwnStatement> OutsideSqlite::before_transaction(const Task& task) const {

@@ -8,7 +8,7 @@ namespace gauntlet::runner {
 class OutsideSqlite final : public OutsideRules {
  public:
   std::unique_ptr<Guard> guard(Session& session, const Task& task) const override;
-  std::unique_ptr<Kept> keep_connection(Session& session, const Task& task) const override;
+  std::unique_ptr<Kept> keep_connection(const Applying& applying, const Task& task) const override;
   std::vector<OwnStatement> before_transaction(const Task& task) const override;
   ObjectFound look_up(Session&, const OutsideStatement&) const override { return {}; }
   std::string half_done(Session&, std::string_view) const override { return {}; }

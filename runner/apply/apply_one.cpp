@@ -187,7 +187,7 @@ void restore_quietly(const Kept* connection, const Session& session) {
 
 void apply_one(const Applying& applying, const Task& task) {
   const auto connection =
-      applying.session.dialect().outside_rules().keep_connection(applying.session, task);
+      applying.session.dialect().outside_rules().keep_connection(applying, task);
   try {
     apply_in_its_way(applying, task);
   } catch (...) {

@@ -19,6 +19,8 @@
 
 namespace gauntlet::runner {
 
+struct Applying;  // apply/applying.h
+
 /// What stood before a task.
 class Guard {
  public:
@@ -56,7 +58,8 @@ class OutsideRules {
   /// Of all tasks, in a transaction or outside. Null where the engine itself refuses such harm.
   virtual std::unique_ptr<Guard> guard(Session& session, const Task& task) const = 0;
   /// Null where the statements between body and record bring everything back.
-  virtual std::unique_ptr<Kept> keep_connection(Session& session, const Task& task) const = 0;
+  virtual std::unique_ptr<Kept> keep_connection(const Applying& applying,
+                                                const Task& task) const = 0;
   /// What a file's directives ask for before its transaction begins.
   virtual std::vector<OwnStatement> before_transaction(const Task& task) const = 0;
 

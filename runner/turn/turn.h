@@ -35,6 +35,8 @@ class Turn {
   const Lock& lock() const { return *lock_; }
   Session& session() const { return session_; }
   const RunOptions& options() const { return options_; }
+  /// Whether the session is a pool's, which lends it again after the run.
+  bool session_is_lent_again() const { return sessions_.outlives_run(); }
   /// What the run sets, and sets again after each body.
   RunSettings settings() const;
 
