@@ -30,6 +30,35 @@ PlanPolicy policy_of(const RunOptions& options, const Tracker& tracker) {
           .tracker = tracker.quoted()};
 }
 
+// A hook's session can be interrupted as the run's can, and a pool gets it back without either.
+class HookSession {
+ public:
+  HookSession(Session& session, int interrupt_fd) : session_(session) {
+    refuse_unless_idle(session);
+    session_.interrupt_with(interrupt_fd);
+  }
+  ~HookSession() {
+    session_.interrupt_with(-1);
+    try {
+      roll_back(session_);
+    } catch (const std::exception&) {
+      return;  // the connection is lost, and its transaction with it
+    }
+  }
+  HookSession(const HookSession&) = delete;
+  HookSession& operator=(const HookSession&) = delete;
+
+  /// What was not committed would be lost in silence.
+  void refuse_open_transaction() const {
+    const TransactionStatus status = session_.transaction_status();
+    if (status == TransactionStatus::idle || status == TransactionStatus::unknown) return;
+    throw Error("open-transaction", "it left its transaction open, which was rolled back");
+  }
+
+ private:
+  Session& session_;
+};
+
 // A hook's work on a session of its own, so that it can take locks of its own.
 void run_hook(SessionSource& sessions, const RunOptions& options, const Task& task) {
   const auto hook = options.hooks.find(task.migration->version);
@@ -43,10 +72,13 @@ void run_hook(SessionSource& sessions, const RunOptions& options, const Task& ta
                 error.where().empty() ? "the pool that lends the run its sessions" : error.where(),
                 "let the pool lend two sessions at once");
   }
+  const HookSession lent(*session, options.interrupt_fd);
   try {
     hook->second(*session);
+    lent.refuse_open_transaction();
   } catch (const std::exception& error) {
     const auto* told = dynamic_cast<const Error*>(&error);
+    if (told != nullptr && told->code() == "interrupted") throw Error(*told);
     throw Error(
         "hook-failed",
         fmt::format("{} failed: {}", name, told == nullptr ? error.what() : told->message()),

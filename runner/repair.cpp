@@ -3,6 +3,7 @@
 #include "runner/apply/applying.h"
 #include "runner/apply/outside.h"
 #include "runner/turn/turn.h"
+#include "runner/values/own_query.h"
 
 #include <algorithm>
 #include <functional>
@@ -56,14 +57,15 @@ void write(const Turn& turn, const std::string& statement) {
   statements.push_back({Purpose::record, statement});
   statements.push_back({Purpose::commit, "COMMIT"});
   try {
-    session.send(Message{.before = statements, .body = {}, .after = {}}.text());
+    send_own(session, Message{.before = statements, .body = {}, .after = {}}.text());
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     roll_back(session);
     if (!session.dialect().is_busy(error)) {
+      const std::string holders = error.where().empty() ? "" : "\n         " + error.where();
       throw SqlError(
           {"not-recorded", "the tracker could not be written: " + to_string(error.said()),
-           turn.tracker().name(), "see what the server says, then run this again"},
+           turn.tracker().name() + holders, "see what the server says, then run this again"},
           error.said(), error.statements_completed());
     }
     if (!turn.lock().lasts_a_run()) {

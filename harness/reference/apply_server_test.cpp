@@ -1,6 +1,8 @@
 #include "harness/reference/server_fixture_test.h"
 #include "runner/peak_memory_test.h"
 
+#include <regex>
+
 namespace gauntlet::runner {
 namespace {
 
@@ -225,6 +227,41 @@ TEST_F(Up, RefusesARenameWithBothNamesAndBothRemedies) {
             HasSubstr("rename the file back to 1_old.up.sql"),
             HasSubstr(
                 "UPDATE \"public\".\"applied_migrations\" SET name = 'new''s' WHERE version = 1")));
+}
+
+TEST_F(Up, GoesOnAfterTheUpdateThatARenameWasToldToNeed) {
+  write("1_old.up.sql", "CREATE TABLE t(x int)");
+  up();
+  std::filesystem::rename(folder_ / "1_old.up.sql", folder_ / "1_new's.up.sql");
+  std::smatch found;
+  const std::string said = failing_up();
+  ASSERT_TRUE(std::regex_search(said, found, std::regex("UPDATE .* WHERE version = 1"))) << said;
+  run(found[0]);
+  EXPECT_THAT(up(), testing::IsEmpty());
+}
+
+// What the linked parser does not know costs its rules, and the server judges.
+TEST_F(Up, TakesSyntaxThatIsNewerThanTheParser) {
+  if (value("SELECT current_setting('server_version_num')::int < 150000") == "t") GTEST_SKIP();
+  write("1_newer.up.sql",
+        "CREATE TABLE t(x int, UNIQUE NULLS NOT DISTINCT (x));\nINSERT INTO t VALUES (1);\n"
+        "MERGE INTO t USING (VALUES (1), (2)) AS v(x) ON v.x = t.x"
+        " WHEN NOT MATCHED THEN INSERT VALUES (v.x)");
+  EXPECT_EQ(up().size(), 1U);
+  EXPECT_EQ(value("SELECT string_agg(x::text, ',' ORDER BY x) FROM t"), "1,2");
+}
+
+TEST_F(Up, RecordsInTheColumnsThatItsTrackerHas) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  EXPECT_EQ(value("SELECT string_agg(column_name || ' ' || data_type || ' ' || is_nullable, ', '"
+                  " ORDER BY ordinal_position) FROM information_schema.columns"
+                  " WHERE table_name = 'applied_migrations'"),
+            "version bigint NO, name text NO, applied_at timestamp with time zone NO,"
+            " checksum text YES");
+  EXPECT_EQ(value("SELECT applied_at BETWEEN now() - interval '1 minute' AND now()"
+                  " FROM applied_migrations"),
+            "t");
 }
 
 TEST_F(Up, RefusesAnEditOfAnAppliedFileUnlessToldNotToVerify) {

@@ -42,6 +42,15 @@ TEST_F(Down, RollsBackSoManyStepsFromTheHighestAndTheRowsWithThem) {
   EXPECT_EQ(value("SELECT coalesce(to_regclass('t2'), to_regclass('t3'))"), "null");
 }
 
+TEST_F(Down, TakesMoreStepsThanThereAreForAll) {
+  EXPECT_THAT(down({Kind::steps, 9}), ElementsAre(Version{3}, Version{2}, Version{1}));
+  EXPECT_THAT(down({Kind::steps, 1}), IsEmpty());
+}
+
+TEST_F(Down, ToZeroRollsBackAll) {
+  EXPECT_THAT(down({Kind::to, 0}), ElementsAre(Version{3}, Version{2}, Version{1}));
+}
+
 TEST_F(Down, StopsAboveTheVersionItIsGiven) {
   EXPECT_THAT(down({Kind::to, 1}), ElementsAre(Version{3}, Version{2}));
   EXPECT_EQ(applied(), "1");

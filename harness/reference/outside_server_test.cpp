@@ -1,3 +1,4 @@
+#include "harness/reference/impatient_sessions_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "runner/connect.h"
 #include "runner/repair.h"
@@ -41,6 +42,34 @@ TEST_F(Outside, RefusesCommandsOfPsqlBeforeAnythingRuns) {
                       HasSubstr(header.empty() ? "1_psql.up.sql:3:10" : "1_psql.up.sql:4:10")));
     EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
   }
+}
+
+// Who waits for its mark holds the migration lock meanwhile.
+TEST_F(Outside, WaitsForItsMarkNoLongerThanForAnyQueryOfTheRunners) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  write("2_b.up.sql", "-- gauntlet: no-transaction\nCREATE TABLE t(x int)");
+  const auto other = connect();
+  other->send("BEGIN; LOCK TABLE applied_migrations_in_progress IN SHARE MODE");
+  ImpatientSessions sessions(conninfo());
+  const std::string holder = "held by: pid " + std::to_string(other->backend_pid());
+  const auto said = [&] {
+    try {
+      runner::up(sessions, listing(), {});
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("it did not fail");
+  };
+  EXPECT_THAT(said(), AllOf(HasSubstr("error[not-recorded]: migration 2 (b) could not be recorded: "
+                                      "no answer to a query of the runner's within 0.3 s"),
+                            HasSubstr(holder), HasSubstr("nothing of it ran")));
+  other->send("COMMIT; BEGIN; LOCK TABLE applied_migrations IN SHARE MODE");
+  EXPECT_THAT(said(), AllOf(HasSubstr("error[not-recorded]: migration 2 (b) could not be recorded: "
+                                      "no answer to a query of the runner's"),
+                            HasSubstr(holder),
+                            HasSubstr("`gauntlet-migrate resume 2 --from end` records it")));
+  EXPECT_EQ(value("SELECT count(*) FROM t"), "0");
 }
 
 TEST_F(Outside, RunsAMarkedFileWithoutStatements) {

@@ -63,6 +63,38 @@ TEST_F(Pool, GetsItsSessionBackCleanAfterAFailureOutsideATransaction) {
   EXPECT_EQ(state_of(pool), clean);
 }
 
+// A pool may bound what its borrowers wait for; a run has bounds of its own.
+TEST_F(Pool, GetsItsSessionBackWithTheLimitsThatItHad) {
+  LentSessions pool(conninfo(), 1);
+  const auto limits_of = [&] {
+    const auto session = pool.acquire(milliseconds(60'000));
+    const StatementLimits limits = session->limit({});
+    session->limit(limits);
+    return limits;
+  };
+  pool.acquire({})->limit({.reply = milliseconds(7'000),
+                           .lock_wait = milliseconds(8'000),
+                           .run = milliseconds(9'000),
+                           .rows = StatementLimits::Rows::dropped});
+  const auto expect_as_before = [&] {
+    const StatementLimits limits = limits_of();
+    EXPECT_EQ(limits.reply, milliseconds(7'000));
+    EXPECT_EQ(limits.lock_wait, milliseconds(8'000));
+    EXPECT_EQ(limits.run, milliseconds(9'000));
+    EXPECT_EQ(limits.rows, StatementLimits::Rows::dropped);
+  };
+  write("1_a.up.sql", "SELECT 1");
+  RunOptions options;
+  options.statement_timeout = milliseconds(50'000);
+  EXPECT_THAT(up_by(pool, options), ElementsAre(Version{1}));
+  expect_as_before();
+  EXPECT_THAT(up_by(pool, options), testing::IsEmpty());
+  expect_as_before();
+  write("2_bad.up.sql", "SELECT 1/0");
+  EXPECT_THAT(failing_up_by(pool, options), HasSubstr("error[migration-failed]"));
+  expect_as_before();
+}
+
 TEST_F(Pool, GetsAWaitersSessionBackWithoutItsListening) {
   write("1_a.up.sql", "SELECT 1");
   const auto other = connect();
@@ -90,6 +122,47 @@ TEST_F(Pool, BelievesNoWordFromBeforeItsRun) {
   EXPECT_THAT(failing_up_by(pool, options), HasSubstr("error[lock-timeout]"));
   other->send("SELECT pg_advisory_unlock(77)");
   EXPECT_THAT(up_by(pool, options), ElementsAre(Version{1}));
+}
+
+// Our COMMIT would be the end of it.
+TEST_F(Pool, KeepsATransactionThatItHasBegunItself) {
+  run("CREATE TABLE theirs(x int)");
+  write("1_a.up.sql", "SELECT 1");
+  LentSessions pool(conninfo(), 1);
+  pool.acquire({})->send("BEGIN; INSERT INTO theirs VALUES (1)");
+  EXPECT_THAT(
+      failing_up_by(pool),
+      AllOf(HasSubstr("error[session-not-idle]: the session that was lent has a transaction "
+                      "open already"),
+            HasSubstr("nothing was done in it")));
+  const auto session = pool.acquire({});
+  EXPECT_EQ(session->transaction_status(), TransactionStatus::in_transaction);
+  session->send("ROLLBACK");
+  EXPECT_EQ(value("SELECT count(*) || ' ' || (to_regclass('applied_migrations') IS NULL) FROM "
+                  "theirs"),
+            "0 true");
+}
+
+TEST_F(Pool, GetsTheSessionOfAHookBackWithoutItsTransaction) {
+  run("CREATE TABLE t(x int)");
+  write("1_a.up.sql", "INSERT INTO t VALUES (2)");
+  LentSessions pool(conninfo(), 2);
+  RunOptions options;
+  for (const bool fails : {false, true}) {
+    options.hooks[Version{1}] = [fails](Session& session) {
+      session.send("BEGIN; INSERT INTO t VALUES (1)");
+      if (fails) session.send("SELECT 1/0");
+    };
+    EXPECT_THAT(failing_up_by(pool, options),
+                AllOf(HasSubstr("error[hook-failed]: the hook of migration 1 (a) failed: "),
+                      HasSubstr(fails ? "division by zero"
+                                      : "it left its transaction open, which was rolled back")));
+    const auto one = pool.acquire({});
+    const auto other = pool.acquire({});
+    EXPECT_EQ(one->transaction_status(), TransactionStatus::idle);
+    EXPECT_EQ(other->transaction_status(), TransactionStatus::idle);
+    EXPECT_EQ(value("SELECT count(*) FROM t"), "0");
+  }
 }
 
 TEST_F(Pool, IsToldThatABodyGaveTheLockAway) {

@@ -1,4 +1,5 @@
 // accept, resume and forget: what they refuse, and what is read there.
+#include "harness/reference/impatient_sessions_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
 #include "runner/connect.h"
@@ -39,6 +40,17 @@ TEST_F(Repair, AcceptsAnEditThatIsMeant) {
   EXPECT_THAT(failing_up(), HasSubstr("error[edited-after-apply]"));
   EXPECT_EQ(accept_says(1), "no error");
   EXPECT_THAT(up(), IsEmpty());
+}
+
+TEST_F(Repair, WaitsForTheTrackerNoLongerThanAnyQueryOfTheRunners) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  const auto other = connect();
+  other->send("BEGIN; LOCK TABLE applied_migrations IN SHARE MODE");
+  ImpatientSessions sessions(conninfo());
+  EXPECT_THAT(said([&] { accept(sessions, listing(), Version{1}, {}); }),
+              AllOf(HasSubstr("error[not-recorded]: the tracker could not be written: no answer"),
+                    HasSubstr("held by: pid " + std::to_string(other->backend_pid()))));
 }
 
 TEST_F(Repair, OfAVersionThatIsNotThereSaysSo) {

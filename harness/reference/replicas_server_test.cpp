@@ -10,7 +10,9 @@
 #include <future>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 namespace gauntlet::runner {
 namespace {
@@ -154,6 +156,33 @@ TEST_F(Replicas, ResetTheSessionAndProveTheLockInTheMessageThatRecords) {
     at = after(sent, "INSERT INTO \"public\".\"tracker_", at);
     after(sent, ";COMMIT;", at);
   }
+}
+
+// A commit that notifies takes a lock on the whole cluster until it ends.
+TEST_F(Replicas, AreNotifiedByTheLastMigrationAlone) {
+  for (const char* name : {"1_a", "2_b", "3_c"}) {
+    write(std::string(name) + ".up.sql", std::string("SELECT 'body of ") + name + "'");
+  }
+  std::vector<bool> notifies;
+  WatchedSessions sessions(conninfo(), {.before_send = [&](Session&, std::string_view message) {
+                             if (message.find("body of") == message.npos) return;
+                             notifies.push_back(message.find("NOTIFY") != message.npos);
+                           }});
+  EXPECT_EQ(up_by(sessions, {}).size(), 3U);
+  EXPECT_THAT(notifies, ElementsAre(false, false, true));
+}
+
+TEST_F(Replicas, ThatMayWaitForEverWaitUntilTheirTurnComes) {
+  write("1_a.up.sql", "SELECT 1");
+  const auto holder = connect();
+  holder->send("SELECT pg_advisory_lock(77)");
+  RunOptions patient;
+  patient.lock_key = 77;
+  patient.lock_wait_max = milliseconds(0);
+  const auto applied = up(patient, [&](const Event& event) {
+    if (std::holds_alternative<Waiting>(event)) holder->send("SELECT pg_advisory_unlock(77)");
+  });
+  EXPECT_THAT(applied, ElementsAre(Version{1}));
 }
 
 // What a cloud database charges for: the look (two where there is no tracker yet), the lock with a
@@ -333,6 +362,22 @@ TEST_F(Hooks, RunOnlyUpwardsAndOnlyWhileTheirVersionIsPending) {
   up(options);
   down(*sessions_of(conninfo()), listing(), {.kind = DownAmount::Kind::all}, options);
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(Hooks, AreInterruptedAsTheRunIs) {
+  write("1_a.up.sql", "CREATE TABLE t(x int)");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  RunOptions options;
+  options.interrupt_fd = ends[0];
+  options.hooks[Version{1}] = [&](Session& session) {
+    ASSERT_EQ(::write(ends[1], "x", 1), 1);
+    session.send("SELECT pg_sleep(600)");
+  };
+  EXPECT_THAT(failing_up(options), HasSubstr("error[interrupted]: interrupted while a statement"));
+  EXPECT_EQ(value("SELECT to_regclass('t')"), "null");
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST_F(Hooks, ThatFailStopTheRunAndAreTriedAgainWithTheirMigration) {

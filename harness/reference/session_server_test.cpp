@@ -1,8 +1,12 @@
 #include "harness/reference/server_fixture_test.h"
 #include "runner/connect.h"
+#include "runner/values/own_query.h"
 #include "runner/values/session.h"
 
 #include <array>
+#include <chrono>
+#include <csignal>
+#include <fstream>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,6 +14,7 @@
 namespace gauntlet::runner {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -22,6 +27,16 @@ class PostgresSession : public OnServer {
       return error;
     }
     return SqlError({.sqlstate = "none", .message = "the message did not fail"}, 0);
+  }
+
+  /// The server itself, of one of its processes.
+  static pid_t parent_of(pid_t process) {
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    std::string word;
+    while (status >> word && word != "PPid:") continue;
+    pid_t parent = 0;
+    status >> parent;
+    return parent;
   }
 };
 
@@ -141,6 +156,53 @@ TEST_F(PostgresSession, CancelsTheRunningStatementWhenItIsInterrupted) {
   EXPECT_EQ(session->send("SELECT 1").front().rows.front().front(), "1");
   close(ends[0]);
   close(ends[1]);
+}
+
+// libpq's own request would wait for as long as the server stands still.
+TEST_F(PostgresSession, IsInterruptedAlsoWhileTheServerStandsStill) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const auto session = connect();
+  const pid_t server = parent_of(session->backend_pid());
+  ASSERT_EQ(kill(server, SIGSTOP), 0);
+  ASSERT_EQ(kill(session->backend_pid(), SIGSTOP), 0);
+  session->interrupt_with(ends[0]);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    session->send("SELECT 1");
+    ADD_FAILURE() << "it was not interrupted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("error[interrupted]"));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  kill(session->backend_pid(), SIGCONT);
+  kill(server, SIGCONT);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+// Nothing is lost where a lock of somebody else's is in the way.
+TEST_F(PostgresSession, CancelsAQueryOfTheRunnersThatIsOverdueAndNamesWhoIsInItsWay) {
+  run("CREATE TABLE busy(x int)");
+  const auto other = connect();
+  other->send("BEGIN; LOCK TABLE busy");
+  const auto session = connect();
+  try {
+    send_own(*session, "BEGIN; SELECT * FROM busy", std::chrono::milliseconds(300));
+    FAIL() << "it was not overdue";
+  } catch (const SqlError& error) {
+    EXPECT_FALSE(error.connection_lost());
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("error[no-reply]: no answer to a query of the runner's within 0.3 "
+                                "s, and it was cancelled"),
+                      HasSubstr("held by: pid " + std::to_string(other->backend_pid()) +
+                                " \"test\", idle in transaction, holds AccessExclusiveLock on "
+                                "public.busy"),
+                      Not(HasSubstr("lost"))));
+  }
+  EXPECT_EQ(session->transaction_status(), TransactionStatus::idle);
+  EXPECT_EQ(session->send("SELECT 1").front().rows.front().front(), "1");
 }
 
 TEST_F(PostgresSession, NeverPrintsThePasswordOfAConnectionThatFails) {

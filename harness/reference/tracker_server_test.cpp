@@ -1,5 +1,7 @@
+#include "harness/reference/impatient_sessions_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
+#include "runner/inspect.h"
 #include "runner/tracker/tracker.h"
 
 namespace gauntlet::runner {
@@ -158,6 +160,36 @@ TEST_F(TrackerTable, ThatMayNotBeReadOrCreatedIsNotMissing) {
       AllOf(HasSubstr(
                 "error[cannot-prepare-tracker]: the tracker public.other could not be prepared"),
             HasSubstr("grant the role what it lacks")));
+}
+
+// The connection is as good as ever: no word of it may be heard.
+TEST_F(TrackerTable, ThatAnotherSessionHasLockedIsToldWithThatSession) {
+  write("1_a.up.sql", "SELECT 1");
+  up();
+  const auto other = connect();
+  other->send("BEGIN; LOCK TABLE applied_migrations");
+  ImpatientSessions sessions(conninfo());
+  const auto expect_told = [&](const std::string& said) {
+    EXPECT_THAT(
+        said, AllOf(HasSubstr("error[cannot-read-tracker]: the tracker \"applied_migrations\" "
+                              "cannot be read: no answer to a query of the runner's within 0.3 s"),
+                    HasSubstr("held by: pid " + std::to_string(other->backend_pid())),
+                    HasSubstr("holds AccessExclusiveLock on public.applied_migrations"),
+                    HasSubstr("fix:   wait for that session or end it"),
+                    testing::Not(HasSubstr("lost"))));
+  };
+  try {
+    runner::up(sessions, listing(), {});
+    FAIL() << "it did not wait for the lock";
+  } catch (const Error& error) {
+    expect_told(error.what());
+  }
+  const Check checked = check(sessions, listing());
+  EXPECT_EQ(checked.exit_code, 3);
+  expect_told(checked.error);
+  write("2_b.up.sql", "SELECT 2");
+  other->send("COMMIT");
+  EXPECT_EQ(runner::up(sessions, listing(), {}).size(), 1U);
 }
 
 // CREATE TABLE says three things of a table that comes to be at the same moment; of these the

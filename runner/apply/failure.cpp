@@ -1,5 +1,7 @@
 #include "runner/apply/failure.h"
 
+#include "runner/values/own_query.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -29,9 +31,6 @@ ErrorSite site_by_count(const Message& message, std::size_t completed, const Sql
   return {.where = ErrorSite::Where::body, .place = {}, .purpose = {}};
 }
 
-// The server reads a message as a whole, in its own encoding, before it runs the first statement.
-bool cannot_be_encoded(const SqlError& error) { return error.said().sqlstate == "22P05"; }
-
 // The character that the server names in every language: `0xe2 0x82 0xac`.
 std::string character_named_in(std::string_view message) {
   std::string bytes;
@@ -56,20 +55,24 @@ std::string said_in_full(const ServerMessage& said) {
   return text;
 }
 
-std::string next_step(const SqlError& error) {
-  const ServerMessage& said = error.said();
-  if (said.sqlstate == "25006") return "point --database at the primary, or at a writable database";
-  if (said.sqlstate == "57014")
-    return "see what held it up, or allow more time with --statement-timeout";
-  if (said.sqlstate == "2D000" || said.sqlstate == "25001") {
-    return "let it run outside a transaction: `-- gauntlet: no-transaction` on the file's first "
-           "line";
+std::string next_step(const SqlError& error, const SqlDialect& dialect) {
+  switch (dialect.kind_of(error)) {
+    case ErrorKind::read_only:
+      return "point --database at the primary, or at a writable database";
+    case ErrorKind::cancelled:
+      return "see what held it up, or allow more time with --statement-timeout";
+    case ErrorKind::ends_transaction:
+    case ErrorKind::needs_no_frame:
+      return "let it run outside a transaction: `-- gauntlet: no-transaction` on the file's first "
+             "line";
+    case ErrorKind::no_such_character:
+      return "write the character otherwise, also in comments: the database's encoding has none "
+             "such";
+    case ErrorKind::lock_timeout:
+      return "end the session that stood in its way";
+    default:
+      return error.fix().empty() ? "correct the file" : error.fix();
   }
-  if (cannot_be_encoded(error)) {
-    return "write the character otherwise, also in comments: the database's encoding has none such";
-  }
-  if (said.sqlstate == "55P03") return "end the session that stood in its way";
-  return error.fix().empty() ? "correct the file" : error.fix();
 }
 
 // What the server said about a statement of ours, in the words of what it was there for.
@@ -80,12 +83,12 @@ Error told_of_ours(const Task& task, const SqlError& error, Purpose purpose,
   switch (purpose) {
     case Purpose::proof:
       if (!dialect.is_done(error)) {
-        return {
-            "lock-not-proven",
-            fmt::format("whether {} still has the migration lock could not be asked: {}", name,
-                        words),
-            where,
-            fmt::format("{}; {}, then run `{}` again", state, next_step(error), task.command())};
+        return {"lock-not-proven",
+                fmt::format("whether {} still has the migration lock could not be asked: {}", name,
+                            words),
+                where,
+                fmt::format("{}; {}, then run `{}` again", state, next_step(error, dialect),
+                            task.command())};
       }
       return {"lock-lost",
               fmt::format("another session has the migration lock that {} ran under", name), where,
@@ -119,7 +122,8 @@ ErrorSite site_of(const Message& message, const SqlError& error, const SqlDialec
   const auto counted = [&] {
     return site_by_count(message, error.statements_completed(), dialect);
   };
-  if (cannot_be_encoded(error) && error.statements_completed() == 0) {
+  // The server reads a message as a whole, in its own encoding, before it runs the first statement.
+  if (dialect.kind_of(error) == ErrorKind::no_such_character && error.statements_completed() == 0) {
     const std::size_t found = message.body.find(character_named_in(error.said().message));
     if (found != std::string_view::npos) {
       return {.where = ErrorSite::Where::body,
@@ -137,7 +141,7 @@ ErrorSite site_of(const Message& message, const SqlError& error, const SqlDialec
             .purpose = {}};
   }
   // Our own text is sound: if its grammar is at fault, the body did not end where the file does.
-  if (error.said().sqlstate != "42601") return counted();
+  if (dialect.kind_of(error) != ErrorKind::not_in_grammar) return counted();
   return {.where = ErrorSite::Where::end_of_body,
           .place = place_of_byte(message.body, message.body.size()),
           .purpose = {}};
@@ -156,16 +160,17 @@ SqlError failure_of(const Task& task, const ErrorSite& site, const SqlError& err
                              task.command())});
   }
   if (site.where == ErrorSite::Where::ours) {
-    return tell(
-        told_of_ours(task, error, site.purpose, task.where() + said_in_full(said), state, dialect));
+    const std::string held = is_overdue(error) ? "\n         " + error.where() : "";
+    return tell(told_of_ours(task, error, site.purpose, task.where() + said_in_full(said) + held,
+                             state, dialect));
   }
   const std::string_view open = site.where == ErrorSite::Where::end_of_body
                                     ? " (the file ends inside a statement, a quote or a comment)"
                                     : "";
-  return tell(
-      {"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
-       task.where(site.place) + said_in_full(said),
-       fmt::format("{}; {}, then run `{}` again", state, next_step(error), task.command())});
+  return tell({"migration-failed", fmt::format("{} failed: {}{}", task.name(), said.message, open),
+               task.where(site.place) + said_in_full(said),
+               fmt::format("{}; {}, then run `{}` again", state, next_step(error, dialect),
+                           task.command())});
 }
 
 }  // namespace gauntlet::runner

@@ -3,32 +3,11 @@
 #include "runner/sql/lexer.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include <fmt/format.h>
 
 namespace gauntlet::runner {
-
-namespace {
-
-bool is_identifier_byte(char byte) {
-  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '$' ||
-         static_cast<unsigned char>(byte) >= 0x80U;
-}
-
-}  // namespace
-
-bool mentions(const std::string& lowered, std::string_view name) {
-  const std::string word = lower(name);
-  for (std::size_t at = lowered.find(word); at != std::string::npos;
-       at = lowered.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    const bool starts = at == 0 || !is_identifier_byte(lowered[at - 1]);
-    if (starts && (end == lowered.size() || !is_identifier_byte(lowered[end]))) return true;
-  }
-  return false;
-}
 
 std::vector<InvalidIndex> invalid_and_named(const std::set<InvalidIndex>& invalid,
                                             std::string_view sql) {

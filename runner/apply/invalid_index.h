@@ -18,9 +18,6 @@ struct InvalidIndex {
   }
 };
 
-/// Whether SQL in lower case holds `name`, in any case, as a word.
-bool mentions(const std::string& lowered, std::string_view name);
-
 /// Those that `sql` names: CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with what an earlier
 /// attempt left behind.
 std::vector<InvalidIndex> invalid_and_named(const std::set<InvalidIndex>& invalid,

@@ -1,9 +1,7 @@
 #include "runner/apply/lock_retry.h"
 
 #include "runner/apply/apply_one.h"
-#include "runner/apply/invalid_index.h"
-#include "runner/sql/lexer.h"
-#include "runner/values/own_query.h"
+#include "runner/values/table_locks.h"
 
 #include <algorithm>
 #include <chrono>
@@ -46,7 +44,7 @@ class Retries {
         return apply_one(applying, task_);
       } catch (const SqlError& error) {
         if (!is_retried(error)) throw;
-        const std::string holders = holders_of_tables();
+        const std::string holders = holders_of_tables(session_, task_.sql());
         const milliseconds pause = pause_after(attempt);
         if (attempt > limits_.times || waited() + pause >= limits_.within) {
           throw spent(error, attempt, holders);
@@ -61,25 +59,11 @@ class Retries {
  private:
   bool is_retried(const SqlError& error) const {
     return task_.delivery == Delivery::in_transaction && !task_.code() && limits_.times > 0 &&
-           !error.connection_lost() && dialect_.is_lock_timeout(error);
+           !error.connection_lost() && dialect_.kind_of(error) == ErrorKind::lock_timeout;
   }
 
   milliseconds waited() const {
     return std::chrono::duration_cast<milliseconds>(steady_clock::now() - start_);
-  }
-
-  // Those who hold a lock on a table that the file names, now that the attempt is rolled back.
-  std::string holders_of_tables() const {
-    const std::string statement = dialect_.lock_holders();
-    if (statement.empty()) return {};
-    const std::string lowered = lower(task_.sql());
-    std::string text;
-    const Result held = query_own(session_, statement, 2);
-    for (const auto& row : held.rows) {
-      if (!mentions(lowered, row[0].value_or(""))) continue;
-      text += (text.empty() ? "" : "; ") + row[1].value_or("");
-    }
-    return text;
   }
 
   void report(int attempt, milliseconds pause, const std::string& holders) const {

@@ -3,6 +3,7 @@
 #include "runner/apply/outside_failure.h"
 #include "runner/apply/outside_resume.h"
 #include "runner/apply/outside_run.h"
+#include "runner/values/own_query.h"
 
 #include <algorithm>
 #include <string>
@@ -53,13 +54,13 @@ class Outside {
   void record() {
     refuse_to_record(run_);
     reset_encoding();
-    Message message{.before = {{Purpose::begin, run_.dialect.begin()}},
+    Message message{.before = {{Purpose::begin, run_.dialect.begin_writing()}},
                     .body = {},
                     .after = record_statements(run_.applying, run_.task)};
     const OwnStatement unmark{Purpose::record, tracker().delete_mark(run_.mark.version)};
     message.after.insert(message.after.end() - 1, unmark);
     try {
-      run_.session.send(message.text());
+      runner::send_own(run_.session, message.text());
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(run_.session);
       throw failure_of(run_.task, site_of(message, error, run_.dialect), error, run_.dialect,
@@ -142,7 +143,7 @@ class Outside {
       send_body(run_.session, message.text());
     } catch (const SqlError& error) {
       const bool is_framed = !message.after.empty();
-      if (!is_framed || error.said().sqlstate != "25001") {
+      if (!is_framed || run_.dialect.kind_of(error) != ErrorKind::needs_no_frame) {
         throw failure_at_statement(run_, index, message, error);
       }
       roll_back(run_.session);

@@ -106,7 +106,8 @@ SqlError failure_at_statement(const OutsideRun& run, std::size_t index, const Me
   const OutsideStatement& what = run.file.what(index);
   const ObjectFound found = run.rules.look_up(run.session, what);
   const std::vector<InvalidIndex> invalid = invalid_now(run);
-  const Left left = left_by_failing(what, run.found_before, found, invalid.empty(), error);
+  const Left left =
+      left_by_failing(what, run.found_before, found, invalid.empty(), error, run.dialect);
   if (left == Left::nothing && !run.took_effect) {
     remove_mark(run);
     return failure_of(run.task, site, error, run.dialect, "nothing of it remains");

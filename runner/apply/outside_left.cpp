@@ -9,8 +9,9 @@ using Kind = OutsideStatement::Kind;
 }  // namespace
 
 Left left_by_failing(const OutsideStatement& what, const ObjectFound& before,
-                     const ObjectFound& found, bool none_invalid, const SqlError& error) {
-  const bool refused_at_once = error.said().sqlstate.starts_with("42");
+                     const ObjectFound& found, bool none_invalid, const SqlError& error,
+                     const SqlDialect& dialect) {
+  const bool refused_at_once = dialect.is_refused_at_once(error);
   switch (what.kind) {
     case Kind::commits:
       // Without a context, the statement itself was refused, and nothing in it ran.
@@ -26,7 +27,7 @@ Left left_by_failing(const OutsideStatement& what, const ObjectFound& before,
       }
       // Its slot is on another server, where nobody looks.
       if (what.object == OutsideStatement::Object::subscription && !refused_at_once &&
-          !error.said().sqlstate.starts_with("08")) {
+          !dialect.is_of_another_server(error)) {
         return Left::unknown;
       }
       return found.state == before.state && none_invalid ? Left::nothing : Left::unknown;

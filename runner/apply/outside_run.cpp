@@ -1,5 +1,7 @@
 #include "runner/apply/outside_run.h"
 
+#include "runner/values/own_query.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -20,7 +22,7 @@ std::vector<OwnStatement> own_role(const OutsideRun& run) {
 
 void write(const OutsideRun& run, const Message& message, const std::string& state) {
   try {
-    run.session.send(message.text());
+    send_own(run.session, message.text());
   } catch (const SqlError& error) {
     if (!error.connection_lost()) roll_back(run.session);
     const ErrorSite site = site_of(message, error, run.dialect);
@@ -30,8 +32,9 @@ void write(const OutsideRun& run, const Message& message, const std::string& sta
 }
 
 void write_after_failure(const OutsideRun& run, const std::string& statement) {
-  Message message{
-      .before = {{Purpose::begin, run.dialect.begin()}}, .body = {}, .after = own_role(run)};
+  Message message{.before = {{Purpose::begin, run.dialect.begin_writing()}},
+                  .body = {},
+                  .after = own_role(run)};
   message.after.push_back({Purpose::record, statement});
   message.after.push_back({Purpose::commit, "COMMIT"});
   write(run, message, "its mark could not be changed");
@@ -90,7 +93,7 @@ std::vector<OwnStatement> mark_statements(const OutsideRun& run, std::size_t ind
 }
 
 void advance_mark(OutsideRun& run, std::size_t index) {
-  Message message{.before = {{Purpose::begin, run.dialect.begin()}},
+  Message message{.before = {{Purpose::begin, run.dialect.begin_writing()}},
                   .body = {},
                   .after = mark_statements(run, index)};
   message.after.push_back({Purpose::commit, "COMMIT"});

@@ -40,7 +40,8 @@ bool is_shared(Session& session, const Error& error) {
   if (refused == nullptr) return is_refused_text(error);
   if (refused->connection_lost() || error.code() != "migration-failed") return false;
   const SqlDialect& dialect = session.dialect();
-  if (dialect.is_cancelled(*refused)) return ran_into_its_timeout(session, *refused);
+  if (dialect.kind_of(*refused) == ErrorKind::cancelled)
+    return ran_into_its_timeout(session, *refused);
   return dialect.is_the_bytes_fault(*refused);
 }
 

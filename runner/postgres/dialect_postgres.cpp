@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -64,12 +66,31 @@ std::string PostgresDialect::lock_holders() const {
          " AND n.nspname <> 'pg_catalog' ORDER BY a.xact_start LIMIT 100";
 }
 
-bool PostgresDialect::is_lock_timeout(const SqlError& error) const {
-  return error.said().sqlstate == "55P03";
+ErrorKind PostgresDialect::kind_of(const SqlError& error) const {
+  constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> kinds{
+      {{"55P03", ErrorKind::lock_timeout},
+       {"57014", ErrorKind::cancelled},
+       {"25006", ErrorKind::read_only},
+       {"42501", ErrorKind::denied},
+       {"25001", ErrorKind::needs_no_frame},
+       {"2D000", ErrorKind::ends_transaction},
+       {"42601", ErrorKind::not_in_grammar},
+       {"22P05", ErrorKind::no_such_character},
+       {"42710", ErrorKind::name_taken}}};
+  for (const auto& [sqlstate, kind] : kinds) {
+    if (error.said().sqlstate == sqlstate) return kind;
+  }
+  return ErrorKind::other;
 }
 
-bool PostgresDialect::is_cancelled(const SqlError& error) const {
-  return error.said().sqlstate == "57014";
+// Syntax error or access rule violation.
+bool PostgresDialect::is_refused_at_once(const SqlError& error) const {
+  return error.said().sqlstate.starts_with("42");
+}
+
+// Connection exception.
+bool PostgresDialect::is_of_another_server(const SqlError& error) const {
+  return error.said().sqlstate.starts_with("08");
 }
 
 std::string PostgresDialect::statement_timeout_sample() const {

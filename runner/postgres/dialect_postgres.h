@@ -14,14 +14,16 @@ class PostgresDialect : public SqlDialect {
   bool is_setting(std::string_view) const override { return false; }
 
   std::string begin() const override { return "BEGIN"; }
+  std::string begin_writing() const override { return "BEGIN READ WRITE"; }
   std::string begin_read_committed() const override {
     return "BEGIN ISOLATION LEVEL READ COMMITTED";
   }
   std::string bound_lock_waits(std::chrono::milliseconds limit) const override;
   std::string bound_file_lock_waits(const RunSettings& settings) const override;
   std::string lock_holders() const override;
-  bool is_lock_timeout(const SqlError& error) const override;
-  bool is_cancelled(const SqlError& error) const override;
+  ErrorKind kind_of(const SqlError& error) const override;
+  bool is_refused_at_once(const SqlError& error) const override;
+  bool is_of_another_server(const SqlError& error) const override;
   std::string statement_timeout_sample() const override;
   bool is_the_bytes_fault(const SqlError& error) const override;
   bool has_rebuild() const override { return false; }

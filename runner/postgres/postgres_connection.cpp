@@ -68,6 +68,13 @@ Error failed(const std::string& reason, const std::string& conninfo) {
           "check that the server runs, and host, port, user and password"};
 }
 
+std::string taken(pg_conn* connection, char* quoted) {
+  const std::unique_ptr<char, FreePostgresMemory> memory(quoted);
+  if (memory) return memory.get();
+  throw Error("not-utf8",
+              "a name or text could not be quoted: " + one_line(PQerrorMessage(connection)));
+}
+
 }  // namespace
 
 void ClosePostgres::operator()(pg_conn* connection) const { PQfinish(connection); }
@@ -85,6 +92,36 @@ std::string one_line(const char* text) {
   }
   while (line.ends_with(' ') || line.ends_with(';')) line.pop_back();
   return line;
+}
+
+std::optional<std::string> next_notification(pg_conn* connection) {
+  const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection));
+  if (!notice) return std::nullopt;
+  return std::string(notice->extra);
+}
+
+std::string quoted_literal(pg_conn* connection, std::string_view text) {
+  return taken(connection, PQescapeLiteral(connection, text.data(), text.size()));
+}
+
+std::string quoted_identifier(pg_conn* connection, std::string_view name) {
+  return taken(connection, PQescapeIdentifier(connection, name.data(), name.size()));
+}
+
+TransactionStatus transaction_status_of(const pg_conn* connection) {
+  switch (PQtransactionStatus(connection)) {
+    case PQTRANS_IDLE:
+      return TransactionStatus::idle;
+    case PQTRANS_ACTIVE:
+      return TransactionStatus::active;
+    case PQTRANS_INTRANS:
+      return TransactionStatus::in_transaction;
+    case PQTRANS_INERROR:
+      return TransactionStatus::in_error;
+    case PQTRANS_UNKNOWN:
+      break;
+  }
+  return TransactionStatus::unknown;
 }
 
 std::unique_ptr<Session> open_postgres(const std::string& conninfo, const ConnectOptions& options,

@@ -4,7 +4,9 @@
 #include "runner/values/session.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 struct pg_conn;  // libpq's PGconn
 
@@ -20,6 +22,15 @@ using PostgresConnection = std::unique_ptr<pg_conn, ClosePostgres>;
 
 /// libpq's words, which may be several lines, as one.
 std::string one_line(const char* text);
+
+TransactionStatus transaction_status_of(const pg_conn* connection);
+
+/// The payload of a notification that has come in already.
+std::optional<std::string> next_notification(pg_conn* connection);
+
+/// For SQL, by the settings of the session. Throws: Error `not-utf8`.
+std::string quoted_literal(pg_conn* connection, std::string_view text);
+std::string quoted_identifier(pg_conn* connection, std::string_view name);
 
 /// The session of a connection that stands.
 std::unique_ptr<Session> session_over(PostgresConnection connection, const SqlDialect& dialect);

@@ -35,13 +35,12 @@ milliseconds ReplyWatch::next_due() const {
   return std::max(std::chrono::ceil<milliseconds>(due - Clock::now()), milliseconds::zero());
 }
 
-std::optional<std::string> ReplyWatch::check(pg_conn* connection, int interrupt_fd) {
+std::optional<Silence> ReplyWatch::check(pg_conn* connection, int interrupt_fd) {
   const auto now = Clock::now();
   if (limit_ && now >= begun_ + *limit_) {
-    return fmt::format(
-        "no answer within {:.3g} s; if the server works, a lock of another session is in this "
-        "query's way",
-        std::chrono::duration<double>(*limit_).count());
+    return Silence{.kind = Silence::Kind::overdue,
+                   .words = fmt::format("no answer to a query of the runner's within {:.3g} s",
+                                        std::chrono::duration<double>(*limit_).count())};
   }
   if (now < next_check_) return std::nullopt;
   while (next_check_ <= now) next_check_ += check_interval;
@@ -56,11 +55,11 @@ std::optional<std::string> ReplyWatch::check(pg_conn* connection, int interrupt_
       break;
   }
   if (failures_ < failures_max) return std::nullopt;
-  return fmt::format(
-      "no answer for {:.0f} s, and two checks on another connection found no server process at "
-      "work "
-      "for us",
-      std::chrono::duration<double>(Clock::now() - begun_).count());
+  return Silence{
+      .kind = Silence::Kind::dead,
+      .words = fmt::format("no answer for {:.0f} s, and two checks on another connection found no "
+                           "server process at work for us",
+                           std::chrono::duration<double>(Clock::now() - begun_).count())};
 }
 
 bool ReplyWatch::count(std::size_t bytes) {

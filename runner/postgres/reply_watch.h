@@ -11,6 +11,16 @@ struct pg_conn;  // libpq's PGconn
 
 namespace gauntlet::runner {
 
+/// Why a reply is not waited for any longer.
+struct Silence {
+  enum class Kind {
+    overdue,  ///< it did not come within the message's limit; the server may well work at it
+    dead,     ///< no server process works at it
+  };
+  Kind kind;
+  std::string words;  ///< that follow "the connection to the server was lost: "
+};
+
 class ReplyWatch {
  public:
   /// Of the message just sent. `limit`: nullopt while the server process works at it.
@@ -19,10 +29,9 @@ class ReplyWatch {
   /// How long may be waited before check() is due; never negative.
   std::chrono::milliseconds next_due() const;
 
-  /// Why the reply will not come, in words that follow "the connection to the server was lost: ";
-  /// nullopt to wait on. Asks the server on a second connection every 5 s, and returns at once
-  /// before that.
-  std::optional<std::string> check(pg_conn* connection, int interrupt_fd);
+  /// Why the reply is not waited for any longer; nullopt to wait on. Asks the server on a second
+  /// connection every 5 s, and returns at once before that.
+  std::optional<Silence> check(pg_conn* connection, int interrupt_fd);
 
   /// Counts what the reply holds. False when it is more than a reply that is kept may be.
   bool count(std::size_t bytes);

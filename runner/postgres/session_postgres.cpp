@@ -1,10 +1,11 @@
 // A session with PostgreSQL, through libpq.
+#include "runner/postgres/cancellation.h"
 #include "runner/postgres/postgres_connection.h"
+#include "runner/postgres/reply.h"
 #include "runner/postgres/reply_watch.h"
-#include "runner/values/number.h"
+#include "runner/postgres/session_errors.h"
+#include "runner/postgres/socket_wait.h"
 
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -19,10 +20,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using Woken = SocketWait::Woken;
 
 // How long a cancelled statement may take to stop before its connection is given up. One that was
 // never answered has nothing to stop: it stands in a pooler's queue.
-constexpr std::chrono::seconds cancel_patience{10};
+constexpr milliseconds cancel_patience{10'000}, overdue_patience{2'000};
 constexpr milliseconds cancel_again_after{200};
 // How often bytes may come in after a check is due before they count as an endless stream.
 constexpr int overdue_reads_max = 64;
@@ -31,60 +33,6 @@ struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using Received = std::unique_ptr<PGresult, ClearResult>;
-
-ServerMessage message_of(const PGresult* result) {
-  const auto field = [result](int code) {
-    const char* text = PQresultErrorField(result, code);
-    return std::string(text == nullptr ? "" : text);
-  };
-  ServerMessage said{.sqlstate = field(PG_DIAG_SQLSTATE),
-                     .message = field(PG_DIAG_MESSAGE_PRIMARY),
-                     .detail = field(PG_DIAG_MESSAGE_DETAIL),
-                     .hint = field(PG_DIAG_MESSAGE_HINT),
-                     .context = field(PG_DIAG_CONTEXT),
-                     .position = number_in<std::size_t>(field(PG_DIAG_STATEMENT_POSITION)),
-                     .sqlite_code = {},
-                     .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED),
-                     .raised_at = {}};
-  if (const std::string file = field(PG_DIAG_SOURCE_FILE); !file.empty()) {
-    said.raised_at = file + ":" + field(PG_DIAG_SOURCE_LINE);
-  }
-  if (said.message.empty()) said.message = one_line(PQresultErrorMessage(result));
-  return said;
-}
-
-Result empty_result_of(const PGresult* received) {
-  Result result;
-  const int columns = PQnfields(received);
-  for (int column = 0; column < columns; ++column) {
-    result.columns.emplace_back(PQfname(received, column));
-  }
-  return result;
-}
-
-/// Returns how many bytes they hold.
-std::size_t add_rows(const PGresult* received, Result& result) {
-  std::size_t bytes = 0;
-  const int columns = PQnfields(received);
-  for (int row = 0; row < PQntuples(received); ++row) {
-    auto& values = result.rows.emplace_back();
-    for (int column = 0; column < columns; ++column) {
-      const auto length = static_cast<std::size_t>(PQgetlength(received, row, column));
-      bytes += length + sizeof(values.front());
-      if (PQgetisnull(received, row, column) != 0) {
-        values.emplace_back(std::nullopt);
-      } else {
-        values.emplace_back(std::string(PQgetvalue(received, row, column), length));
-      }
-    }
-  }
-  return bytes;
-}
-
-timespec timespec_of(milliseconds time) {
-  return {.tv_sec = static_cast<time_t>(time.count() / 1000),
-          .tv_nsec = static_cast<long>(time.count() % 1000) * 1'000'000L};
-}
 
 class PostgresSession final : public Session {
  public:
@@ -98,11 +46,7 @@ class PostgresSession final : public Session {
   const SqlDialect& dialect() const override { return dialect_; }
 
   std::vector<Result> send(std::string_view message) override {
-    // libpq takes a C string and would silently stop at a NUL.
-    if (message.find('\0') != std::string_view::npos) {
-      throw Error("nul-byte", "the SQL holds a NUL byte, which PostgreSQL cannot take", {},
-                  "remove the NUL byte");
-    }
+    refuse_nul_byte(message);
     const std::string text(message);
     return exchange([&] { return PQsendQuery(connection_.get(), text.c_str()); });
   }
@@ -129,20 +73,7 @@ class PostgresSession final : public Session {
   }
 
   TransactionStatus transaction_status() const override {
-    if (is_given_up_) return TransactionStatus::unknown;
-    switch (PQtransactionStatus(connection_.get())) {
-      case PQTRANS_IDLE:
-        return TransactionStatus::idle;
-      case PQTRANS_ACTIVE:
-        return TransactionStatus::active;
-      case PQTRANS_INTRANS:
-        return TransactionStatus::in_transaction;
-      case PQTRANS_INERROR:
-        return TransactionStatus::in_error;
-      case PQTRANS_UNKNOWN:
-        break;
-    }
-    return TransactionStatus::unknown;
+    return is_given_up_ ? TransactionStatus::unknown : transaction_status_of(connection_.get());
   }
 
   int backend_pid() const override { return PQbackendPID(connection_.get()); }
@@ -152,109 +83,90 @@ class PostgresSession final : public Session {
     const auto deadline = steady_clock::now() + patience;
     while (true) {
       if (PQconsumeInput(connection_.get()) == 0) throw lost(0);
-      if (auto payload = next_notification()) return payload;
+      if (auto payload = next_notification(connection_.get())) return payload;
       const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
       if (left <= milliseconds::zero()) return std::nullopt;
-      const timespec limit = timespec_of(left);
-      if (wait(POLLIN, interrupt_fd, &limit) == Woken::by_interrupt) return std::nullopt;
+      if (wait(POLLIN, interrupt_fd, left).woken == Woken::by_interrupt) return std::nullopt;
     }
   }
 
   std::string literal(std::string_view text) const override {
-    return quoted(PQescapeLiteral(connection_.get(), text.data(), text.size()));
+    return quoted_literal(connection_.get(), text);
   }
   std::string identifier(std::string_view name) const override {
-    return quoted(PQescapeIdentifier(connection_.get(), name.data(), name.size()));
+    return quoted_identifier(connection_.get(), name);
   }
 
  private:
-  enum class Woken { by_server, by_interrupt, by_time };
-
-  struct Reply {
-    std::vector<Result> results;
-    std::optional<Result> growing;  // of the statement whose rows are coming in
-    std::optional<ServerMessage> error;
-    bool asked_for_data = false;
-  };
-
   std::vector<Result> exchange(const std::function<int()>& start) {
-    cancelled_ = false;
+    cancellation_.forget();
     if (is_given_up_) throw given_up("it was given up before");
     if (start() == 0) throw lost(0);
     // Row by row, so that rows without end are seen before they fill the memory.
     PQsetSingleRowMode(connection_.get());
     watch_.begin(limits_.reply);
     flush();
-    Reply reply;
+    Reply reply(limits_.rows);
+    bool asked_for_data = false;
     while (true) {
       await_result();
       const Received received(PQgetResult(connection_.get()));
       if (!received) break;
-      take(received.get(), reply);
+      asked_for_data = take(received.get(), reply) || asked_for_data;
     }
     answered_ = true;
+    is_given_up_ = !cancellation_.settle(overdue_patience);
     tell_notices();
-    if (!reply.error) return std::move(reply.results);
-    const std::size_t completed = reply.results.size();
-    if (PQstatus(connection_.get()) == CONNECTION_BAD) throw lost(completed, *reply.error);
-    if (cancelled_ && reply.error->sqlstate == "57014") throw interrupted();
-    if (reply.asked_for_data) throw copy_refused(completed);
-    throw SqlError(std::move(*reply.error), completed);
+    if (!reply.error()) return reply.take_results();
+    throw_refused(reply, asked_for_data);
   }
 
-  void take(const PGresult* received, Reply& reply) {
+  [[noreturn]] void throw_refused(const Reply& reply, bool asked_for_data) const {
+    const ServerMessage& said = *reply.error();
+    const std::size_t completed = reply.completed();
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) throw lost(completed, said);
+    const bool was_cancelled = said.sqlstate == "57014";
+    const Cancellation::Why why = was_cancelled ? cancellation_.why() : Cancellation::Why::none;
+    if (why == Cancellation::Why::interrupted) throw interrupted_while_running();
+    if (why == Cancellation::Why::overdue) throw no_reply(overdue_words_, said, completed);
+    if (asked_for_data) throw copy_refused(completed);
+    throw SqlError(said, completed);
+  }
+
+  /// True if the server asked for the data of a COPY … FROM STDIN, and was refused.
+  bool take(const PGresult* received, Reply& reply) {
     switch (PQresultStatus(received)) {
       case PGRES_COPY_IN:
       case PGRES_COPY_BOTH:
-        reply.asked_for_data = true;
         PQputCopyEnd(connection_.get(), "a migration has no data to send");
         flush();
-        return;
+        return true;
       case PGRES_COPY_OUT:
-        drain_copy();
-        return;
-      case PGRES_BAD_RESPONSE:
-      case PGRES_NONFATAL_ERROR:
-      case PGRES_FATAL_ERROR:
-        // The first error is the cause; what follows it (the connection's own end) is not.
-        if (!reply.error) reply.error = message_of(received);
-        return;
-      case PGRES_EMPTY_QUERY:
-        return;
-      case PGRES_SINGLE_TUPLE:
-        grow(received, reply);
-        return;
+        drain_copy(reply);
+        return false;
       default:
-        grow(received, reply);
-        reply.growing->tag = PQcmdStatus(const_cast<PGresult*>(received));
-        reply.results.push_back(*std::exchange(reply.growing, std::nullopt));
+        count(reply.add(received));
+        return false;
     }
   }
 
-  void grow(const PGresult* received, Reply& reply) {
-    if (!reply.growing) reply.growing = empty_result_of(received);
-    if (keeps_rows()) count(add_rows(received, *reply.growing));
-  }
-
-  bool keeps_rows() const { return limits_.rows == StatementLimits::Rows::kept; }
-
   void count(std::size_t bytes) {
     if (watch_.count(bytes)) return;
-    give_up();
+    is_given_up_ = true;
     throw Error(
         "reply-too-large",
         fmt::format("the reply to one message holds more than {} MB", reply_bytes_max >> 20U), {},
         "select fewer rows, or count them");
   }
 
-  void drain_copy() {
+  void drain_copy(const Reply& reply) {
     char* row = nullptr;
     while (true) {
       const int length = PQgetCopyData(connection_.get(), &row, 1);
       if (length < 0) return;
       if (length > 0) {
         PQfreemem(row);
-        if (keeps_rows()) count(static_cast<std::size_t>(length));
+        if (reply.keeps_rows()) count(static_cast<std::size_t>(length));
       } else {
         await(POLLIN);
         if (PQconsumeInput(connection_.get()) == 0) return;
@@ -265,7 +177,7 @@ class PostgresSession final : public Session {
   // Called by libpq in the middle of its own work: nothing may be thrown through it.
   static void receive_notice(void* session, const PGresult* notice) noexcept {
     auto* self = static_cast<PostgresSession*>(session);
-    if (self->on_notice_) self->notices_.push_back(message_of(notice));
+    if (self->on_notice_) self->notices_.push_back(server_message_of(notice));
   }
 
   void tell_notices() {
@@ -281,12 +193,6 @@ class PostgresSession final : public Session {
     }
   }
 
-  std::optional<std::string> next_notification() {
-    const std::unique_ptr<PGnotify, FreePostgresMemory> notice(PQnotifies(connection_.get()));
-    if (!notice) return std::nullopt;
-    return std::string(notice->extra);
-  }
-
   void flush() {
     while (PQflush(connection_.get()) == 1) {
       const short ready = await(POLLIN | POLLOUT);
@@ -297,102 +203,76 @@ class PostgresSession final : public Session {
   // Waits for the socket while a message is in flight, cancelling the statement if asked to.
   short await(short events) {
     while (true) {
-      const timespec limit = timespec_of(cancelled_ ? cancel_again_after : watch_.next_due());
-      switch (wait(events, cancelled_ ? -1 : interrupt_fd_, &limit)) {
+      const bool cancels = cancellation_.is_under_way();
+      const SocketWait waited = wait(events, cancels ? -1 : interrupt_fd_,
+                                     cancels ? cancel_again_after : watch_.next_due());
+      switch (waited.woken) {
+        case Woken::by_failure:  // thrown already
         case Woken::by_server:
           refuse_endless_input();
-          return ready_;
+          return waited.events;
         case Woken::by_interrupt:
-          cancelled_ = true;
           interrupt_fd_ = -1;
-          cancel_deadline_ = steady_clock::now();
-          if (answered_) cancel_deadline_ += cancel_patience;
-          cancel();
+          cancel(Cancellation::Why::interrupted, answered_ ? cancel_patience : milliseconds(0));
           break;
         case Woken::by_time:
-          if (!cancelled_) {
+          if (!cancels) {
             refuse_silence();
             break;
           }
           // A request that overtook its statement found nothing to cancel.
-          if (steady_clock::now() > cancel_deadline_) throw interrupted();
-          cancel();
+          if (cancellation_.is_too_late()) throw_uncancelled();
+          cancellation_.request(connection_.get());
       }
     }
   }
 
+  void cancel(Cancellation::Why why, milliseconds patience) {
+    cancellation_.begin(why, patience);
+    cancellation_.request(connection_.get());
+  }
+
+  [[noreturn]] void throw_uncancelled() {
+    if (cancellation_.why() == Cancellation::Why::interrupted) throw interrupted_while_running();
+    throw given_up(overdue_words_);
+  }
+
+  // A server that works cancels the query: then what is in its way can be asked for.
   void refuse_silence() {
     overdue_reads_ = 0;
-    if (const auto reason = watch_.check(connection_.get(), interrupt_fd_)) {
-      throw given_up(*reason);
-    }
+    const auto silence = watch_.check(connection_.get(), interrupt_fd_);
+    if (!silence) return;
+    if (silence->kind == Silence::Kind::dead) throw given_up(silence->words);
+    overdue_words_ = silence->words;
+    cancel(Cancellation::Why::overdue, overdue_patience);
   }
 
   // Notices without end are no answer either. Not at the first read: a process that was stopped
   // finds its reply waiting when it goes on.
   void refuse_endless_input() {
-    if (cancelled_ || watch_.next_due().count() > 0) return;
-    if (++overdue_reads_ > overdue_reads_max) refuse_silence();
+    const bool cancels = cancellation_.is_under_way();
+    const bool is_late = cancels ? cancellation_.is_too_late() : watch_.next_due().count() == 0;
+    if (!is_late || ++overdue_reads_ <= overdue_reads_max) return;
+    if (cancels) throw_uncancelled();
+    refuse_silence();
   }
 
-  void give_up() { is_given_up_ = true; }
-
   SqlError given_up(const std::string& reason) {
-    give_up();
+    is_given_up_ = true;
     return lost(0, ServerMessage{.message = reason});
   }
 
-  void cancel() {
-    const auto free_cancel = [](PGcancel* cancel) { PQfreeCancel(cancel); };
-    const std::unique_ptr<PGcancel, decltype(free_cancel)> request(PQgetCancel(connection_.get()),
-                                                                   free_cancel);
-    std::array<char, 256> reason{};
-    PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
-  }
-
-  Woken wait(short events, int interrupt_fd, const timespec* limit) {
-    std::array<pollfd, 2> polled{pollfd{PQsocket(connection_.get()), events, 0},
-                                 pollfd{interrupt_fd, POLLIN, 0}};
-    const int count = ppoll(polled.data(), polled.size(), limit, nullptr);
-    if (count < 0 && errno != EINTR) throw lost(0);
-    if (count <= 0) return count == 0 ? Woken::by_time : Woken::by_server;
-    if (polled[1].revents != 0) return Woken::by_interrupt;
-    ready_ = polled[0].revents;
-    return Woken::by_server;
+  SocketWait wait(short events, int interrupt_fd, milliseconds limit) const {
+    const SocketWait waited =
+        wait_on_socket(PQsocket(connection_.get()), events, interrupt_fd, limit);
+    if (waited.woken == Woken::by_failure) throw lost(0);
+    return waited;
   }
 
   SqlError lost(std::size_t completed, const ServerMessage& said = {}) const {
-    std::string words =
-        said.message.empty() ? one_line(PQerrorMessage(connection_.get())) : said.message;
-    if (!said.sqlstate.empty()) words += fmt::format(" (SQLSTATE {})", said.sqlstate);
-    return SqlError(ServerMessage{.sqlstate = {},
-                                  .message = "the connection to the server was lost: " + words,
-                                  .detail = said.detail,
-                                  .hint = said.hint,
-                                  .context = {},
-                                  .position = {}},
-                    completed);
-  }
-
-  static Error interrupted() {
-    return {"interrupted", "interrupted while a statement ran; it was cancelled"};
-  }
-
-  static Error copy_refused(std::size_t completed) {
-    return {"copy-from-stdin",
-            fmt::format("statement {} is COPY … FROM STDIN, and a migration has no data to send",
-                        completed + 1),
-            {},
-            "write the rows as INSERT statements, or COPY from a file on the server"};
-  }
-
-  std::string quoted(char* text) const {
-    const std::unique_ptr<char, FreePostgresMemory> memory(text);
-    if (!memory) {
-      throw Error("not-utf8", "a name or text could not be quoted: " +
-                                  one_line(PQerrorMessage(connection_.get())));
-    }
-    return memory.get();
+    const bool is_silent = said.message.empty();
+    return connection_lost(is_silent ? one_line(PQerrorMessage(connection_.get())) : said.message,
+                           said, completed);
   }
 
   PostgresConnection connection_;
@@ -402,12 +282,11 @@ class PostgresSession final : public Session {
   int interrupt_fd_ = -1;
   StatementLimits limits_;
   ReplyWatch watch_;
+  Cancellation cancellation_;
+  std::string overdue_words_;
   int overdue_reads_ = 0;
   bool is_given_up_ = false;  // its reply may still come, and must not be taken for another's
-  bool cancelled_ = false;
-  bool answered_ = false;  // once, at least
-  steady_clock::time_point cancel_deadline_;
-  short ready_ = 0;
+  bool answered_ = false;     // once, at least
 };
 
 }  // namespace

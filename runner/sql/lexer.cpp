@@ -176,4 +176,15 @@ bool is_word(const Token& token, std::string_view keyword) {
                     [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; });
 }
 
+bool mentions(const std::string& lowered, std::string_view name) {
+  const std::string word = lower(name);
+  for (std::size_t at = lowered.find(word); at != std::string::npos;
+       at = lowered.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool starts = at == 0 || !continues_word(lowered[at - 1]);
+    if (starts && (end == lowered.size() || !continues_word(lowered[end]))) return true;
+  }
+  return false;
+}
+
 }  // namespace gauntlet::runner

@@ -56,6 +56,9 @@ std::string lower(std::string_view word);
 /// `text` between two `quote`s, each of those inside it doubled.
 std::string quoted_by(char quote, std::string_view text);
 
+/// Whether SQL in lower case holds `name`, in any case, as a word.
+bool mentions(const std::string& lowered, std::string_view name);
+
 /// Is `token` the bare word `keyword` (given in upper case), in any case?
 bool is_word(const Token& token, std::string_view keyword);
 

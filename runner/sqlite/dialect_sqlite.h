@@ -15,12 +15,15 @@ class SqliteDialect : public SqlDialect {
 
   // A deferred one would read first, and could not wait for its turn to write.
   std::string begin() const override { return "BEGIN IMMEDIATE"; }
+  std::string begin_writing() const override { return begin(); }
   std::string begin_read_committed() const override { return begin(); }
   std::string bound_lock_waits(std::chrono::milliseconds) const override { return {}; }
   std::string bound_file_lock_waits(const RunSettings&) const override { return {}; }
   std::string lock_holders() const override { return {}; }
-  bool is_lock_timeout(const SqlError&) const override { return false; }
-  bool is_cancelled(const SqlError&) const override { return false; }
+  // The session names the remedy of each code itself.
+  ErrorKind kind_of(const SqlError&) const override { return ErrorKind::other; }
+  bool is_refused_at_once(const SqlError&) const override { return false; }
+  bool is_of_another_server(const SqlError&) const override { return false; }
   std::string statement_timeout_sample() const override { return {}; }
   // Nobody is told.
   bool is_the_bytes_fault(const SqlError&) const override { return false; }

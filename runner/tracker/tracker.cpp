@@ -82,6 +82,7 @@ std::optional<AppliedSet> Tracker::glance() {
     return glanced(query_own(session_, statement, glance_columns));
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
+    if (is_overdue(error)) throw told(error);
     is_missing_ = dialect_.names_a_missing_table(error);
     return std::nullopt;
   }
@@ -99,10 +100,15 @@ SqlError Tracker::told(const SqlError& error) const {
   const auto as = [&](const Error& told) {
     return SqlError(told, error.said(), error.statements_completed());
   };
+  if (is_overdue(error)) {
+    return as({"cannot-read-tracker",
+               fmt::format("the tracker {} cannot be read: {}", quoted(), error.message()),
+               error.where(), error.fix()});
+  }
   if (dialect_.names_foreign_columns(error)) return as(foreign(error.said().message));
   const bool said_enough = error.connection_lost() || !error.said().sqlite_code.empty();
   if (said_enough || dialect_.names_a_missing_table(error)) return error;
-  const bool denied = error.said().sqlstate == "42501";
+  const bool denied = dialect_.kind_of(error) == ErrorKind::denied;
   return as({"cannot-read-tracker",
              fmt::format("the tracker {} cannot be read: {}", quoted(), error.said().message),
              "SQLSTATE " + error.said().sqlstate,

@@ -117,18 +117,20 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
   return taken;
 }
 
-std::string take_over_fix(const SqlError& error) {
-  const std::string& sqlstate = error.said().sqlstate;
+std::string take_over_fix(const SqlError& error, const SqlDialect& dialect) {
   if (!error.fix().empty()) return error.fix();
-  if (sqlstate == "42501") {
-    return "grant the role what it lacks, or create the tracker's tables as another role";
+  switch (dialect.kind_of(error)) {
+    case ErrorKind::denied:
+      return "grant the role what it lacks, or create the tracker's tables as another role";
+    case ErrorKind::read_only:
+      return "point --database at the primary, or at a writable database";
+    case ErrorKind::name_taken:
+      return "rename the type that has the tracker's name, or name another tracker with --table";
+    case ErrorKind::lock_timeout:
+      return "end the session that writes the predecessor's table";
+    default:
+      return "see what the server says, then run `gauntlet-migrate up` again";
   }
-  if (sqlstate == "25006") return "point --database at the primary, or at a writable database";
-  if (sqlstate == "42710") {
-    return "rename the type that has the tracker's name, or name another tracker with --table";
-  }
-  if (sqlstate == "55P03") return "end the session that writes the predecessor's table";
-  return "see what the server says, then run `gauntlet-migrate up` again";
 }
 
 }  // namespace
@@ -149,7 +151,7 @@ TakenOver take_over(Session& session, const Tracker& tracker, const Lock& lock,
         throw SqlError({"cannot-prepare-tracker",
                         fmt::format("the tracker {} could not be prepared: {}", tracker.name(),
                                     to_string(error.said())),
-                        tracker.name(), take_over_fix(error)},
+                        tracker.name(), take_over_fix(error, session.dialect())},
                        error.said(), error.statements_completed());
       }
       roll_back(session);

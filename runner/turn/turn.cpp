@@ -112,8 +112,8 @@ void Turn::make_ours() {
       wait_and_look();
     } catch (const SqlError& error) {
       // A predecessor writes its table, and others wait behind us for it.
-      const bool may_retry =
-          session_.dialect().is_lock_timeout(error) && attempt <= options_.lock_retries.times;
+      const bool may_retry = session_.dialect().kind_of(error) == ErrorKind::lock_timeout &&
+                             attempt <= options_.lock_retries.times;
       roll_back(session_);
       if (!may_retry) throw;
       refuse_if_interrupted("a predecessor's table was locked");
@@ -193,13 +193,13 @@ Waiter& Turn::waiter() {
 
 namespace {
 
-// The first read may have to wait for another's commit already.
-void bound(Session& session, const RunOptions& options) {
+// The first read may have to wait for another's commit already. Returns the limits before.
+StatementLimits bound(Session& session, const RunOptions& options) {
   StatementLimits limits{.run = options.statement_timeout};
   limits.lock_wait = options.lock_wait_max;
   if (limits.lock_wait->count() == 0) limits.lock_wait.reset();
-  session.limit(limits);
   session.interrupt_with(options.interrupt_fd);
+  return session.limit(limits);
 }
 
 }  // namespace
@@ -208,7 +208,8 @@ void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions
                const Observer& observer, const std::function<void(Turn&)>& work) {
   refuse_problems(listing);
   const std::unique_ptr<Session> session = sessions.acquire(options.session_patience);
-  bound(*session, options);
+  refuse_unless_idle(*session);
+  const StatementLimits lent_with = bound(*session, options);
   Turn turn(*session, sessions, listing, options, observer);
   const auto is_lent_again = [&] {
     return sessions.outlives_run() || turn.leaves_something_behind();
@@ -217,9 +218,11 @@ void with_turn(SessionSource& sessions, const Listing& listing, const RunOptions
     work(turn);
   } catch (...) {
     if (is_lent_again()) turn.give_back_after_failure();
+    session->limit(lent_with);
     throw;
   }
   if (is_lent_again()) turn.give_back();
+  session->limit(lent_with);
 }
 
 }  // namespace gauntlet::runner

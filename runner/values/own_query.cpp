@@ -1,5 +1,7 @@
 #include "runner/values/own_query.h"
 
+#include "runner/values/table_locks.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -12,6 +14,16 @@ namespace {
   throw Error("unexpected-reply",
               "the server's reply is not one of PostgreSQL to this query: " + what, {},
               "see what answers at that address: a proxy, a pooler, another program");
+}
+
+// The session lives, and its query was cancelled: what was in its way may still be.
+SqlError overdue_with_holders(Session& session, std::string_view message, const SqlError& error) {
+  roll_back(session);
+  const std::string holders = holders_of_tables(session, message);
+  if (holders.empty()) return error;
+  return {Error(error.code(), error.message(), "held by: " + holders,
+                "wait for that session or end it, then run this again"),
+          error.said(), error.statements_completed()};
 }
 
 }  // namespace
@@ -46,8 +58,15 @@ std::vector<Result> send_own(Session& session, std::string_view message,
   const LimitedWhile within(session, [&](StatementLimits& limits) {
     limits.reply = std::min(limits.reply.value_or(reply_max), reply_max);
   });
-  return session.send(message);
+  try {
+    return session.send(message);
+  } catch (const SqlError& error) {
+    if (!is_overdue(error)) throw;
+    throw overdue_with_holders(session, message, error);
+  }
 }
+
+bool is_overdue(const SqlError& error) { return error.code() == "no-reply"; }
 
 Result query_own(Session& session, std::string_view message, std::size_t columns) {
   return result_from_end(send_own(session, message), 0, columns);

@@ -14,10 +14,14 @@ namespace gauntlet::runner {
 /// Nothing of ours reads much; a server that needs longer is stuck or is no PostgreSQL.
 constexpr std::chrono::seconds own_query_max{20};
 
-/// Sends a message that holds no statement of a migration. Throws: as Session::send(), and
-/// `connection-lost` without an answer in time.
+/// Sends a message that holds no statement of a migration. Throws: as Session::send(). Without an
+/// answer in time SqlError `no-reply`, which names the sessions that hold locks on its tables; or
+/// `connection-lost`, if the server does not cancel the query either.
 std::vector<Result> send_own(Session& session, std::string_view message,
                              std::chrono::milliseconds reply_max = own_query_max);
+
+/// Whether an error says that the answer did not come in time; an open transaction was rolled back.
+bool is_overdue(const SqlError& error);
 
 /// As send_own(); the result of the last statement, each row with `columns` columns.
 /// Throws: Error `unexpected-reply` for another shape.

@@ -44,6 +44,13 @@ std::vector<Result> send_body(Session& session, std::string_view message) {
   return session.send(message);
 }
 
+void refuse_unless_idle(const Session& session) {
+  const TransactionStatus status = session.transaction_status();
+  if (status == TransactionStatus::idle || status == TransactionStatus::unknown) return;
+  throw Error("session-not-idle", "the session that was lent has a transaction open already", {},
+              "commit it or roll it back before the session is lent; nothing was done in it");
+}
+
 void roll_back(Session& session) {
   const TransactionStatus status = session.transaction_status();
   if (status == TransactionStatus::in_error || status == TransactionStatus::in_transaction) {

@@ -167,6 +167,10 @@ std::vector<Result> send_body(Session& session, std::string_view message);
 /// Ends the transaction that a failure left open, if there is one.
 void roll_back(Session& session);
 
+/// A COMMIT of ours would commit what the lender of a session has begun in it.
+/// Throws: Error `session-not-idle`.
+void refuse_unless_idle(const Session& session);
+
 /// Where a run gets its sessions from: one URL, or a caller's pool.
 class SessionSource {
  public:

@@ -34,6 +34,20 @@ struct RunSettings {
   bool keep_encoding = false;
 };
 
+/// What an error says, where somebody acts differently or has another remedy for it.
+enum class ErrorKind {
+  other,
+  lock_timeout,
+  cancelled,         ///< by its statement_timeout or by somebody
+  read_only,         ///< the transaction or the whole server
+  denied,            ///< the role lacks a privilege
+  needs_no_frame,    ///< the statement refuses a transaction block
+  ends_transaction,  ///< a procedure did so where it may not
+  not_in_grammar,
+  no_such_character,  ///< in the encoding of the database
+  name_taken,         ///< by an object of another kind: a type has a table's name
+};
+
 class SqlDialect {
  public:
   virtual ~SqlDialect() = default;
@@ -47,17 +61,21 @@ class SqlDialect {
 
   /// Begins a transaction that writes.
   virtual std::string begin() const = 0;
-  /// The same; each of its statements sees what was committed before that statement began.
+  /// The same of a transaction that is ours alone: it writes also where a file has made the session
+  /// read-only by default.
+  virtual std::string begin_writing() const = 0;
+  /// As begin(); each of its statements sees what was committed before that statement began.
   virtual std::string begin_read_committed() const = 0;
   /// Bounds the transaction's waits for locks; empty where a file has no such bound.
   virtual std::string bound_file_lock_waits(const RunSettings& settings) const = 0;
   /// One statement: sessions that hold locks on tables, as rows of table name and holder in words.
   /// Empty: the engine does not know.
   virtual std::string lock_holders() const = 0;
-  /// A lock timeout ended the statement.
-  virtual bool is_lock_timeout(const SqlError& error) const = 0;
-  /// The statement was cancelled: by its statement_timeout or by somebody.
-  virtual bool is_cancelled(const SqlError& error) const = 0;
+  virtual ErrorKind kind_of(const SqlError& error) const = 0;
+  /// The server refused the statement, or one that a function of it sent, before that one ran.
+  virtual bool is_refused_at_once(const SqlError& error) const = 0;
+  /// The statement could not reach another server that it speaks to.
+  virtual bool is_of_another_server(const SqlError& error) const = 0;
   /// A message that runs into a statement_timeout within a few milliseconds and changes nothing;
   /// empty: the engine has no such timeout.
   virtual std::string statement_timeout_sample() const = 0;
