@@ -3,9 +3,11 @@
 #include "runner/apply/applying.h"
 #include "runner/apply/outside.h"
 #include "runner/turn/turn.h"
+#include "runner/values/elapsed.h"
 #include "runner/values/own_query.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include <fmt/format.h>
@@ -96,7 +98,11 @@ void resume(SessionSource& sessions, const Listing& listing, Version version,
   const Migration& migration = on_disk(listing, version);
   in_turn(sessions, listing, options, observer, [&](Turn& turn) {
     const Mark mark = mark_of(turn, version);
-    resume_outside(applying_of(turn), task_of(mark, migration, turn.reading().applied), mark, from);
+    const Task task = task_of(mark, migration, turn.reading().applied);
+    const auto began = std::chrono::steady_clock::now();
+    turn.tell(MigrationStarted{version, migration.name, 1, 1});
+    resume_outside(applying_of(turn), task, mark, from);
+    turn.tell(MigrationFinished{version, migration.name, elapsed_since(began), task.direction});
   });
 }
 

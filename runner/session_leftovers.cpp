@@ -94,29 +94,24 @@ class SessionLeftovers final : public Kept {
 };
 
 // What a function of the database does, no text of the file tells.
-bool may_leave_something(const Task& task) {
-  if (task.code()) return true;
-  const std::string text = lower(task.sql());
-  const auto holds = [&](std::string_view part) { return text.find(part) != std::string::npos; };
-  const auto says = [&](std::string_view word) { return mentions(text, word); };
+bool may_leave_something(const std::string& lowered) {
+  const auto holds = [&](std::string_view part) { return lowered.find(part) != std::string::npos; };
+  const auto says = [&](std::string_view word) { return mentions(lowered, word); };
   constexpr std::array<std::string_view, 5> words = {"prepare", "hold", "listen", "call", "do"};
   return holds("temp") || holds("advisory") || std::ranges::any_of(words, says) ||
          (says("select") && holds("("));
 }
 
-// The values of sequences that an earlier file drew: alone, this one would have none.
-void forget_sequences(Session& session, const Task& task) {
-  const std::string text = lower(task.sql());
-  if (mentions(text, "currval") || mentions(text, "lastval"))
-    send_own(session, "DISCARD SEQUENCES");
-}
-
 }  // namespace
 
 std::unique_ptr<Kept> keep_session(const Applying& applying, const Task& task) {
-  forget_sequences(applying.session, task);
+  const std::string lowered = lower(task.sql());
+  // The values of sequences that an earlier file drew: alone, this one would have none.
+  if (mentions(lowered, "currval") || mentions(lowered, "lastval")) {
+    send_own(applying.session, "DISCARD SEQUENCES");
+  }
   const bool session_ends = task.rank == Task::Rank::last && !applying.turn.session_is_lent_again();
-  if (session_ends || !may_leave_something(task)) return nullptr;
+  if (session_ends || !(task.code() || may_leave_something(lowered))) return nullptr;
   return std::make_unique<SessionLeftovers>(applying, task);
 }
 

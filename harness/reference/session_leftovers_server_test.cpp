@@ -3,6 +3,7 @@
 #include "harness/reference/lent_sessions_test.h"
 #include "harness/reference/server_fixture_test.h"
 #include "harness/reference/watched_sessions_test.h"
+#include "runner/repair.h"
 
 #include <algorithm>
 #include <tuple>
@@ -157,6 +158,24 @@ TEST_F(Leftovers, OfAFileThatFailsDoNotStayInACallersPool) {
   LentSessions pool(conninfo(), 1);
   write("1_a.up.sql", "SELECT pg_advisory_lock(6); PREPARE ours AS SELECT 1; SELECT 1/0");
   EXPECT_THROW(runner::up(pool, listing(), {}), Error);
+  const auto session = pool.acquire({});
+  EXPECT_EQ(session
+                ->send("SELECT (SELECT count(*) FROM pg_prepared_statements) +"
+                       " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')")
+                .front()
+                .rows.front()
+                .front(),
+            "0");
+}
+
+TEST_F(Leftovers, OfAFileThatIsResumedDoNotStayInACallersPool) {
+  LentSessions pool(conninfo(), 1);
+  write("1_a.up.sql",
+        "-- gauntlet: no-transaction\nCREATE TABLE t(x int);\nINSERT INTO later VALUES (1);\n"
+        "SELECT pg_advisory_lock(6);\nPREPARE ours AS SELECT 1");
+  EXPECT_THROW(runner::up(pool, listing(), {}), Error);
+  run("CREATE TABLE later(x int)");
+  runner::resume(pool, listing(), Version{1}, {}, {});
   const auto session = pool.acquire({});
   EXPECT_EQ(session
                 ->send("SELECT (SELECT count(*) FROM pg_prepared_statements) +"

@@ -173,28 +173,10 @@ void apply_in_its_way(const Applying& applying, const Task& task) {
   }
 }
 
-// After a failure the state is brought back as far as it can be: the failure is what is reported.
-void restore_quietly(const Kept* connection, const Session& session) {
-  if (connection == nullptr || session.transaction_status() != TransactionStatus::idle) return;
-  try {
-    connection->restore();
-  } catch (const Error&) {
-    return;
-  }
-}
-
 }  // namespace
 
 void apply_one(const Applying& applying, const Task& task) {
-  const auto connection =
-      applying.session.dialect().outside_rules().keep_connection(applying, task);
-  try {
-    apply_in_its_way(applying, task);
-  } catch (...) {
-    restore_quietly(connection.get(), applying.session);
-    throw;
-  }
-  if (connection) connection->restore();
+  keep_connection_while(applying, task, [&] { apply_in_its_way(applying, task); });
 }
 
 }  // namespace gauntlet::runner

@@ -1,5 +1,7 @@
 #include "runner/apply/applying.h"
 
+#include "runner/apply/outside_rules.h"
+
 #include <utility>
 
 namespace gauntlet::runner {
@@ -21,6 +23,33 @@ ReportedNotices::ReportedNotices(const Applying& applying, const Task& task)
 }
 
 ReportedNotices::~ReportedNotices() { session_.on_notice({}); }
+
+namespace {
+
+// After a failure the state is brought back as far as it can be: the failure is what is reported.
+void restore_quietly(const Kept* connection, const Session& session) {
+  if (connection == nullptr || session.transaction_status() != TransactionStatus::idle) return;
+  try {
+    connection->restore();
+  } catch (const Error&) {
+    return;
+  }
+}
+
+}  // namespace
+
+void keep_connection_while(const Applying& applying, const Task& task,
+                           const std::function<void()>& work) {
+  const auto connection =
+      applying.session.dialect().outside_rules().keep_connection(applying, task);
+  try {
+    work();
+  } catch (...) {
+    restore_quietly(connection.get(), applying.session);
+    throw;
+  }
+  if (connection) connection->restore();
+}
 
 void refuse_if_not_our_turn(const Applying& applying, const ErrorSite& site,
                             const SqlError& error) {

@@ -51,6 +51,11 @@ class ReportedNotices {
   Session& session_;
 };
 
+/// Does `work`, which runs the task, and brings the connection back to what it was before, whether
+/// `work` throws or not. Throws: as `work`; what Kept::restore() throws, if `work` did not throw.
+void keep_connection_while(const Applying& applying, const Task& task,
+                           const std::function<void()>& work);
+
 /// Throws: NotOurTurn, if that is what an error of a statement of ours says.
 void refuse_if_not_our_turn(const Applying& applying, const ErrorSite& site, const SqlError& error);
 

@@ -238,9 +238,11 @@ void resume_outside(const Applying& applying, const Task& task, const Mark& mark
   refuse_without_session_lock(applying, task);
   const auto beside = applying.lock.try_beside();
   if (!beside) throw NotOurTurn(NotOurTurn::Why::busy, "another runner has the migration lock");
-  Outside outside(applying, task);
-  outside.resume(mark, from);
-  outside.record();
+  keep_connection_while(applying, task, [&] {
+    Outside outside(applying, task);
+    outside.resume(mark, from);
+    outside.record();
+  });
 }
 
 Task task_of(const Mark& mark, const Migration& migration, const AppliedSet& applied) {
