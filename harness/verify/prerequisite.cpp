@@ -1,6 +1,7 @@
 #include "harness/verify/prerequisite.h"
 
 #include "harness/formats/tracker.h"
+#include "harness/sql/creations.h"
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/environment.h"
 #include "harness/verify/remedy.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -137,13 +137,7 @@ std::optional<std::string> refused_without_extension(runner::Session& session,
                                                      const runner::Migration& failing,
                                                      const runner::ServerMessage& said) {
   if (said.sqlstate != "P0001") return std::nullopt;
-  static const std::regex looked_for(
-      R"(pg_(?:available_)?extensions?\b[^;]*?\b(?:ext)?name\s*=\s*'([A-Za-z0-9_-]+)')",
-      std::regex::icase);
-  const std::string text(failing.up.sql());
-  for (std::sregex_iterator found(text.begin(), text.end(), looked_for), end; found != end;
-       ++found) {
-    const std::string extension = found->str(1);
+  for (const std::string& extension : sql::extensions_looked_for(failing.up.sql())) {
     const bool is_there =
         !session.query("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = $1", {extension})
              .rows.empty();

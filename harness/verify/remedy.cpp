@@ -1,7 +1,6 @@
 #include "harness/verify/remedy.h"
 
-#include "harness/sql/which_file.h"
-#include "harness/truth/statement_text.h"
+#include "harness/sql/creations.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 
@@ -19,28 +18,15 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
   return std::ranges::find(codes, code) != codes.end();
 }
 
-bool has_first_word(const std::string& text, std::string_view word) {
-  return truth::mentions(text.substr(0, text.find(' ')), word);
-}
-
-/// Does the statement create what is called `name`? A block may, if it says both.
-bool creates(const std::string& text, const std::string& name, bool is_schema) {
-  if (has_first_word(text, "do") || truth::mentions(text, "rename"))
-    return truth::mentions(text, name);
-  if (!has_first_word(text, "create")) return false;
-  if (!is_schema) return truth::target_of(text) == name;
-  const std::string_view rest =
-      std::string_view(text).substr(std::min<std::size_t>(7, text.size()));
-  return truth::mentions(rest.substr(0, rest.find(' ')), "schema") && truth::mentions(text, name);
-}
-
 /// Does any file of the folder create what is called `name`?
 bool is_created(const std::string& name, bool is_schema, const Around& around) {
   return std::ranges::any_of(around.all, [&](const runner::Migration& migration) {
-    const auto statements = truth::statements_of(migration.up.sql());
-    return std::ranges::any_of(statements, [&](std::string_view statement) {
-      return creates(sql::tokens_of_statement(statement), name, is_schema);
+    const auto creations = sql::creations_in(migration.up.sql());
+    const bool is_made = std::ranges::any_of(creations, [&](const sql::Creation& made) {
+      const bool may_be = !is_schema || made.kind == "schema" || made.kind == "name";
+      return may_be && made.name == name;
     });
+    return is_made || sql::names_in_blocks(migration.up.sql()).contains(name);
   });
 }
 
@@ -55,11 +41,8 @@ std::string half_done_fix(const std::string& file) {
 /// The schema that qualifies `name` where a file creates it; empty if none does.
 std::string schema_of_creation(const std::string& name, const Around& around) {
   for (const runner::Migration& migration : around.all) {
-    for (const std::string_view statement : truth::statements_of(migration.up.sql())) {
-      if (!has_first_word(sql::tokens_of_statement(statement), "create")) continue;
-      const truth::Target target = truth::qualified_target_of(statement);
-      if (target.name == name && !target.schema.empty()) return target.schema;
-    }
+    for (const sql::Creation& made : sql::creations_in(migration.up.sql()))
+      if (made.name == name && !made.schema.empty()) return made.schema;
   }
   return {};
 }

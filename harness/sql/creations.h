@@ -1,0 +1,30 @@
+// What a script creates, and which extensions it looks for, read from its parse tree. Pure.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gauntlet::sql {
+
+/// An object that a statement creates, or that it renames to this name. Names are folded as
+/// PostgreSQL folds them, and then put into lower case.
+struct Creation {
+  std::string kind = {};    ///< `table`, `index`, `schema`, `role`, `function`, `type`, `extension` …
+  std::string schema = {};  ///< empty if the statement names none
+  std::string name = {};
+};
+
+/// In order. A DO block is not looked into: see names_in_blocks().
+std::vector<Creation> creations_in(std::string_view script);
+
+/// Every word and every quoted name in the text of DO blocks, in lower case, strings inside them
+/// included: what a block creates is seldom known, what it cannot create is.
+std::set<std::string> names_in_blocks(std::string_view script);
+
+/// The extensions that a statement, or the body of a block, looks up in pg_extension or
+/// pg_available_extensions by name.
+std::set<std::string> extensions_looked_for(std::string_view script);
+
+}  // namespace gauntlet::sql
