@@ -62,7 +62,7 @@ TEST(TestProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
   const auto run = gauntlet({"test", quick, "--mutant", "high-water-mark", "--database",
                              "ephemeral", "--seed", "7", "--history", folder.file("history.json")});
   ASSERT_EQ(run.exit.code, 1) << run.out << run.err;
-  EXPECT_THAT(run.out, AllOf(HasSubstr("error[not-recorded]"),
+  EXPECT_THAT(run.out, AllOf(HasSubstr("error[hole-skipped]"),
                              HasSubstr("replay: gauntlet test order/skip-hole --mutant "
                                        "high-water-mark --database ephemeral --seed 7"),
                              HasSubstr("verdict: violated (exit 1)")));

@@ -46,6 +46,14 @@ struct Snapshot {
   std::string missing = {};
 };
 
+/// A row that says that a lock is taken, in a table of locks.
+struct LockRow {
+  std::string table = {};    ///< qualified, as SQL writes it
+  std::string row = {};      ///< as JSON, at most 200 characters
+  std::string since = {};    ///< the first time in it; empty: it has none
+  std::string removal = {};  ///< how it is given back, in backquotes
+};
+
 /// One line of a tracker. A tool that records no name has none.
 struct AppliedRow {
   std::int64_t version = 0;

@@ -211,7 +211,7 @@ std::vector<Mutant> what_the_database_says() {
       {.name = "high-water-mark",
        .flaw = "takes whatever is below the highest applied version for applied",
        .killed_by = {"order/skip-hole"},
-       .findings = {"not-recorded", "rows-missing"},
+       .findings = {"hole-skipped", "rows-missing"},
        .listing = high_water_mark},
       {.name = "naive-identifier-split",
        .flaw = "puts the tracker's name into SQL as it is, without quotes",

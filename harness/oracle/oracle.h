@@ -68,6 +68,10 @@ struct Observation {
   std::vector<int> success_codes = {0};  ///< codes that mean success, or "another one did it"
   /// A run that takes longer than this is stuck rather than slow; absent: cannot tell.
   std::optional<std::chrono::duration<double>> patience = {};
+  /// Versions on disk that were not applied when the run began, below one that was.
+  std::set<std::int64_t> late = {};
+  /// Lock rows that were taken although nobody who could have taken them was alive.
+  std::vector<core::LockRow> lock_rows = {};
   std::vector<TableWait> table_waits = {};  ///< looked for only where a bystander uses a table
 };
 

@@ -1,6 +1,8 @@
 #include "harness/run/stage_judge.h"
 
 #include "harness/oracle/causes.h"
+#include "harness/oracle/holes.h"
+#include "harness/oracle/lock_rows.h"
 #include "harness/run/asked.h"
 
 #include <algorithm>
@@ -26,6 +28,8 @@ class Judging {
     for (const oracle::Oracle& standing : oracle::standing_oracles()) add_evidence(standing);
     merge(unmet());
     withdraw_what_the_environment_explains();
+    oracle::name_holes(made_.judgement, seen_);
+    oracle::name_lock_rows(made_.judgement, seen_);
     add_causes();
     put_causes_first();
     return std::move(made_);

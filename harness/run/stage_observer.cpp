@@ -1,6 +1,7 @@
 #include "harness/run/stage_observer.h"
 
 #include "harness/formats/format.h"
+#include "harness/observe/lock_rows.h"
 #include "harness/observe/observe.h"
 #include "harness/run/asked.h"
 #include "harness/run/call.h"
@@ -39,6 +40,14 @@ bool all_apply(const Stage& stage) {
          std::ranges::all_of(stage.beside, [&](const scenario::Beside& beside) {
            return beside.call.action == scenario::Action::up && beside.call.table == table;
          });
+}
+
+/// One was ended, or ended with another code than 0.
+bool has_failed(const core::History& history) {
+  return std::ranges::any_of(history.events, [](const core::Event& event) {
+    return event.kind == core::Event::Kind::killed ||
+           (event.kind == core::Event::Kind::exited && event.exit_code != 0);
+  });
 }
 
 }  // namespace
@@ -80,6 +89,8 @@ void StageObserver::look(oracle::Observation& seen, std::size_t index, const Sta
   seen.journal = std::move(look.journal);
   seen.journal_is_absent = wanted.journal && !seen.journal &&
                            journals(ground_.folders[index].listing) && database.file().empty();
+  // By now none of the copies is alive.
+  if (has_failed(run.history)) seen.lock_rows = observe::held_lock_rows(database);
   if (!seen.applied && asks_any(stage, {"set-equality", "disk-is-recorded"}))
     seen.tracker_is_absent = observe::tracker_is_absent(database, tracker_query(stage));
 }
@@ -94,6 +105,7 @@ void StageObserver::add_claims(oracle::Observation& seen, std::size_t index,
   seen.on_disk = names_of(known);
   seen.files =
       asks_any(stage, {"refused-or-applied"}) ? numbered_files(folder) : migration_files(known);
+  seen.late = late_in(index);
   seen.appliers = stage.replicas;
   seen.all_apply = all_apply(stage);
   seen.one_session_is_claimed =
@@ -122,6 +134,20 @@ std::map<std::int64_t, std::string> StageObserver::pending_in(
       pending.emplace(version, migration.up.sql());
   }
   return pending;
+}
+
+/// Files of this stage that are below the newest of the stages before it.
+std::set<std::int64_t> StageObserver::late_in(std::size_t index) const {
+  std::set<std::int64_t> late, before;
+  if (index == 0) return late;
+  for (const runner::Migration& migration : ground_.folders[index - 1].listing.migrations)
+    before.insert(migration.version.number);
+  for (const runner::Migration& migration : ground_.folders[index].listing.migrations) {
+    const std::int64_t version = migration.version.number;
+    if (!before.contains(version) && !before.empty() && version < *before.rbegin())
+      late.insert(version);
+  }
+  return late;
 }
 
 /// A status ends under the lock with the code with which it ends without it.

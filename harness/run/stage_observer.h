@@ -53,6 +53,7 @@ class StageObserver {
   void add_claims(oracle::Observation& seen, std::size_t index, const scenario::Stage& stage) const;
   std::map<std::int64_t, std::string> pending_in(const scenario::Stage& stage,
                                                  const runner::Listing& listing) const;
+  std::set<std::int64_t> late_in(std::size_t index) const;
   std::vector<int> success_codes(std::size_t index, const scenario::Stage& stage) const;
   std::string_view tool() const;
   std::string tracker_query(const scenario::Stage& stage) const;
