@@ -64,6 +64,15 @@ struct SessionWait {
   std::vector<int> blocked_by = {};                   ///< pg_blocking_pids
 };
 
+/// Nothing in a run went on any more, so that Gauntlet ended it before its deadline.
+struct Standstill {
+  std::chrono::milliseconds lasted{0};  ///< without progress
+  std::string doing = {};               ///< what its processes waited for
+  std::string outside = {};             ///< who beside them may keep it waiting; empty: nobody seen
+  bool is_done = false;                 ///< all that it was started for was done by then
+  bool looks_again = false;             ///< it repeats a statement, or starts processes, in vain
+};
+
 struct ReplicaOutput {
   std::string out = {}, err = {};  ///< bounded: the first and the last part of a long one
 };
@@ -77,6 +86,7 @@ struct History {
   std::optional<std::size_t> sessions_at_the_door = {};
   /// All sessions of the database, read once, before the first replica was ended at its deadline.
   std::vector<SessionWait> waits = {};
+  std::optional<Standstill> standstill = {};
 
   /// Exited or killed; null while neither was seen.
   const Event* exit_of(std::size_t replica) const;

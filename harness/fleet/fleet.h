@@ -4,6 +4,7 @@
 
 #include "harness/arena/arena.h"
 #include "harness/core/history.h"
+#include "harness/fleet/standstill.h"
 #include "harness/process/process.h"
 
 #include <chrono>
@@ -78,10 +79,11 @@ class WorkFolder {
 /// URLs.
 std::string without_password(std::string text, const arena::Address& address);
 
-/// One copy, to its end; killed after `patience`. The history has one replica; no password is in
-/// it. Throws: Error `cannot-start`.
+/// One copy, to its end; killed after `patience`, or once it stands still as `standstill` has it.
+/// The history has one replica; no password is in it. Throws: Error `cannot-start`.
 core::History run_once(const Subject& subject, const arena::Database& database,
-                       const std::filesystem::path& migrations, std::chrono::milliseconds patience);
+                       const std::filesystem::path& migrations, std::chrono::milliseconds patience,
+                       const std::optional<StandstillOptions>& standstill = {});
 
 /// How a race is held together, and its bounds.
 struct RaceOptions {

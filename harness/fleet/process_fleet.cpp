@@ -26,6 +26,8 @@ constexpr milliseconds door_settled{25};
 constexpr milliseconds kill_patience{5'000};
 /// What a killed process is given to be dead.
 constexpr milliseconds dying_max{2'000};
+/// How often somebody looks whether the copies make progress.
+constexpr milliseconds watch_interval{1'000};
 
 }  // namespace
 
@@ -163,12 +165,30 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
   history_.sessions_at_the_door = most;
 }
 
-void ProcessFleet::finish_within(milliseconds patience, const arena::Address& database) {
-  finish_within(patience, [&] { history_.waits = waits_in(database); });
+void ProcessFleet::finish_within(milliseconds patience, const arena::Address& database,
+                                 StandstillWatch* watch) {
+  finish_within(patience, [&] { history_.waits = waits_in(database); }, watch);
 }
 
-void ProcessFleet::finish_within(milliseconds patience, const std::function<void()>& before_kill) {
-  collect_until(released_ + patience);
+void ProcessFleet::collect_watched(steady_clock::time_point deadline, StandstillWatch& watch) {
+  while (running_ > 0 && steady_clock::now() < deadline) {
+    collect_until(std::min(deadline, steady_clock::now() + watch_interval));
+    std::set<pid_t> leaders;
+    for (std::size_t replica = 0; replica < processes_.size(); ++replica)
+      if (!has_ended(replica)) leaders.insert(pid(replica));
+    if (leaders.empty()) return;
+    history_.standstill = watch.look(leaders);
+    if (history_.standstill) return;
+  }
+}
+
+void ProcessFleet::finish_within(milliseconds patience, const std::function<void()>& before_kill,
+                                 StandstillWatch* watch) {
+  if (watch == nullptr) {
+    collect_until(released_ + patience);
+  } else {
+    collect_watched(released_ + patience, *watch);
+  }
   if (running_ > 0 && before_kill) before_kill();
   for (std::size_t replica = 0; replica < processes_.size(); ++replica) {
     if (history_.exit_of(replica) != nullptr) continue;

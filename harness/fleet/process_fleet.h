@@ -6,6 +6,7 @@
 #include "harness/fleet/file_door.h"
 #include "harness/fleet/fleet.h"
 #include "harness/fleet/hold.h"
+#include "harness/fleet/standstill.h"
 
 #include <chrono>
 #include <deque>
@@ -63,11 +64,16 @@ class ProcessFleet {
   /// Until one more has ended.
   void collect_one_until(std::chrono::steady_clock::time_point deadline);
   /// Collects the rest, and kills what has not ended `patience` after the first release.
-  /// `before_kill` is called once, before the first of them is killed.
+  /// `before_kill` is called once, before the first of them is killed. With `watch` they are killed
+  /// as soon as it finds that they stand still.
   void finish_within(std::chrono::milliseconds patience,
-                     const std::function<void()>& before_kill = {});
+                     const std::function<void()>& before_kill = {},
+                     StandstillWatch* watch = nullptr);
   /// As above; the history gets what the sessions of `database` wait for before the first kill.
-  void finish_within(std::chrono::milliseconds patience, const arena::Address& database);
+  void finish_within(std::chrono::milliseconds patience, const arena::Address& database,
+                     StandstillWatch* watch = nullptr);
+  /// How the last finish_within() found them; until history() was called.
+  const std::optional<core::Standstill>& standstill() const { return history_.standstill; }
   bool all_ended() const { return running_ == 0; }
 
   core::History history();
@@ -78,6 +84,7 @@ class ProcessFleet {
   std::size_t wait_for_writers(const TableHold& hold, std::chrono::milliseconds settled,
                                std::chrono::steady_clock::time_point deadline);
   void collect(std::chrono::steady_clock::time_point until);
+  void collect_watched(std::chrono::steady_clock::time_point deadline, StandstillWatch& watch);
   void note(core::Event event);
 
   const std::vector<Copy> copies_;

@@ -9,10 +9,13 @@ namespace gauntlet::fleet {
 using std::chrono::milliseconds;
 
 core::History run_once(const Subject& subject, const arena::Database& database,
-                       const std::filesystem::path& migrations, milliseconds patience) {
+                       const std::filesystem::path& migrations, milliseconds patience,
+                       const std::optional<StandstillOptions>& standstill) {
   ProcessFleet fleet(subject, database, migrations, 1, ProcessFleet::Start::at_once);
   fleet.release();
-  fleet.finish_within(patience, database.address());
+  std::optional<StandstillWatch> watch;
+  if (standstill) watch.emplace(database, ports_of({database.loopback()}), *standstill);
+  fleet.finish_within(patience, database.address(), watch ? &*watch : nullptr);
   return fleet.history();
 }
 

@@ -46,7 +46,9 @@ ProcessFleet::Watcher watcher(gate::Recorder& recorder,
 WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::Database& database,
                      const std::filesystem::path& migrations, gate::AsyncGate& gate,
                      gate::Recorder& recorder, Options options)
-    : database_(database.address()),
+    : throwaway_(database),
+      database_(database.address()),
+      replicas_(subjects.size()),
       recorder_(recorder),
       proxy_({database.loopback().host(), database.loopback().port()}, subjects.size(), gate,
              recorder,
@@ -55,8 +57,20 @@ WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::D
       processes_(copies_of(subjects, database.loopback(), proxy_), migrations, options.start,
                  watcher(recorder, std::move(options.when_ended))) {}
 
-void WireFleet::finish_within(std::chrono::milliseconds patience) {
-  processes_.finish_within(patience, [this] { recorder_.waits(waits_in(database_)); });
+/// By which the copies reach the server.
+std::set<int> WireFleet::ports() const {
+  std::set<int> all = ports_of({throwaway_.loopback()});
+  for (std::size_t replica = 0; replica < replicas_; ++replica) all.insert(proxy_.port(replica));
+  return all;
+}
+
+void WireFleet::finish_within(std::chrono::milliseconds patience,
+                              const std::optional<StandstillOptions>& standstill) {
+  std::optional<StandstillWatch> watch;
+  if (standstill) watch.emplace(throwaway_, ports(), *standstill);
+  processes_.finish_within(
+      patience, [this] { recorder_.waits(waits_in(database_)); }, watch ? &*watch : nullptr);
+  standstill_ = processes_.standstill();
   proxy_.wait_until_empty(farewell);
   const core::History seen = processes_.history();
   for (std::size_t replica = 0; replica < seen.outputs.size(); ++replica)
@@ -65,17 +79,22 @@ void WireFleet::finish_within(std::chrono::milliseconds patience) {
 
 core::History run_on_the_wire(const Subject& subject, const arena::Database& database,
                               const std::filesystem::path& migrations, std::size_t replicas,
-                              std::chrono::milliseconds patience, ProcessFleet::Start start) {
+                              std::chrono::milliseconds patience, ProcessFleet::Start start,
+                              const std::optional<StandstillOptions>& standstill) {
   gate::OpenGate open;
   gate::AtOnce gate(open);
   gate::Recorder recorder(replicas);
+  std::optional<core::Standstill> stood_still;
   {
     WireFleet fleet(std::vector(replicas, &subject), database, migrations, gate, recorder,
                     {.start = start});
     fleet.processes().release();
-    fleet.finish_within(patience);
+    fleet.finish_within(patience, standstill);
+    stood_still = fleet.standstill();
   }
-  return recorder.history();
+  core::History history = recorder.history();
+  history.standstill = std::move(stood_still);
+  return history;
 }
 
 }  // namespace gauntlet::fleet

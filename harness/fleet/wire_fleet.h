@@ -12,6 +12,8 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <set>
 #include <vector>
 
 namespace gauntlet::fleet {
@@ -42,22 +44,31 @@ class WireFleet {
 
   /// As ProcessFleet does; then waits until the server has let go of their sessions, and puts what
   /// they said into the history.
-  void finish_within(std::chrono::milliseconds patience);
+  void finish_within(std::chrono::milliseconds patience,
+                     const std::optional<StandstillOptions>& standstill = {});
+  /// How the last finish_within() found them.
+  const std::optional<core::Standstill>& standstill() const { return standstill_; }
 
  private:
+  std::set<int> ports() const;
+
+  const arena::Database& throwaway_;
   const arena::Address database_;
+  const std::size_t replicas_;
   gate::Recorder& recorder_;
   proxy::Proxy proxy_;
   proxy::ProxyThread running_;
   ProcessFleet processes_;
+  std::optional<core::Standstill> standstill_;
 };
 
 /// So many copies of a program, to their end or until `patience` is over; those that are held are
-/// released together. The history has what the processes did and said, and what their sessions did.
+/// released together; they are ended, too, once they stand still as `standstill` has it. The history has what the processes did and said, and what their sessions did.
 /// Throws: Error `connect-failed`, `cannot-listen`; `cannot-start`, where a held one ends with 127.
 core::History run_on_the_wire(const Subject& subject, const arena::Database& database,
                               const std::filesystem::path& migrations, std::size_t replicas,
                               std::chrono::milliseconds patience,
-                              ProcessFleet::Start start = ProcessFleet::Start::held);
+                              ProcessFleet::Start start = ProcessFleet::Start::held,
+                              const std::optional<StandstillOptions>& standstill = {});
 
 }  // namespace gauntlet::fleet
