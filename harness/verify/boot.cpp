@@ -2,10 +2,15 @@
 
 #include "harness/fleet/fleet.h"
 #include "harness/observe/observe.h"
+#include "harness/observe/lock_rows.h"
+#include "harness/oracle/holes.h"
+#include "harness/oracle/lock_rows.h"
 #include "harness/oracle/oracle.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/boot_service.h"
+#include "harness/verify/late_files.h"
 #include "harness/verify/pending.h"
+#include "harness/verify/standstill.h"
 #include "harness/verify/truth_of.h"
 #include "harness/verify/upgrade.h"
 #include "runner/values/session.h"
@@ -30,6 +35,8 @@ struct Start {
   std::vector<truth::File> files = {};  ///< those that are pending there
   std::string pending_unknown = {};     ///< why that cannot be told
   bool is_empty = true;
+  std::set<std::int64_t> late = {};  ///< versions that came below an applied one
+  std::vector<core::LockRow> lock_rows = {};  ///< taken already when the first run began
 };
 
 /// What a successful first run left: its objects, and where it records.
@@ -93,11 +100,13 @@ class BootCheck {
                       return context_.arena->copy_of_given(tables).database;
                     },
                 .pending_unknown = state.cannot_tell,
-                .is_empty = false};
+                .is_empty = false,
+                .late = late_versions(state),
+                .lock_rows = observe::held_lock_rows(context_.arena->given())};
     if (state.cannot_tell.empty())
       start.files = files_of(pending_of(context_, state), context_.options);
     start_on(start);
-    judge_upgrade();
+    judge_upgrade(state);
   }
 
   /// Its session ends with it: a database in use cannot be copied as fast as one that is not.
@@ -108,7 +117,7 @@ class BootCheck {
 
   void start_on(const Start& start) {
     tell("first run " + start.where);
-    const WatchedRun first = run_watched(subject_, context_, start.make, limits_.run_patience);
+    const WatchedRun first = run_watched(subject_, context_, start.make, bounds());
     const core::Judgement judgement = judge(start, first);
     merge(judgement);
     if (context_.options.keep && judgement.verdict != core::Verdict::holds) {
@@ -119,10 +128,10 @@ class BootCheck {
 
   core::Judgement judge(const Start& start, const WatchedRun& first) {
     const arena::Database& database = *first.database;
-    if (was_killed(first.history)) return too_slow(first.history, start);
+    if (was_killed(first.history)) return not_ended("the first run", first.history, start);
     if (!succeeded(first.history, subject_))
       return judge_failure("apply-failed", "the first run", first.history, start, database);
-    oracle::Observation seen;
+    oracle::Observation seen{.late = start.late};
     seen.on_disk = on_disk(context_.listing);
     seen.applied = applied_by_subject(context_.options, database.address(), seen.applied_missing);
     core::Judgement whole = ask("set-equality", seen, start);
@@ -140,7 +149,9 @@ class BootCheck {
 
     tell("second run " + start.where);
     const core::History second = run_once(database);
-    if (!succeeded(second, subject_)) {
+    if (second.standstill) {
+      core::merge(whole, not_ended("a second run", second, start));
+    } else if (!succeeded(second, subject_)) {
       core::merge(whole,
                   judge_failure("second-run-failed", "a second run", second, start, database));
     }
@@ -171,25 +182,39 @@ class BootCheck {
 
   /// The upgraded copy beside the database that was empty: what a release's own environments have,
   /// and the given one would not.
-  void judge_upgrade() {
+  void judge_upgrade(const AppliedState& state) {
     if (!fresh_left_ || !upgraded_left_) return;
     const truth::Known& known = context_.learned->on_empty;
-    merge(compare_upgrade({.fresh = fresh_left_->snapshot,
-                           .upgraded = upgraded_left_->snapshot,
-                           .plain = known.plain ? &*known.plain : nullptr,
-                           .own_tables = fresh_left_->own_tables}));
+    core::Judgement judgement =
+        compare_upgrade({.fresh = fresh_left_->snapshot,
+                         .upgraded = upgraded_left_->snapshot,
+                         .plain = known.plain ? &*known.plain : nullptr,
+                         .own_tables = fresh_left_->own_tables});
+    name_skipped_files(judgement, context_.listing, state, fresh_left_->snapshot,
+                       upgraded_left_->snapshot);
+    merge(judgement);
   }
 
   core::History run_once(const arena::Database& database) {
-    return fleet::run_once(subject_, database, context_.runner_folder(), limits_.run_patience);
+    return run_alone(subject_, context_, database, bounds());
   }
 
-  /// Nothing tells a first run that hangs from one that is slow.
-  static core::Judgement too_slow(const core::History& history, const Start& start) {
-    return core::unknown(
-        fmt::format("the first run {} had {}; raise --statement-timeout if it is only "
-                    "slow; {}",
-                    start.where, how_it_ended(history), tail(history.outputs[0])));
+  RunBounds bounds() const { return {.patience = limits_.run_patience, .idle = limits_.idle}; }
+
+  /// Nothing tells a run that is busy to no end from one that is slow.
+  core::Judgement not_ended(const std::string& which, const core::History& history,
+                            const Start& start) {
+    const std::string run = fmt::format("{} {}", which, start.where);
+    const oracle::Observation seen = failed_run(history, start);
+    core::Judgement judgement =
+        history.standstill
+            ? judge_standstill(history, run, oracle::lock_row_cause(seen))
+            : core::unknown(fmt::format(
+                  "{} had {}; raise --statement-timeout if it is only slow; {}", run,
+                  how_it_ended(history), tail(history.outputs[0])));
+    if (history.standstill) context_.learned->never_ends = run;
+    oracle::name_lock_rows(judgement, seen);
+    return judgement;
   }
 
   core::Judgement judge_failure(const std::string& id, const std::string& which,
@@ -200,14 +225,30 @@ class BootCheck {
     if (const auto excuse = excuse_of(context_, database)) {
       return core::unknown(fmt::format("{}; {}", *excuse, message));
     }
-    return core::judged(
+    core::Judgement judgement = core::judged(
         {{.id = id,
           .message = message,
           .fix = "run it by hand on a `gauntlet server start` and read its whole output"}});
+    const oracle::Observation seen = failed_run(history, start);
+    oracle::name_holes(judgement, seen);
+    oracle::name_lock_rows(judgement, seen);
+    name_files(judgement, context_.listing);
+    return judgement;
+  }
+
+  /// What is known of a run that left nothing to compare.
+  oracle::Observation failed_run(const core::History& history, const Start& start) const {
+    oracle::Observation seen{.late = start.late, .lock_rows = start.lock_rows};
+    seen.history = history;
+    seen.on_disk = on_disk(context_.listing);
+    seen.success_codes = subject_.success_codes;
+    return seen;
   }
 
   core::Judgement ask(std::string_view id, const oracle::Observation& seen, const Start& start) {
+    if (context_.drops_judges) return {};
     core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
+    oracle::name_holes(judgement, seen);
     name_files(judgement, context_.listing);
     for (core::Finding& finding : judgement.findings) {
       finding.message = fmt::format("{}: {}", start.where, finding.message);

@@ -10,7 +10,7 @@
 
 namespace gauntlet::verify {
 
-/// Findings: `apply-failed`, `second-run-failed`, those of the oracles set-equality and idempotent,
+/// Findings: `never-exits`, `apply-failed`, `second-run-failed`, those of the oracles set-equality and idempotent,
 /// those of the room truth, `upgrade-differs-from-fresh`, and those of the service: `never-ready`,
 /// `exited-before-ready`, `ready-before-migrated`, `ignores-sigterm`.
 core::Result boot(const Context& context);
@@ -19,6 +19,7 @@ core::Result boot(const Context& context);
 struct BootLimits {
   std::chrono::milliseconds run_patience{0};  ///< of one run; 0: from the statement timeout
   std::chrono::milliseconds sigterm_patience{10'000};
+  std::chrono::milliseconds idle{15'000};  ///< a run without progress for so long stands still
 };
 core::Result boot_within(const Context& context, const BootLimits& limits);
 

@@ -24,6 +24,12 @@ std::vector<core::AppliedRow> on_disk(const runner::Listing& listing);
 /// What one run of all files is given: a runner that hangs must end, a long migration must not.
 std::chrono::milliseconds run_patience(const Options& options);
 
+/// When one run is ended.
+struct RunBounds {
+  std::chrono::milliseconds patience;      ///< after its start, whatever it does
+  std::chrono::milliseconds idle{15'000};  ///< without progress; see standstill.h
+};
+
 /// Did the only replica of `history` end by itself, with a code that means success?
 bool succeeded(const core::History& history, const fleet::Subject& subject);
 

@@ -116,7 +116,8 @@ core::Result run_guarded(const Check& check, const Context& context) {
   return result;
 }
 
-core::Result run_check(const Check& check, Context context, LazyArena& arena) {
+core::Result run_check(const Check& check, Context context, LazyArena& arena,
+                       const RunCheck& run) {
   if (std::string reason = unaskable(check, context); !reason.empty()) {
     return {.judgement = core::unknown(std::move(reason))};
   }
@@ -125,7 +126,7 @@ core::Result run_check(const Check& check, Context context, LazyArena& arena) {
     if (context.arena == nullptr) return {.judgement = core::unknown(arena.failure())};
   }
   try {
-    return run_guarded(check, context);
+    return run(check, context);
   } catch (const std::exception& exception) {
     return {.judgement = core::unknown(reason_of(exception))};
   }
@@ -226,6 +227,10 @@ const std::vector<Check>& checks() {
 }
 
 core::Report verify(const Options& asked, const Progress& progress) {
+  return verify(asked, progress, run_guarded);
+}
+
+core::Report verify(const Options& asked, const Progress& progress, const RunCheck& run) {
   const Contexts contexts(asked, progress);
   const Options& options = contexts.options();
   LazyArena arena(options);
@@ -236,7 +241,7 @@ core::Report verify(const Options& asked, const Progress& progress) {
     context.progress(check->id);
     const auto start = steady_clock::now();
     const std::string late = budget.why_left_out(check->id);
-    core::Result result = late.empty() ? run_check(*check, context, arena)
+    core::Result result = late.empty() ? run_check(*check, context, arena, run)
                                        : core::Result{.judgement = core::unknown(late)};
     if (late.empty()) budget.note(check->id, steady_clock::now() - start);
     contexts.note(*check, result);

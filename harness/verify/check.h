@@ -68,6 +68,7 @@ struct SerialRun {
 struct Learned {
   truth::Known on_empty;  ///< what all files leave on an empty database
   std::optional<SerialRun> run_on_empty = {};
+  std::string never_ends = {};  ///< the run that stood still; empty: none did
 };
 
 /// What all checks of one run share.
@@ -82,6 +83,9 @@ struct Context {
   std::filesystem::path translated = {};
   std::string only_by_its_runner = {};  ///< formats::Reading's
   std::vector<formats::Reading::CodeStep> skipped_steps = {};
+
+  /// Nothing is compared: neither oracles nor the files judge a run. For the meta-tests alone.
+  bool drops_judges = false;
 
   std::shared_ptr<Learned> learned = std::make_shared<Learned>();
 
@@ -101,8 +105,12 @@ struct Check {
 /// lint, status, dry-run, boot, replicas, rollback: in the order in which they run.
 const std::vector<Check>& checks();
 
+/// How a check is run once it can be asked; the meta-tests put flaws in its place.
+using RunCheck = std::function<core::Result(const Check&, const Context&)>;
+
 /// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the
 /// others still run. Throws: Error of reading the folder (`no-such-folder`, `unreadable-file`).
 core::Report verify(const Options& options, const Progress& progress);
+core::Report verify(const Options& options, const Progress& progress, const RunCheck& run);
 
 }  // namespace gauntlet::verify

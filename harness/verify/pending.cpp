@@ -157,6 +157,7 @@ AppliedState state_of(const Options& options, const core::Applied& applied,
   state.tracker = applied.tracker;
   state.inspection =
       applied.only_newest ? compare_newest(applied, listing) : compare_rows(applied, listing);
+  state.only_newest = applied.only_newest;
   if (applied.only_newest)
     state.notes.push_back(
         fmt::format("{} keeps only the newest version: every lower one on disk is taken as applied",
@@ -221,6 +222,8 @@ AppliedState applied_state(const Context& context, runner::Session& session) {
   if (takes_over) {
     state.notes.push_back(
         fmt::format("a predecessor's tracker was read: {}", state.inspection.legacy));
+    // Until gauntlet-migrate has records of its own.
+    state.only_newest = !state.inspection.tracker_exists;
     if (state.tracker.empty()) state.tracker = "schema_migrations";
   }
   if (state.tracker.empty()) return state_by_tracker(context, session);

@@ -19,6 +19,7 @@ struct AppliedState {
   std::string tracker = {};  ///< where it was read; empty if the database has none
   /// Why it cannot be told; then `inspection` is empty.
   std::string cannot_tell = {};
+  bool only_newest = false;  ///< the tracker keeps no other version
   std::vector<std::string> notes = {};
   /// Why gauntlet-migrate cannot go on from it: it is another tool's, and no --runner was named.
   std::string not_ours = {};

@@ -74,6 +74,10 @@ core::Result replicas_within(const Context& context, const RaceLimits& limits) {
         "same: not judged");
     return result;
   }
+  if (const std::string& run = context.learned->never_ends; !run.empty()) {
+    result.judgement = core::unknown(run + " did not end: see boot");
+    return result;
+  }
   if (!context.arena->is_ephemeral()) race_on_copies(context, limits, result);
   if (result.judgement.verdict == core::Verdict::violated) return result;
   add_race({.where = "on an empty database",

@@ -174,7 +174,8 @@ class Race {
     const fleet::WorkFolder folder;
     copy_first(first, folder.path());
     const core::History history =
-        fleet::run_once(subject_, database, folder.path(), run_patience(context_.options));
+        fleet::run_once(subject_, database, folder.path(), run_patience(context_.options),
+                        fleet::StandstillOptions());
     oracle::Observation alone;
     alone.on_disk = {seen_.on_disk.front()};
     alone.applied = applied_by_subject(context_.options, database.address(), alone.applied_missing);

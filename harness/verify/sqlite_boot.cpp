@@ -8,6 +8,8 @@
 #include "harness/verify/boot_service.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/sqlite_truth.h"
+#include "harness/verify/standstill.h"
+#include "harness/verify/truth_of.h"
 
 #include <memory>
 #include <optional>
@@ -86,6 +88,7 @@ class SqliteBoot {
     run.before = observe::snapshot(database.address(), {.is_ours = true});
     run.dangling_before = dangling_references(database.address());
     const core::History first = run_once(database);
+    if (first.standstill) return judge_standstill(first, "the first run " + start.where);
     if (was_killed(first))
       return core::unknown(
           fmt::format("the first run {} had {}; raise --statement-timeout if it is only slow; {}",
@@ -172,8 +175,7 @@ class SqliteBoot {
   }
 
   core::History run_once(const arena::Database& database) const {
-    return fleet::run_once(subject_, database, context_.runner_folder(),
-                           run_patience(context_.options));
+    return run_alone(subject_, context_, database, {.patience = run_patience(context_.options)});
   }
 
   void boot_service() {

@@ -9,6 +9,8 @@
 #include "harness/verify/failure.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/sqlite_truth.h"
+#include "harness/verify/standstill.h"
+#include "harness/verify/truth_of.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -67,6 +69,10 @@ class FileRace {
     const auto database = ground_.make();
     const core::History history = run_serially(*database);
     time_ = std::max<FileSeconds>(time_, history.events.back().at - history.events.front().at);
+    if (history.standstill) {
+      result_.judgement = judge_standstill(history, "a single run");
+      return false;
+    }
     if (!succeeded(history, subject_)) {
       result_.judgement = core::unknown(fmt::format(
           "a single run fails: see boot; {}, {}", how_it_ended(history), tail(history.outputs[0])));
@@ -77,8 +83,7 @@ class FileRace {
   }
 
   core::History run_serially(const arena::Database& database) const {
-    return fleet::run_once(subject_, database, context_.runner_folder(),
-                           run_patience(context_.options));
+    return verify::run_alone(subject_, context_, database, {.patience = run_patience(context_.options)});
   }
 
   enum class First { as_the_rest, applied };

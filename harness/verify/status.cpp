@@ -1,5 +1,6 @@
 #include "harness/verify/status.h"
 
+#include "harness/verify/late_files.h"
 #include "harness/verify/pending.h"
 #include "runner/postgres.h"
 
@@ -130,6 +131,8 @@ core::Result status(const Context& context) {
     return result;
   }
   result.notes.push_back(counted(context, applied));
+  if (std::string late = told_of_late(late_versions(applied), applied); !late.empty())
+    result.notes.push_back(std::move(late));
   std::vector<core::Finding> findings;
   if (applied.inspection.legacy_dirty) findings.push_back(dirty_finding(applied.inspection));
   for (const Entry& entry : applied.inspection.entries) {

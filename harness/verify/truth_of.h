@@ -4,6 +4,7 @@
 #include "harness/core/history.h"
 #include "harness/fleet/fleet.h"
 #include "harness/truth/truth.h"
+#include "harness/verify/boot_run.h"
 #include "harness/verify/check.h"
 
 #include <chrono>
@@ -27,7 +28,11 @@ struct WatchedRun {
 /// Runs the subject through the wire door; if that run fails, once more without it, on another
 /// database, and that run counts. Throws: Error `cannot-start` and those of `make`.
 WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
-                       const MakeDatabase& make, std::chrono::milliseconds patience);
+                       const MakeDatabase& make, const RunBounds& bounds);
+
+/// The same without the wire door, on a database that was made before.
+core::History run_alone(const fleet::Subject& subject, const Context& context,
+                        const arena::Database& database, const RunBounds& bounds);
 
 /// The files as they lie on disk, each with its format's way of being sent.
 std::vector<truth::File> files_of(const std::vector<const runner::Migration*>& migrations,

@@ -3,6 +3,7 @@
 #include "harness/observe/observe.h"
 #include "harness/truth/difference.h"
 #include "harness/verify/boot_run.h"
+#include "harness/verify/standstill.h"
 
 #include <algorithm>
 #include <utility>
@@ -38,6 +39,10 @@ bool Yardstick::run_alone(core::Result& result) {
   const arena::Address& address = run.database->address();
   time_ = std::max<std::chrono::duration<double>>(
       time_, history.events.back().at - history.events.front().at);
+  if (history.standstill) {
+    result.judgement = judge_standstill(history, "a single run");
+    return false;
+  }
   if (!succeeded(history, subject_)) {
     const std::string why = excuse_of(context_, *run.database).value_or("see boot");
     result.judgement = core::unknown(fmt::format("a single run fails: {}; {}, {}", why,
@@ -61,10 +66,10 @@ bool Yardstick::run_alone(core::Result& result) {
 
 /// Watched on the wire, unless it is known already how the runner sends the files.
 WatchedRun Yardstick::run_alone_once() const {
-  const auto patience = run_patience(context_.options);
-  if (!ground_.known.sent) return run_watched(subject_, context_, ground_.make, patience);
+  const RunBounds bounds{.patience = run_patience(context_.options)};
+  if (!ground_.known.sent) return run_watched(subject_, context_, ground_.make, bounds);
   WatchedRun run{.database = ground_.make(), .was_watched = false};
-  run.history = fleet::run_once(subject_, *run.database, context_.runner_folder(), patience);
+  run.history = verify::run_alone(subject_, context_, *run.database, bounds);
   return run;
 }
 
@@ -83,6 +88,7 @@ bool Yardstick::is_held_to_files(core::Result& result) {
 }
 
 core::Judgement Yardstick::ask(std::string_view id, const oracle::Observation& seen) {
+  if (context_.drops_judges) return {};
   core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);
   const bool differs = std::ranges::any_of(judgement.findings, [](const core::Finding& finding) {
     return finding.id == "data-differs" || finding.id == "schema-differs";
@@ -99,8 +105,8 @@ void Yardstick::calibrate() {
   tell("a serial run at another time");
   const auto database = ground_.make();
   truth::prepare_calibration(*database, began_);
-  const core::History history = fleet::run_once(subject_, *database, context_.runner_folder(),
-                                                run_patience(context_.options));
+  const core::History history = verify::run_alone(
+      subject_, context_, *database, {.patience = run_patience(context_.options)});
   if (succeeded(history, subject_)) serial_.push_back(look(*database));
 }
 
