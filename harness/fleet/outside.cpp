@@ -150,7 +150,7 @@ std::string outside_input(const BlockedOn& blocked, const OpenInodes& open) {
       const auto found = open.pipes.find(*pipe);
       return found == open.pipes.end() || found->second < 2 ? "the other end of a pipe" : "";
     }
-    struct stat info{};
+    struct stat info {};
     if (!file.target.starts_with('/') || ::stat(file.target.c_str(), &info) != 0) continue;
     if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) return "input of " + file.target;
   }

@@ -167,7 +167,8 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
 
 void ProcessFleet::finish_within(milliseconds patience, const arena::Address& database,
                                  StandstillWatch* watch) {
-  finish_within(patience, [&] { history_.waits = waits_in(database); }, watch);
+  finish_within(
+      patience, [&] { history_.waits = waits_in(database); }, watch);
 }
 
 void ProcessFleet::collect_watched(steady_clock::time_point deadline, StandstillWatch& watch) {

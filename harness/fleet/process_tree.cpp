@@ -40,8 +40,8 @@ std::vector<ProcessStat> members(const std::vector<ProcessStat>& all,
   while (grows) {
     grows = false;
     for (const ProcessStat& each : all) {
-      const bool is_member = leaders.contains(each.pid) || leaders.contains(each.group) ||
-                             found.contains(each.parent);
+      const bool is_member =
+          leaders.contains(each.pid) || leaders.contains(each.group) || found.contains(each.parent);
       if (is_member) grows = found.emplace(each.pid, each).second || grows;
     }
   }

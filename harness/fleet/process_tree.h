@@ -17,8 +17,8 @@ namespace gauntlet::fleet {
 /// What one look at the trees costs little to see.
 struct TreeActivity {
   std::chrono::milliseconds cpu{0};  ///< user and system time, of those that ended included
-  bool works = false;      ///< a thread runs, can run, or waits for a disk
-  std::uint64_t wakes = 0;  ///< voluntary context switches of all threads
+  bool works = false;                ///< a thread runs, can run, or waits for a disk
+  std::uint64_t wakes = 0;           ///< voluntary context switches of all threads
   std::set<pid_t> pids = {};
 };
 

@@ -38,9 +38,7 @@ struct Session {
         blocked_by(row.text(5)) {}
 
   /// Not what waits for a lock, or for its client to send or to read.
-  bool works() const {
-    return state.starts_with("active") && wait != "Lock" && wait != "Client";
-  }
+  bool works() const { return state.starts_with("active") && wait != "Lock" && wait != "Client"; }
   bool is_hidden() const { return state.empty(); }
 };
 

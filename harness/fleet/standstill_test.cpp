@@ -72,8 +72,9 @@ TEST_F(Standing, IsNoStatementThatTheServerRuns) {
 }
 
 TEST_F(Standing, IsNoProgramThatSendsANewStatementNowAndThen) {
-  expect_to_end(run("psql -Xqc 'CREATE TABLE t(n int)'; for i in 1 2 3 4 5; do"
-                    " psql -Xqc \"INSERT INTO t VALUES ($i)\"; sleep 1; done"));
+  expect_to_end(
+      run("psql -Xqc 'CREATE TABLE t(n int)'; for i in 1 2 3 4 5; do"
+          " psql -Xqc \"INSERT INTO t VALUES ($i)\"; sleep 1; done"));
 }
 
 // Its first session holds what its second one needs.
@@ -108,10 +109,8 @@ TEST_F(Standing, WaitsForAFileThatAnotherProcessHasLocked) {
 
 TEST_F(Standing, WaitsForAPeerThatSaysNothing) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{.sin_family = AF_INET,
-                      .sin_port = 0,
-                      .sin_addr = {htonl(INADDR_LOOPBACK)},
-                      .sin_zero = {}};
+  sockaddr_in address{
+      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
   socklen_t size = sizeof address;
   ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
   ASSERT_EQ(listen(listener, 1), 0);
@@ -146,9 +145,8 @@ TEST_F(Standing, RepeatsAStatementInVain) {
 TEST_F(Standing, IsSeenOnTheWireToo) {
   const Subject subject{.name = "program",
                         .command = {"bash", "-c", "psql -Xqc 'SELECT 1'; exec sleep 3600"}};
-  const core::History history =
-      run_on_the_wire(subject, *database_, {}, 1, watched_for, ProcessFleet::Start::at_once,
-                      options(false));
+  const core::History history = run_on_the_wire(subject, *database_, {}, 1, watched_for,
+                                                ProcessFleet::Start::at_once, options(false));
   ASSERT_TRUE(history.standstill);
   EXPECT_EQ(history.standstill->doing, "sleep sleeps");
   EXPECT_EQ(history.exit_of(0)->kind, core::Event::Kind::killed);

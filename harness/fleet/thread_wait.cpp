@@ -53,8 +53,7 @@ std::optional<milliseconds> timespec_at(pid_t pid, std::uint64_t address) {
 
 std::optional<milliseconds> timeval_at(pid_t pid, std::uint64_t address) {
   const auto time = value_at<timeval>(pid, address);
-  return time ? std::optional(to_milliseconds(time->tv_sec, time->tv_usec * 1'000))
-              : std::nullopt;
+  return time ? std::optional(to_milliseconds(time->tv_sec, time->tv_usec * 1'000)) : std::nullopt;
 }
 
 /// Until a moment of `clock`.

@@ -11,11 +11,11 @@
 namespace gauntlet::fleet {
 
 struct ThreadWait {
-  bool is_known = false;    ///< the kernel shows it
-  std::string doing = {};   ///< `sleeps`, `waits for input`; empty where it runs
+  bool is_known = false;   ///< the kernel shows it
+  std::string doing = {};  ///< `sleeps`, `waits for input`; empty where it runs
   std::optional<std::chrono::milliseconds> at_most = {};  ///< absent: nothing but an event ends it
-  int descriptor = -1;      ///< that it reads from or writes to; -1: none
-  bool opens = false;       ///< it waits in open(), as for the other end of a FIFO
+  int descriptor = -1;  ///< that it reads from or writes to; -1: none
+  bool opens = false;   ///< it waits in open(), as for the other end of a FIFO
 };
 
 /// `task` is /proc/PID/task/TID.

@@ -63,8 +63,9 @@ class WireFleet {
 };
 
 /// So many copies of a program, to their end or until `patience` is over; those that are held are
-/// released together; they are ended, too, once they stand still as `standstill` has it. The history has what the processes did and said, and what their sessions did.
-/// Throws: Error `connect-failed`, `cannot-listen`; `cannot-start`, where a held one ends with 127.
+/// released together; they are ended, too, once they stand still as `standstill` has it. The
+/// history has what the processes did and said, and what their sessions did. Throws: Error
+/// `connect-failed`, `cannot-listen`; `cannot-start`, where a held one ends with 127.
 core::History run_on_the_wire(const Subject& subject, const arena::Database& database,
                               const std::filesystem::path& migrations, std::size_t replicas,
                               std::chrono::milliseconds patience,

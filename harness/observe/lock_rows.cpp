@@ -28,9 +28,9 @@ group by 1, 2 having count(*) <= 12 order by 2 limit 20)";
 
 constexpr std::array<std::string_view, 8> flags = {"locked", "is_locked", "islocked",   "lock",
                                                    "held",   "is_held",   "is_running", "active"};
-constexpr std::array<std::string_view, 11> holders = {
-    "locked_by", "lockedby", "owner", "holder",   "held_by", "pod",
-    "host",      "hostname", "pid",   "instance", "token"};
+constexpr std::array<std::string_view, 11> holders = {"locked_by", "lockedby", "owner", "holder",
+                                                      "held_by",   "pod",      "host",  "hostname",
+                                                      "pid",       "instance", "token"};
 
 /// Columns of a lock table, as far as their names tell what they are for.
 struct LockTable {
@@ -87,10 +87,10 @@ std::vector<core::LockRow> held_lock_rows(const arena::Address& address) {
     Reader reader(address);
     for (const Row& each : reader.ask(lock_tables)) {
       const LockTable table = table_of(each);
-      const Rows rows = reader.ask(fmt::format(
-          "select left(row_to_json(l)::text, 200), {} from {} l where {} limit 1",
-          table.since.empty() ? "''" : "coalesce(l." + table.since + "::text, '')", table.table,
-          table.is_taken()));
+      const Rows rows = reader.ask(
+          fmt::format("select left(row_to_json(l)::text, 200), {} from {} l where {} limit 1",
+                      table.since.empty() ? "''" : "coalesce(l." + table.since + "::text, '')",
+                      table.table, table.is_taken()));
       if (rows.empty()) continue;
       held.push_back({.table = table.table,
                       .row = text_of(rows.front().at(0)),

@@ -58,10 +58,10 @@ TEST(Holes, AreNoReasonOfAFailureThatNamesAnotherFile) {
 
 TEST(Holes, ThatTheServerRefusedAreAFailureOfTheFile) {
   Observation seen = late_two(1, "the file failed");
-  seen.history.steps = {{.step = {.sql = "CREATE TABLE b();"},
-                         .ruling = {},
-                         .reply = core::Reply{.ending = core::Reply::Ending::refused,
-                                              .sqlstate = "42P07"}}};
+  seen.history.steps = {
+      {.step = {.sql = "CREATE TABLE b();"},
+       .ruling = {},
+       .reply = core::Reply{.ending = core::Reply::Ending::refused, .sqlstate = "42P07"}}};
   EXPECT_THAT(ids_after({{.id = "replica-failed"}}, seen), ElementsAre("replica-failed"));
 }
 

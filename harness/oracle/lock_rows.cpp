@@ -13,8 +13,8 @@ namespace gauntlet::oracle {
 namespace {
 
 constexpr std::array<std::string_view, 6> about_ends = {
-    "replica-failed", "replica-stuck", "nobody-succeeded", "apply-failed", "never-exits",
-    "replicas-block-each-other"};
+    "replica-failed", "replica-stuck", "nobody-succeeded",
+    "apply-failed",   "never-exits",   "replicas-block-each-other"};
 
 std::string_view bare(std::string_view table) { return table.substr(table.rfind('.') + 1); }
 

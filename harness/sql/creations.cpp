@@ -70,8 +70,8 @@ constexpr std::array shapes = {
 };
 
 Creation shaped(const Shape& shape, const json& node) {
-  const json& where = shape.where.empty() ? member(member(node, "base"), "relation")
-                                          : member(node, shape.where);
+  const json& where =
+      shape.where.empty() ? member(member(node, "base"), "relation") : member(node, shape.where);
   switch (shape.how) {
     case Shape::Named::relation:
       return of_relation(std::string(shape.kind), where);

@@ -11,7 +11,7 @@ namespace gauntlet::sql {
 /// An object that a statement creates, or that it renames to this name. Names are folded as
 /// PostgreSQL folds them, and then put into lower case.
 struct Creation {
-  std::string kind = {};    ///< `table`, `index`, `schema`, `role`, `function`, `type`, `extension` …
+  std::string kind = {};  ///< `table`, `index`, `schema`, `role`, `function`, `type`, `extension` …
   std::string schema = {};  ///< empty if the statement names none
   std::string name = {};
 };

@@ -1,8 +1,8 @@
 #include "harness/verify/boot.h"
 
 #include "harness/fleet/fleet.h"
-#include "harness/observe/observe.h"
 #include "harness/observe/lock_rows.h"
+#include "harness/observe/observe.h"
 #include "harness/oracle/holes.h"
 #include "harness/oracle/lock_rows.h"
 #include "harness/oracle/oracle.h"
@@ -35,7 +35,7 @@ struct Start {
   std::vector<truth::File> files = {};  ///< those that are pending there
   std::string pending_unknown = {};     ///< why that cannot be told
   bool is_empty = true;
-  std::set<std::int64_t> late = {};  ///< versions that came below an applied one
+  std::set<std::int64_t> late = {};           ///< versions that came below an applied one
   std::vector<core::LockRow> lock_rows = {};  ///< taken already when the first run began
 };
 
@@ -185,11 +185,10 @@ class BootCheck {
   void judge_upgrade(const AppliedState& state) {
     if (!fresh_left_ || !upgraded_left_) return;
     const truth::Known& known = context_.learned->on_empty;
-    core::Judgement judgement =
-        compare_upgrade({.fresh = fresh_left_->snapshot,
-                         .upgraded = upgraded_left_->snapshot,
-                         .plain = known.plain ? &*known.plain : nullptr,
-                         .own_tables = fresh_left_->own_tables});
+    core::Judgement judgement = compare_upgrade({.fresh = fresh_left_->snapshot,
+                                                 .upgraded = upgraded_left_->snapshot,
+                                                 .plain = known.plain ? &*known.plain : nullptr,
+                                                 .own_tables = fresh_left_->own_tables});
     name_skipped_files(judgement, context_.listing, state, fresh_left_->snapshot,
                        upgraded_left_->snapshot);
     merge(judgement);
@@ -207,11 +206,10 @@ class BootCheck {
     const std::string run = fmt::format("{} {}", which, start.where);
     const oracle::Observation seen = failed_run(history, start);
     core::Judgement judgement =
-        history.standstill
-            ? judge_standstill(history, run, oracle::lock_row_cause(seen))
-            : core::unknown(fmt::format(
-                  "{} had {}; raise --statement-timeout if it is only slow; {}", run,
-                  how_it_ended(history), tail(history.outputs[0])));
+        history.standstill ? judge_standstill(history, run, oracle::lock_row_cause(seen))
+                           : core::unknown(fmt::format(
+                                 "{} had {}; raise --statement-timeout if it is only slow; {}", run,
+                                 how_it_ended(history), tail(history.outputs[0])));
     if (history.standstill) context_.learned->never_ends = run;
     oracle::name_lock_rows(judgement, seen);
     return judgement;

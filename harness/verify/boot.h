@@ -10,9 +10,9 @@
 
 namespace gauntlet::verify {
 
-/// Findings: `never-exits`, `apply-failed`, `second-run-failed`, those of the oracles set-equality and idempotent,
-/// those of the room truth, `upgrade-differs-from-fresh`, and those of the service: `never-ready`,
-/// `exited-before-ready`, `ready-before-migrated`, `ignores-sigterm`.
+/// Findings: `never-exits`, `apply-failed`, `second-run-failed`, those of the oracles set-equality
+/// and idempotent, those of the room truth, `upgrade-differs-from-fresh`, and those of the service:
+/// `never-ready`, `exited-before-ready`, `ready-before-migrated`, `ignores-sigterm`.
 core::Result boot(const Context& context);
 
 /// The bounds that are not options.

@@ -116,8 +116,7 @@ core::Result run_guarded(const Check& check, const Context& context) {
   return result;
 }
 
-core::Result run_check(const Check& check, Context context, LazyArena& arena,
-                       const RunCheck& run) {
+core::Result run_check(const Check& check, Context context, LazyArena& arena, const RunCheck& run) {
   if (std::string reason = unaskable(check, context); !reason.empty()) {
     return {.judgement = core::unknown(std::move(reason))};
   }

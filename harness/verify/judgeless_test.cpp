@@ -35,10 +35,9 @@ class Judgeless : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Judgeless, CheckIsNoPass) {
-  const core::Report report =
-      verified("ephemeral", GetParam(), [](const Check& check, const Context& context) {
-        return dropped(check.run(context));
-      });
+  const core::Report report = verified(
+      "ephemeral", GetParam(),
+      [](const Check& check, const Context& context) { return dropped(check.run(context)); });
   EXPECT_EQ(report.results.at(0).judgement.verdict, Verdict::unknown);
   EXPECT_NE(report.exit_code(), 0);
 }

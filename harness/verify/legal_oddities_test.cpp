@@ -1,5 +1,5 @@
-// Histories that look odd and are right, each beside a flawed twin: settings that leak from one file
-// into the next, values that differ by transaction, a database that no dump restores.
+// Histories that look odd and are right, each beside a flawed twin: settings that leak from one
+// file into the next, values that differ by transaction, a database that no dump restores.
 #include "harness/arena/server.h"
 #include "harness/verify/replicas.h"
 #include "harness/verify/scripted_runner.h"
@@ -38,9 +38,9 @@ Files leaking_files(const std::string& after_the_path) {
   return {{"001_path.up.sql",
            "CREATE SCHEMA app;\nSET search_path = app;\nCREATE TABLE t(i int PRIMARY KEY);\n"
            "SET timezone = 'Asia/Tokyo';\nSET lock_timeout = '1s';\n"},
-          {"002_empty_path.up.sql",
-           after_the_path + "SELECT pg_catalog.set_config('search_path', '', false);\n"
-                            "SET default_transaction_read_only = on;\n"},
+          {"002_empty_path.up.sql", after_the_path +
+                                        "SELECT pg_catalog.set_config('search_path', '', false);\n"
+                                        "SET default_transaction_read_only = on;\n"},
           {"003_role.up.sql",
            "CREATE TABLE u(i int PRIMARY KEY, j int UNIQUE DEFERRABLE INITIALLY IMMEDIATE);\n"
            "INSERT INTO u VALUES (1, 1), (2, 2);\nSET CONSTRAINTS ALL DEFERRED;\n"
@@ -81,8 +81,8 @@ TEST(TransactionIdsInRows, HideNoFileThatRunsTwice) {
   const ScriptedRunner runner(outbox_files(), one_session_runner("", ""));
   const core::Result result = runner.run(replicas);
   EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
-  EXPECT_THAT(ids_of(result), Contains(testing::AnyOf("applied-twice", "rows-added",
-                                                      "replica-failed")));
+  EXPECT_THAT(ids_of(result),
+              Contains(testing::AnyOf("applied-twice", "rows-added", "replica-failed")));
 }
 
 /// A CHECK whose function names another one without its schema: pg_restore cannot fill the table.

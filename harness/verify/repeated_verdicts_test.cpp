@@ -47,8 +47,9 @@ class RepeatedVerdicts : public testing::TestWithParam<std::string> {};
 
 TEST_P(RepeatedVerdicts, AreTheSame) {
   const GivenServer server;
-  server.run("CREATE TABLE of_somebody(id int PRIMARY KEY, at timestamptz DEFAULT now());"
-             "INSERT INTO of_somebody SELECT generate_series(1, 100)");
+  server.run(
+      "CREATE TABLE of_somebody(id int PRIMARY KEY, at timestamptz DEFAULT now());"
+      "INSERT INTO of_somebody SELECT generate_series(1, 100)");
   Options options;
   options.migrations = samples() / GetParam();
   options.format = {.name = "auto"};
@@ -60,13 +61,12 @@ TEST_P(RepeatedVerdicts, AreTheSame) {
   EXPECT_EQ(server.value("SELECT count(*) FROM of_somebody"), "100");
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, RepeatedVerdicts, testing::ValuesIn(sets()),
-                         [](const auto& set) {
-                           std::string name = set.param;
-                           std::ranges::replace_if(
-                               name, [](char c) { return c == '/' || c == '-'; }, '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Samples, RepeatedVerdicts, testing::ValuesIn(sets()), [](const auto& set) {
+  std::string name = set.param;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '/' || c == '-'; }, '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace gauntlet::verify::test

@@ -83,7 +83,8 @@ class FileRace {
   }
 
   core::History run_serially(const arena::Database& database) const {
-    return verify::run_alone(subject_, context_, database, {.patience = run_patience(context_.options)});
+    return verify::run_alone(subject_, context_, database,
+                             {.patience = run_patience(context_.options)});
   }
 
   enum class First { as_the_rest, applied };

@@ -81,12 +81,14 @@ core::Judgement judge_standstill(const core::History& history, const std::string
                     which, seconds, what));
   const std::string message =
       still.is_done
-          ? fmt::format("{} applied and recorded every file, and had not ended {:.1f} s after its "
-                        "last statement{}",
-                        which, seconds, what)
-          : fmt::format("{} stood still: for {:.1f} s it used no time of the CPU and sent no new "
-                        "statement, and nobody else was in its way{}",
-                        which, seconds, what);
+          ? fmt::format(
+                "{} applied and recorded every file, and had not ended {:.1f} s after its "
+                "last statement{}",
+                which, seconds, what)
+          : fmt::format(
+                "{} stood still: for {:.1f} s it used no time of the CPU and sent no new "
+                "statement, and nobody else was in its way{}",
+                which, seconds, what);
   return core::judged(
       {{.id = "never-exits",
         .message = message,

@@ -23,7 +23,8 @@ fleet::StandstillOptions standstill_options(const Context& context, const arena:
 /// empty database`. Violated (`never-exits`) where nothing but the runner kept it from going on or
 /// ending; unknown where it may have waited for something outside, or where it asked again and
 /// again.
-/// `lock_row`: the row of a dead holder that it waits for, if it is known; then it is violated, too.
+/// `lock_row`: the row of a dead holder that it waits for, if it is known; then it is violated,
+/// too.
 core::Judgement judge_standstill(const core::History& history, const std::string& which,
                                  const std::string& lock_row = {});
 

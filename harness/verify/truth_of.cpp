@@ -54,8 +54,8 @@ WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
                        const MakeDatabase& make, const RunBounds& bounds) {
   const auto start = std::chrono::steady_clock::now();
   WatchedRun run{.database = make()};
-  const auto made_in = std::chrono::ceil<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - start);
+  const auto made_in =
+      std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   const auto standstill = standstill_options(context, *run.database, bounds.idle, made_in);
   if (auto history = run_on_wire(subject, context, *run.database, bounds.patience, standstill)) {
     run.history = std::move(*history);
@@ -64,9 +64,8 @@ WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
   }
   run.database = make();
   run.was_watched = false;
-  run.history =
-      fleet::run_once(subject, *run.database, context.runner_folder(), bounds.patience,
-                      standstill_options(context, *run.database, bounds.idle, made_in));
+  run.history = fleet::run_once(subject, *run.database, context.runner_folder(), bounds.patience,
+                                standstill_options(context, *run.database, bounds.idle, made_in));
   return run;
 }
 

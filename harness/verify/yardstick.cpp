@@ -105,8 +105,8 @@ void Yardstick::calibrate() {
   tell("a serial run at another time");
   const auto database = ground_.make();
   truth::prepare_calibration(*database, began_);
-  const core::History history = verify::run_alone(
-      subject_, context_, *database, {.patience = run_patience(context_.options)});
+  const core::History history = verify::run_alone(subject_, context_, *database,
+                                                  {.patience = run_patience(context_.options)});
   if (succeeded(history, subject_)) serial_.push_back(look(*database));
 }
 
