@@ -17,7 +17,7 @@ namespace {
 /// Name, qualified name, and every column as `name/kind`, the kind a category of pg_type.
 constexpr const char* lock_tables = R"(
 select c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
-  string_agg(quote_ident(a.attname) || '/' || t.typcategory, ' ' order by a.attnum)
+  string_agg(quote_ident(a.attname) || '/' || t.typcategory::text, ' ' order by a.attnum)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid

@@ -85,6 +85,7 @@ constexpr std::array faults_of_the_world = {
         see_command},
     Row{"", "command not found", 0, undecided, "the program cannot start", see_command},
     Row{"", "can't open file", 0, undecided, "the program cannot start", see_command},
+    Row{"", "sh: 0: cannot open", 0, undecided, "the program cannot start", see_command},
     Row{"", "modulenotfounderror", 0, undecided, "the program cannot start", see_command},
     Row{"", "cannot find module", 0, undecided, "the program cannot start", see_command},
     // Somebody else ended it.

@@ -3,6 +3,7 @@
 #include "harness/fleet/fleet.h"
 #include "harness/observe/lock_rows.h"
 #include "harness/observe/observe.h"
+#include "harness/oracle/guilt.h"
 #include "harness/oracle/holes.h"
 #include "harness/oracle/lock_rows.h"
 #include "harness/oracle/oracle.h"
@@ -223,6 +224,12 @@ class BootCheck {
     if (const auto excuse = excuse_of(context_, database)) {
       return core::unknown(fmt::format("{}; {}", *excuse, message));
     }
+    // What cannot be started is no runner that fails.
+    for (const oracle::FailedReplica& failed :
+         oracle::failures_of(history, subject_.success_codes, {}))
+      if (failed.attribution.guilt == oracle::Guilt::undecided)
+        return core::unknown(fmt::format("{}: {}; {}", failed.attribution.cause,
+                                         failed.attribution.remedy, message));
     core::Judgement judgement = core::judged(
         {{.id = id,
           .message = message,

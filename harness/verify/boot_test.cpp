@@ -56,6 +56,16 @@ TEST(Boot, IsUnknownWhereTheFirstRunIsKilledAtItsDeadline) {
   EXPECT_THAT(result.judgement.reason, HasSubstr("began"));
 }
 
+TEST(Boot, IsUnknownWhereTheRunnerCannotBeStarted) {
+  ScriptedRunner runner(journal_files(), "");
+  for (const char* command : {"sh /no/such/runner.sh", "/usr/bin/python3 /no/such/runner.py"}) {
+    runner.options.runner = command;
+    const core::Result result = runner.run(boot);
+    EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
+    EXPECT_THAT(result.judgement.reason, HasSubstr("the program cannot start"));
+  }
+}
+
 // The newest version is recorded: whoever compares the maximum sees nothing.
 TEST(Boot, CatchesARunnerThatSkipsAFileBelowTheMaximum) {
   const ScriptedRunner runner(journal_files(),

@@ -23,15 +23,28 @@ std::optional<std::int64_t> newest_applied(const AppliedState& state) {
   return newest;
 }
 
-/// The last parts of the names of what one schema has and the other lacks.
-std::set<std::string> missing_names(const core::Snapshot& fresh, const core::Snapshot& upgraded) {
-  std::set<std::string> names;
-  for (const auto& [entry, text] : *fresh.catalogue) {
-    if (upgraded.catalogue->contains(entry)) continue;
-    const std::string relation = truth::relation_of(entry);
-    names.insert(relation.substr(relation.rfind('.') + 1));
+/// The words by which a file names an object: of a column its table, too, since many have an `id`.
+using Words = std::vector<std::string>;
+
+Words words_of(const std::string& entry) {
+  std::string relation = truth::relation_of(entry);
+  Words words;
+  const std::size_t parts_max = entry.starts_with("column ") ? 2 : 1;
+  while (words.size() < parts_max) {
+    const std::size_t dot = relation.rfind('.');
+    words.push_back(relation.substr(dot == std::string::npos ? 0 : dot + 1));
+    if (dot == std::string::npos) break;
+    relation.resize(dot);
   }
-  return names;
+  return words;
+}
+
+/// What one schema has and the other lacks.
+std::vector<Words> missing_objects(const core::Snapshot& fresh, const core::Snapshot& upgraded) {
+  std::vector<Words> objects;
+  for (const auto& [entry, text] : *fresh.catalogue)
+    if (!upgraded.catalogue->contains(entry)) objects.push_back(words_of(entry));
+  return objects;
 }
 
 }  // namespace
@@ -60,11 +73,13 @@ void name_skipped_files(core::Judgement& judgement, const runner::Listing& listi
   const auto newest = newest_applied(state);
   const bool may_be = state.only_newest && newest && fresh.catalogue && upgraded.catalogue;
   if (!may_be || judgement.findings.empty()) return;
-  const std::set<std::string> missing = missing_names(fresh, upgraded);
+  const std::vector<Words> missing = missing_objects(fresh, upgraded);
   std::vector<const runner::Migration*> skipped;
   for (const runner::Migration& migration : listing.migrations) {
-    const bool names_it = std::ranges::any_of(missing, [&](const std::string& name) {
-      return truth::mentions(migration.up.sql(), name);
+    const bool names_it = std::ranges::any_of(missing, [&](const Words& words) {
+      return std::ranges::all_of(words, [&](const std::string& word) {
+        return truth::mentions(migration.up.sql(), word);
+      });
     });
     if (names_it && migration.version.number < *newest) skipped.push_back(&migration);
   }

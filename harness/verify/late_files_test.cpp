@@ -20,10 +20,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Files four_tables() {
-  return {{"10_t10.up.sql", "CREATE TABLE t10();"},
-          {"20_t20.up.sql", "CREATE TABLE t20();"},
-          {"25_t25.up.sql", "CREATE TABLE t25();"},
-          {"30_t30.up.sql", "CREATE TABLE t30();"}};
+  return {{"10_t10.up.sql", "CREATE TABLE t10(id int);"},
+          {"20_t20.up.sql", "CREATE TABLE t20(id int);"},
+          {"25_t25.up.sql", "CREATE TABLE t25(id int);"},
+          {"30_t30.up.sql", "CREATE TABLE t30(id int);"}};
 }
 
 /// A database that has 10, 20 and 30 applied; 25 was merged afterwards.
@@ -36,7 +36,7 @@ class LateFile : public testing::Test {
   }
 
   void have_applied(const std::string& tracker) const {
-    server_.run("CREATE TABLE t10(); CREATE TABLE t20(); CREATE TABLE t30();" + tracker);
+    server_.run("CREATE TABLE t10(id int); CREATE TABLE t20(id int); CREATE TABLE t30(id int);" + tracker);
   }
   void have_applied() const {
     have_applied(
