@@ -24,6 +24,27 @@ core::Judgement all_ended(const core::History& history) {
   return core::judged({});
 }
 
+/// Some of its statements were committed, and others that were sent were not.
+bool is_partly_committed(const FileStatements& statements, std::size_t file) {
+  const auto has = [&](bool committed) {
+    return std::ranges::any_of(statements.all(), [&](const FileStatement& each) {
+      const bool is_decided = each.fate != Fate::in_doubt && each.fate != Fate::open;
+      return each.file == file && is_decided && (each.fate == Fate::committed) == committed;
+    });
+  };
+  return !statements.is_committed(file) && has(true) && has(false);
+}
+
+core::Finding half_applied(const MigrationFile& file) {
+  return {.id = "half-applied",
+          .message = fmt::format("a part of {} is committed and the rest is not, and a replica "
+                                 "reports success",
+                                 file.name),
+          .where = {.file = file.name, .version = file.version},
+          .fix = "refuse a file that ends the runner's transaction, or fail with what is left of "
+                 "it"};
+}
+
 std::string remedy_for(const std::string& code) {
   if (code == "edited-after-apply")
     return "record a checksum of each file, and exit non-zero if a file no longer has it";
@@ -61,6 +82,9 @@ core::Judgement refused_or_applied(const Observation& observation) {
     names[version].push_back(observation.files[file].name);
     if (statements.is_committed(file)) ++applied[version];
   }
+  for (std::size_t file = 0; file < observation.files.size(); ++file)
+    if (is_partly_committed(statements, file))
+      core::merge(whole, core::judged({half_applied(observation.files[file])}));
   for (const std::int64_t version : observation.committed_before) ++applied[version];
   for (const auto& [version, files] : names) {
     if (files.size() < 2 || applied[version] >= files.size()) continue;

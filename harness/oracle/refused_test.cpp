@@ -61,6 +61,32 @@ TEST(RefusedOrApplied, IsViolatedWhereOneIsPassedOverAndTheRunSucceeds) {
   EXPECT_THAT(judgement.findings[0].message, HasSubstr("002_a.up.sql, 2_other.up.sql"));
 }
 
+/// The file ends its runner's transaction in between; of what follows nothing stays, or all does.
+Observation of_a_file_that_commits(const char* end) {
+  TestHistory history(1);
+  history.does(first_session, "INSERT INTO a VALUES (1)", "INSERT 0 1")
+      .sends(first_session, "BEGIN")
+      .is_told({.statements = {{.tag = "BEGIN"}}, .in_transaction = true})
+      .sends(first_session, "INSERT INTO b VALUES (2)")
+      .is_told({.statements = {{.tag = "INSERT 0 1"}}, .in_transaction = true})
+      .does(first_session, end, end)
+      .exits(0, 0);
+  return {.history = history.history(),
+          .files = {{.version = 4,
+                     .name = "004_commits.up.sql",
+                     .sql = "INSERT INTO a VALUES (1);\nCOMMIT;\nINSERT INTO b VALUES (2);\n"}}};
+}
+
+TEST(RefusedOrApplied, IsViolatedWhereHalfAFileStaysAndTheRunSucceeds) {
+  const core::Judgement judgement =
+      ask(oracle("refused-or-applied"), of_a_file_that_commits("ROLLBACK"));
+  ASSERT_EQ(judgement.verdict, Verdict::violated);
+  EXPECT_EQ(judgement.findings[0].id, "half-applied");
+  EXPECT_THAT(judgement.findings[0].message, HasSubstr("004_commits.up.sql"));
+  EXPECT_EQ(ask(oracle("refused-or-applied"), of_a_file_that_commits("COMMIT")).verdict,
+            Verdict::holds);
+}
+
 TEST(RefusedOrApplied, IsUnknownWhereNoStatementOfAFileIsKnown) {
   Observation observation = of_two_files(false, 0);
   observation.committed_before.clear();

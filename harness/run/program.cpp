@@ -4,6 +4,10 @@
 #include "harness/run/serial.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <string>
 
 namespace gauntlet::run {
 
@@ -33,6 +37,22 @@ bool is_repair(Action action) {
   return action == Action::accept || action == Action::resume || action == Action::forget;
 }
 bool is_inspection(Action action) { return action == Action::check || action == Action::plan; }
+
+/// Do two files of different names have one number at some time?
+bool has_two_of_one_number(const Scenario& scenario) {
+  std::map<std::int64_t, std::string> names;
+  for (const Stage& stage : scenario.stages) {
+    for (const scenario::File& file : stage.files) {
+      std::int64_t version = 0;
+      const char* end = file.name.data() + file.name.size();
+      if (!file.name.ends_with(".up.sql") ||
+          std::from_chars(file.name.data(), end, version).ec != std::errc())
+        continue;
+      if (names.emplace(version, file.name).first->second != file.name) return true;
+    }
+  }
+  return false;
+}
 
 /// What a program has no command or flag for.
 std::string objection_to_calls(const Stage& stage, const Program& program) {
@@ -68,7 +88,8 @@ std::string objection(const Scenario& scenario, const Stage& stage, const Progra
   if (stage.first_is && stage.first_is->what != scenario::SeenHarm::What::paused)
     return "how long it may wait for a statement of a killed copy is not known";
   if (stage.way == scenario::Way::pooler) return "its URL leads straight to the server";
-  if (stage.connections > 0) return "each of its copies is a process with connections of its own";
+  if (stage.connections > 0 && scenario.pool == scenario::Pool::needed)
+    return "each of its copies is a process with connections of its own";
   if (!is_any(program)) return {};
   const bool in_our_words = stage.expected_error && !asks_any(stage, {"failure-told"}) &&
                             scenario.refusal == Scenario::Refusal::own_words;
@@ -83,11 +104,9 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
   if (scenario.engine == runner::Engine::sqlite) return "no format of its SQLite URL is known";
   if (scenario.subject == scenario::Subject::takes_over && !reads_files_of_golang_migrate(program))
     return "it does not read files of golang-migrate, whose work this scenario goes on with";
-  if (!scenario.sweep.empty())
-    return "which of its statements to harm is known of the reference runner alone";
   if (scenario.stages.size() < 2 && is_inspection(scenario.stages.front().call.action))
     return "it has no command `check`";
-  if (scenario.refusal == Scenario::Refusal::by_any_or_applied && program.project)
+  if (has_two_of_one_number(scenario) && program.project)
     return "the files that are written for its layout have one number each";
   for (const Stage& stage : scenario.stages) {
     std::string why = objection(scenario, stage, program);
@@ -129,8 +148,11 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
   const bool needs_one =
       wants_lock(scenario, program) || scenario.subject == scenario::Subject::must_lock;
   if (!needs_one || !alone.took_none()) return {};
-  return "it took no advisory lock when it ran alone: there is none for somebody else to hold, or "
-         "for a session to keep";
+  if (alone.own_lock && scenario.subject != scenario::Subject::must_lock) return {};
+  return alone.own_lock ? "it took no advisory lock when it ran alone, but " + alone.own_lock->table +
+                              ": that is bound to a transaction, which no session has to keep"
+                        : "it took no advisory lock, table or lock row when it ran alone: there is "
+                          "none for somebody else to hold, or for a session to keep";
 }
 
 namespace {
@@ -150,6 +172,9 @@ void ask_in_its_own_words(const Scenario& scenario, Stage& asked) {
 
 Scenario asked_of_program(const Scenario& scenario, const Program& program) {
   Scenario asked = scenario;
+  // What becomes of a program that dies is asked by another command; here its connections end.
+  if (!asked.sweep.empty())
+    asked.sweep = {core::Ruling::What::lose_before, core::Ruling::What::lose_after};
   if (!is_any(program)) return asked;
   const auto repair = std::ranges::find_if(
       asked.stages, [](const Stage& stage) { return is_repair(stage.call.action); });

@@ -15,6 +15,7 @@
 #include "harness/run/stage_gates.h"
 #include "harness/run/table_waits.h"
 #include "harness/sql/advisory_calls.h"
+#include "harness/sql/statement.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
@@ -55,12 +56,26 @@ NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const
           database.loopback()};
 }
 
-/// A copy that is called otherwise than the others of its stage, over files of its own.
+Folder folder_of(const std::vector<scenario::File>& files) {
+  Folder folder;
+  for (const scenario::File& file : files)
+    folder.files.push_back({.file = file.name, .bytes = file.sql, .checksum = {}});
+  folder.listing = runner::list_scripts(folder.files);
+  return folder;
+}
+
+/// A copy that is called otherwise than the others of its stage, over files of its own; perhaps
+/// another program.
 class OtherCopy {
  public:
-  OtherCopy(const scenario::Call& call, const Folder& folder, const Program& program,
+  OtherCopy(const scenario::Beside& beside, const Folder& folder, const Program& program,
             const arena::Database& database, fleet::Subject subject)
-      : folder_(folder_for(call, folder, program, database)), subject_(std::move(subject)) {
+      : folder_(folder_for(beside.call, beside.files.empty() ? folder : folder_of(beside.files),
+                           program, database)),
+        subject_(beside.runner.empty()
+                     ? std::move(subject)
+                     : fleet::command_subject(std::string(beside.runner), subject.success_codes)) {
+    const scenario::Call& call = beside.call;
     if (call.action == scenario::Action::down)
       subject_.command = repeated(program.down, std::max<std::int64_t>(call.amount, 1));
     for (std::string& word : subject_.command) take_own_folder(word);
@@ -111,7 +126,9 @@ namespace {
 /// were refused it. Those that wait there are seen from outside.
 class TryAsking : public gate::Gate {
  public:
-  TryAsking(gate::Gate& next, Attendance& attendance) : next_(next), attendance_(attendance) {}
+  /// `lock`: what is held, if it is no advisory lock; null: it is one.
+  TryAsking(gate::Gate& next, Attendance& attendance, const OwnLock* lock)
+      : next_(next), attendance_(attendance), lock_(lock) {}
 
   core::Ruling at(const core::Step& step, milliseconds patience) noexcept override {
     return next_.at(step, patience);
@@ -121,11 +138,15 @@ class TryAsking : public gate::Gate {
     const bool refused = reply.ending != core::Reply::Ending::answered;
     for (const sql::AdvisoryCall& call : sql::advisory_calls(step.sql))
       if (!call.releases() && (call.tries() || refused)) attendance_.asked(step.session.replica);
+    const bool asks_for_row = lock_ != nullptr && step.kind != core::Step::Kind::prepare &&
+                              step.sql.find(sql::bare(lock_->table)) != std::string::npos;
+    if (asks_for_row) attendance_.asked(step.session.replica);
   }
 
  private:
   gate::Gate& next_;
   Attendance& attendance_;
+  const OwnLock* lock_;
 };
 
 /// Puts a flaw into the program: its steps are changed on their way.
@@ -146,7 +167,7 @@ class Changing : public gate::Gate {
 class ProgramStage {
  public:
   ProgramStage(const Stage& stage, const Folder& folder, const Program& program,
-               const arena::Database& database, const StageOptions& options, std::string lock)
+               const arena::Database& database, const StageOptions& options, LockToHold lock)
       : stage_(stage),
         database_(database),
         options_(options),
@@ -163,15 +184,15 @@ class ProgramStage {
     for (const scenario::Beside& beside : stage.beside)
       for (std::size_t copy = 0; copy < beside.replicas; ++copy)
         others_.push_back(
-            std::make_unique<OtherCopy>(beside.call, folder, program, database, subject_));
+            std::make_unique<OtherCopy>(beside, folder, program, database, subject_));
   }
 
   StageSeen run() {
     if (stage_.bystander) {
       bystander_.emplace(database_.address());
-      const bool holds_lock = stage_.bystander->is_predecessor && !lock_.empty();
+      const bool holds_lock = stage_.bystander->is_predecessor && !lock_.advisory.empty();
       bystander_->run("BEGIN;" + std::string(stage_.bystander->sql));
-      if (holds_lock) bystander_->ask("SELECT pg_advisory_xact_lock(" + lock_ + ")");
+      if (holds_lock) bystander_->ask("SELECT pg_advisory_xact_lock(" + lock_.advisory + ")");
     }
     if (stage_.foreign_lock) take_foreign_lock();
     StageSeen seen;
@@ -181,7 +202,7 @@ class ProgramStage {
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
       if (bystander_) let_bystander_go(fleet.processes(), seen);
-      if (foreign_) seen.foreign_lock_met = hold(fleet.processes());
+      if (foreign_ || held_) seen.foreign_lock_met = hold(fleet.processes());
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
@@ -222,8 +243,12 @@ class ProgramStage {
   }
 
   void take_foreign_lock() {
-    foreign_.emplace(database_.address());
-    foreign_->ask("SELECT pg_advisory_lock(" + lock_ + ")");
+    if (lock_.advisory.empty()) {
+      held_.emplace(database_.address(), *lock_.other);
+    } else {
+      foreign_.emplace(database_.address());
+      foreign_->ask("SELECT pg_advisory_lock(" + lock_.advisory + ")");
+    }
     recorder_.note("foreign lock taken", Event::Kind::foreign_lock_taken);
   }
 
@@ -273,12 +298,14 @@ class ProgramStage {
       processes.collect_until(steady_clock::now() + options_.patience / 2);
       met = processes.all_ended();
     } else {
-      met = wait_for_all_asked(processes, " AND l.locktype = 'advisory'");
+      met = wait_for_all_asked(processes, foreign_ ? " AND l.locktype = 'advisory'" : "");
       processes.collect_until(steady_clock::now() + stage_.foreign_lock->window);
     }
     watcher_.reset();
     recorder_.note("foreign lock released", Event::Kind::foreign_lock_released);
-    foreign_->ask("SELECT pg_advisory_unlock_all()");
+    if (held_) held_->release();
+    if (foreign_) foreign_->ask("SELECT pg_advisory_unlock_all()");
+    held_.reset();
     foreign_.reset();
     return met;
   }
@@ -286,7 +313,7 @@ class ProgramStage {
   const Stage& stage_;
   const arena::Database& database_;
   const StageOptions& options_;
-  const std::string lock_;
+  const LockToHold lock_;
   const NeutralFolder folder_;
   const fleet::Subject subject_;
   std::vector<std::unique_ptr<OtherCopy>> others_;  ///< numbered after the others
@@ -296,9 +323,10 @@ class ProgramStage {
   Changing changing_;
   gate::Faults faults_;
   gate::Barrier barrier_;
-  TryAsking asking_{barrier_, attendance_};
+  TryAsking asking_{barrier_, attendance_, lock_.advisory.empty() ? lock_.other : nullptr};
   gate::OnThreads gate_{asking_};
   std::optional<arena::Connection> bystander_, foreign_, watcher_;
+  std::optional<HeldOwnLock> held_;
 };
 
 /// `was ended by Gauntlet with signal 9 after 6.0 s, when 5 of 5 files were committed`.
@@ -363,7 +391,7 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
 
 StageSeen run_program_stage(const Stage& stage, const Folder& folder, const Program& program,
                             const arena::Database& database, const StageOptions& options,
-                            const std::string& lock) {
+                            const LockToHold& lock) {
   return ProgramStage(stage, folder, program, database, options, lock).run();
 }
 

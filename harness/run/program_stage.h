@@ -5,6 +5,7 @@
 
 #include "harness/arena/arena.h"
 #include "harness/run/folder.h"
+#include "harness/run/own_lock.h"
 #include "harness/run/program.h"
 #include "harness/run/stage_run.h"
 #include "harness/scenario/scenario.h"
@@ -14,6 +15,12 @@
 #include <vector>
 
 namespace gauntlet::run {
+
+/// The program's lock, for somebody else to hold.
+struct LockToHold {
+  std::string advisory = {};       ///< as arguments of pg_advisory_lock; empty: it has another
+  const OwnLock* other = nullptr;  ///< then this one
+};
 
 /// What one copy showed that did a stage alone.
 struct Alone {
@@ -33,9 +40,9 @@ fleet::Subject subject_for(const Program& program, const scenario::Stage& stage,
 
 /// All copies of the stage. They count as gathered where their first statements stood at the gate
 /// together; two are enough, since what a program does before it asks is its own. `lock` is what
-/// somebody else holds, as arguments of pg_advisory_lock, where the stage wants it.
+/// somebody else holds where the stage wants it.
 StageSeen run_program_stage(const scenario::Stage& stage, const Folder& folder,
                             const Program& program, const arena::Database& database,
-                            const StageOptions& options, const std::string& lock);
+                            const StageOptions& options, const LockToHold& lock);
 
 }  // namespace gauntlet::run

@@ -37,6 +37,34 @@ TEST(Program, IsNotAskedWhatOnlyThreadsCanAnswer) {
               HasSubstr("which of its statements"));
 }
 
+TEST(Program, IsAskedWithoutAPoolThatTheClaimCanDoWithout) {
+  scenario::Scenario pooled = scenario_of({.name = "deploy", .connections = 8});
+  pooled.pool = scenario::Pool::left_out;
+  EXPECT_EQ(objection(pooled, any()), "");
+}
+
+TEST(Program, LosesItsConnectionWhereASweepEndsTheReferenceRunner) {
+  using What = core::Ruling::What;
+  scenario::Scenario swept = scenario_of({.name = "deploy"});
+  swept.sweep = {What::die_before, What::lose_after};
+  EXPECT_EQ(objection(swept, any()), "");
+  EXPECT_THAT(asked_of_program(swept, any()).sweep,
+              testing::ElementsAre(What::lose_before, What::lose_after));
+  EXPECT_EQ(asked_of_program(swept, reference()).sweep.size(), 2U);
+}
+
+TEST(Program, IsAskedAboutTwoFilesOfOneNumberOnlyWhereItReadsTheFolderItself) {
+  scenario::Scenario twice =
+      scenario_of({.name = "deploy", .files = {{"002_a.up.sql", ""}, {"2_b.up.sql", ""}}});
+  twice.refusal = scenario::Scenario::Refusal::by_any_or_applied;
+  Program written = any();
+  written.project = fleet::SubjectFile{.format = "dbmate"};
+  EXPECT_EQ(objection(twice, any()), "");
+  EXPECT_THAT(objection(twice, written), HasSubstr("one number each"));
+  twice.stages.back().files.pop_back();
+  EXPECT_EQ(objection(twice, written), "");
+}
+
 TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {
   const scenario::Scenario status =
       scenario_of({.name = "look",

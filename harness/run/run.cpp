@@ -237,7 +237,8 @@ class Verification {
                            .no_transaction = options_.no_transaction};
     if (options_.program) {
       const bool told = options_.program->told == Program::Told::key_and_table;
-      const std::string lock = told ? std::to_string(how.lock_key) : lock_;
+      const LockToHold lock{.advisory = told ? std::to_string(how.lock_key) : lock_,
+                            .other = serial_.own_lock ? &*serial_.own_lock : nullptr};
       if (stage.first_is)
         return run_harmed_program(stage, folder, *options_.program, database, how);
       return run_program_stage(stage, folder, *options_.program, database, how, lock);
@@ -318,11 +319,23 @@ class Verification {
   Run run_;
 };
 
+/// A reason that begins with `it` begins with the program's name.
+std::string spoken_of(const Program& program, std::string why) {
+  if (!why.starts_with("it ")) return why;
+  return program.subject.name + why.substr(2);
+}
+
 Run not_asked(const Scenario& scenario, const Program& program, std::string why) {
   return {.result = {.id = std::string(scenario.id),
                      .subject = program.subject.name,
-                     .judgement = core::not_applicable(std::move(why))},
+                     .judgement = core::not_applicable(spoken_of(program, std::move(why)))},
           .history = {}};
+}
+
+bool has_others_beside(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.stages, [](const Stage& stage) {
+    return std::ranges::any_of(stage.beside, &scenario::Beside::is_another);
+  });
 }
 
 }  // namespace
@@ -339,6 +352,13 @@ Run Verifier::run(const Scenario& told, const mutant::Mutant* mutant, std::uint6
     if (std::string why = objection(scenario, *program); !why.empty())
       return not_asked(scenario, *program, std::move(why));
   }
+  if (program == nullptr && has_others_beside(scenario))
+    return {.result = {.id = std::string(scenario.id),
+                       .subject = "gauntlet-migrate",
+                       .judgement = core::not_applicable(
+                           "another program, or another folder, stands beside the subject, which "
+                           "is a thread here: name a program with --runner, or --processes")},
+            .history = {}};
   arena::Arena& arena = scenario.engine == runner::Engine::sqlite ? *files_ : arena_;
   const bool beside_reference = scenario.about == scenario::About::one_replica;
   auto serial = serial_.find(scenario.id);

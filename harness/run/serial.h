@@ -4,6 +4,7 @@
 
 #include "harness/arena/arena.h"
 #include "harness/core/snapshot.h"
+#include "harness/run/own_lock.h"
 #include "harness/run/program.h"
 #include "harness/run/stage_run.h"
 #include "harness/run/stage_truth.h"
@@ -52,6 +53,8 @@ struct Serial {
   std::optional<int> failed_with = {};  ///< of a program that failed and ended by itself
   /// Of a program, by run: the advisory locks that it was seen to take, as arguments.
   std::vector<std::vector<std::string>> locks = {};
+  /// Of a program that takes no advisory lock: how else it locks.
+  std::optional<OwnLock> own_lock = {};
   std::vector<std::vector<int>> exits = {};  ///< of a program, by stage
   std::string refused = {};              ///< of a program: the first file that the server refused
   std::string refused_with = {};         ///< the SQLSTATE of that
@@ -64,7 +67,7 @@ struct Serial {
 
   /// The lock that a program takes in whatever database it is; nullopt where there is no such.
   std::optional<std::string> lock() const;
-  bool took_none() const;
+  bool took_none() const;  ///< no advisory one
 };
 
 /// By the reference runner, or by `program` (null: none). Of the options patience and delivery

@@ -122,11 +122,14 @@ class Reading {
     if (auto direction = toml_.text_if(table, "direction"))
       stage.direction = kept(*std::move(direction));
     for (const toml::table* beside : toml_.tables_of(table, "beside")) {
-      toml_.only_keys(*beside, {"replicas", "action", "amount", "knows_up_to", "table"});
+      toml_.only_keys(*beside, {"replicas", "action", "amount", "knows_up_to", "table", "runner",
+                                "migrations", "files"});
       const auto replicas = toml_.number_of(*beside, "replicas", fleet_size);
       stage.beside.push_back(
           {.replicas = static_cast<std::size_t>(replicas.value_or(1)), .call = call_of(*beside)});
       keep(*beside, "table", stage.beside.back().call.table);
+      keep(*beside, "runner", stage.beside.back().runner);
+      stage.beside.back().files = files_of(*beside);
     }
   }
 

@@ -63,6 +63,10 @@ struct Call {
 struct Beside {
   std::size_t replicas = 1;
   Call call = {};
+  std::string_view runner = {};   ///< the command of another program; empty: the one under test
+  std::vector<File> files = {};   ///< of its own, as an older release has them; empty: the stage's
+
+  bool is_another() const { return !runner.empty() || !files.empty(); }
 };
 
 /// SQL that runs before a version's migration, on a session of its own.
@@ -177,6 +181,13 @@ enum class Subject {
 /// runner alone: what its replicas do to one another is no part of the claim.
 enum class About { replicas, one_replica };
 
+/// What becomes of a pool of ours where the replicas are a program's processes, which have
+/// connections of their own.
+enum class Pool {
+  needed,    ///< the claim is about it
+  left_out,  ///< the rest of the claim is asked without it
+};
+
 struct Scenario {
   std::string_view id;     ///< `family/name`
   std::string_view claim;  ///< one sentence: what holds
@@ -190,6 +201,7 @@ struct Scenario {
   Fixture fixture = Fixture::needed;
   Subject subject = Subject::any;
   About about = About::replicas;
+  Pool pool = Pool::needed;
   /// The oracles that the claim is about: their findings come first.
   std::vector<std::string_view> claims = {};
   /// A stage that must fail is asked of any program, in whatever words it fails; all of them are

@@ -20,7 +20,8 @@ scenario::Scenario failure_is_shared() {
                                  "INSERT INTO journal VALUES (2);\nSELECT pg_sleep(0.2);\n"
                                  "SELECT 1 / 0;\n"}},
                       .replicas = 8,
-                      .oracles = {"clear-error", "idempotent", "mutual-exclusion", "no-lock-left"},
+                      .oracles = {"clear-error", "idempotent", "mutual-exclusion", "no-lock-left",
+                                  "failure-told"},
                       .holds = {{.sql_has = record_statement}},
                       .expected_error = "failed-elsewhere"}}};
 }

@@ -22,7 +22,7 @@ scenario::Scenario invalid_index() {
                                  "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS cents_once"
                                  " ON accounts(cents);\n"}},
                       .replicas = 1,
-                      .oracles = {"clear-error", "no-lock-left"},
+                      .oracles = {"clear-error", "no-lock-left", "failure-told"},
                       .expected_error = "migration-failed"},
                      {.name = "somebody lets it run again",
                       .prepare = "UPDATE accounts SET cents = id",

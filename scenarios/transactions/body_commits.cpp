@@ -14,7 +14,8 @@ scenario::Scenario body_commits() {
                  refusal("it commits",
                          {{"004_commits.up.sql",
                            "INSERT INTO journal VALUES (4);\nCOMMIT;\nCREATE TABLE t(x int);\n"}},
-                         "transaction-control")}};
+                         "transaction-control")},
+      .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios

@@ -52,6 +52,8 @@ TAKES = {
     # A row is the lock. Two statements at the same instant both find none, unless a key forbids it.
     "row-if-none": "INSERT INTO turn SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM turn) RETURNING 1",
     "row-with-key": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
+    # Whoever finds the row there goes on all the same.
+    "row-ignored": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
 }
 POLLED = ("polls", "row-if-none", "row-with-key")
 
@@ -71,6 +73,8 @@ def unlock():
         ask(session, "COMMIT")
     elif how.startswith("row-"):
         ask(session, "DELETE FROM turn")
+    elif how == "table-late":  # when all is done
+        ask(session, "BEGIN; LOCK TABLE history IN EXCLUSIVE MODE; COMMIT")
     elif how in TAKES:
         ask(lock_session, TAKES[how].replace("try_", "").replace("_lock(", "_unlock("))
 
@@ -114,7 +118,7 @@ if command == "status":
     sys.exit()
 make_table("history(version bigint, name text)")
 if how.startswith("row-"):
-    make_table("turn(one int%s)" % (" PRIMARY KEY" if how == "row-with-key" else ""))
+    make_table("turn(one int%s)" % ("" if how == "row-if-none" else " PRIMARY KEY"))
 if how == "waits":
     TAKES[how] = TAKES["session"]
 if how == "notes-first":  # twice in one transaction, before the lock
