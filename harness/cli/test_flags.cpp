@@ -129,7 +129,8 @@ void add_test(CLI::App& app, TestCommand& command, Words& words, Command& chosen
   add_scenario_options(*test, command.how, words);
   add_subject(*test, command, words);
   test->add_option("--history", command.history_file,
-                   "save every step; `gauntlet show FILE` prints them")
+                   "save every step; `gauntlet show FILE` prints them\n"
+                   "(of several scenarios: a file each in a folder of this name)")
       ->type_name("FILE");
   test->footer(std::string(test_examples) + "\n" + exit_codes);
   test->callback([&, test] {

@@ -71,6 +71,15 @@ TEST(TestProgram, ExitsOneForAMutantAndEndsInTheLineThatRepeatsIt) {
   EXPECT_THAT(history.out, AllOf(HasSubstr("replica 0"), HasSubstr("ends with exit 0")));
 }
 
+TEST(TestProgram, SavesAHistoryForEachOfSeveralScenarios) {
+  const TestFolder folder;
+  const auto run = gauntlet({"test", quick, "order/populated-upgrade", "--database", "ephemeral",
+                             "--history", folder.file("all")});
+  EXPECT_EQ(run.exit.code, 0) << run.out << run.err;
+  for (const char* name : {"all/order-skip-hole.json", "all/order-populated-upgrade.json"})
+    EXPECT_EQ(gauntlet({"show", folder.file(name)}).exit.code, 0) << name;
+}
+
 TEST(TestProgram, CannotDecideInNoTime) {
   const auto run = gauntlet({"test", quick, "--database", "ephemeral", "--timeout", "1ms"});
   EXPECT_EQ(run.exit.code, 2) << run.out << run.err;
@@ -85,7 +94,6 @@ TEST(TestProgram, StartsAThrowawayServerWhenNoDatabaseIsNamed) {
 TEST(TestProgram, RefusesWhatThereIsNot) {
   EXPECT_EQ(gauntlet({"test", "concurency/*"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"test", quick, "--mutant", "nobody"}).exit.code, 64);
-  EXPECT_EQ(gauntlet({"test", "order/*", "concurrency", "--history", "f"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"mutants", "nobody"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"mutants", "high-water-mark", "--scenario", "concurrency"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"show", "/no/such/file"}).exit.code, 2);

@@ -15,6 +15,7 @@
 #include "harness/sql/migration_facts.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 
@@ -85,7 +86,7 @@ class Running {
                                    ? core::Result{.id = std::string(chosen_[at].scenario.id),
                                                   .subject = command_.migrations,
                                                   .judgement = *refused[at]}
-                                   : told(runs[at].whole()));
+                                   : told(runs[at].whole(), chosen_[at]));
     }
     if (command_.how.keep) ground.keep();
     return report;
@@ -122,10 +123,19 @@ class Running {
     return fmt::format("{}, run {} of {}", position, repeat + 1, command_.how.repeat);
   }
 
-  core::Result told(run::Run whole) const {
-    if (!command_.history_file.empty())
-      write_file(command_.history_file, core::saved(whole.history), Form::json, Readers::owner);
+  core::Result told(run::Run whole, const ChosenScenario& chosen) const {
+    if (!command_.history_file.empty() && whole.history.replicas > 0)
+      write_file(history_file_of(chosen), core::saved(whole.history), Form::json, Readers::owner);
     return std::move(whole.result);
+  }
+
+  /// Of one scenario the file itself; of several a file each in a folder of that name.
+  std::string history_file_of(const ChosenScenario& chosen) const {
+    if (chosen_.size() == 1) return command_.history_file;
+    std::filesystem::create_directories(command_.history_file);
+    std::string name(chosen.scenario.id);
+    std::ranges::replace(name, '/', '-');
+    return std::filesystem::path(command_.history_file) / (name + ".json");
   }
 
   std::string replay_line(const ChosenScenario& chosen, std::uint64_t seed) const {
@@ -147,9 +157,6 @@ int test_scenarios(const TestCommand& command, const Catalogue& catalogue) {
   const Outcome outcome = outcome_of("test", seed, [&] {
     const ScenarioChoice choice(command, catalogue);
     const std::vector<ChosenScenario>& chosen = choice.scenarios();
-    if (!command.history_file.empty() && chosen.size() != 1)
-      throw UsageError(
-          fmt::format("--history saves one scenario, and {} were chosen", chosen.size()));
     return Running(command, chosen, mutant, seed).run();
   });
   return deliver(outcome, command.how.outputs, command.migrations);

@@ -125,6 +125,24 @@ TEST(TestOnTheWire, DoesNotAskWhatWasPendingWhereNoTextOfAFileIsSent) {
   EXPECT_EQ(skipped.at("reason"), "no statement of a pending migration was seen");
 }
 
+// It locks its tracker's table, which somebody else holds by the same statement.
+TEST(TestOnTheWire, HoldsATableThatIsTheLock) {
+  const auto results =
+      asked(runner_py("table"), {"locks/primitive", "concurrency/lock-serializes"});
+  for (const auto& [id, result] : results)
+    EXPECT_EQ(result.at("verdict"), "holds") << result.dump(1);
+  const json ignores = asked(runner_py("table-late"), {"locks/primitive"}).at("locks/primitive");
+  EXPECT_EQ(ignores.at("verdict"), "violated") << ignores.dump(1);
+  EXPECT_THAT(ignores.at("findings").dump(), HasSubstr("passed-the-lock"));
+}
+
+TEST(TestOnTheWire, HoldsARowThatIsTheLock) {
+  const json waits = asked(runner_py("row-with-key"), {"locks/primitive"}).at("locks/primitive");
+  EXPECT_EQ(waits.at("verdict"), "holds") << waits.dump(1);
+  const json passes = asked(runner_py("row-ignored"), {"locks/primitive"}).at("locks/primitive");
+  EXPECT_EQ(passes.at("verdict"), "violated") << passes.dump(1);
+}
+
 TEST(TestOnTheWire, DoesNotAskForALockWhereThereIsNone) {
   const auto none = asked(runner_py("none"), {"locks/pinned-session", "locks/primitive"});
   for (const auto& [id, result] : none) {
@@ -159,6 +177,28 @@ TEST(TestOnTheWire, AsksOneCopyWhatOneReplicaMakesOfTheFiles) {
   }
   EXPECT_THAT(results.at("order/line-endings").at("findings").dump(),
               AllOf(HasSubstr("replica 0 of 1"), HasSubstr("nobody was beside it")));
+}
+
+// Two programs that keep each other out, or do not, and one that has an older folder.
+TEST(TestOnTheWire, LetsAnotherProgramAndAnOlderFolderStandBesideIt) {
+  const TestFolder folder;
+  folder.write("old/001_a.up.sql", "CREATE TABLE journal(n int);\n");
+  folder.write("new/001_a.up.sql", "CREATE TABLE journal(n int);\n");
+  folder.write("new/002_b.up.sql", "INSERT INTO journal SELECT count(*) FROM journal, pg_sleep(0.2);\n");
+  for (const std::string how : {"session", "none"}) {
+    SCOPED_TRACE(how);
+    const std::string beside = runner_py(how);
+    folder.write("mixed.toml",
+                 "id = 'mine/mixed'\nclaim = 'two programs share one lock'\nwhy = 'or not'\n"
+                 "[[stage]]\nname = 'before'\nmigrations = 'old'\nreplicas = 1\n"
+                 "oracles = ['all-succeed']\n"
+                 "[[stage]]\nname = 'rollout'\nmigrations = 'new'\nreplicas = 3\n"
+                 "oracles = ['someone-succeeds', 'set-equality']\n"
+                 "beside = [{ replicas = 3, runner = '" + beside + "' },"
+                 " { migrations = 'old' }]\n");
+    const json result = asked(runner_py("session"), {folder.file("mixed.toml")}).at("mine/mixed");
+    EXPECT_EQ(result.at("verdict"), how == "session" ? "holds" : "violated") << result.dump(1);
+  }
 }
 
 // A migration that fails is one for any program: what it says is its own, not that it says nothing.
