@@ -1,12 +1,12 @@
 #include "harness/run/program.h"
 
 #include "harness/run/asked.h"
+#include "harness/run/folder.h"
 #include "harness/run/serial.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <map>
+#include <set>
 #include <string>
 
 namespace gauntlet::run {
@@ -38,20 +38,14 @@ bool is_repair(Action action) {
 }
 bool is_inspection(Action action) { return action == Action::check || action == Action::plan; }
 
-/// Do two files of different names have one number at some time?
+/// Do two up files lie in the folder at one time that have one number?
 bool has_two_of_one_number(const Scenario& scenario) {
-  std::map<std::int64_t, std::string> names;
-  for (const Stage& stage : scenario.stages) {
-    for (const scenario::File& file : stage.files) {
-      std::int64_t version = 0;
-      const char* end = file.name.data() + file.name.size();
-      if (!file.name.ends_with(".up.sql") ||
-          std::from_chars(file.name.data(), end, version).ec != std::errc())
-        continue;
-      if (names.emplace(version, file.name).first->second != file.name) return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(folders_of(scenario), [](const Folder& folder) {
+    std::set<std::int64_t> versions;
+    return std::ranges::any_of(numbered_files(folder), [&](const oracle::MigrationFile& file) {
+      return !versions.insert(file.version).second;
+    });
+  });
 }
 
 /// What a program has no command or flag for.
@@ -121,6 +115,19 @@ bool wants_lock(const scenario::Scenario& scenario, const Program& program) {
   });
 }
 
+namespace {
+
+/// Who only looks is asked where nobody holds a lock, too.
+bool needs_lock(const Scenario& scenario, const Program& program) {
+  return scenario.subject == scenario::Subject::must_lock ||
+         std::ranges::any_of(scenario.stages, [&](const Stage& stage) {
+           const Stage asked = asked_of_program(scenario, stage, program);
+           return asked.foreign_lock.has_value() && !asks_for_status(asked);
+         });
+}
+
+}  // namespace
+
 std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
                                 const Serial& alone) {
   if (program.told == Program::Told::key_and_table) return {};
@@ -145,8 +152,7 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
   if (scenario.subject == scenario::Subject::takes_over && !alone.refused.empty())
     return "it does not go on where golang-migrate was: alone it ran " + alone.refused +
            ", which the server refused";
-  const bool needs_one =
-      wants_lock(scenario, program) || scenario.subject == scenario::Subject::must_lock;
+  const bool needs_one = needs_lock(scenario, program);
   if (!needs_one || !alone.took_none()) return {};
   if (alone.own_lock && scenario.subject != scenario::Subject::must_lock) return {};
   return alone.own_lock ? "it took no advisory lock when it ran alone, but " + alone.own_lock->table +

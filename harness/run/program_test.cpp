@@ -117,6 +117,15 @@ TEST(Program, IsAskedForItsLockOnlyWhereOneIsKnown) {
   EXPECT_EQ(objection_once_seen(held, reference(), none), "");
 }
 
+TEST(Program, WithoutALockIsAskedForItsStatusAllTheSame) {
+  const scenario::Scenario looks = scenario_of({.name = "look",
+                                                .foreign_lock = scenario::ForeignLock{},
+                                                .call = {.action = scenario::Action::status}});
+  Program able = any();
+  able.status = {"any", "status"};
+  EXPECT_EQ(objection_once_seen(looks, able, {.locks = {{}, {}}}), "");
+}
+
 TEST(Program, IsAskedOverItsOwnTrackerWhereTheReferenceRunnerIsToldOne) {
   const scenario::Scenario named = scenario_of({.name = "deploy", .table = "fresh.tracker"});
   EXPECT_EQ(objection(named, any()), "");

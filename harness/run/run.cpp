@@ -135,6 +135,10 @@ class Verification {
         stage.bystander->is_predecessor = false;
       if (const auto calls = serial_.down_calls.find(index); calls != serial_.down_calls.end())
         stage.call.amount = calls->second;
+      if (stage.foreign_lock && has_no_lock()) {
+        note("nobody held a lock meanwhile: the program takes none");
+        stage.foreign_lock.reset();
+      }
       if (options_.window && stage.foreign_lock) stage.foreign_lock->window = *options_.window;
       const StageSeen run = race_stage(index, stage, *database, observer);
       if (index == 0) all_fired = run.unfired == 0;
@@ -165,6 +169,11 @@ class Verification {
                         fmt::format("{} takes another advisory lock in each run, so that nobody "
                                     "else can hold the one it will take",
                                     options_.program->subject.name));
+  }
+
+  bool has_no_lock() const {
+    return options_.program && options_.program->told == Program::Told::nothing &&
+           lock_.empty() && !serial_.own_lock;
   }
 
   /// A sweep says the same again and again.
