@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,9 @@ class Application {
 
  private:
   void open();
-  void set_up(const std::vector<OwnStatement>& statements);
+  std::unique_ptr<runner::Session> connect() const;
+  void set_up_beside();
+  static void set_up(runner::Session& session, const std::vector<OwnStatement>& statements);
   bool run_guarded(std::size_t file);
   void run_file(std::size_t file);
   void run_statements(std::size_t file, bool by_statement);
@@ -75,7 +78,8 @@ class Application {
   Applied applied_;
 };
 
-void Application::open() {
+/// As the connection that sends the files is made.
+std::unique_ptr<runner::Session> Application::connect() const {
   std::string startup;
   for (const auto& [name, value] : sent_.startup) {
     startup += name == "options" ? " " + value : option(name, value);
@@ -84,29 +88,45 @@ void Application::open() {
   if (is_other_role) startup += option("role", sent_.user);  // the owner of what it creates
   if (options_.calibrates) startup += option("TimeZone", "Pacific/Chatham");
   const arena::Address address = startup.empty() ? address_ : address_.with("options", startup);
-  session_ = runner::connect_postgres(
+  auto session = runner::connect_postgres(
       address.conninfo(),
       {.application_name = options_.calibrates ? "gauntlet calibration" : "gauntlet truth"});
-  session_->send(fmt::format("SET statement_timeout = {}", options_.statement_timeout.count()));
-  set_up(sent_.session_setup);
+  session->send(fmt::format("SET statement_timeout = {}", options_.statement_timeout.count()));
+  return session;
+}
+
+/// What other connections of the runner made by then, under their own settings.
+void Application::set_up_beside() {
+  std::map<std::size_t, std::vector<OwnStatement>> others;
+  for (const OwnStatement& statement : sent_.session_setup)
+    if (statement.session != sent_.session) others[statement.session].push_back(statement);
+  for (const auto& [number, statements] : others) set_up(*connect(), statements);
+}
+
+void Application::open() {
+  if (session_ == nullptr) set_up_beside();
+  session_ = connect();
+  std::vector<OwnStatement> own = sent_.session_setup;
+  std::erase_if(own, [&](const OwnStatement& each) { return each.session != sent_.session; });
+  set_up(*session_, own);
 }
 
 /// A setting that fails here failed for the runner's own reasons (its lock, its tracker's rows).
-void Application::set_up(const std::vector<OwnStatement>& statements) {
+void Application::set_up(runner::Session& session, const std::vector<OwnStatement>& statements) {
   for (const OwnStatement& statement : statements) {
     const bool guarded =
-        session_->transaction_status() == runner::TransactionStatus::in_transaction;
+        session.transaction_status() == runner::TransactionStatus::in_transaction;
     try {
-      if (guarded) session_->send("SAVEPOINT gauntlet_setup");
+      if (guarded) session.send("SAVEPOINT gauntlet_setup");
       if (statement.parameters.empty()) {
-        session_->send(statement.sql);
+        session.send(statement.sql);
       } else {
-        session_->query(statement.sql, statement.parameters);
+        session.query(statement.sql, statement.parameters);
       }
-      if (guarded) session_->send("RELEASE SAVEPOINT gauntlet_setup");
+      if (guarded) session.send("RELEASE SAVEPOINT gauntlet_setup");
     } catch (const runner::SqlError& error) {
       if (error.connection_lost()) throw;
-      if (guarded) session_->send("ROLLBACK TO SAVEPOINT gauntlet_setup");
+      if (guarded) session.send("ROLLBACK TO SAVEPOINT gauntlet_setup");
     }
   }
 }
@@ -138,7 +158,7 @@ void Application::run_file(std::size_t file) {
   if (!goes_on && framing.transaction != Transaction::none) {
     session_->send("BEGIN");
     in_transaction_ = true;
-    set_up(sent_.transaction_setup);
+    set_up(*session_, sent_.transaction_setup);
   }
   run_statements(file, framing.by_statement);
   const bool is_last = file + 1 == files_.size();
@@ -201,7 +221,7 @@ void Application::finish() {
     throw runner::Error("transaction-left-open", "a file leaves its transaction open");
   }
   if (sent_.was_watched) {
-    set_up(sent_.between_files);
+    set_up(*session_, sent_.between_files);
   } else {
     session_->send(fmt::format("RESET SESSION AUTHORIZATION;RESET ALL;SET statement_timeout = {}",
                                options_.statement_timeout.count()));

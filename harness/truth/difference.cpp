@@ -54,6 +54,7 @@ class Comparison {
 
  private:
   bool is_own(const std::string& relation) const;
+  bool is_of_own(const std::string& entry, const std::string& text) const;
   bool is_mentioned(const std::string& entry) const;
   bool is_stable_object(const std::string& entry, const std::string* text) const;
   bool is_unstable_column(const std::string& table, const std::string& column) const;
@@ -75,6 +76,16 @@ bool Comparison::is_own(const std::string& relation) const {
     std::string name = runner::lower(own);
     std::erase(name, '"');
     return name == bare || name == qualified;
+  });
+}
+
+/// An index or a sequence of a table of the runner's has a name of its own.
+bool Comparison::is_of_own(const std::string& entry, const std::string& text) const {
+  if (is_own(relation_of(entry))) return true;
+  if (!entry.starts_with("index ") && !entry.starts_with("sequence ")) return false;
+  return std::ranges::any_of(sides_.own_tables, [&](const std::string& own) {
+    const std::vector<std::string> parts = parts_of(own);
+    return mentions(text, parts.size() > 1 ? parts[1] : parts[0]);
   });
 }
 
@@ -101,8 +112,7 @@ void Comparison::compare_catalogues() {
   std::vector<oracle::Change> changed;
   std::size_t tables = 0, missing = 0;
   for (const auto& [entry, text] : files) {
-    const std::string relation = relation_of(entry);
-    if (is_own(relation)) continue;
+    if (is_of_own(entry, text)) continue;
     const auto here = run.find(entry);
     const bool is_table = entry.starts_with("table ");
     if (is_table) ++tables;
@@ -117,7 +127,7 @@ void Comparison::compare_catalogues() {
                        .found = here == run.end() ? std::string() : here->second});
   }
   for (const auto& [entry, text] : run) {
-    if (files.contains(entry) || is_own(relation_of(entry)) || !is_mentioned(entry)) continue;
+    if (files.contains(entry) || is_of_own(entry, text) || !is_mentioned(entry)) continue;
     if (!is_stable_object(entry, nullptr)) {
       found_.withdrawn.push_back(entry);
       continue;

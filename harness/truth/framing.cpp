@@ -160,7 +160,9 @@ void Reading::split_into_transactions(std::size_t file, const Connection& connec
 
 void Reading::take_own(std::string_view sql, StatementKind kind, const core::StepRecord& record) {
   if (record.reply->ending == core::Reply::Ending::refused) return;
-  OwnStatement statement{.sql = std::string(sql), .parameters = record.step.parameters};
+  OwnStatement statement{.sql = std::string(sql),
+                         .parameters = record.step.parameters,
+                         .session = record.step.session.number};
   const bool sets = kind == StatementKind::setting || kind == StatementKind::groundwork;
   const bool creates =
       kind == StatementKind::write && sql::tokens_of_statement(sql).starts_with("CREATE");
@@ -168,7 +170,7 @@ void Reading::take_own(std::string_view sql, StatementKind kind, const core::Ste
     const bool inside = connections_[record.step.session.number].in_transaction;
     const bool is_local = inside && kind == StatementKind::setting;
     (is_local ? sent_.transaction_setup : sent_.session_setup).push_back(statement);
-  } else if (kind == StatementKind::setting) {
+  } else if (kind == StatementKind::setting && last_session_ == record.step.session.number) {
     since_file_.push_back(statement);
   }
   if (kind == StatementKind::write) sent_.own.push_back(std::move(statement));
@@ -204,6 +206,9 @@ Sent Reading::finish() {
       if (!was_sent_[file][at]) sent_.files[file].unsent.push_back(at);
   }
   find_difference();
+  sent_.session = first_session_.value_or(0);
+  std::erase_if(sent_.transaction_setup,
+                [&](const OwnStatement& own) { return own.session != sent_.session; });
   return std::move(sent_);
 }
 
