@@ -201,6 +201,15 @@ TEST(TestOnTheWire, LetsAnotherProgramAndAnOlderFolderStandBesideIt) {
   }
 }
 
+// It reads the folder before it connects, so that its copies never meet.
+TEST(TestOnTheWire, HoldsARefusalThatComesBeforeTheServerIsAsked) {
+  const std::string id = "order/duplicate-version";
+  const auto run = gauntlet({"test", id, "--database", "ephemeral", "--runner",
+                             GAUNTLET_BINARY_DIR "/bin/gauntlet-migrate up --database {url} "
+                                                 "--migrations {migrations}"});
+  EXPECT_EQ(run.exit.code, 0) << run.out << run.err;
+}
+
 // A migration that fails is one for any program: what it says is its own, not that it says nothing.
 TEST(TestOnTheWire, AsksAnyProgramWhatAFailingMigrationLeaves) {
   const std::vector<std::string> ids{"transactions/atomic-apply",

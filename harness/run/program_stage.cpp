@@ -8,6 +8,7 @@
 #include "harness/observe/observe.h"
 #include "harness/oracle/endings.h"
 #include "harness/oracle/oracle.h"
+#include "harness/run/asked.h"
 #include "harness/run/body.h"
 #include "harness/run/call.h"
 #include "harness/run/neutral_folder.h"
@@ -221,9 +222,10 @@ class ProgramStage {
     return all;
   }
 
-  /// As it was to, and before it asked the server anything: then nobody could meet anybody.
+  /// As it was to or might, and before it asked the server anything: then nobody could meet anybody.
   bool failed_unasked(const core::History& history) const {
-    return stage_.expected_error && history.steps.empty();
+    const bool may_fail = stage_.expected_error || asks_any(stage_, {"refused-or-applied"});
+    return may_fail && history.steps.empty();
   }
 
   bool is_staggered() const { return stage_.arrival == scenario::Arrival::staggered; }

@@ -42,6 +42,17 @@ TEST(Difference, ATableThatAFileDropsMustBeGone) {
   EXPECT_THAT(found.findings[0].message, HasSubstr("table public.old"));
 }
 
+TEST(Difference, AnIndexOfARunnersOwnTableDoesNotCount) {
+  const auto index = [](const char* column) {
+    return snapshot({{"index public.own_pkey",
+                      std::string("CREATE UNIQUE INDEX own_pkey ON public.own (") + column + ")"}});
+  };
+  const core::Snapshot files = index("id"), run = index("hash");
+  EXPECT_THAT(compare({.files = files, .run = run, .own_tables = {"own"}}).findings, IsEmpty());
+  EXPECT_THAT(ids_of(compare({.files = files, .run = run, .own_tables = {"other"}})),
+              ElementsAre("schema-differs-from-files"));
+}
+
 TEST(Difference, NoTableOfTheFilesThere) {
   const core::Snapshot files = snapshot({{"table public.a", ""}});
   const core::Snapshot run = snapshot({{"table public.history", ""}});

@@ -41,6 +41,22 @@ TEST(SentFiles, OneMessageWithoutATransaction) {
   EXPECT_THAT(sent.files[0].unsent, IsEmpty());
 }
 
+// A registry has a connection of its own, with its schema on its search path.
+TEST(SentFiles, ASettingIsOneOfItsConnectionAlone) {
+  Steps steps;
+  steps.say("SET search_path = registry", false, 0).say("SET ROLE deployer", false, 1);
+  steps.say(two_files[0].sql, false, 1).say("SET search_path = registry", false, 0);
+  steps.say(two_files[1].sql, false, 1);
+
+  const Sent sent = read_sent(steps.history, two_files);
+
+  EXPECT_EQ(sent.session, 1U);
+  ASSERT_EQ(sent.session_setup.size(), 2U);
+  EXPECT_EQ(sent.session_setup[0].session, 0U);
+  EXPECT_EQ(sent.session_setup[1].session, 1U);
+  EXPECT_THAT(sent.between_files, IsEmpty());
+}
+
 TEST(SentFiles, ByStatementInATransactionOfTheirOwn) {
   Steps steps;
   steps.say("BEGIN", true).say("CREATE TABLE a (i int)", true);
