@@ -184,7 +184,8 @@ TEST(TestOnTheWire, LetsAnotherProgramAndAnOlderFolderStandBesideIt) {
   const TestFolder folder;
   folder.write("old/001_a.up.sql", "CREATE TABLE journal(n int);\n");
   folder.write("new/001_a.up.sql", "CREATE TABLE journal(n int);\n");
-  folder.write("new/002_b.up.sql", "INSERT INTO journal SELECT count(*) FROM journal, pg_sleep(0.2);\n");
+  folder.write("new/002_b.up.sql",
+               "INSERT INTO journal SELECT count(*) FROM journal, pg_sleep(0.2);\n");
   for (const std::string how : {"session", "none"}) {
     SCOPED_TRACE(how);
     const std::string beside = runner_py(how);
@@ -194,8 +195,10 @@ TEST(TestOnTheWire, LetsAnotherProgramAndAnOlderFolderStandBesideIt) {
                  "oracles = ['all-succeed']\n"
                  "[[stage]]\nname = 'rollout'\nmigrations = 'new'\nreplicas = 3\n"
                  "oracles = ['someone-succeeds', 'set-equality']\n"
-                 "beside = [{ replicas = 3, runner = '" + beside + "' },"
-                 " { migrations = 'old' }]\n");
+                 "beside = [{ replicas = 3, runner = '" +
+                     beside +
+                     "' },"
+                     " { migrations = 'old' }]\n");
     const json result = asked(runner_py("session"), {folder.file("mixed.toml")}).at("mine/mixed");
     EXPECT_EQ(result.at("verdict"), how == "session" ? "holds" : "violated") << result.dump(1);
   }

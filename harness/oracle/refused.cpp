@@ -41,8 +41,9 @@ core::Finding half_applied(const MigrationFile& file) {
                                  "reports success",
                                  file.name),
           .where = {.file = file.name, .version = file.version},
-          .fix = "refuse a file that ends the runner's transaction, or fail with what is left of "
-                 "it"};
+          .fix =
+              "refuse a file that ends the runner's transaction, or fail with what is left of "
+              "it"};
 }
 
 std::string remedy_for(const std::string& code) {

@@ -50,8 +50,7 @@ struct OwnSteps {
   }
 };
 
-OwnSteps own_steps(const core::History& history,
-                   const std::vector<oracle::MigrationFile>& files) {
+OwnSteps own_steps(const core::History& history, const std::vector<oracle::MigrationFile>& files) {
   std::set<std::size_t> of_files;
   const oracle::FileStatements of_them(history, files);
   for (const oracle::FileStatement& each : of_them.all()) of_files.insert(each.step);
@@ -94,10 +93,8 @@ std::optional<OwnLock> lock_row_at(const OwnSteps& steps, std::size_t at,
   const OwnStep& first = steps.all[at];
   const bool only_makes_it = first.writer_of(table)->verb == Verb::insert && is_updated_later;
   if (last == nullptr || last->at < steps.last_of_files || only_makes_it) return std::nullopt;
-  return OwnLock{.form = OwnLock::Form::row,
-                 .table = table,
-                 .take = *first.step,
-                 .give_back = *last->step};
+  return OwnLock{
+      .form = OwnLock::Form::row, .table = table, .take = *first.step, .give_back = *last->step};
 }
 
 std::optional<OwnLock> lock_row_in(const OwnSteps& steps) {

@@ -1,6 +1,6 @@
-// A lock of a program's own that is no advisory one: a table that it locks, rows of it, or a row that
-// says `locked`. Known after the program ran alone once, by what it sent; held by somebody else with
-// the program's own statements. A held one belongs to one thread.
+// A lock of a program's own that is no advisory one: a table that it locks, rows of it, or a row
+// that says `locked`. Known after the program ran alone once, by what it sent; held by somebody
+// else with the program's own statements. A held one belongs to one thread.
 #pragma once
 
 #include "harness/arena/connection.h"

@@ -155,10 +155,11 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
   const bool needs_one = needs_lock(scenario, program);
   if (!needs_one || !alone.took_none()) return {};
   if (alone.own_lock && scenario.subject != scenario::Subject::must_lock) return {};
-  return alone.own_lock ? "it took no advisory lock when it ran alone, but " + alone.own_lock->table +
-                              ": that is bound to a transaction, which no session has to keep"
-                        : "it took no advisory lock, table or lock row when it ran alone: there is "
-                          "none for somebody else to hold, or for a session to keep";
+  return alone.own_lock
+             ? "it took no advisory lock when it ran alone, but " + alone.own_lock->table +
+                   ": that is bound to a transaction, which no session has to keep"
+             : "it took no advisory lock, table or lock row when it ran alone: there is "
+               "none for somebody else to hold, or for a session to keep";
 }
 
 namespace {

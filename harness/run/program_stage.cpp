@@ -184,8 +184,7 @@ class ProgramStage {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
       for (std::size_t copy = 0; copy < beside.replicas; ++copy)
-        others_.push_back(
-            std::make_unique<OtherCopy>(beside, folder, program, database, subject_));
+        others_.push_back(std::make_unique<OtherCopy>(beside, folder, program, database, subject_));
   }
 
   StageSeen run() {
@@ -222,7 +221,8 @@ class ProgramStage {
     return all;
   }
 
-  /// As it was to or might, and before it asked the server anything: then nobody could meet anybody.
+  /// As it was to or might, and before it asked the server anything: then nobody could meet
+  /// anybody.
   bool failed_unasked(const core::History& history) const {
     const bool may_fail = stage_.expected_error || asks_any(stage_, {"refused-or-applied"});
     return may_fail && history.steps.empty();

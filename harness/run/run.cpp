@@ -172,8 +172,8 @@ class Verification {
   }
 
   bool has_no_lock() const {
-    return options_.program && options_.program->told == Program::Told::nothing &&
-           lock_.empty() && !serial_.own_lock;
+    return options_.program && options_.program->told == Program::Told::nothing && lock_.empty() &&
+           !serial_.own_lock;
   }
 
   /// A sweep says the same again and again.

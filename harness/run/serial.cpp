@@ -64,8 +64,7 @@ class SerialRun {
     std::vector<std::string>& locks = serial_.locks.back();
     locks.insert(locks.end(), alone.locks.begin(), alone.locks.end());
     if (locks.empty() && !serial_.own_lock)
-      serial_.own_lock =
-          own_lock_of(alone.history, migration_files(folders_[index].listing));
+      serial_.own_lock = own_lock_of(alone.history, migration_files(folders_[index].listing));
     if (alone.exit_code) serial_.exits[index].push_back(*alone.exit_code);
     if (serial_.refused.empty()) {
       serial_.refused = alone.refused;

@@ -63,8 +63,8 @@ struct Call {
 struct Beside {
   std::size_t replicas = 1;
   Call call = {};
-  std::string_view runner = {};   ///< the command of another program; empty: the one under test
-  std::vector<File> files = {};   ///< of its own, as an older release has them; empty: the stage's
+  std::string_view runner = {};  ///< the command of another program; empty: the one under test
+  std::vector<File> files = {};  ///< of its own, as an older release has them; empty: the stage's
 
   bool is_another() const { return !runner.empty() || !files.empty(); }
 };

@@ -114,8 +114,7 @@ void Application::open() {
 /// A setting that fails here failed for the runner's own reasons (its lock, its tracker's rows).
 void Application::set_up(runner::Session& session, const std::vector<OwnStatement>& statements) {
   for (const OwnStatement& statement : statements) {
-    const bool guarded =
-        session.transaction_status() == runner::TransactionStatus::in_transaction;
+    const bool guarded = session.transaction_status() == runner::TransactionStatus::in_transaction;
     try {
       if (guarded) session.send("SAVEPOINT gauntlet_setup");
       if (statement.parameters.empty()) {

@@ -56,7 +56,7 @@ struct Sent {
   /// Role, search_path and settings, timeouts aside, that the runner sets before the first file,
   /// and what it creates by then (its tracker): of the session, and of each file's transaction.
   std::vector<OwnStatement> session_setup, transaction_setup;
-  std::size_t session = 0;  ///< the connection that sends the first file
+  std::size_t session = 0;                  ///< the connection that sends the first file
   std::vector<OwnStatement> between_files;  ///< the settings that it sends between two files
   /// Settings of the start-up packet of the connection that sends the first file: `search_path`
   /// and `app`.

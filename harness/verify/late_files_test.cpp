@@ -36,7 +36,8 @@ class LateFile : public testing::Test {
   }
 
   void have_applied(const std::string& tracker) const {
-    server_.run("CREATE TABLE t10(id int); CREATE TABLE t20(id int); CREATE TABLE t30(id int);" + tracker);
+    server_.run("CREATE TABLE t10(id int); CREATE TABLE t20(id int); CREATE TABLE t30(id int);" +
+                tracker);
   }
   void have_applied() const {
     have_applied(

@@ -10,19 +10,19 @@ scenario::Scenario leak_on_failure() {
       .why =
           "the process keeps running with the connection in its pool: the lock stays, and every "
           "later deploy waits for it",
-      .stages = {
-          {.name = "fails",
-           .files = {accounts_file(),
-                     {"002_fails.up.sql", "INSERT INTO journal VALUES (2);\nSELECT 1 / 0;\n"}},
-           .replicas = 1,
-           .connections = 1,
-           .oracles = {"clear-error", "no-lock-left", "failure-told"},
-           .expected_error = "migration-failed"},
-          {.name = "is mended",
-           .files = {{"002_fails.up.sql", "INSERT INTO journal VALUES (2);\n"}},
-           .replicas = 4,
-           .connections = 2,
-           .oracles = deploy_oracles()}},
+      .stages = {{.name = "fails",
+                  .files = {accounts_file(),
+                            {"002_fails.up.sql",
+                             "INSERT INTO journal VALUES (2);\nSELECT 1 / 0;\n"}},
+                  .replicas = 1,
+                  .connections = 1,
+                  .oracles = {"clear-error", "no-lock-left", "failure-told"},
+                  .expected_error = "migration-failed"},
+                 {.name = "is mended",
+                  .files = {{"002_fails.up.sql", "INSERT INTO journal VALUES (2);\n"}},
+                  .replicas = 4,
+                  .connections = 2,
+                  .oracles = deploy_oracles()}},
       .pool = scenario::Pool::left_out};
 }
 
