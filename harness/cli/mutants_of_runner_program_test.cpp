@@ -45,6 +45,11 @@ TEST(MutantsOfARunner, ALockThatNothingBacksIsNeededAndEachScenarioAboutItKillsI
   EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("killed by concurrency/data-only"));
 }
 
+TEST(MutantsOfARunner, ATrackerThatAnotherTableRefersToLosesItsKeyAllTheSame) {
+  EXPECT_THAT(grades_of("referenced").at("mutant/tracker-constraint-dropped"),
+              HasSubstr("not-needed"));
+}
+
 TEST(MutantsOfARunner, ABeginInOneMessageWithOthersIsDroppedToo) {
   for (const char* way : {"one-message", "begins-in-a-batch"})
     EXPECT_THAT(grades_of(way).at("mutant/begin-commit-dropped"), HasSubstr("not-needed")) << way;

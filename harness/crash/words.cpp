@@ -36,6 +36,7 @@ bool is_quoted(std::string_view line) {
   const std::size_t start = line.find_first_not_of(" \t");
   if (start == std::string_view::npos) return true;
   const std::string_view text = line.substr(start);
+  if (std::ranges::none_of(text, [](unsigned char c) { return std::isalpha(c) != 0; })) return true;
   for (const std::string_view begin : {"File \"", "at ", "LINE ", "STATEMENT:", "^", "[SQL:", "--"})
     if (text.starts_with(begin)) return true;
   return false;

@@ -52,6 +52,7 @@ TEST(CrashWords, ThatNameNoFileOrOnlyNameOneSayNothing) {
 TEST(CrashWords, TheLastLineIsWhatIsShown) {
   EXPECT_EQ(last_words("Traceback\n  File \"x.py\", line 1\nOperationalError: gone\n\n"),
             "OperationalError: gone");
+  EXPECT_EQ(last_words("Error: relation is not there {\n  code: '42P01'\n}\n"), "code: '42P01'");
   EXPECT_EQ(last_words(""), "");
 }
 

@@ -224,8 +224,9 @@ class Racing {
     arena::Connection connection(database.address());
     const auto found = connection.ask(
         "SELECT c.relname, con.conname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON "
-        "c.oid = i.indexrelid LEFT JOIN pg_catalog.pg_constraint con ON con.conindid = c.oid WHERE "
-        "i.indrelid = $1::pg_catalog.regclass AND i.indisunique",
+        "c.oid = i.indexrelid LEFT JOIN pg_catalog.pg_constraint con ON con.conindid = c.oid AND "
+        "con.conrelid = i.indrelid AND con.contype IN ('p', 'u', 'x') WHERE i.indrelid = "
+        "$1::pg_catalog.regclass AND i.indisunique",
         {known_.tracker});
     for (const arena::Row& row : found) {
       const std::string constraint = row.text(1);

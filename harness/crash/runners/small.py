@@ -21,6 +21,8 @@ def main(url, folder):
         run("SET lock_timeout = '300ms'")
     key = "" if FLAW == "no-key" else "PRIMARY KEY"
     run(f"CREATE TABLE IF NOT EXISTS applied (version int {key}, unfinished bool NOT NULL)")
+    if FLAW == "referenced":  # no flaw: another table speaks of the tracker
+        run("CREATE TABLE IF NOT EXISTS applied_notes (version int REFERENCES applied)")
     try:
         done = dict(ask("SELECT version, unfinished FROM applied"))
     except psycopg2.Error:
