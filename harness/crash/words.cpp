@@ -108,13 +108,19 @@ bool says_what_to_do(std::string_view output, const std::vector<truth::File>& fi
 
 std::string last_words(std::string_view output) {
   constexpr std::size_t shown_max = 160;
-  const auto lines = oracle::lines_of(output);
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    if (is_quoted(*line)) continue;
-    const std::string text(line->substr(line->find_first_not_of(" \t")));
-    return text.size() > shown_max ? text.substr(0, shown_max) + "…" : text;
+  constexpr std::array<std::string_view, 3> tells = {"error", "fatal", "fail"};
+  std::string_view last, telling;
+  for (const std::string_view line : oracle::lines_of(output)) {
+    if (is_quoted(line)) continue;
+    last = line;
+    if (has_any(sql::lower(line), tells)) telling = line;
   }
-  return {};
+  // After its error a program may print what it is made of: a client's object, a hint.
+  std::string_view shown = telling.empty() ? last : telling;
+  if (shown.empty()) return {};
+  shown.remove_prefix(shown.find_first_not_of(" \t"));
+  const std::string text(shown);
+  return text.size() > shown_max ? text.substr(0, shown_max) + "…" : text;
 }
 
 }  // namespace gauntlet::crash

@@ -15,7 +15,8 @@ namespace gauntlet::crash {
 /// the lines of a stack trace and what a package manager says do not count.
 bool says_what_to_do(std::string_view output, const std::vector<truth::File>& files);
 
-/// The last line that is worth showing, shortened; empty if there is none.
+/// The last line that tells an error, or else the last one that is worth showing; shortened; empty
+/// if there is none.
 std::string last_words(std::string_view output);
 
 }  // namespace gauntlet::crash

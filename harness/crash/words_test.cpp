@@ -49,10 +49,12 @@ TEST(CrashWords, ThatNameNoFileOrOnlyNameOneSayNothing) {
     EXPECT_FALSE(says_what_to_do(said, named_files)) << said;
 }
 
-TEST(CrashWords, TheLastLineIsWhatIsShown) {
+TEST(CrashWords, TheLastLineThatTellsAnErrorIsShownOrElseTheLast) {
   EXPECT_EQ(last_words("Traceback\n  File \"x.py\", line 1\nOperationalError: gone\n\n"),
             "OperationalError: gone");
-  EXPECT_EQ(last_words("Error: relation is not there {\n  code: '42P01'\n}\n"), "code: '42P01'");
+  EXPECT_EQ(last_words("Error: relation is not there {\n  code: '42P01'\n}\n"),
+            "Error: relation is not there {");
+  EXPECT_EQ(last_words("one\nanother one is at work\n"), "another one is at work");
   EXPECT_EQ(last_words(""), "");
 }
 
