@@ -22,6 +22,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 
 #include <fmt/chrono.h>
@@ -77,17 +79,18 @@ class Certifying {
     const Ground ground(command_.how);
     facts_ = ground.facts();
     if (facts_) certificate.server = core::server_name(*facts_);
+    const auto show = [this](std::string_view doing) { line_.show(doing); };
     race(ground);
-    if (is_wanted(Area::crash)) sweep(ground);
+    if (is_wanted(Area::crash)) timed(Area::crash, [&] { sweep(ground); });
     if (is_wanted(Area::drift))
-      add(certify::grade_drift(subject_, ground.arena(),
-                               [this](std::string_view doing) { line_.show(doing); }));
+      timed(Area::drift, [&] { add(certify::grade_drift(subject_, ground.arena(), show)); });
     if (is_wanted(Area::tracker))
-      add(certify::grade_tracker_reads(subject_, command_.applied_query, ground.arena(),
-                                       [this](std::string_view doing) { line_.show(doing); }));
+      timed(Area::tracker, [&] {
+        add(certify::grade_tracker_reads(subject_, command_.applied_query, ground.arena(), show));
+      });
     if (is_wanted(Area::reader))
-      add({certify::grade_long_reader(subject_, ground.arena(),
-                                      [this](std::string_view doing) { line_.show(doing); })});
+      timed(Area::reader,
+            [&] { add({certify::grade_long_reader(subject_, ground.arena(), show)}); });
     std::ranges::stable_sort(grades_, {}, &certify::Grade::area);
     certificate.grades = std::move(grades_);
     certificate.promises = certify::judge_promises(subject_.promises, certificate.grades);
@@ -96,7 +99,22 @@ class Certifying {
 
   const std::optional<core::ServerFacts>& facts() const { return facts_; }
 
+  /// Lock, replicas and pooler are asked together: the first of them has the time.
+  void add_times(core::Report& report) const {
+    for (core::Result& result : report.results)
+      for (const auto& [area, took] : took_)
+        if (result.id == fmt::format("certify/{}", to_string(area))) result.seconds = took;
+  }
+
  private:
+  using clock = std::chrono::steady_clock;
+
+  void timed(Area area, const std::function<void()>& grade) {
+    const auto begin = clock::now();
+    grade();
+    took_[area] = clock::now() - begin;
+  }
+
   bool is_wanted(Area area) const {
     return command_.areas.empty() ||
            std::ranges::find(command_.areas, to_string(area)) != command_.areas.end();
@@ -122,8 +140,12 @@ class Certifying {
                                        .as_it_is = is_wanted(Area::replicas),
                                        .pooler = is_wanted(Area::pooler)};
     if (!asked.mutants && !asked.as_it_is && !asked.pooler) return;
-    const wire_mutant::RunnerGrades raced = wire_mutant::grade_runner(
-        asked, ground.arena(), [this](std::string_view doing) { line_.show(doing); });
+    wire_mutant::RunnerGrades raced;
+    const Area first = asked.mutants ? Area::lock : asked.as_it_is ? Area::replicas : Area::pooler;
+    timed(first, [&] {
+      raced = wire_mutant::grade_runner(asked, ground.arena(),
+                                        [this](std::string_view doing) { line_.show(doing); });
+    });
     std::vector<certify::Grade> grades = certify::lock_grades(raced);
     for (certify::Grade& grade : grades) grade.replay = replay("mutants");
     add(std::move(grades));
@@ -163,6 +185,7 @@ class Certifying {
   const fleet::SubjectFile subject_;
   std::vector<certify::Grade> grades_ = {};
   std::optional<core::ServerFacts> facts_ = {};
+  std::map<Area, std::chrono::duration<double>> took_ = {};
 };
 
 }  // namespace
@@ -179,6 +202,7 @@ int certify_runner(const CertifyCommand& command) {
     write_file(page, certify::markdown(certificate));
     core::Report report = certify::report_of(certificate, seed);
     report.server = certifying.facts();
+    certifying.add_times(report);
     if (!report.results.empty())
       report.results.front().notes.push_back(
           fmt::format("written: {} and {}", json.string(), page.string()));

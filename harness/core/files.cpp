@@ -36,4 +36,11 @@ std::string read_file_if_any(const std::filesystem::path& file) {
   return rest_of(stream);
 }
 
+std::string name_in_messages(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  const bool is_shared = name == "up.sql" || name == "down.sql" || name == "migration.sql";
+  if (!is_shared || !file.has_parent_path()) return name;
+  return file.parent_path().filename().string() + "/" + name;
+}
+
 }  // namespace gauntlet::core

@@ -1,4 +1,4 @@
-// Whole files as bytes. Any thread.
+// Whole files as bytes, and files' names. Any thread.
 #pragma once
 
 #include <filesystem>
@@ -12,5 +12,9 @@ std::string read_file(const std::filesystem::path& file);
 /// Empty if there is no such file, or it cannot be read: for files that other processes make and
 /// remove.
 std::string read_file_if_any(const std::filesystem::path& file);
+
+/// The file's name as messages give it: with its folder where a layout gives the files of all steps
+/// one name (`2024-01-01-000000_init/up.sql`).
+std::string name_in_messages(const std::filesystem::path& file);
 
 }  // namespace gauntlet::core

@@ -12,6 +12,13 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
+TEST(Files, AreNamedWithTheirFolderWhereAllHaveOneName) {
+  EXPECT_EQ(name_in_messages("m/001_a.up.sql"), "001_a.up.sql");
+  EXPECT_EQ(name_in_messages("m/2024-01-01_a/up.sql"), "2024-01-01_a/up.sql");
+  EXPECT_EQ(name_in_messages("m/2024_a/migration.sql"), "2024_a/migration.sql");
+  EXPECT_EQ(name_in_messages("up.sql"), "up.sql");
+}
+
 TEST(Files, AreReadAsTheirBytes) {
   const runner::TestFolder folder;
   const std::string bytes("a\0\r\nb", 5);

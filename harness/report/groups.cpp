@@ -1,5 +1,6 @@
 #include "harness/report/groups.h"
 
+#include "harness/core/files.h"
 #include "harness/report/legible.h"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ std::string places_of(const Group& group) {
   std::string_view before = ": ";
   for (std::size_t i = 1; i < group.findings.size() && i <= places_max; ++i) {
     const core::Where& where = group.findings[i]->where;
-    const std::string name = one_line(base_of(where.file));
+    const std::string name = one_line(core::name_in_messages(std::string(where.file)));
     if (name.empty()) return places;
     places += fmt::format("{}{}", before, name);
     if (where.line) places += fmt::format(":{}", *where.line);

@@ -1,5 +1,6 @@
 #include "harness/verify/cluster.h"
 
+#include "harness/core/files.h"
 #include "harness/observe/observe.h"
 #include "harness/sql/migration_facts.h"
 
@@ -59,7 +60,7 @@ std::optional<std::string> cluster_refusal(const Context& context,
                                            const std::vector<std::string>& words) {
   if (!is_guarded(context) || words.empty()) return std::nullopt;
   return fmt::format("not run on a given server: {} says {}, which acts on the whole server; {}",
-                     migration.up.file.filename().string(), words.front(), remedy);
+                     core::name_in_messages(migration.up.file), words.front(), remedy);
 }
 
 std::optional<std::string> cluster_refusal(const Context& context) {

@@ -1,5 +1,6 @@
 #include "harness/verify/failure.h"
 
+#include "harness/core/files.h"
 #include "harness/verify/file_plan.h"
 #include "harness/verify/remedy.h"
 #include "runner/sql/statement_postgres.h"
@@ -106,7 +107,7 @@ core::Finding failure_finding(const runner::Migration& migration, const runner::
     finding.message =
         fmt::format("{} would fail at its COMMIT: {}", runner::to_string(migration), told(said));
     finding.fix = fmt::format("make the rows that {} leaves satisfy the constraint",
-                              migration.up.file.filename().string());
+                              core::name_in_messages(migration.up.file));
     return finding;
   }
   finding.message = fmt::format("{} fails: {}{}", runner::to_string(migration), told(said),

@@ -1,5 +1,6 @@
 #include "harness/verify/layout.h"
 
+#include "harness/core/files.h"
 #include "harness/formats/choose.h"
 #include "harness/formats/folder.h"
 #include "harness/formats/templates.h"
@@ -95,7 +96,7 @@ std::string template_of_files(const runner::Listing& listing) {
     const std::string found = formats::template_in(migration.up.sql());
     if (found.empty()) continue;
     return fmt::format("{} holds `{}`, which only its tool fills in",
-                       migration.up.file.filename().string(), found);
+                       core::name_in_messages(migration.up.file), found);
   }
   return {};
 }

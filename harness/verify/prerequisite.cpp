@@ -1,5 +1,6 @@
 #include "harness/verify/prerequisite.h"
 
+#include "harness/core/files.h"
 #include "harness/formats/tracker.h"
 #include "harness/sql/creations.h"
 #include "harness/sql/migration_facts.h"
@@ -164,6 +165,35 @@ std::optional<std::string> later_server(runner::Session& session, const runner::
       found->major, said.message, major, found->major);
 }
 
+/// `0122-mod-table.sql`: its digits without leading zeros; empty where it begins with another sign.
+std::string number_in(const runner::Migration& migration) {
+  const std::string name = core::name_in_messages(migration.up.file);
+  const std::size_t begin = std::min(name.find_first_not_of('0'), name.size());
+  const std::size_t end = std::min(name.find_first_not_of("0123456789"), name.size());
+  return begin < end ? name.substr(begin, end - begin) : std::string();
+}
+
+/// Of two files with one number no name says which of them the tool runs, or when. Then what one of
+/// them finds there already, or misses, says nothing of the file.
+std::optional<std::string> open_order(const runner::Migration& failing,
+                                      const runner::ServerMessage& said,
+                                      std::span<const runner::Migration> all) {
+  constexpr std::array<std::string_view, 6> there_or_missing{"42P07", "42701", "42710",
+                                                             "42P01", "42703", "42704"};
+  const std::string number = number_in(failing);
+  if (number.empty() ||
+      std::ranges::find(there_or_missing, said.sqlstate) == there_or_missing.end())
+    return std::nullopt;
+  const auto other = std::ranges::find_if(all, [&](const runner::Migration& migration) {
+    return migration.up.file != failing.up.file && number_in(migration) == number;
+  });
+  if (other == all.end()) return std::nullopt;
+  return fmt::format(
+      "{} and {} have one number, and no name says which of them runs, or when: write a file "
+      "order.txt that names the files in their order",
+      core::name_in_messages(failing.up.file), core::name_in_messages(other->up.file));
+}
+
 }  // namespace
 
 std::optional<std::string> prerequisite_fault(runner::Session& session,
@@ -173,7 +203,8 @@ std::optional<std::string> prerequisite_fault(runner::Session& session,
   if (auto fault = later_server(session, failing, said)) return fault;
   if (auto fault = missing_tracker(said)) return fault;
   if (auto fault = refused_without_extension(session, failing, said)) return fault;
-  return missing_extension(session, said, all);
+  if (auto fault = missing_extension(session, said, all)) return fault;
+  return open_order(failing, said, all);
 }
 
 std::optional<std::string> fault_when_sent(runner::Session& session,

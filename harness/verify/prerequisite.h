@@ -1,5 +1,6 @@
 // What a failing file needs and an empty database of this server does not have: an extension that
-// no file creates, or a later version of PostgreSQL. Told by SQLSTATE and the names in the message.
+// no file creates, a later version of PostgreSQL, an order that no name tells. Told by SQLSTATE and
+// the names in the message.
 // Reads through the caller's session, on the caller's thread.
 #pragma once
 

@@ -131,6 +131,24 @@ TEST(History, WithTwoFilesOfOneVersionIsAccusedByLintAndTriedByTheOthers) {
   }
 }
 
+// Which of the two the tool runs is written in its code.
+TEST(History, WithTwoFilesOfOneNumberOfWhichOneFindsTheOthersWorkIsUndecided) {
+  Folder folder, other;
+  folder.add("001-a.sql", "CREATE TABLE a (x int);\n")
+      .add("002-b.sql", "ALTER TABLE a ADD COLUMN y int;\n")
+      .add("002-c.sql", "ALTER TABLE a ADD COLUMN y int;\n");
+  other.add("001-a.sql", "CREATE TABLE a (x int);\n")
+      .add("002-b.sql", "ALTER TABLE a ADD COLUMN y int;\n")
+      .add("003-c.sql", "ALTER TABLE a ADD COLUMN y int;\n");
+  for (const char* check : {"dry-run", "boot"}) {
+    SCOPED_TRACE(check);
+    const core::Result open = judge(auto_options(folder), check);
+    EXPECT_EQ(open.judgement.verdict, Verdict::unknown) << told_by(open);
+    EXPECT_THAT(open.judgement.reason, HasSubstr("002-c.sql and 002-b.sql have one number"));
+    EXPECT_EQ(judge(auto_options(other), check).judgement.verdict, Verdict::violated);
+  }
+}
+
 TEST(History, OfAToolThatTellsFilesApartByNameIsTriedWhereTwoHaveOneNumber) {
   Folder folder;
   folder.add("1-a.sql", "-- +migrate Up\nCREATE TABLE a (x int);\n")

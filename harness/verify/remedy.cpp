@@ -1,5 +1,6 @@
 #include "harness/verify/remedy.h"
 
+#include "harness/core/files.h"
 #include "harness/sql/creations.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
@@ -99,7 +100,7 @@ std::string named_object(const runner::ServerMessage& said) {
 
 std::string remedy_for(const runner::Migration& migration, const runner::ServerMessage& said,
                        const Framing& framing, const Around& around) {
-  const std::string file = migration.up.file.filename().string();
+  const std::string file = core::name_in_messages(migration.up.file);
   const std::string& code = said.sqlstate;
   if (code == "25001") {
     return fmt::format(

@@ -1,5 +1,6 @@
 #include "harness/verify/rollback.h"
 
+#include "harness/core/files.h"
 #include "harness/verify/environment.h"
 #include "harness/verify/failure.h"
 #include "harness/verify/file_plan.h"
@@ -229,7 +230,7 @@ class RollbackCheck {
   }
 
   static std::string name_of(const runner::Script& script) {
-    return script.file.filename().string();
+    return core::name_in_messages(script.file);
   }
 
   const Context& context_;

@@ -1,5 +1,6 @@
 #include "harness/verify/trial.h"
 
+#include "harness/core/files.h"
 #include "harness/verify/replay.h"
 
 #include <algorithm>
@@ -11,7 +12,9 @@ namespace gauntlet::verify {
 
 namespace {
 
-std::string file_name(const FilePlan& plan) { return plan.migration->up.file.filename().string(); }
+std::string file_name(const FilePlan& plan) {
+  return core::name_in_messages(plan.migration->up.file);
+}
 
 /// Why a failure that is not the migration's leaves the question open.
 std::string undecided(const FilePlan& plan, const runner::ServerMessage& said, const Around& around,

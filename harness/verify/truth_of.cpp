@@ -1,5 +1,6 @@
 #include "harness/verify/truth_of.h"
 
+#include "harness/core/files.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/sql/migration_facts.h"
 #include "harness/verify/boot_run.h"
@@ -43,7 +44,7 @@ std::string met_again(const Context& context, const std::vector<truth::File>& fi
     return fmt::format(
         "{} acts on the whole server, where a second application meets what the first one left: "
         "what the files leave is judged with `--database ephemeral` only",
-        migration.up.file.filename().string());
+        core::name_in_messages(migration.up.file));
   }
   return {};
 }
@@ -83,7 +84,7 @@ std::vector<truth::File> files_of(const std::vector<const runner::Migration*>& m
   for (const runner::Migration* migration : migrations) {
     const formats::Delivery delivery =
         plan_file(*migration, options.format, Ground::ephemeral).delivery;
-    files.push_back({.name = migration->up.file.filename().string(),
+    files.push_back({.name = core::name_in_messages(migration->up.file),
                      .version = migration->version.number,
                      .sql = std::string(migration->up.sql()),
                      .in_transaction = delivery == formats::Delivery::in_transaction,
