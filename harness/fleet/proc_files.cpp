@@ -1,22 +1,17 @@
 #include "harness/fleet/proc_files.h"
 
+#include "harness/core/files.h"
+
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace gauntlet::fleet {
 
 namespace fs = std::filesystem;
 
-std::string read_proc(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::optional<ProcessStat> process_stat(const fs::path& folder) {
-  const std::string text = read_proc(folder / "stat");
+  const std::string text = core::read_file_if_any(folder / "stat");
   // The name stands in brackets, and may have any character.
   const std::size_t open = text.find('('), close = text.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;

@@ -11,8 +11,6 @@
 
 namespace gauntlet::fleet {
 
-std::string read_proc(const std::filesystem::path& file);
-
 /// One line of /proc/PID/stat.
 struct ProcessStat {
   pid_t pid = 0, parent = 0, group = 0;

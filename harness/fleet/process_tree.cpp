@@ -1,5 +1,6 @@
 #include "harness/fleet/process_tree.h"
 
+#include "harness/core/files.h"
 #include "harness/fleet/outside.h"
 #include "harness/fleet/proc_files.h"
 #include "harness/fleet/thread_wait.h"
@@ -22,7 +23,7 @@ fs::path folder_of(pid_t pid) { return fs::path("/proc") / std::to_string(pid); 
 
 std::uint64_t wakes_of(const fs::path& task) {
   constexpr std::string_view label = "\nvoluntary_ctxt_switches:";
-  const std::string status = read_proc(task / "status");
+  const std::string status = core::read_file_if_any(task / "status");
   const std::size_t at = status.find(label);
   if (at == std::string::npos) return 0;
   const std::size_t digits = status.find_first_of("0123456789", at);

@@ -1,5 +1,6 @@
 #include "harness/fleet/thread_wait.h"
 
+#include "harness/core/files.h"
 #include "harness/fleet/proc_files.h"
 
 #include <array>
@@ -172,7 +173,7 @@ bool is_open(const Call& call) {
 }  // namespace
 
 ThreadWait wait_of_thread(pid_t pid, const std::filesystem::path& task) {
-  const std::string text = read_proc(task / "syscall");
+  const std::string text = core::read_file_if_any(task / "syscall");
   const auto call = call_in(text);
   if (!call) return {.is_known = text.starts_with("running")};
   if (auto wait = sleeping(pid, *call)) return *wait;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <iterator>
 #include <limits>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -50,7 +50,11 @@ std::string read_bytes(const fs::path& file) {
     stream.read(bytes.data(), static_cast<std::streamsize>(max));
     bytes.resize(static_cast<std::size_t>(stream.gcount()));
   } else {
-    bytes.assign(std::istreambuf_iterator<char>(stream), {});
+    // An iterator over the buffer would throw where a read fails.
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (text.bad()) stream.setstate(std::ios::badbit);
+    bytes = std::move(text).str();
   }
   if (stream.bad() || !stream.is_open())
     throw runner::Error("unreadable-file", "a file cannot be read",

@@ -5,9 +5,9 @@
 #include "harness/formats/steps.h"
 #include "harness/formats/text.h"
 
+#include <algorithm>
 #include <map>
 #include <regex>
-#include <set>
 
 #include <fmt/format.h>
 

@@ -199,11 +199,23 @@ TEST(History, OfStepsInCodeBesideSqlSkipsThem) {
 
 TEST(History, InSubFoldersIsOneFindingThatSaysWhatToDo) {
   Folder folder;
-  std::filesystem::create_directory(folder.path() / "0.19");
-  folder.add("0.19/00_a.sql", "SELECT 1;\n").add("0.19/01_b.sql", "SELECT 1;\n");
+  std::filesystem::create_directory(folder.path() / "users");
+  folder.add("users/00_a.sql", "SELECT 1;\n").add("users/01_b.sql", "SELECT 1;\n");
   const core::Result result = judge(auto_options(folder), "lint");
   ASSERT_THAT(ids_of(result), ElementsAre("unknown-layout")) << told_by(result);
-  EXPECT_THAT(told_by(result), HasSubstr("0.19/00_a.sql"));
+  EXPECT_THAT(told_by(result), HasSubstr("users/00_a.sql"));
+}
+
+TEST(History, InFoldersOfVersionsIsTriedInTheOrderOfTheirNumbers) {
+  Folder folder;
+  for (const char* version : {"0.9", "0.10"})
+    std::filesystem::create_directory(folder.path() / version);
+  folder.add("0.10/00_b.sql", "ALTER TABLE a ADD COLUMN y int;\n")
+      .add("0.9/00_a.sql", "CREATE TABLE a (x int);\n");
+  for (const char* check : {"lint", "dry-run", "boot"}) {
+    const core::Result result = judge(auto_options(folder), check);
+    EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  }
 }
 
 TEST(Templates, OfPsqlAreFilledInAndCastsAndSlicesAreNone) {
