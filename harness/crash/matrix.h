@@ -1,6 +1,7 @@
 // A sweep's results as a matrix of points and harms: text, JSON, a page. Pure.
 #pragma once
 
+#include "harness/core/report.h"
 #include "harness/crash/outcome.h"
 #include "harness/fault/harm.h"
 
