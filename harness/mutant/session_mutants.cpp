@@ -33,7 +33,7 @@ SessionPtr unlock_is_noop(SessionPtr session, const Surroundings&) {
 SessionPtr unlock_result_ignored(SessionPtr session, const Surroundings&) {
   const auto unlocked = std::make_shared<bool>(false);
   return told(std::move(session), [unlocked](const std::string& message, Results& results) {
-    if (*unlocked || !has(message, "pg_advisory_unlock") || results.empty()) return;
+    if (*unlocked || !has(message, "pg_advisory_unlock(") || results.empty()) return;
     *unlocked = true;
     results.front().rows.front().front() = "true";
   });
@@ -54,7 +54,7 @@ class Unpinned : public runner::ForwardingSession {
       : ForwardingSession(std::move(session)), locking_(std::move(locking)) {}
   Results send(std::string_view message) override {
     const std::string text(message);
-    const bool of_lock = tries_lock(text) || has(text, "pg_advisory_unlock");
+    const bool of_lock = tries_lock(text) || has(text, "pg_advisory_unlock(");
     if (of_lock && !has(text, "1 / ")) return locking_->send(text);
     return ForwardingSession::send(without_proof(text));
   }

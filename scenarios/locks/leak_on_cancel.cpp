@@ -33,7 +33,7 @@ scenario::Scenario leak_on_cancel() {
                       .connections = 1,
                       .oracles = {"all-succeed", "set-equality", "applied-once",
                                   "data-equals-serial", "unlock-confirmed", "no-lock-left"},
-                      .interrupted_at = "pg_advisory_unlock"}}};
+                      .interrupted_at = "pg_advisory_unlock("}}};
 }
 
 }  // namespace gauntlet::scenarios

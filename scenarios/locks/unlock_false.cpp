@@ -5,7 +5,7 @@ namespace gauntlet::scenarios {
 
 scenario::Scenario unlock_false() {
   const fault::Fault false_for_true{
-      .sql_has = "pg_advisory_unlock",
+      .sql_has = "pg_advisory_unlock(",
       .ruling = {.what = core::Ruling::What::rewrite, .text = "SELECT 'false'"}};
   return {.id = "locks/unlock-false",
           .claim = "the runner notices when the server returns false from unlock",
