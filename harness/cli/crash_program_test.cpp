@@ -150,8 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
                                 cells_but(cells_and(both_of("bootstrap", "statement-2-of-3"),
                                                     {"lock:cut-before", "lock:cut-after"}),
                                           {"statement-2-of-3:cut-after"})}),
-    [](const auto& info) {
-      std::string name = info.param.flaw;
+    [](const auto& tested) {
+      std::string name = tested.param.flaw;
       std::erase(name, '-');
       return name;
     });
