@@ -22,7 +22,7 @@ struct Grade {
     fine,
     wish,       ///< we wish it were otherwise; no data is harmed: a warning
     harm,       ///< data or records were harmed: a violation
-    undecided,  ///< it was tried, and cannot be told
+    undecided,  ///< it was tried, and nothing could be decided
     not_asked,  ///< it cannot be asked of this runner, or on this machine
   };
 

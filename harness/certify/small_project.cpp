@@ -1,27 +1,13 @@
 #include "harness/certify/small_project.h"
 
 #include "harness/crash/words.h"
-#include "runner/values/error.h"
+#include "harness/formats/folder.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 
 namespace gauntlet::certify {
-
-namespace {
-
-void write_small_file(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream stream(file, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream)
-    throw runner::Error("cannot-write", "a migration could not be written", file.string(),
-                        "make room in the folder for temporary files");
-}
-
-}  // namespace
 
 void SmallProject::write(const std::vector<SmallFile>& files) const {
   const std::filesystem::path neutral = work_.path() / "neutral";
@@ -29,11 +15,13 @@ void SmallProject::write(const std::vector<SmallFile>& files) const {
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
   }
+  formats::ProjectFiles texts;
   for (const SmallFile& file : files) {
     const std::string name = fmt::format("00{}_step", file.version);
-    write_small_file(neutral / (name + ".up.sql"), file.up);
-    write_small_file(neutral / (name + ".down.sql"), file.down);
+    texts[name + ".up.sql"] = file.up;
+    texts[name + ".down.sql"] = file.down;
   }
+  formats::write_files(texts, neutral);
   fleet::make_project(subject_, database_.loopback(), neutral, path());
 }
 

@@ -16,7 +16,6 @@
 #include "harness/cli/subject_choice.h"
 #include "harness/crash/sweep.h"
 #include "harness/process/process.h"
-#include "harness/process/quoted_word.h"
 #include "harness/wire_mutant/race.h"
 #include "runner/values/error.h"
 
@@ -125,11 +124,9 @@ class Certifying {
   }
 
   std::string replay(std::string_view command) const {
-    std::string line =
-        fmt::format("gauntlet {}{}", command, named_again(certified_runner(command_)));
-    if (!command_.applied_query.empty())
-      line += " --applied-query " + process::quoted_word(command_.applied_query);
-    return line + replayed_flags(command_.how);
+    return fmt::format("gauntlet {}{}{}", command,
+                       named_again(certified_runner(command_), command_.applied_query),
+                       replayed_flags(command_.how));
   }
 
   /// Lock, replicas and pooler are races over the same files.

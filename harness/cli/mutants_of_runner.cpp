@@ -5,7 +5,6 @@
 #include "harness/cli/live_line.h"
 #include "harness/cli/subject_choice.h"
 #include "harness/cli/vacuous_scenarios.h"
-#include "harness/process/quoted_word.h"
 #include "harness/wire_mutant/race.h"
 
 #include <chrono>
@@ -27,10 +26,8 @@ NamedRunner runner_named_by(const MutantsCommand& command) {
 }
 
 std::string replay_of(const MutantsCommand& command) {
-  std::string line = "gauntlet mutants" + named_again(runner_named_by(command));
-  if (!command.applied_query.empty())
-    line += " --applied-query " + process::quoted_word(command.applied_query);
-  return line + replayed_flags(command.how);
+  return "gauntlet mutants" + named_again(runner_named_by(command), command.applied_query) +
+         replayed_flags(command.how);
 }
 
 core::Judgement judgement_of(const wire_mutant::MutantResult& result) {

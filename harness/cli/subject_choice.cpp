@@ -69,4 +69,10 @@ std::string named_again(const NamedRunner& named) {
   return flags;
 }
 
+std::string named_again(const NamedRunner& named, const std::string& applied_query) {
+  std::string words = named_again(named);
+  if (!applied_query.empty()) words += " --applied-query " + process::quoted_word(applied_query);
+  return words;
+}
+
 }  // namespace gauntlet::cli

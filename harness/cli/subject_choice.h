@@ -27,5 +27,7 @@ struct NamedRunner {
 fleet::SubjectFile subject_file_of(const NamedRunner& named);
 /// ` --runner … --format …`: the flags that name it again.
 std::string named_again(const NamedRunner& named);
+/// The same with the query that reads its tracker, where one was given.
+std::string named_again(const NamedRunner& named, const std::string& applied_query);
 
 }  // namespace gauntlet::cli

@@ -11,7 +11,6 @@
 #include "runner/values/error.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -22,15 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-void write_fixture_file(const fs::path& file, const std::string& text) {
-  std::ofstream stream(file, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream)
-    throw runner::Error("cannot-write", "a migration could not be written", file.string(),
-                        "make room in the folder for temporary files");
-}
 
 /// The layout of a folder that somebody else made.
 const formats::Format& layout_of(const Clean::Asked& options) {
@@ -129,8 +119,9 @@ std::string Clean::texts_of_files() const {
   return texts;
 }
 
-std::vector<std::pair<std::string, std::string>> Clean::files_to_write(bool concurrent) const {
-  return asked_.files == Files::data_only ? data_fixture() : fixture(concurrent);
+formats::ProjectFiles Clean::files_to_write(bool concurrent) const {
+  const auto texts = asked_.files == Files::data_only ? data_fixture() : fixture(concurrent);
+  return {texts.begin(), texts.end()};
 }
 
 fs::path Clean::project_of_first(const arena::Database& database) {
@@ -139,8 +130,9 @@ fs::path Clean::project_of_first(const arena::Database& database) {
   fs::create_directories(neutral);
   fs::create_directories(project);
   const std::string first = files.front().name.substr(0, files.front().name.find('.'));
-  for (const auto& [name, text] : files_to_write(false))
-    if (name.starts_with(first + ".")) write_fixture_file(neutral / name, text);
+  formats::ProjectFiles texts = files_to_write(false);
+  std::erase_if(texts, [&](const auto& file) { return !file.first.starts_with(first + "."); });
+  formats::write_files(texts, neutral);
   fleet::make_project(asked_.subject, database.loopback(), neutral, project);
   return project;
 }
@@ -168,8 +160,7 @@ void Clean::write_project(const arena::Database& database, bool concurrent) {
   migrations = folder / "project";
   fs::create_directories(neutral);
   fs::create_directories(migrations);
-  for (const auto& [name, text] : files_to_write(concurrent))
-    write_fixture_file(neutral / name, text);
+  formats::write_files(files_to_write(concurrent), neutral);
   fleet::make_project(asked_.subject, database.loopback(), neutral, migrations);
   files =
       files_of_listing(formats::read_folder(*formats::find_format("gauntlet"), neutral).listing);

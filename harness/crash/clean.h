@@ -6,6 +6,7 @@
 #include "harness/crash/outcome.h"
 #include "harness/crash/prefixes.h"
 #include "harness/fleet/subject_file.h"
+#include "harness/formats/format.h"
 #include "harness/trace/trace.h"
 
 #include <chrono>
@@ -15,7 +16,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace gauntlet::crash {
@@ -56,7 +56,7 @@ class Clean {
 
  private:
   void make_files();
-  std::vector<std::pair<std::string, std::string>> files_to_write(bool concurrent) const;
+  formats::ProjectFiles files_to_write(bool concurrent) const;
   void write_project(const arena::Database& database, bool concurrent);
   void run_clean(arena::Arena& on);
   void run_twice(arena::Arena& on, std::optional<bool> concurrent = {});

@@ -1,6 +1,6 @@
-#include "harness/formats/choose.h"
 #include "harness/formats/folder.h"
 #include "harness/formats/format.h"
+#include "harness/formats/read_test.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -14,16 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-Reading read(const std::string& format, const Files& files) {
-  std::vector<File> all;
-  for (const auto& [name, bytes] : files)
-    all.push_back({.path = "m/" + name, .name = name, .bytes = bytes});
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  const Format* found = find_format(format);
-  return found->read(*found, all);
-}
 
 Reading read_by_any_runner(const std::string& format, const Files& files) {
   std::vector<File> all;
@@ -31,14 +21,6 @@ Reading read_by_any_runner(const std::string& format, const Files& files) {
     all.push_back({.path = "m/" + name, .name = name, .bytes = bytes});
   const Format relaxed = as_read_by_any_runner(*find_format(format));
   return relaxed.read(relaxed, all);
-}
-
-/// `2 b`: the steps in order.
-std::vector<std::string> steps(const Reading& reading) {
-  std::vector<std::string> all;
-  for (const auto& each : reading.listing.migrations)
-    all.push_back(std::to_string(each.version.number) + " " + each.name);
-  return all;
 }
 
 std::vector<std::string> problems(const Reading& reading) {
@@ -212,65 +194,6 @@ TEST(Sqitch, FollowsItsPlan) {
   EXPECT_THAT(problems(reading), ElementsAre("missing-file"));
 }
 
-std::string chosen(const Files& files) {
-  std::vector<File> all;
-  for (const auto& [name, bytes] : files)
-    all.push_back({.path = "m/" + name, .name = name, .bytes = bytes});
-  const Choice choice = choose(all);
-  return (choice.is_sure ? "" : "unsure: ") + std::string(choice.format->name);
-}
-
-TEST(Choose, KnowsALayoutByItsSigns) {
-  const std::string any = "SELECT 1;\n";
-  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"1_a.down.sql", any}}), "gauntlet");
-  EXPECT_EQ(chosen({{"1_a.sql", "\n-- migrate:up\n"}}), "dbmate");
-  EXPECT_EQ(chosen({{"1_a.sql", "-- +goose Up\n"}, {"2_b.go", "package m"}}), "goose");
-  EXPECT_EQ(chosen({{"1-a.sql", "-- +migrate Up notransaction\n"}}), "sql-migrate");
-  EXPECT_EQ(chosen({{"1_a.sql", "-- Up Migration\n"}}), "node-pg-migrate");
-  EXPECT_EQ(chosen({{"1_a.sql", any}, {"2_b.sql", "-- no-transaction\nVACUUM;\n"}}), "sqlx");
-  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"R__views.sql", any}}), "flyway");
-  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"V2__b.rs", ""}}), "refinery");
-  EXPECT_EQ(chosen({{"2024-01-01-000000_a/up.sql", any}}), "diesel");
-  EXPECT_EQ(chosen({{"20240101_a/migration.sql", any}, {"migration_lock.toml", ""}}), "prisma");
-  EXPECT_EQ(chosen({{"sqitch.plan", ""}, {"deploy/a.sql", any}}), "sqitch");
-  EXPECT_EQ(chosen({{"order.txt", "b.sql\na.sql\n"}, {"a.sql", any}, {"b.sql", any}}),
-            "order-file");
-  EXPECT_EQ(chosen({{"001-a.sql", any}, {"002-b.sql", any}}), "plain");
-  EXPECT_EQ(chosen({{"V0001.A.up.sql", any}, {"V0001.A.down.sql", any}}), "plain");
-  EXPECT_EQ(chosen({{"001-a.up.sql", any}, {"001-a.down.sql", any}}), "plain");
-  EXPECT_EQ(chosen({{"001_a.up.sql", any}, {"001_a.down.sql", any}}), "gauntlet");
-  EXPECT_EQ(chosen({{"V1__a.sql", any}, {"V2__b.sql", any}}), "flyway");
-  EXPECT_EQ(chosen({{"1_a.postgres.up.sql", any}, {"1_a.mysql.up.sql", any}}), "pop");
-  EXPECT_EQ(chosen({{"0.9/00_a.sql", any}, {"0.10/00_b.sql", any}}), "version-folders");
-  EXPECT_EQ(chosen({{"README.md", ""}}), "unsure: gauntlet");
-}
-
-TEST(Choose, TellsGolangMigrateFromOursByWhatOnlyItSends) {
-  const std::string any = "SELECT 1;\n", own = "BEGIN;\nSELECT 1;\nCOMMIT;\n";
-  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.up.sql", own}}), "golang-migrate");
-  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.up.sql", "VACUUM;\n"}}), "golang-migrate");
-  EXPECT_EQ(chosen({{"1_a.up.sql", "-- gauntlet: no-transaction\nVACUUM;\n"}, {"2_b.up.sql", own}}),
-            "gauntlet");
-}
-
-TEST(Choose, TakesTheLayoutOfMostFiles) {
-  const std::string any = "SELECT 1;\n", goose = "-- +goose Up\n";
-  EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.sql", any}}), "gauntlet");
-  EXPECT_EQ(chosen({{"1_a.sql", goose}, {"2_b.sql", goose}, {"3_c.sql", any}}), "goose");
-  EXPECT_EQ(chosen({{"1_a.sql", goose}, {"2_b.sql", any}, {"3_c.sql", any}, {"4_d.sql", any}}),
-            "plain");
-}
-
-TEST(Choose, NamesAToolWhoseMigrationsAreCode) {
-  const auto tool = [](const std::string& name, const std::string& bytes) {
-    return code_tool_of({{.path = name, .name = name, .bytes = bytes}});
-  };
-  EXPECT_EQ(tool("a1.py", "down_revision = None"), "Alembic");
-  EXPECT_EQ(tool("0001_initial.py", "class Migration(migrations.Migration):"), "Django");
-  EXPECT_EQ(tool("20240101_a.rb", "class A < ActiveRecord::Migration[7.0]"), "Rails");
-  EXPECT_EQ(tool("setup.py", "import os"), "");
-}
-
 TEST(SqlMigrate, ReadsItsSectionsAndItsMark) {
   const Reading reading =
       read("sql-migrate",
@@ -363,12 +286,6 @@ TEST(Refinery, ReadsSqlAndSaysThatRustIsSkipped) {
   EXPECT_THAT(reading.notes, ElementsAre(HasSubstr("V2__c.rs is a step in Rust")));
 }
 
-std::vector<std::string> names_in(const Reading& reading) {
-  std::vector<std::string> names;
-  for (const auto& migration : reading.listing.migrations) names.push_back(migration.name);
-  return names;
-}
-
 TEST(Diesel, SortsVersionsAsTexts) {
   const std::string any = "SELECT 1;";
   const Reading reading = read("diesel", {{"2024-04-12-144536_b/up.sql", any},
@@ -379,67 +296,6 @@ TEST(Diesel, SortsVersionsAsTexts) {
   const Reading longer =
       read("diesel", {{"202404121446000000_c/up.sql", any}, {"2024-05-01-000000_d/up.sql", any}});
   EXPECT_THAT(names_in(longer), testing::ElementsAre("c", "d"));
-}
-
-TEST(Pop, TakesTheFileForPostgresBeforeTheOneForAll) {
-  const Reading reading = read("pop", {{"1_a.up.sql", "SELECT 'all';"},
-                                       {"1_a.postgres.up.sql", "SELECT 'postgres';"},
-                                       {"1_a.postgres.down.sql", "SELECT 'down';"},
-                                       {"2_b.mysql.up.sql", "SELECT 'mysql';"},
-                                       {"3_c.autocommit.up.sql", "VACUUM;"},
-                                       {"4_d.up.fizz", "create_table()"}});
-  ASSERT_THAT(names_in(reading), testing::ElementsAre("a", "c"));
-  EXPECT_EQ(reading.listing.migrations[0].up.bytes, "SELECT 'postgres';");
-  EXPECT_TRUE(reading.listing.migrations[0].down);
-  EXPECT_THAT(reading.listing.migrations[1].up.bytes, HasSubstr("-- gauntlet: no-transaction"));
-  EXPECT_THAT(reading.notes, testing::ElementsAre(HasSubstr("4_d.up.fizz is written in fizz")));
-}
-
-TEST(Pop, CountsStepsWhereNumbersAreTooLarge) {
-  const Reading reading = read("pop", {{"20150100000002000000_b.up.sql", "SELECT 2;"},
-                                       {"20150100000001000000_a.up.sql", "SELECT 1;"},
-                                       {"20150100000001000000_a.down.sql", "SELECT 0;"}});
-  ASSERT_THAT(names_in(reading), testing::ElementsAre("a", "b"));
-  EXPECT_EQ(reading.listing.migrations[1].version.number, 2);
-  EXPECT_TRUE(reading.listing.migrations[0].down);
-}
-
-TEST(VersionFolders, SortsByTheFoldersNumbersAndThenByTheFiles) {
-  const std::string any = "SELECT 1;";
-  const Reading reading = read("version-folders", {{"0.10/00__a.sql", any},
-                                                   {"0.9/01__c.sql", any},
-                                                   {"0.9/00__b.up.sql", any},
-                                                   {"0.9/00__b.down.sql", any},
-                                                   {"demo/00__x.sql", any},
-                                                   {"LATEST.sql", any}});
-  EXPECT_THAT(names_in(reading), testing::ElementsAre("0.9__b", "0.9__c", "0.10__a"));
-}
-
-TEST(Plain, PairsItsFilesAndPassesOverALetter) {
-  const Reading reading = read("plain", {{"V0001.Initial_Schema.up.sql", "SELECT 1;"},
-                                         {"V0001.Initial_Schema.down.sql", "SELECT 2;"},
-                                         {"V0010.Users.up.sql", "SELECT 3;"}});
-  ASSERT_EQ(reading.listing.migrations.size(), 2U);
-  EXPECT_EQ(reading.listing.migrations[0].name, "Initial_Schema");
-  EXPECT_TRUE(reading.listing.migrations[0].down);
-  EXPECT_EQ(reading.listing.migrations[1].version.number, 10);
-}
-
-TEST(Plain, TakesAnySeparatorAndSaysWhatOnlyPsqlRuns) {
-  const Reading reading = read("plain", {{"001-a.sql", "SELECT 1;"}, {"002 b.sql", "SELECT 2;"}});
-  EXPECT_THAT(steps(reading), ElementsAre("1 a", "2 b"));
-  EXPECT_EQ(reading.only_by_its_runner, "");
-  EXPECT_THAT(read("plain", {{"1-a.sql", "\\set x 1\nSELECT :x;\n"}}).only_by_its_runner,
-              HasSubstr("1-a.sql has commands of psql"));
-}
-
-TEST(OrderFile, GivesTheOrder) {
-  const Reading reading =
-      read("order-file", {{"order.txt", "# first\n002-b.sql\n001-a.sql\ngone.sql\n"},
-                          {"001-a.sql", "SELECT 1;"},
-                          {"002-b.sql", "SELECT 2;"}});
-  EXPECT_THAT(steps(reading), ElementsAre("1 b", "2 a"));
-  EXPECT_THAT(problems(reading), ElementsAre("missing-file"));
 }
 
 TEST(ForGauntletMigrate, MarksWhatPsqlRunsOutsideATransaction) {

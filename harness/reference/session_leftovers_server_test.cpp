@@ -154,18 +154,19 @@ TEST_F(Leftovers, OfACallersPoolAreItsOwnToKeep) {
   EXPECT_EQ(names("objid::text", "pg_locks WHERE locktype = 'advisory'"), "5");
 }
 
+/// How many prepared statements and advisory locks the pool's session has.
+std::string left_in(LentSessions& pool) {
+  const auto results = pool.acquire({})->send(
+      "SELECT (SELECT count(*) FROM pg_prepared_statements) +"
+      " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')");
+  return results.front().rows.front().front().value_or("");
+}
+
 TEST_F(Leftovers, OfAFileThatFailsDoNotStayInACallersPool) {
   LentSessions pool(conninfo(), 1);
   write("1_a.up.sql", "SELECT pg_advisory_lock(6); PREPARE ours AS SELECT 1; SELECT 1/0");
   EXPECT_THROW(runner::up(pool, listing(), {}), Error);
-  const auto session = pool.acquire({});
-  EXPECT_EQ(session
-                ->send("SELECT (SELECT count(*) FROM pg_prepared_statements) +"
-                       " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')")
-                .front()
-                .rows.front()
-                .front(),
-            "0");
+  EXPECT_EQ(left_in(pool), "0");
 }
 
 TEST_F(Leftovers, OfAFileThatIsResumedDoNotStayInACallersPool) {
@@ -176,14 +177,7 @@ TEST_F(Leftovers, OfAFileThatIsResumedDoNotStayInACallersPool) {
   EXPECT_THROW(runner::up(pool, listing(), {}), Error);
   run("CREATE TABLE later(x int)");
   runner::resume(pool, listing(), Version{1}, {}, {});
-  const auto session = pool.acquire({});
-  EXPECT_EQ(session
-                ->send("SELECT (SELECT count(*) FROM pg_prepared_statements) +"
-                       " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')")
-                .front()
-                .rows.front()
-                .front(),
-            "0");
+  EXPECT_EQ(left_in(pool), "0");
 }
 
 TEST_F(Leftovers, ThatCannotBeUndoneAreToldAndTheNextRunGoesOn) {

@@ -5,6 +5,7 @@
 #include "harness/schedule/overlaps.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -43,11 +44,15 @@ class OverlapServer : public testing::Test {
     }
   }
 
+  /// Whoever never comes is no reason to wait for ever.
   void wait_for_two_behind(int backend) {
-    while (ours_.ask_one("SELECT count(*) FROM pg_stat_activity WHERE $1::int = ANY "
-                         "(pg_blocking_pids(pid))",
-                         {std::to_string(backend)}) != "2") {
-    }
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    std::string behind;
+    while (behind != "2" && std::chrono::steady_clock::now() < until)
+      behind = ours_.ask_one(
+          "SELECT count(*) FROM pg_stat_activity WHERE $1::int = ANY (pg_blocking_pids(pid))",
+          {std::to_string(backend)});
+    EXPECT_EQ(behind, "2") << "statements stand behind the hold";
   }
 
   const std::unique_ptr<arena::Server> server_ = arena::Server::start({});

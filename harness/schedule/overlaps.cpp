@@ -1,5 +1,7 @@
 #include "harness/schedule/overlaps.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace gauntlet::schedule {

@@ -1,5 +1,6 @@
 #include "harness/sql/contested.h"
 
+#include "harness/sql/creations.h"
 #include "harness/sql/tree.h"
 #include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
@@ -24,18 +25,23 @@ std::string relation_of(const json& range) {
   return name.empty() ? name : qualified(text(range, "schemaname"), name);
 }
 
-/// A list of String: `schema`, `name`.
-std::string name_in(const json& names) {
-  if (names.empty()) return {};
-  const std::string schema =
-      names.size() > 1 ? text(member(names[names.size() - 2], "String"), "sval") : std::string();
-  return qualified(schema, last_name(names));
+/// The kinds that share one set of names; nullopt for what two sessions may create at once.
+std::optional<What> namespace_of(const Creation& made) {
+  if (made.is_temporary) return std::nullopt;
+  if (made.kind == "table" || made.kind == "sequence" || made.kind == "view" ||
+      made.kind == "index")
+    return What::relation;
+  if (made.kind == "schema") return What::schema;
+  return made.kind == "type" ? std::optional(What::type) : std::nullopt;
 }
 
 class Collector {
  public:
   void collect(const StatementTree& tree) {
-    add_created(tree.kind(), tree.node());
+    // A table that moves is locked by the first who moves it.
+    if (tree.kind() != "AlterObjectSchemaStmt")
+      for (const Creation& made : creations_of(tree))
+        if (const auto what = namespace_of(made)) add(*what, qualified(made.schema, made.name));
     if (tree.kind() == "CopyStmt" && is_true(tree.node(), "is_from"))
       add(What::rows, relation_of(member(tree.node(), "relation")));
     add_written(tree.kind(), tree.node());
@@ -57,30 +63,6 @@ class Collector {
   void add_written(std::string_view kind, const json& node) {
     if (kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt" || kind == "MergeStmt")
       add(What::rows, relation_of(member(node, "relation")));
-  }
-
-  /// A temporary table is seen by its own session alone.
-  void add_table(const json& range) {
-    if (text(range, "relpersistence") != "t") add(What::relation, relation_of(range));
-  }
-
-  void add_created(const std::string& kind, const json& node) {
-    if (kind == "CreateStmt") add_table(member(node, "relation"));
-    if (kind == "CreateTableAsStmt") add_table(member(member(node, "into"), "rel"));
-    if (kind == "CreateSeqStmt") add_table(member(node, "sequence"));
-    if (kind == "IndexStmt") add_index(node);
-    if (kind == "CreateSchemaStmt" && !text(node, "schemaname").empty())
-      add(What::schema, quoted(text(node, "schemaname")));
-    if (kind == "CreateEnumStmt") add(What::type, name_in(member(node, "typeName")));
-    if (kind == "CompositeTypeStmt") add(What::type, relation_of(member(node, "typevar")));
-    if (kind == "CreateDomainStmt") add(What::type, name_in(member(node, "domainname")));
-  }
-
-  /// An index lives in its table's schema.
-  void add_index(const json& node) {
-    const std::string name = text(node, "idxname");
-    if (!name.empty())
-      add(What::relation, qualified(text(member(node, "relation"), "schemaname"), name));
   }
 
   std::vector<Contested> found_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace gauntlet::sql {
 
@@ -17,16 +18,17 @@ using runner::Token;
 
 /// Schema and name from a qualified name (a list of String).
 Creation named(std::string kind, const json& names) {
-  Creation creation{.kind = std::move(kind), .name = lower(last_name(names))};
+  Creation creation{.kind = std::move(kind), .name = last_name(names)};
   if (names.is_array() && names.size() > 1)
-    creation.schema = lower(text(member(names[names.size() - 2], "String"), "sval"));
+    creation.schema = text(member(names[names.size() - 2], "String"), "sval");
   return creation;
 }
 
 Creation of_relation(std::string kind, const json& relation) {
   return {.kind = std::move(kind),
-          .schema = lower(text(relation, "schemaname")),
-          .name = lower(text(relation, "relname"))};
+          .schema = text(relation, "schemaname"),
+          .name = text(relation, "relname"),
+          .is_temporary = text(relation, "relpersistence") == "t"};
 }
 
 /// How the tree of a kind of statement names what it creates.
@@ -78,7 +80,10 @@ Creation shaped(const Shape& shape, const json& node) {
     case Shape::Named::list:
       return named(std::string(shape.kind), where);
     case Shape::Named::text:
-      return {.kind = std::string(shape.kind), .name = lower(text(node, shape.where))};
+      return {.kind = std::string(shape.kind),
+              .schema = shape.kind == "index" ? text(member(node, "relation"), "schemaname")
+                                              : std::string(),
+              .name = text(node, shape.where)};
   }
   return {};
 }
@@ -91,20 +96,6 @@ const json& made_from_a_query(const StatementTree& tree) {
 
 void add(const Creation& made, std::vector<Creation>& all) {
   if (!made.name.empty()) all.push_back(made);
-}
-
-void add_creations(std::string_view statement, std::vector<Creation>& all) {
-  const auto tree = StatementTree::parse(statement);
-  if (!tree) return;
-  const auto shape = std::ranges::find(shapes, tree->kind(), &Shape::statement);
-  if (shape != shapes.end()) return add(shaped(*shape, tree->node()), all);
-  if (tree->kind() == "CreateTableAsStmt" || tree->kind() == "SelectStmt")
-    add(of_relation("table", made_from_a_query(*tree)), all);
-  if (tree->kind() == "AlterObjectSchemaStmt") {
-    Creation moved = of_relation("table", member(tree->node(), "relation"));
-    moved.schema = lower(text(tree->node(), "newschema"));
-    add(moved, all);
-  }
 }
 
 /// The text of a DO block; empty for any other statement.
@@ -153,10 +144,25 @@ void collect_lookups(std::string_view sql, std::set<std::string>& extensions) {
 
 }  // namespace
 
+std::vector<Creation> creations_of(const StatementTree& tree) {
+  std::vector<Creation> all;
+  const auto shape = std::ranges::find(shapes, tree.kind(), &Shape::statement);
+  if (shape != shapes.end()) add(shaped(*shape, tree.node()), all);
+  if (tree.kind() == "CreateTableAsStmt" || tree.kind() == "SelectStmt")
+    add(of_relation("table", made_from_a_query(tree)), all);
+  if (tree.kind() == "AlterObjectSchemaStmt") {
+    Creation moved = of_relation("table", member(tree.node(), "relation"));
+    moved.schema = text(tree.node(), "newschema");
+    add(moved, all);
+  }
+  return all;
+}
+
 std::vector<Creation> creations_in(std::string_view script) {
   std::vector<Creation> all;
   for (const runner::Statement& statement : runner::split(script).statements)
-    add_creations(statement.sql, all);
+    if (const auto tree = StatementTree::parse(statement.sql))
+      std::ranges::move(creations_of(*tree), std::back_inserter(all));
   return all;
 }
 

@@ -8,16 +8,21 @@
 
 namespace gauntlet::sql {
 
-/// An object that a statement creates, or that it renames to this name. Names are folded as
-/// PostgreSQL folds them, and then put into lower case.
+/// An object that a statement creates, or that it renames to this name. Names are as PostgreSQL
+/// folds them: lower case unless quoted.
 struct Creation {
   std::string kind = {};  ///< `table`, `index`, `schema`, `role`, `function`, `type`, `extension` …
-  std::string schema = {};  ///< empty if the statement names none
+  std::string schema = {};  ///< empty if the statement names none; an index's is its table's
   std::string name = {};
+  bool is_temporary = false;  ///< seen by its own session alone
 };
+
+class StatementTree;
 
 /// In order. A DO block is not looked into: see names_in_blocks().
 std::vector<Creation> creations_in(std::string_view script);
+/// Of one statement: at most one.
+std::vector<Creation> creations_of(const StatementTree& tree);
 
 /// Every word and every quoted name in the text of DO blocks, in lower case, strings inside them
 /// included: what a block creates is seldom known, what it cannot create is.

@@ -19,12 +19,13 @@ std::string first_of(std::string_view sql) {
 }
 
 TEST(Creations, AreNamedByEachKindOfStatement) {
-  EXPECT_EQ(first_of("CREATE TABLE IF NOT EXISTS App.\"Users\"(id int)"), "table app.users");
+  EXPECT_EQ(first_of("CREATE TABLE IF NOT EXISTS App.\"Users\"(id int)"), "table app.Users");
   EXPECT_EQ(first_of("CREATE TABLE a AS SELECT 1"), "table a");
   EXPECT_EQ(first_of("SELECT 1 INTO b"), "table b");
   EXPECT_EQ(first_of("CREATE MATERIALIZED VIEW c AS SELECT 1"), "table c");
   EXPECT_EQ(first_of("CREATE OR REPLACE VIEW d AS SELECT 1"), "view d");
   EXPECT_EQ(first_of("CREATE UNIQUE INDEX CONCURRENTLY e ON t (i)"), "index e");
+  EXPECT_EQ(first_of("CREATE INDEX e ON s.t (i)"), "index s.e");
   EXPECT_EQ(first_of("CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
             "function s.f");
   EXPECT_EQ(first_of("CREATE TYPE g AS ENUM ('x')"), "type g");
@@ -37,6 +38,11 @@ TEST(Creations, AreNamedByEachKindOfStatement) {
   EXPECT_EQ(first_of("ALTER TABLE m RENAME TO n"), "name n");
   EXPECT_EQ(first_of("ALTER TABLE o SET SCHEMA p"), "table p.o");
   EXPECT_EQ(first_of("CREATE AGGREGATE q(int) (sfunc = int4pl, stype = int)"), "object q");
+}
+
+TEST(Creations, AreTemporaryWhereTheStatementSaysSo) {
+  EXPECT_TRUE(creations_in("CREATE TEMP TABLE a(i int)").front().is_temporary);
+  EXPECT_FALSE(creations_in("CREATE TABLE a(i int)").front().is_temporary);
 }
 
 TEST(Creations, AreNoneInWhatOnlySpeaksOfThem) {

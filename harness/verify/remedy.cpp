@@ -25,7 +25,7 @@ bool is_created(const std::string& name, bool is_schema, const Around& around) {
     const auto creations = sql::creations_in(migration.up.sql());
     const bool is_made = std::ranges::any_of(creations, [&](const sql::Creation& made) {
       const bool may_be = !is_schema || made.kind == "schema" || made.kind == "name";
-      return may_be && made.name == name;
+      return may_be && runner::lower(made.name) == name;
     });
     return is_made || sql::names_in_blocks(migration.up.sql()).contains(name);
   });
@@ -43,7 +43,7 @@ std::string half_done_fix(const std::string& file) {
 std::string schema_of_creation(const std::string& name, const Around& around) {
   for (const runner::Migration& migration : around.all) {
     for (const sql::Creation& made : sql::creations_in(migration.up.sql()))
-      if (made.name == name && !made.schema.empty()) return made.schema;
+      if (runner::lower(made.name) == name && !made.schema.empty()) return made.schema;
   }
   return {};
 }
