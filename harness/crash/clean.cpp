@@ -30,6 +30,7 @@ const formats::Format& layout_of(const Clean::Asked& options) {
 
 std::vector<truth::File> files_of_listing(const runner::Listing& listing) {
   std::vector<truth::File> files;
+  files.reserve(listing.migrations.size());
   for (const runner::Migration& migration : listing.migrations) {
     const sql::MigrationFacts facts = sql::facts_of(migration.up);
     const bool outside = facts.directives.no_transaction ||
@@ -126,7 +127,8 @@ formats::ProjectFiles Clean::files_to_write(bool concurrent) const {
 
 fs::path Clean::project_of_first(const arena::Database& database) {
   const fs::path folder = work_.path() / "first";
-  const fs::path neutral = folder / "neutral", project = folder / "project";
+  const fs::path neutral = folder / "neutral";
+  fs::path project = folder / "project";
   fs::create_directories(neutral);
   fs::create_directories(project);
   const std::string first = files.front().name.substr(0, files.front().name.find('.'));

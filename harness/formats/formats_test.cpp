@@ -23,14 +23,6 @@ Reading read_by_any_runner(const std::string& format, const Files& files) {
   return relaxed.read(relaxed, all);
 }
 
-std::vector<std::string> problems(const Reading& reading) {
-  std::vector<std::string> all;
-  for (const auto& problem : reading.listing.problems)
-    all.push_back(problem.id +
-                  (problem.severity == runner::Problem::Severity::error ? "" : " (warning)"));
-  return all;
-}
-
 runner::Place place_of(const runner::Script& script, std::string_view word) {
   return runner::place_of_byte(script.sql(), script.sql().find(word));
 }

@@ -35,4 +35,12 @@ inline std::vector<std::string> names_in(const Reading& reading) {
   return names;
 }
 
+inline std::vector<std::string> problems(const Reading& reading) {
+  std::vector<std::string> all;
+  for (const auto& problem : reading.listing.problems)
+    all.push_back(problem.id +
+                  (problem.severity == runner::Problem::Severity::error ? "" : " (warning)"));
+  return all;
+}
+
 }  // namespace gauntlet::formats

@@ -25,6 +25,7 @@ class OverlapServer : public testing::Test {
     std::vector<std::string> states(2);
     {
       std::vector<std::jthread> sessions;
+      sessions.reserve(states.size());
       for (std::string& state : states) {
         sessions.emplace_back([&] { state = state_after(statement); });
       }
