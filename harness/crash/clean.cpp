@@ -48,6 +48,7 @@ std::vector<truth::File> files_of_listing(const runner::Listing& listing) {
 
 std::vector<trace::Source> sources_of(const std::vector<truth::File>& files) {
   std::vector<trace::Source> sources;
+  sources.reserve(files.size());
   for (const truth::File& file : files)
     sources.push_back({.name = fs::path(file.name).stem().stem().string(),
                        .version = fmt::format("{}", file.version),

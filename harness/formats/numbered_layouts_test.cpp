@@ -9,7 +9,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 TEST(Pop, TakesTheFileForPostgresBeforeTheOneForAll) {
   const Reading reading = read("pop", {{"1_a.up.sql", "SELECT 'all';"},
