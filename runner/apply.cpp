@@ -215,7 +215,7 @@ class Run {
     const std::string statement = applying.lock.notify_statement(notice.payload());
     if (statement.empty()) return;
     try {
-      applying.session.send(statement);
+      applying.session.send_message(message_of(Purpose::notify, statement));
     } catch (const Error&) {
       return;
     }

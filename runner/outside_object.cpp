@@ -30,7 +30,7 @@ std::string relation_id(Session& session, const std::string& quoted) {
 constexpr std::size_t index_columns = 2;  // of `indexes`
 
 Result index_rows(Session& session, const std::string& statement) {
-  return query_own(session, statement, index_columns);
+  return query_own(session, message_of(Purpose::look_up, statement), index_columns);
 }
 
 void add_invalid(ObjectFound& found, const std::string& index) {
@@ -96,16 +96,14 @@ std::string finalize(const std::string& table, const std::string& partition) {
 
 ObjectFound partition_left(Session& session, const OutsideStatement& statement) {
   const std::string partition = relation_id(session, statement.name);
-  const Result row = query_own(
-      session,
-      fmt::format("SELECT {}::text FROM pg_catalog.pg_inherits h WHERE h.inhrelid = {} AND"
-                  " h.inhparent = {}",
-                  detach_pending, partition, relation_id(session, statement.table)),
-      1);
+  const std::string detached = fmt::format(
+      "SELECT {}::text FROM pg_catalog.pg_inherits h WHERE h.inhrelid = {} AND h.inhparent = {}",
+      detach_pending, partition, relation_id(session, statement.table));
+  const Result row = query_own(session, message_of(Purpose::look_up, detached), 1);
   ObjectFound found{.state = FoundState::before};
   if (row.rows.empty()) {
-    const std::string there =
-        query_own_value(session, "SELECT (" + partition + " IS NOT NULL)::text");
+    const std::string there = query_own_value(
+        session, message_of(Purpose::look_up, "SELECT (" + partition + " IS NOT NULL)::text"));
     if (there == "true") found.state = FoundState::after;
   } else if (row.rows[0][0] == "true") {
     found.state = FoundState::half;
@@ -118,10 +116,9 @@ ObjectFound partition_left(Session& session, const OutsideStatement& statement) 
 
 ObjectFound shared_object(Session& session, const OutsideStatement& statement,
                           const std::string& from_and_name, const char* is_half = "false") {
-  const Result rows = query_own(session,
-                                fmt::format("SELECT ({})::text FROM pg_catalog.{} = {}", is_half,
-                                            from_and_name, session.literal(statement.name)),
-                                1);
+  const std::string object = fmt::format("SELECT ({})::text FROM pg_catalog.{} = {}", is_half,
+                                         from_and_name, session.literal(statement.name));
+  const Result rows = query_own(session, message_of(Purpose::look_up, object), 1);
   const bool there = !rows.rows.empty();
   if (there && rows.rows[0][0] == "true") {
     return {.state = FoundState::half, .words = "database " + statement.name + " is half dropped"};
@@ -158,13 +155,12 @@ ObjectFound look_up(Session& session, const OutsideStatement& statement) {
 }
 
 std::string pending_detaches_named(Session& session, std::string_view sql) {
-  const Result pending = query_own(
-      session,
-      fmt::format("SELECT c.relname::text, h.inhrelid::pg_catalog.regclass::text,"
-                  " h.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits h JOIN"
-                  " pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE {}",
-                  detach_pending),
-      3);
+  const std::string detaches = fmt::format(
+      "SELECT c.relname::text, h.inhrelid::pg_catalog.regclass::text,"
+      " h.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits h JOIN"
+      " pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE {}",
+      detach_pending);
+  const Result pending = query_own(session, message_of(Purpose::look_up, detaches), 3);
   std::string text;
   const std::string lowered = lower(sql);
   for (const auto& row : pending.rows) {

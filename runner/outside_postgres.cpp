@@ -28,11 +28,12 @@ std::string OutsidePostgres::half_done(Session& session, std::string_view sql) c
 std::set<InvalidIndex> OutsidePostgres::invalid_indexes(Session& session) const {
   const Result result =
       query_own(session,
-                "SELECT c.relname::text, pg_catalog.quote_ident(n.nspname) || '.' ||"
-                " pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index i"
-                " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-                " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                " WHERE NOT i.indisvalid AND c.relkind = 'i'",
+                message_of(Purpose::look_up,
+                           "SELECT c.relname::text, pg_catalog.quote_ident(n.nspname) || '.' ||"
+                           " pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index i"
+                           " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
+                           " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                           " WHERE NOT i.indisvalid AND c.relkind = 'i'"),
                 2);
   std::set<InvalidIndex> indexes;
   for (const auto& row : result.rows) indexes.insert({row[0].value_or(""), row[1].value_or("")});

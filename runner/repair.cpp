@@ -59,7 +59,7 @@ void write(const Turn& turn, const std::string& statement) {
   statements.push_back({Purpose::record, statement});
   statements.push_back({Purpose::commit, "COMMIT"});
   try {
-    send_own(session, Message{.before = statements, .body = {}, .after = {}}.text());
+    send_own(session, {.before = statements, .body = {}, .after = {}});
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     roll_back(session);

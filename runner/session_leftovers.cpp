@@ -61,7 +61,7 @@ class SessionLeftovers final : public Kept {
           throw not_restored("its locks were taken too often", *left.begin());
         std::string undo;
         for (const std::string& statement : left) undo += statement + ";";
-        left = leftovers(undo + query_);
+        left = leftovers(undo);
       }
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
@@ -70,8 +70,10 @@ class SessionLeftovers final : public Kept {
   }
 
  private:
-  std::set<std::string> leftovers(const std::string& message) const {
+  // What is still there after `undone`.
+  std::set<std::string> leftovers(const std::string& undone) const {
     std::set<std::string> left;
+    const Message message = message_of(Purpose::undo, undone + query_);
     for (const auto& row : query_own(session_, message, 1).rows) {
       std::string undo = row.front().value_or("");
       if (!before_.contains(undo)) left.insert(std::move(undo));
@@ -108,7 +110,7 @@ std::unique_ptr<Kept> keep_session(const Applying& applying, const Task& task) {
   const std::string lowered = lower(task.sql());
   // The values of sequences that an earlier file drew: alone, this one would have none.
   if (mentions(lowered, "currval") || mentions(lowered, "lastval")) {
-    send_own(applying.session, "DISCARD SEQUENCES");
+    send_own(applying.session, message_of(Purpose::setting, "DISCARD SEQUENCES"));
   }
   const bool session_ends = task.rank == Task::Rank::last && !applying.turn.session_is_lent_again();
   if (session_ends || !(task.code() || may_leave_something(lowered))) return nullptr;

@@ -11,38 +11,36 @@ namespace gauntlet::mutant {
 
 namespace {
 
-using Results = std::vector<runner::Result>;
 using runner::RunOptions;
 
 // Its proof of the lock goes with it: else the record would tell that the lock is not there.
 SessionPtr lock_is_noop(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), without_lock);
+  return saying(std::move(session), drop_lock);
 }
 
 SessionPtr lock_ignores_try_result(SessionPtr session, const Surroundings&) {
-  return told(std::move(session), [](const std::string& message, Results& results) {
-    if (tries_lock(message)) tell_that_it_has(results);
-  });
+  return told(std::move(session), tell_that_it_has);
 }
 
 SessionPtr lock_released_before_record(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
-    const auto parts = body_and_record(message);
-    if (!parts) return inner.send(message);
-    inner.send(parts->body + "COMMIT");
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
+    auto parts = body_and_record(message);
+    if (!parts) return inner.send_message(message);
+    inner.send_message(parts->body);
     inner.send("SELECT pg_catalog.pg_advisory_unlock_all()");
-    return inner.send("BEGIN;" + without_proof(parts->record));
+    drop_proof(parts->record);
+    return inner.send_message(parts->record);
   });
 }
 
 // Locks inside each migration's transaction, and does not look again there what is pending.
 SessionPtr per_transaction_lock_only(SessionPtr session, const Surroundings& around) {
   const std::string lock =
-      "SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(around.options.lock_key) + ");";
-  return saying(std::move(session), [lock](const std::string& message) {
-    std::string said = without_lock(message);
-    if (body_and_record(message)) said.insert(std::string("BEGIN;").size(), lock);
-    return said;
+      "SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(around.options.lock_key) + ")";
+  return saying(std::move(session), [lock](Message& message) {
+    drop_lock(message);
+    if (!body_and_record(message)) return;
+    message.before.insert(message.before.begin() + 1, {Purpose::turn, lock});
   });
 }
 

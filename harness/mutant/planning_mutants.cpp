@@ -25,9 +25,9 @@ void high_water_mark(runner::Listing& listing, runner::Session& session) {
 }
 
 // Names are put into SQL as they are.
-class Unquoted : public runner::ForwardingSession {
+class Unquoted : public SessionOfMutant {
  public:
-  explicit Unquoted(SessionPtr session) : ForwardingSession(std::move(session)) {}
+  explicit Unquoted(SessionPtr session) : SessionOfMutant(std::move(session)) {}
   std::string identifier(std::string_view name) const override { return std::string(name); }
 };
 
@@ -36,42 +36,39 @@ SessionPtr naive_identifier_split(SessionPtr session, const Surroundings&) {
 }
 
 // Whatever goes wrong when the tracker is read: it is not there, and nothing was applied.
-class BlindToErrors : public runner::ForwardingSession {
+class BlindToErrors : public SessionOfMutant {
  public:
-  explicit BlindToErrors(SessionPtr session) : ForwardingSession(std::move(session)) {}
-  std::vector<runner::Result> send(std::string_view message) override {
-    const std::string text(message);
-    if (has(text, "dirty::text FROM")) return predecessor(text);
-    const bool takes_over = has(text, "SET LOCAL lock_timeout");
-    const bool reads = has(text, "SELECT 'server' AS kind") && !takes_over;
+  explicit BlindToErrors(SessionPtr session) : SessionOfMutant(std::move(session)) {}
+  Results send_message(const Message& message) override {
+    if (has(message, Purpose::take_over)) return predecessor(message);
+    const bool reads = has(message, Purpose::read) && !has(message, Purpose::search);
     try {
-      auto results = ForwardingSession::send(
-          blind_
-              ? replaced(text, R"((pg_try_advisory_lock\(-?\d+\)::text WHERE )[^;]*;)", "$1 true;")
-              : text);
+      Message said = message;
+      if (blind_) try_lock_always(said);
+      Results results = SessionOfMutant::send_message(said);
       if (blind_ && reads) forget_rows(results);
       return results;
     } catch (const runner::SqlError& error) {
       if (!reads || error.connection_lost()) throw;
     }
     blind_ = true;
-    auto results = ForwardingSession::send(message);
+    Results results = SessionOfMutant::send_message(message);
     forget_rows(results);
     return results;
   }
 
  private:
   // It has none, then.
-  std::vector<runner::Result> predecessor(const std::string& text) {
+  Results predecessor(const Message& message) {
     try {
-      return ForwardingSession::send(text);
+      return SessionOfMutant::send_message(message);
     } catch (const runner::SqlError& error) {
       if (error.connection_lost()) throw;
       return {{.columns = {}, .rows = {}, .tag = "SELECT 0"}};
     }
   }
 
-  static void forget_rows(std::vector<runner::Result>& results) {
+  static void forget_rows(Results& results) {
     for (runner::Result& result : results) {
       std::erase_if(result.rows, [](const auto& row) { return row.front() == "row"; });
     }
@@ -87,14 +84,14 @@ SessionPtr any_error_is_missing_table(SessionPtr session, const Surroundings&) {
 // Asked for the state, it creates its table.
 SessionPtr inspect_writes(SessionPtr session, const Surroundings&) {
   const auto written = std::make_shared<bool>(false);
-  return sending(std::move(session), [written](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [written](runner::Session& inner, const Message& message) {
     if (!std::exchange(*written, true)) {
       inner.send(
           "CREATE TABLE IF NOT EXISTS applied_migrations (version bigint PRIMARY KEY,"
           " name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,"
           " checksum text)");
     }
-    return inner.send(message);
+    return inner.send_message(message);
   });
 }
 
@@ -166,33 +163,32 @@ void byte_order_mark_sent(runner::Listing& listing, runner::Session&) {
 }
 
 SessionPtr bootstrap_from_dirty(SessionPtr session, const Surroundings&) {
-  return told(std::move(session), [](const std::string& message, auto& results) {
-    if (!has(message, "dirty::text FROM")) return;
+  return told(std::move(session), [](const Message& message, Results& results) {
+    if (!has(message, Purpose::take_over)) return;
     for (auto& row : results.back().rows) row[1] = "false";
   });
 }
 
 // Any table of that name is the predecessor's.
 SessionPtr bootstrap_from_foreign_table(SessionPtr session, const Surroundings&) {
-  auto without_dirty = saying(std::move(session), [](const std::string& message) {
-    return replaced(message, "dirty::text FROM", "'false' FROM");
+  auto without_dirty = saying(std::move(session), [](Message& message) {
+    change_each(message, Purpose::take_over,
+                [](std::string& sql) { replace_first(sql, "dirty::text FROM", "'false' FROM"); });
   });
-  return told(std::move(without_dirty), [](const std::string& message, auto& results) {
-    if (!has(message, "string_agg(a.attname")) return;
+  return told(std::move(without_dirty), [](const Message& message, Results& results) {
+    if (!has(message, Purpose::search)) return;
     for (auto& row : results.back().rows) row[2] = "dirty, version";
   });
 }
 
 SessionPtr predecessor_ignored(SessionPtr session, const Surroundings&) {
-  return told(std::move(session), [](const std::string& message, auto& results) {
-    if (has(message, "string_agg(a.attname")) results.back().rows.clear();
+  return told(std::move(session), [](const Message& message, Results& results) {
+    if (has(message, Purpose::search)) results.back().rows.clear();
   });
 }
 
 SessionPtr predecessor_not_locked(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message, "LOCK TABLE [^;]* IN SHARE MODE;", "");
-  });
+  return saying(std::move(session), [](Message& message) { remove(message, Purpose::quiet); });
 }
 
 runner::Direction direction_falls_through(std::string_view word) {

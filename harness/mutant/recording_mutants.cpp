@@ -11,29 +11,25 @@ namespace gauntlet::mutant {
 
 namespace {
 
-using Results = std::vector<runner::Result>;
-
 SessionPtr session_state_leaks(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message, "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;", "");
-  });
+  return saying(std::move(session), [](Message& message) { remove(message, Purpose::reset); });
 }
 
 SessionPtr record_outside_transaction(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
     const auto parts = body_and_record(message);
-    if (!parts) return inner.send(message);
-    inner.send(parts->body + "COMMIT");
-    return inner.send("BEGIN;" + parts->record);
+    if (!parts) return inner.send_message(message);
+    inner.send_message(parts->body);
+    return inner.send_message(parts->record);
   });
 }
 
 SessionPtr record_before_body(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
     const auto parts = body_and_record(message);
-    if (!parts) return inner.send(message);
-    inner.send("BEGIN;" + parts->record);
-    return inner.send(parts->body + "COMMIT");
+    if (!parts) return inner.send_message(message);
+    inner.send_message(parts->record);
+    return inner.send_message(parts->body);
   });
 }
 
@@ -41,10 +37,10 @@ SessionPtr record_before_body(SessionPtr session, const Surroundings&) {
 Results told_commit() { return {{.columns = {}, .rows = {}, .tag = "COMMIT"}}; }
 
 SessionPtr swallow_error(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
-    if (!body_and_record(message)) return inner.send(message);
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
+    if (!body_and_record(message)) return inner.send_message(message);
     try {
-      return inner.send(message);
+      return inner.send_message(message);
     } catch (const runner::SqlError& error) {
       if (error.connection_lost()) throw;
       inner.send("ROLLBACK");
@@ -55,26 +51,25 @@ SessionPtr swallow_error(SessionPtr session, const Surroundings&) {
 
 // What is there already must have been made by an earlier attempt.
 SessionPtr already_exists_is_success(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
     const auto parts = body_and_record(message);
-    if (!parts) return inner.send(message);
+    if (!parts) return inner.send_message(message);
     try {
-      return inner.send(message);
+      return inner.send_message(message);
     } catch (const runner::SqlError& error) {
       if (error.said().sqlstate != "42P07") throw;
       inner.send("ROLLBACK");
-      return inner.send("BEGIN;" + parts->record);
+      return inner.send_message(parts->record);
     }
   });
 }
 
 // A row of the way up is not taken away on the way down.
 SessionPtr down_keeps_record(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    const auto parts = body_and_record(message);
-    return parts
-               ? parts->body + replaced(parts->record, R"(DELETE FROM ([^;]*);)", "SELECT FROM $1;")
-               : message;
+  return saying(std::move(session), [](Message& message) {
+    change_each(message, Purpose::record, [](std::string& sql) {
+      if (sql.starts_with("DELETE ")) replace_first(sql, "DELETE ", "SELECT ");
+    });
   });
 }
 
@@ -141,19 +136,23 @@ void resume_repeats_statement(runner::SessionSource& sessions, const runner::Lis
   }
 }
 
+bool asks_for_indexes(const Message& message) {
+  return has(message, Purpose::look_up) && message.text().find("indisvalid") != std::string::npos;
+}
+
 // Looks for what a failure left behind, but not at what a success did.
 SessionPtr invalid_index_recorded(SessionPtr session, const Surroundings&) {
   const auto failed = std::make_shared<bool>(false);
-  return sending(std::move(session), [failed](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [failed](runner::Session& inner, const Message& message) {
     Results results;
     try {
-      results = inner.send(message);
+      results = inner.send_message(message);
     } catch (const runner::SqlError&) {
       *failed = true;
       throw;
     }
     const bool after_failure = std::exchange(*failed, false);
-    if (has(message, "indisvalid") && !after_failure) results.front().rows.clear();
+    if (asks_for_indexes(message) && !after_failure) results.front().rows.clear();
     return results;
   });
 }

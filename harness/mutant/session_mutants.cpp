@@ -11,29 +11,29 @@ namespace gauntlet::mutant {
 
 namespace {
 
-using Results = std::vector<runner::Result>;
 using runner::RunOptions;
 
 // Waits inside the server, where the waiting statement holds a snapshot.
 SessionPtr blocking_lock(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message,
-                    R"(SELECT pg_catalog\.pg_try_advisory_lock\((-?\d+)\)::text WHERE [^;]*)",
-                    "SELECT 'true' FROM pg_catalog.pg_advisory_lock($1)");
+  return saying(std::move(session), [](Message& message) {
+    change_each(message, Purpose::take, [](std::string& sql) {
+      const std::size_t key = sql.find('('), end = sql.find(')');
+      sql = "SELECT 'true' FROM pg_catalog.pg_advisory_lock" + sql.substr(key, end + 1 - key);
+    });
   });
 }
 
 SessionPtr unlock_is_noop(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message, R"(pg_catalog\.pg_advisory_unlock\(-?\d+\)::text)", "'false'");
+  return saying(std::move(session), [](Message& message) {
+    change_each(message, Purpose::release, [](std::string& sql) { sql = "SELECT 'false'"; });
   });
 }
 
 // The first answer is believed to be yes, whatever it was.
 SessionPtr unlock_result_ignored(SessionPtr session, const Surroundings&) {
   const auto unlocked = std::make_shared<bool>(false);
-  return told(std::move(session), [unlocked](const std::string& message, Results& results) {
-    if (*unlocked || !has(message, "pg_advisory_unlock(") || results.empty()) return;
+  return told(std::move(session), [unlocked](const Message& message, Results& results) {
+    if (*unlocked || !has(message, Purpose::release) || results.empty()) return;
     *unlocked = true;
     results.front().rows.front().front() = "true";
   });
@@ -41,22 +41,23 @@ SessionPtr unlock_result_ignored(SessionPtr session, const Surroundings&) {
 
 // ROLLBACK is not sent: what follows fails in the transaction that has failed.
 SessionPtr no_rollback_before_unlock(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
-    if (message == "ROLLBACK") return Results{{.columns = {}, .rows = {}, .tag = "ROLLBACK"}};
-    return inner.send(message);
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
+    if (!has(message, Purpose::roll_back)) return inner.send_message(message);
+    return Results{{.columns = {}, .rows = {}, .tag = "ROLLBACK"}};
   });
 }
 
 // Locks on one connection of its pool, and migrates on another.
-class Unpinned : public runner::ForwardingSession {
+class Unpinned : public SessionOfMutant {
  public:
   Unpinned(SessionPtr session, SessionPtr locking)
-      : ForwardingSession(std::move(session)), locking_(std::move(locking)) {}
-  Results send(std::string_view message) override {
-    const std::string text(message);
-    const bool of_lock = tries_lock(text) || has(text, "pg_advisory_unlock(");
-    if (of_lock && !has(text, "1 / ")) return locking_->send(text);
-    return ForwardingSession::send(without_proof(text));
+      : SessionOfMutant(std::move(session)), locking_(std::move(locking)) {}
+  Results send_message(const Message& message) override {
+    const bool of_lock = has(message, Purpose::take) || has(message, Purpose::release);
+    if (of_lock) return locking_->send_message(message);
+    Message unproved = message;
+    drop_proof(unproved);
+    return SessionOfMutant::send_message(unproved);
   }
 
  private:
@@ -73,30 +74,35 @@ void pooler_not_noticed(RunOptions& options) { options.session_pooler = true; }
 
 // Nothing tells the server to look, while a statement runs, whether its client still lives.
 SessionPtr no_connection_check(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message, R"((client_connection_check_interval = )\d+)", "$1 0");
+  constexpr std::string_view interval = "client_connection_check_interval = ";
+  return saying(std::move(session), [interval](Message& message) {
+    change_each(message, Purpose::setting, [interval](std::string& sql) {
+      const std::size_t at = sql.find(interval);
+      if (at != std::string::npos) sql = sql.substr(0, at) + std::string(interval) + "0";
+    });
   });
 }
 
 // As some drivers do: a lost connection is replaced, and what was said is said again.
-class Reconnecting : public runner::ForwardingSession {
+class Reconnecting : public SessionOfMutant {
  public:
   Reconnecting(SessionPtr session, const Surroundings& around)
-      : ForwardingSession(std::move(session)), around_(around) {}
+      : SessionOfMutant(std::move(session)), around_(around) {}
 
-  Results send(std::string_view message) override {
-    const std::string text = without_proof(std::string(message));
-    if (another_) return another_->send(text);
+  Results send_message(const Message& message) override {
+    Message unproved = message;
+    drop_proof(unproved);
+    if (another_) return another_->send_message(unproved);
     try {
-      return ForwardingSession::send(text);
+      return SessionOfMutant::send_message(unproved);
     } catch (const runner::SqlError& error) {
       if (!error.connection_lost() && error.said().sqlstate != "57P01") throw;
     }
     another_ = around_.sessions.acquire(around_.options.session_patience);
-    return another_->send(text);
+    return another_->send_message(unproved);
   }
   runner::TransactionStatus transaction_status() const override {
-    return another_ ? another_->transaction_status() : ForwardingSession::transaction_status();
+    return another_ ? another_->transaction_status() : SessionOfMutant::transaction_status();
   }
 
  private:

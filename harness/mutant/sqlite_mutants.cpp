@@ -9,11 +9,13 @@ namespace gauntlet::mutant {
 
 namespace {
 
-using Results = std::vector<runner::Result>;
-
 SessionPtr deferred_begin(SessionPtr session, const Surroundings&) {
-  return saying(std::move(session), [](const std::string& message) {
-    return replaced(message, "BEGIN IMMEDIATE", "BEGIN DEFERRED");
+  return saying(std::move(session), [](Message& message) {
+    for (const Purpose purpose : {Purpose::begin, Purpose::turn}) {
+      change_each(message, purpose, [](std::string& sql) {
+        replace_first(sql, "BEGIN IMMEDIATE", "BEGIN DEFERRED");
+      });
+    }
   });
 }
 
@@ -25,13 +27,13 @@ SessionPtr inspect_opens_to_write(SessionPtr session, const Surroundings&) {
 
 // What cannot be read as a database has nothing in it yet.
 SessionPtr not_a_database_is_new(SessionPtr session, const Surroundings&) {
-  return sending(std::move(session), [](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [](runner::Session& inner, const Message& message) {
     try {
-      return inner.send(message);
+      return inner.send_message(message);
     } catch (const runner::SqlError& error) {
       if (error.said().sqlite_code != "SQLITE_NOTADB") throw;
       // The search for a predecessor's tracker: schema, table, columns.
-      if (!has(message, "'server' AS kind"))
+      if (!has(message, Purpose::read))
         return Results{{.columns = {"", "", ""}, .rows = {}, .tag = {}}};
       return Results{{.columns = std::vector<std::string>(8),
                       .rows = {{"server", std::to_string(inner.backend_pid()), "false", "main",
@@ -42,28 +44,29 @@ SessionPtr not_a_database_is_new(SessionPtr session, const Surroundings&) {
 }
 
 // Each statement of a body is its own transaction; the record is another one.
-class BodyOutside : public runner::ForwardingSession {
+class BodyOutside : public SessionOfMutant {
  public:
-  explicit BodyOutside(SessionPtr session) : ForwardingSession(std::move(session)) {}
+  explicit BodyOutside(SessionPtr session) : SessionOfMutant(std::move(session)) {}
 
-  Results send(std::string_view message) override {
-    const std::string text(message);
-    if (has(text, "BEGIN IMMEDIATE")) {
-      Results results = ForwardingSession::send(text + ";COMMIT");
+  Results send_message(const Message& message) override {
+    Message said = message;
+    if (has(message, Purpose::turn) && !has(message, Purpose::commit)) {
+      said.before.push_back({Purpose::commit, "COMMIT"});
+      Results results = SessionOfMutant::send_message(said);
       results.pop_back();
       pretends_ = true;
       return results;
     }
-    if (text == "ROLLBACK" && std::exchange(pretends_, false))
+    if (has(message, Purpose::roll_back) && std::exchange(pretends_, false))
       return {{.columns = {}, .rows = {}, .tag = "ROLLBACK"}};
-    if (!has(text, "COMMIT") || !std::exchange(pretends_, false))
-      return ForwardingSession::send(text);
-    return ForwardingSession::send("BEGIN;" + text);
+    if (has(message, Purpose::commit) && std::exchange(pretends_, false))
+      said.before.insert(said.before.begin(), {Purpose::begin, "BEGIN"});
+    return SessionOfMutant::send_message(said);
   }
 
   runner::TransactionStatus transaction_status() const override {
     return pretends_ ? runner::TransactionStatus::in_transaction
-                     : ForwardingSession::transaction_status();
+                     : SessionOfMutant::transaction_status();
   }
 
  private:

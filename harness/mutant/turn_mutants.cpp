@@ -14,7 +14,6 @@ namespace gauntlet::mutant {
 
 namespace {
 
-using Results = std::vector<runner::Result>;
 using runner::RunOptions;
 using std::chrono::milliseconds;
 
@@ -22,17 +21,19 @@ using std::chrono::milliseconds;
 // so that it begins with a read whose rows can stand for those of a later one.
 SessionPtr read_pending_before_lock(SessionPtr session, const Surroundings&) {
   const auto first = std::make_shared<std::optional<runner::Result>>();
-  auto locks_whatever_is_pending = saying(deaf(std::move(session)), [](const std::string& message) {
-    return replaced(
-        replaced(message, R"((pg_try_advisory_lock\(-?\d+\)::text WHERE )[^;]*;)", "$1 true;"),
-        "SELECT version, name, checksum, EXISTS", "SELECT no_such_function(), version, EXISTS");
+  auto locks_whatever_is_pending = saying(deaf(std::move(session)), [](Message& message) {
+    try_lock_always(message);
+    change_each(message, Purpose::glance,
+                [](std::string& sql) { sql = "SELECT no_such_function()"; });
   });
   return told(std::move(locks_whatever_is_pending),
-              [first](const std::string& message, Results& results) {
-                if (tries_lock(message)) {
-                  if (*first && results.size() > 2) results[2] = **first;
-                } else if (!*first && !results.empty()) {
-                  *first = results.front();
+              [first](const Message& message, Results& results) {
+                runner::Result* const read = result_for(message, Purpose::read, results);
+                if (read == nullptr) return;
+                if (!has(message, Purpose::take)) {
+                  if (!*first) *first = *read;
+                } else if (*first) {
+                  *read = **first;
                 }
               });
 }
@@ -53,9 +54,9 @@ SessionPtr bootstrap_outside_lock(SessionPtr session, const Surroundings& around
              "COMMIT"};
   }
   const auto left = std::make_shared<std::vector<std::string>>(std::move(steps));
-  return sending(std::move(session), [left](runner::Session& inner, const std::string& message) {
+  return sending(std::move(session), [left](runner::Session& inner, const Message& message) {
     for (const std::string& step : std::exchange(*left, {})) inner.send(step);
-    return inner.send(message);
+    return inner.send_message(message);
   });
 }
 
@@ -63,14 +64,13 @@ SessionPtr bootstrap_outside_lock(SessionPtr session, const Surroundings& around
 SessionPtr lock_before_look(SessionPtr session, const Surroundings& around) {
   const std::string key = std::to_string(around.options.lock_key);
   const auto looked = std::make_shared<bool>(false);
-  return sending(
-      std::move(session), [key, looked](runner::Session& inner, const std::string& message) {
-        if (!std::exchange(*looked, true)) {
-          inner.send("BEGIN;SET LOCAL lock_timeout = 2000;SELECT pg_catalog.pg_advisory_lock(" +
-                     key + ");SELECT pg_catalog.pg_advisory_unlock(" + key + ");COMMIT");
-        }
-        return inner.send(message);
-      });
+  return sending(std::move(session), [key, looked](runner::Session& inner, const Message& message) {
+    if (!std::exchange(*looked, true)) {
+      inner.send("BEGIN;SET LOCAL lock_timeout = 2000;SELECT pg_catalog.pg_advisory_lock(" + key +
+                 ");SELECT pg_catalog.pg_advisory_unlock(" + key + ");COMMIT");
+    }
+    return inner.send_message(message);
+  });
 }
 
 void failure_is_not_told(RunOptions& options) { options.retry_failed = true; }
@@ -89,23 +89,23 @@ void busy_is_success(runner::SessionSource& sessions, const runner::Listing& lis
 
 // Waits for the one notification, and neither asks again after it has begun to listen, nor now and
 // then. It counts its waits rather than read a clock: a scheduler lets no time pass.
-class LostWakeUp : public runner::ForwardingSession {
+class LostWakeUp : public SessionOfMutant {
  public:
-  explicit LostWakeUp(SessionPtr session) : ForwardingSession(std::move(session)) {}
+  explicit LostWakeUp(SessionPtr session) : SessionOfMutant(std::move(session)) {}
 
-  Results send(std::string_view message) override {
-    const std::string text(message);
-    if (tries_lock(text) && std::exchange(listens_, false)) return last_try_;
-    Results results = ForwardingSession::send(message);
-    if (text.starts_with("LISTEN")) listens_ = true;
-    if (tries_lock(text)) last_try_ = results;
+  Results send_message(const Message& message) override {
+    const bool tries_lock = has(message, Purpose::take);
+    if (tries_lock && std::exchange(listens_, false)) return last_try_;
+    Results results = SessionOfMutant::send_message(message);
+    if (has(message, Purpose::listen)) listens_ = true;
+    if (tries_lock) last_try_ = results;
     return results;
   }
 
   std::optional<std::string> wait_for_notification(milliseconds patience, int fd) override {
-    if (patience.count() == 0) return ForwardingSession::wait_for_notification(patience, fd);
+    if (patience.count() == 0) return SessionOfMutant::wait_for_notification(patience, fd);
     for (int wait = 0; wait < as_often_as_anybody_would_wait; ++wait) {
-      auto told = ForwardingSession::wait_for_notification(patience, fd);
+      auto told = SessionOfMutant::wait_for_notification(patience, fd);
       if (told) return told;
     }
     throw runner::Error("lock-timeout", "nobody said that the migration lock was free");
@@ -125,18 +125,20 @@ SessionPtr lost_wake_up(SessionPtr session, const Surroundings&) {
 // Takes the lock for free when whoever has it has had it for long: after two of its waits, of 125
 // to 250 ms each, in which it was told nothing. A scheduler lets no time pass, so it reads no
 // clock.
-class Lease : public runner::ForwardingSession {
+class Lease : public SessionOfMutant {
  public:
-  explicit Lease(SessionPtr session) : ForwardingSession(std::move(session)) {}
+  explicit Lease(SessionPtr session) : SessionOfMutant(std::move(session)) {}
 
-  Results send(std::string_view message) override {
-    Results results = ForwardingSession::send(without_proof(std::string(message)));
-    if (fruitless_waits_ >= 2 && tries_lock(std::string(message))) tell_that_it_has(results);
+  Results send_message(const Message& message) override {
+    Message unproved = message;
+    drop_proof(unproved);
+    Results results = SessionOfMutant::send_message(unproved);
+    if (fruitless_waits_ >= 2) tell_that_it_has(message, results);
     return results;
   }
 
   std::optional<std::string> wait_for_notification(milliseconds patience, int fd) override {
-    auto told = ForwardingSession::wait_for_notification(patience, fd);
+    auto told = SessionOfMutant::wait_for_notification(patience, fd);
     if (!told && patience.count() > 0) ++fruitless_waits_;
     return told;
   }

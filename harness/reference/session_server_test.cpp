@@ -189,7 +189,8 @@ TEST_F(PostgresSession, CancelsAQueryOfTheRunnersThatIsOverdueAndNamesWhoIsInIts
   other->send("BEGIN; LOCK TABLE busy");
   const auto session = connect();
   try {
-    send_own(*session, "BEGIN; SELECT * FROM busy", std::chrono::milliseconds(300));
+    send_own(*session, message_of(Purpose::read, "BEGIN; SELECT * FROM busy"),
+             std::chrono::milliseconds(300));
     FAIL() << "it was not overdue";
   } catch (const SqlError& error) {
     EXPECT_FALSE(error.connection_lost());

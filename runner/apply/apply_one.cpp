@@ -115,8 +115,8 @@ class InTransaction {
 
   std::vector<Result> send(const Message& message, Wait wait = Wait::yes) {
     try {
-      return wait == Wait::yes ? send_body(session_, message.text())
-                               : Lock::send_at_once(session_, message.text());
+      return wait == Wait::yes ? send_body(session_, message)
+                               : Lock::send_at_once(session_, message);
     } catch (const SqlError& error) {
       const ErrorSite site = site_of(message, error, dialect_);
       refuse_if_not_our_turn(applying_, site, error);

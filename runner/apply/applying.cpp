@@ -74,7 +74,7 @@ std::shared_ptr<const void> hold_beside(const Applying& applying, const Task& ta
       .body = {},
       .after = {}};
   try {
-    applying.session.send(message.text());
+    applying.session.send_message(message);
   } catch (const SqlError& error) {
     const ErrorSite site = site_of(message, error, applying.session.dialect());
     refuse_if_not_our_turn(applying, site, error);
@@ -95,7 +95,7 @@ std::vector<OwnStatement> record_statements(const Applying& applying, const Task
   const SqlDialect& dialect = applying.session.dialect();
   std::vector<OwnStatement> statements;
   for (std::string& reset : dialect.resets()) {
-    statements.push_back({Purpose::setting, std::move(reset)});
+    statements.push_back({Purpose::reset, std::move(reset)});
   }
   for (std::string& setting : dialect.settings(applying.settings, SqlDialect::Scope::transaction)) {
     statements.push_back({Purpose::setting, std::move(setting)});

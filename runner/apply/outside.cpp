@@ -29,7 +29,7 @@ class Outside {
     run_.mark.statement_index = run_.mark.statements = 0;
     begin_with_mark(run_, still_to_do(), tracker().insert_mark(run_.mark));
     try {
-      send_body(run_.session, run_.task.sql());
+      send_body(run_.session, {.before = {}, .body = run_.task.sql(), .after = {}});
     } catch (const SqlError& error) {
       throw failure_of_whole_file(run_, error);
     } catch (const Error& error) {
@@ -60,7 +60,7 @@ class Outside {
     const OwnStatement unmark{Purpose::record, tracker().delete_mark(run_.mark.version)};
     message.after.insert(message.after.end() - 1, unmark);
     try {
-      runner::send_own(run_.session, message.text());
+      runner::send_own(run_.session, message);
     } catch (const SqlError& error) {
       if (!error.connection_lost()) roll_back(run_.session);
       throw failure_of(run_.task, site_of(message, error, run_.dialect), error, run_.dialect,
@@ -75,7 +75,7 @@ class Outside {
   // migration's name.
   void reset_encoding() {
     const std::string reset = run_.dialect.reset_encoding();
-    if (!reset.empty()) run_.session.send(reset);
+    if (!reset.empty()) run_.session.send_message(message_of(Purpose::setting, reset));
   }
 
   // Where no lock of the session's keeps others from doing it meanwhile.
@@ -103,7 +103,9 @@ class Outside {
   }
 
   void run_from(std::size_t first) {
-    if (run_.file.is_chained(first)) run_.session.send(run_.dialect.begin());
+    if (run_.file.is_chained(first)) {
+      run_.session.send_message(message_of(Purpose::begin, run_.dialect.begin()));
+    }
     for (std::size_t index = first; index < run_.file.size(); ++index) run_one(index);
   }
 
@@ -140,7 +142,7 @@ class Outside {
   bool send_with_mark(Message message, std::size_t index) {
     message.body = run_.file.text(index).sql;
     try {
-      send_body(run_.session, message.text());
+      send_body(run_.session, message);
     } catch (const SqlError& error) {
       const bool is_framed = !message.after.empty();
       if (!is_framed || run_.dialect.kind_of(error) != ErrorKind::needs_no_frame) {
@@ -176,7 +178,7 @@ class Outside {
   void send_plainly(std::size_t index) {
     const Message message{.before = {}, .body = run_.file.text(index).sql, .after = {}};
     try {
-      send_body(run_.session, message.body);
+      send_body(run_.session, message);
     } catch (const SqlError& error) {
       throw failure_at_statement(run_, index, message, error);
     } catch (const Error& error) {
@@ -189,7 +191,7 @@ class Outside {
   // A statement of ours that repairs what statement `index` left.
   void send_own(const std::string& sql, std::size_t index) {
     try {
-      run_.session.send(sql);
+      run_.session.send_message(message_of(Purpose::repair, sql));
     } catch (const SqlError& error) {
       if (error.connection_lost()) throw;
       throw SqlError({"not-repaired",

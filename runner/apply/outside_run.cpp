@@ -22,7 +22,7 @@ std::vector<OwnStatement> own_role(const OutsideRun& run) {
 
 void write(const OutsideRun& run, const Message& message, const std::string& state) {
   try {
-    send_own(run.session, message.text());
+    send_own(run.session, message);
   } catch (const SqlError& error) {
     if (!error.connection_lost()) roll_back(run.session);
     const ErrorSite site = site_of(message, error, run.dialect);

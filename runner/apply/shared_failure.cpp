@@ -25,7 +25,7 @@ bool ran_into_its_timeout(Session& session, const SqlError& error) {
   const std::string sample = session.dialect().statement_timeout_sample();
   if (sample.empty() || error.said().raised_at.empty()) return false;
   try {
-    send_own(session, sample);
+    send_own(session, message_of(Purpose::ask, sample));
   } catch (const SqlError& timeout) {
     if (!timeout.connection_lost()) roll_back(session);
     return timeout.said().raised_at == error.said().raised_at;

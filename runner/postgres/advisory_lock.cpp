@@ -22,14 +22,13 @@ constexpr std::string_view holder_columns =
 constexpr std::size_t holder_columns_count = 6;
 
 std::optional<LockHolder> holder_where(Session& session, const std::string& condition) {
-  const Result result = query_own(
-      session,
-      fmt::format("SELECT {} FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
-                  " ON a.pid = l.pid WHERE l.granted AND l.database = (SELECT d.oid FROM"
-                  " pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
-                  " AND {} LIMIT 1",
-                  holder_columns, condition),
-      holder_columns_count);
+  const std::string holder = fmt::format(
+      "SELECT {} FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
+      " ON a.pid = l.pid WHERE l.granted AND l.database = (SELECT d.oid FROM"
+      " pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
+      " AND {} LIMIT 1",
+      holder_columns, condition);
+  const Result result = query_own(session, message_of(Purpose::ask, holder), holder_columns_count);
   if (result.rows.empty()) return std::nullopt;
   const auto text = [&](std::size_t column) { return result.rows.front()[column].value_or(""); };
   return LockHolder{.pid = number_in<int>(text(0)).value_or(0),

@@ -42,14 +42,17 @@ class Alarm {
 
 int process_of(Session& session) {
   // No process has the number 0.
-  return number_in<int>(query_own_value(session, "SELECT pg_catalog.pg_backend_pid()")).value_or(0);
+  return number_in<int>(query_own_value(session, message_of(Purpose::ask,
+                                                            "SELECT pg_catalog.pg_backend_pid()")))
+      .value_or(0);
 }
 
 // A pooler that lends by transaction may have left the listening with a session that is not ours.
 void stop_listening(Session& session, const std::string& channel, const std::string& listening) {
   for (int tries = 0; tries < unlisten_tries; ++tries) {
-    const std::string answered =
-        query_own_value(session, "UNLISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
+    const std::string answered = query_own_value(
+        session,
+        message_of(Purpose::ask, "UNLISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()"));
     if (answered == listening) return;
   }
 }
@@ -69,9 +72,10 @@ bool hears(Session& session, const std::string& payload) {
 bool hears_while_idle(Session& session, Session& other) {
   const std::string channel =
       fmt::format("gauntlet_pooler_{:x}", static_cast<unsigned>(session.backend_pid()));
-  const std::string listening =
-      query_own_value(session, "LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()");
-  send_own(other, fmt::format("NOTIFY {0}, '{0}'", channel));
+  const std::string listening = query_own_value(
+      session,
+      message_of(Purpose::ask, "LISTEN " + channel + "; SELECT pg_catalog.pg_backend_pid()"));
+  send_own(other, message_of(Purpose::ask, fmt::format("NOTIFY {0}, '{0}'", channel)));
   const bool heard_it = hears(session, channel);
   stop_listening(session, channel, listening);
   return heard_it;

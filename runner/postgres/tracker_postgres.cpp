@@ -110,7 +110,7 @@ class TrackerPostgres final : public TrackerSql {
   std::string create_tracker(const TrackerTables& tables) const override {
     return fmt::format(
         "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL,"
-        " applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(), checksum text);",
+        " applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(), checksum text)",
         tables.quoted);
   }
 
@@ -119,7 +119,7 @@ class TrackerPostgres final : public TrackerSql {
         "CREATE TABLE {} (version bigint PRIMARY KEY, name text NOT NULL, statement_index int NOT "
         "NULL,"
         " statements int NOT NULL, started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),"
-        " backend_pid int NOT NULL DEFAULT pg_catalog.pg_backend_pid(), checksum text);",
+        " backend_pid int NOT NULL DEFAULT pg_catalog.pg_backend_pid(), checksum text)",
         tables.quoted_marks);
   }
 
@@ -146,7 +146,7 @@ class TrackerPostgres final : public TrackerSql {
     return fmt::format("SELECT version::text, dirty::text FROM {} LIMIT 2", quoted);
   }
   std::string lock_legacy(const std::string& quoted) const override {
-    return fmt::format("LOCK TABLE {} IN SHARE MODE;", quoted);
+    return fmt::format("LOCK TABLE {} IN SHARE MODE", quoted);
   }
 };
 

@@ -79,14 +79,14 @@ class TrackerSqlite final : public TrackerSql {
   std::string create_tracker(const TrackerTables& tables) const override {
     return fmt::format(
         "CREATE TABLE {} (version integer PRIMARY KEY, name text NOT NULL,"
-        " applied_at text NOT NULL DEFAULT ({}), checksum text);",
+        " applied_at text NOT NULL DEFAULT ({}), checksum text)",
         tables.quoted, rfc3339_now);
   }
   std::string create_marks(const TrackerTables& tables) const override {
     return fmt::format(
         "CREATE TABLE {} (version integer PRIMARY KEY, name text NOT NULL, statement_index integer"
         " NOT NULL, statements integer NOT NULL, started_at text NOT NULL DEFAULT ({}),"
-        " backend_pid integer NOT NULL, checksum text);",
+        " backend_pid integer NOT NULL, checksum text)",
         tables.quoted_marks, rfc3339_now);
   }
 

@@ -30,9 +30,12 @@ std::optional<Found> found_in(Session& session, const Result& result) {
 
 Result rows_of(Session& session, const Found& found, LegacyLock lock) {
   const TrackerSql& sql = session.dialect().tracker_sql();
-  std::string message;
-  if (lock == LegacyLock::shared) message = sql.lock_legacy(found.quoted);
-  return query_own(session, message + sql.read_legacy(found.quoted), 2);
+  Message message;
+  if (lock == LegacyLock::shared) {
+    add_statement(message.before, Purpose::quiet, sql.lock_legacy(found.quoted));
+  }
+  message.before.push_back({Purpose::take_over, sql.read_legacy(found.quoted)});
+  return query_own(session, message, 2);
 }
 
 Legacy legacy_of(const Found& found, const Result& result) {
@@ -95,7 +98,7 @@ Legacy LegacySearch::read(const Result& result, LegacyLock lock) const {
 Legacy read_legacy(Session& session, const std::string& tracker_schema,
                    const std::string& legacy_table, LegacyLock lock) {
   const LegacySearch search(session, tracker_schema, legacy_table);
-  return search.read(query_own(session, search.statement(), 3), lock);
+  return search.read(query_own(session, message_of(Purpose::search, search.statement()), 3), lock);
 }
 
 std::string Legacy::text() const {

@@ -52,7 +52,8 @@ Reading Tracker::read() {
     Reading found;
     found.tracker_exists = found.marks_exist = true;
     // On SQLite a missing table is not told apart from a missing column: the probe below does.
-    Reading reading = reading_of(query_own(session_, read_statement(found), reading_columns));
+    Reading reading = reading_of(
+        query_own(session_, message_of(Purpose::read, read_statement(found)), reading_columns));
     // The search path may find the two tables in two schemas: then only the tracker's is meant.
     if (reading.marks_exist) {
       schema_ = reading.schema;
@@ -79,7 +80,7 @@ std::optional<AppliedSet> Tracker::glance() {
   const std::string statement = sql_.glance(tables());
   if (statement.empty()) return std::nullopt;
   try {
-    return glanced(query_own(session_, statement, glance_columns));
+    return glanced(query_own(session_, message_of(Purpose::glance, statement), glance_columns));
   } catch (const SqlError& error) {
     if (error.connection_lost()) throw;
     if (is_overdue(error)) throw told(error);
@@ -90,7 +91,8 @@ std::optional<AppliedSet> Tracker::glance() {
 
 Reading Tracker::read_as(const Reading& last) {
   try {
-    return reading_of(query_own(session_, read_statement(last), reading_columns));
+    return reading_of(
+        query_own(session_, message_of(Purpose::read, read_statement(last)), reading_columns));
   } catch (const SqlError& error) {
     throw told(error);
   }
@@ -166,13 +168,14 @@ std::string Tracker::pending_condition(const std::vector<Version>& versions,
                              : sql_.no_tracker_condition(session_, tables());
 }
 
-std::string Tracker::create_statements(const Reading& reading) const {
-  std::string statements;
-  if (!reading.schema_exists) {
-    statements += fmt::format("CREATE SCHEMA {};", session_.identifier(schema_));
-  }
-  if (!reading.tracker_exists) statements += sql_.create_tracker(tables());
-  if (!reading.marks_exist) statements += sql_.create_marks(tables());
+std::vector<OwnStatement> Tracker::create_statements(const Reading& reading) const {
+  std::vector<OwnStatement> statements;
+  const auto create = [&](std::string sql) {
+    statements.push_back({Purpose::create, std::move(sql)});
+  };
+  if (!reading.schema_exists) create("CREATE SCHEMA " + session_.identifier(schema_));
+  if (!reading.tracker_exists) create(sql_.create_tracker(tables()));
+  if (!reading.marks_exist) create(sql_.create_marks(tables()));
   return statements;
 }
 

@@ -5,6 +5,7 @@
 
 #include "runner/tracker/tracker_sql.h"
 #include "runner/values/direction.h"
+#include "runner/values/message.h"
 #include "runner/values/plan.h"
 #include "runner/values/run.h"
 #include "runner/values/session.h"
@@ -71,7 +72,7 @@ class Tracker {
   std::string recheck_mark_statement(const Mark& mark) const;
 
   /// What creates the tables (and the schema) that `reading` found missing; empty if none is.
-  std::string create_statements(const Reading& reading) const;
+  std::vector<OwnStatement> create_statements(const Reading& reading) const;
 
   std::string insert_row(Version version, const std::string& name,
                          const std::optional<std::string>& checksum) const;

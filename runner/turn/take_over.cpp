@@ -21,8 +21,8 @@ bool is_new(const Reading& reading) {
 
 // What there is of the tracker, without what is in it.
 Reading probe(Session& session, const Tracker& tracker) {
-  return tracker.reading_of(
-      result_from_end(send_own(session, tracker.read_statement({})), 0, Tracker::reading_columns));
+  return tracker.reading_of(query_own(
+      session, message_of(Purpose::read, tracker.read_statement({})), Tracker::reading_columns));
 }
 
 // What a predecessor had applied is recorded; a message of its own only if there is something.
@@ -33,18 +33,20 @@ void record_predecessor(Session& session, const Tracker& tracker, const Legacy& 
   if (legacy.state != Legacy::State::clean) return;
   AppliedSet applied;
   count_as_applied(available, *legacy.version, applied);
-  std::string inserts;
+  Message message;
+  message.before.reserve(applied.rows.size() + 1);
   for (const AppliedRow& row : applied.rows) {
-    inserts += tracker.insert_row(row.version, row.name, row.checksum) + ";";
+    message.before.push_back(
+        {Purpose::record, tracker.insert_row(row.version, row.name, row.checksum)});
   }
-  const std::string read = tracker.read_statement(taken.reading);
+  message.before.push_back({Purpose::read, tracker.read_statement(taken.reading)});
   taken.reading = tracker.reading_of(
-      result_from_end(session.send(inserts + read), 0, Tracker::reading_columns));
+      result_from_end(session.send_message(message), 0, Tracker::reading_columns));
   taken.notes.push_back(
       fmt::format("{}: {} migrations are recorded as applied", legacy.text(), applied.rows.size()));
 }
 
-void send_opening(Session& session, const std::string& opening) {
+void send_opening(Session& session, const Message& opening) {
   try {
     Lock::send_at_once(session, opening);
   } catch (const SqlError& error) {
@@ -54,9 +56,13 @@ void send_opening(Session& session, const std::string& opening) {
   }
 }
 
+void append(std::vector<OwnStatement>& statements, const std::vector<OwnStatement>& more) {
+  statements.insert(statements.end(), more.begin(), more.end());
+}
+
 // A transaction that has the turn, and what the tracker says in it.
 struct Begun {
-  std::string unsent;  ///< what begins it, for the front of the next message
+  Message unsent;  ///< what begins it, for the front of the next message
   Reading now;
 };
 
@@ -64,23 +70,24 @@ struct Begun {
 Begun begin_in_turn(Session& session, const Tracker& tracker, const Lock& lock,
                     const Reading& before, const TakeOverOptions& options) {
   const SqlDialect& dialect = session.dialect();
-  std::vector<OwnStatement> opening{{Purpose::begin, dialect.begin_read_committed()}};
-  add_statement(opening, Purpose::setting, dialect.bound_lock_waits(options.patience));
-  add_statement(opening, Purpose::turn, lock.transaction_statement());
-  std::string begin = Message{.before = std::move(opening), .body = {}, .after = {}}.text();
-  if (lock.lasts_a_run()) return {.unsent = std::move(begin), .now = before};
-  send_opening(session, begin);
+  Message opening = message_of(Purpose::begin, dialect.begin_read_committed());
+  add_statement(opening.before, Purpose::setting, dialect.bound_lock_waits(options.patience));
+  add_statement(opening.before, Purpose::turn, lock.transaction_statement());
+  if (lock.lasts_a_run()) return {.unsent = std::move(opening), .now = before};
+  send_opening(session, opening);
   return {.unsent = {}, .now = probe(session, tracker)};
 }
 
 // Where there is no predecessor nothing is to be decided in between: all of it is one message.
 // nullopt, and nothing done, if there is one.
 std::optional<TakenOver> take_over_from_nobody(Session& session, const Tracker& tracker,
-                                               const LegacySearch& legacy, const std::string& begin,
-                                               const std::string& create_and_read) {
+                                               const LegacySearch& legacy, Message message,
+                                               const std::vector<OwnStatement>& create_and_read) {
+  message.before.push_back({Purpose::search, legacy.refusal()});
+  append(message.before, create_and_read);
+  message.before.push_back({Purpose::commit, "COMMIT"});
   try {
-    const std::vector<Result> results =
-        session.send(begin + legacy.refusal() + ";" + create_and_read + ";COMMIT");
+    const std::vector<Result> results = session.send_message(message);
     return TakenOver{
         .reading = tracker.reading_of(result_from_end(results, 1, Tracker::reading_columns)),
         .notes = {}};
@@ -96,24 +103,25 @@ TakenOver take_over_once(Session& session, const Tracker& tracker, const Lock& l
                          const TakeOverOptions& options) {
   TakenOver taken;
   auto [begin, now] = begin_in_turn(session, tracker, lock, before, options);
-  std::string create_and_read = tracker.create_statements(now);
+  std::vector<OwnStatement> create_and_read = tracker.create_statements(now);
   now.tracker_exists = now.marks_exist = true;
-  create_and_read += tracker.read_statement(now);
+  create_and_read.push_back({Purpose::read, tracker.read_statement(now)});
   const LegacySearch legacy(session, tracker.schema(), options.legacy_table);
-  if (!begin.empty()) {
+  if (!begin.before.empty()) {
     if (auto taken_over = take_over_from_nobody(session, tracker, legacy, begin, create_and_read)) {
       return *std::move(taken_over);
     }
   }
-  const std::vector<Result> results =
-      session.send(begin + create_and_read + ";" + legacy.statement());
+  append(begin.before, create_and_read);
+  begin.before.push_back({Purpose::search, legacy.statement()});
+  const std::vector<Result> results = session.send_message(begin);
   taken.reading = tracker.reading_of(result_from_end(results, 1, Tracker::reading_columns));
   if (is_new(taken.reading)) {
     record_predecessor(session, tracker,
                        legacy.read(result_from_end(results, 0, 3), LegacyLock::shared), available,
                        taken);
   }
-  session.send("COMMIT");
+  session.send_message(message_of(Purpose::commit, "COMMIT"));
   return taken;
 }
 

@@ -52,7 +52,7 @@ Turn::Tried Turn::try_take(const std::string& condition, Words words) {
 Waiter::Told Turn::wait(Words words) {
   if (!std::exchange(listens_, true)) {
     forget_what_was_told();
-    send_own(session_, lock_->listen_statement());
+    send_own(session_, message_of(Purpose::listen, lock_->listen_statement()));
     return Waiter::Told::to_try_again;
   }
   const Waiter::Told told = waiter().wait(heeded(words));
@@ -83,9 +83,13 @@ void Turn::forget_what_was_told() {
 // a stricter default would read what was true before the lock was ours.
 Turn::Tried Turn::try_once(const std::string& condition) {
   holding_ = Holding::lock;  // perhaps: the message may fail after it took the lock
-  const std::vector<Result> results = send_own(
-      session_, fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED;{};{};COMMIT",
-                            lock_->take_statement(condition), tracker_.read_statement(reading_)));
+  const std::vector<Result> results =
+      send_own(session_, {.before = {{Purpose::begin, session_.dialect().begin_read_committed()},
+                                     {Purpose::take, lock_->take_statement(condition)},
+                                     {Purpose::read, tracker_.read_statement(reading_)},
+                                     {Purpose::commit, "COMMIT"}},
+                          .body = {},
+                          .after = {}});
   const bool had_tracker = reading_.tracker_exists;
   const auto& locked = result_at(results, 1, 1).rows;
   reading_ = tracker_.reading_of(result_at(results, 2, Tracker::reading_columns));
@@ -146,8 +150,10 @@ void Turn::give_back() {
   session_.limit({});
   if (!lock_) return;  // it has not begun, and sent no more than a glance
   roll_back(session_);
-  session_.send(session_.dialect().reset_session());
-  if (std::exchange(listens_, false)) session_.send(lock_->unlisten_statement());
+  session_.send_message(message_of(Purpose::reset, session_.dialect().reset_session()));
+  if (std::exchange(listens_, false)) {
+    session_.send_message(message_of(Purpose::unlisten, lock_->unlisten_statement()));
+  }
   release();
 }
 
@@ -164,7 +170,8 @@ void Turn::release() {
   if (std::exchange(holding_, Holding::nothing) == Holding::nothing) return;
   if (lock_->release_statement().empty()) return;
   const auto released = [this] {
-    return query_own_value(session_, lock_->release_statement()) == "true";
+    return query_own_value(session_, message_of(Purpose::release, lock_->release_statement())) ==
+           "true";
   };
   // Each proof outside a transaction took it once more.
   bool was_ours = released();

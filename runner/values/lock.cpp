@@ -16,10 +16,10 @@ std::string LockHolder::text() const {
                      from, since, state.empty() ? "state unknown" : state, doing, pid);
 }
 
-std::vector<Result> Lock::send_at_once(Session& session, const std::string& message) {
+std::vector<Result> Lock::send_at_once(Session& session, const Message& message) {
   const LimitedWhile at_once(
       session, [](StatementLimits& limits) { limits.lock_wait = std::chrono::milliseconds(0); });
-  return session.send(message);
+  return session.send_message(message);
 }
 
 }  // namespace gauntlet::runner

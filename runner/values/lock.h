@@ -82,7 +82,7 @@ class Lock {
 
   /// Sends what opens a transaction; where the engine would wait for the lock in this process, it
   /// does not.
-  static std::vector<Result> send_at_once(Session& session, const std::string& message);
+  static std::vector<Result> send_at_once(Session& session, const Message& message);
 };
 
 }  // namespace gauntlet::runner

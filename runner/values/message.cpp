@@ -18,7 +18,15 @@ std::string Message::text() const {
   // A body may end in a comment or lack its last semicolon.
   if (!body.empty() && !after.empty()) text += "\n;\n";
   for (const OwnStatement& own : after) text += own.sql + ";";
+  const bool ends_in_ours = !after.empty() || (body.empty() && !before.empty());
+  if (ends_in_ours) text.pop_back();
   return text;
+}
+
+Message message_of(Purpose purpose, std::string sql) {
+  Message message;
+  message.before.push_back({purpose, std::move(sql)});
+  return message;
 }
 
 void add_statement(std::vector<OwnStatement>& statements, Purpose purpose, std::string sql) {

@@ -14,15 +14,25 @@ enum class Purpose {
   turn,     ///< takes the lock of this transaction, where the lock mode is of that kind
   recheck,  ///< fails where another replica did it meanwhile
   setting,
+  reset,      ///< of what a migration did to its session
   proof,      ///< fails where another session has the migration lock
+  glance,     ///< the one read before the lock
   read,       ///< of the tracker, or of what there is of it
   create,     ///< of the tracker's tables
-  take_over,  ///< looks for a predecessor's tracker, or records what it says
+  search,     ///< for a predecessor's tracker
+  quiet,      ///< keeps a predecessor from writing its tracker
+  take_over,  ///< reads what a predecessor's tracker says
+  ask,        ///< who answers, who holds what, how a statement is ended
+  look_up,    ///< in the catalogue: what a statement outside a transaction has left
+  repair,     ///< of what that left
+  undo,       ///< of what a migration left in its session
   record,
   notify,
   listen,
+  unlisten,
   release,  ///< of the session's migration lock
   commit,
+  roll_back,
 };
 
 struct OwnStatement {
@@ -35,8 +45,12 @@ struct Message {
   std::string_view body;             ///< of the caller; may be empty
   std::vector<OwnStatement> after;
 
+  /// What is sent; without a semicolon at its end.
   std::string text() const;
 };
+
+/// A message that is one statement of ours.
+Message message_of(Purpose purpose, std::string sql);
 
 /// How many bytes of a message's text stand before its body.
 std::size_t bytes_before_body(const Message& message);

@@ -17,9 +17,9 @@ namespace {
 }
 
 // The session lives, and its query was cancelled: what was in its way may still be.
-SqlError overdue_with_holders(Session& session, std::string_view message, const SqlError& error) {
+SqlError overdue_with_holders(Session& session, const Message& message, const SqlError& error) {
   roll_back(session);
-  const std::string holders = holders_of_tables(session, message);
+  const std::string holders = holders_of_tables(session, message.text());
   if (holders.empty()) return error;
   return {Error(error.code(), error.message(), "held by: " + holders,
                 "wait for that session or end it, then run this again"),
@@ -53,13 +53,13 @@ const Result& result_from_end(const std::vector<Result>& results, std::size_t fr
   return result_at(results, std::max(from_end, results.size()), columns);
 }
 
-std::vector<Result> send_own(Session& session, std::string_view message,
+std::vector<Result> send_own(Session& session, const Message& message,
                              std::chrono::milliseconds reply_max) {
   const LimitedWhile within(session, [&](StatementLimits& limits) {
     limits.reply = std::min(limits.reply.value_or(reply_max), reply_max);
   });
   try {
-    return session.send(message);
+    return session.send_message(message);
   } catch (const SqlError& error) {
     if (!is_overdue(error)) throw;
     throw overdue_with_holders(session, message, error);
@@ -68,11 +68,11 @@ std::vector<Result> send_own(Session& session, std::string_view message,
 
 bool is_overdue(const SqlError& error) { return error.code() == "no-reply"; }
 
-Result query_own(Session& session, std::string_view message, std::size_t columns) {
+Result query_own(Session& session, const Message& message, std::size_t columns) {
   return result_from_end(send_own(session, message), 0, columns);
 }
 
-std::string query_own_value(Session& session, std::string_view message) {
+std::string query_own_value(Session& session, const Message& message) {
   const Result result = query_own(session, message, 1);
   if (result.rows.size() != 1) {
     throw_unexpected(fmt::format("{} rows, where one was asked for", result.rows.size()));

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds own_query_max{20};
 /// Sends a message that holds no statement of a migration. Throws: as Session::send(). Without an
 /// answer in time SqlError `no-reply`, which names the sessions that hold locks on its tables; or
 /// `connection-lost`, if the server does not cancel the query either.
-std::vector<Result> send_own(Session& session, std::string_view message,
+std::vector<Result> send_own(Session& session, const Message& message,
                              std::chrono::milliseconds reply_max = own_query_max);
 
 /// Whether an error says that the answer did not come in time; an open transaction was rolled back.
@@ -25,10 +25,10 @@ bool is_overdue(const SqlError& error);
 
 /// As send_own(); the result of the last statement, each row with `columns` columns.
 /// Throws: Error `unexpected-reply` for another shape.
-Result query_own(Session& session, std::string_view message, std::size_t columns);
+Result query_own(Session& session, const Message& message, std::size_t columns);
 
 /// As query_own(), for a statement that always has one row. A null is empty text.
-std::string query_own_value(Session& session, std::string_view message);
+std::string query_own_value(Session& session, const Message& message);
 
 /// The result at `index`, each row with `columns` columns.
 /// Throws: Error `unexpected-reply` for fewer results or another shape.

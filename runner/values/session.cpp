@@ -38,10 +38,10 @@ SqlError::SqlError(ServerMessage said, std::size_t statements_completed, std::st
 SqlError::SqlError(const Error& told, ServerMessage said, std::size_t statements_completed)
     : Error(told), said_(std::move(said)), statements_completed_(statements_completed) {}
 
-std::vector<Result> send_body(Session& session, std::string_view message) {
+std::vector<Result> send_body(Session& session, const Message& message) {
   const LimitedWhile dropping(
       session, [](StatementLimits& limits) { limits.rows = StatementLimits::Rows::dropped; });
-  return session.send(message);
+  return session.send_message(message);
 }
 
 void refuse_unless_idle(const Session& session) {
@@ -54,7 +54,7 @@ void refuse_unless_idle(const Session& session) {
 void roll_back(Session& session) {
   const TransactionStatus status = session.transaction_status();
   if (status == TransactionStatus::in_error || status == TransactionStatus::in_transaction) {
-    session.send("ROLLBACK");
+    session.send_message(message_of(Purpose::roll_back, "ROLLBACK"));
   }
 }
 

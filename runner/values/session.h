@@ -98,8 +98,8 @@ class Session {
   /// data.
   virtual std::vector<Result> send(std::string_view message) = 0;
 
-  /// The same of a message whose statements say what they are there for: a decorator may tell them
-  /// apart. By default its text is sent.
+  /// The same of a message whose statements say what they are there for, as all of the runner's own
+  /// do: a decorator may tell them apart. By default its text is sent.
   virtual std::vector<Result> send_message(const Message& message) { return send(message.text()); }
 
   /// Called with each notice or warning that the server reports, on the session's thread, inside
@@ -161,8 +161,8 @@ class LimitedWhile {
   StatementLimits before_;
 };
 
-/// As Session::send(), for a migration's body: nobody reads its rows, so they are dropped.
-std::vector<Result> send_body(Session& session, std::string_view message);
+/// As Session::send_message(), with a migration's body: nobody reads its rows, so they are dropped.
+std::vector<Result> send_body(Session& session, const Message& message);
 
 /// Ends the transaction that a failure left open, if there is one.
 void roll_back(Session& session);
