@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -16,6 +18,9 @@ namespace {
 
 /// Beside a fleet: the one that holds it back, and the one that looks what it leaves.
 constexpr std::size_t sessions_of_ours = 2;
+/// A session that was closed is still counted while its server process ends.
+constexpr std::chrono::milliseconds between_looks{50};
+constexpr int looks_max = 10;
 /// Of a started process: a pipe each for what it prints, its release, its pidfd.
 constexpr std::size_t files_of_a_process = 4;
 /// Of this program: libraries, sockets, the connections of its own sessions.
@@ -139,9 +144,13 @@ std::optional<std::string> misfit_of_machine(const FleetNeeds& needs) {
 std::optional<std::string> misfit(const Address& database, const FleetNeeds& needs) {
   if (auto reason = misfit_of_machine(needs)) return reason;
   if (!database.file().empty()) return std::nullopt;
-  const auto room = session_room(database);
   const std::size_t each = std::max<std::size_t>(needs.sessions_of_one, 1);
-  if (!room || needs.replicas * each + sessions_of_ours <= room->sessions) return std::nullopt;
+  std::optional<SessionRoom> room;
+  for (int look = 0; look < looks_max; ++look) {
+    if (look > 0) std::this_thread::sleep_for(between_looks);
+    room = session_room(database);
+    if (!room || needs.replicas * each + sessions_of_ours <= room->sessions) return std::nullopt;
+  }
   const std::size_t left = std::max(room->sessions, sessions_of_ours) - sessions_of_ours;
   return fmt::format("{} and {}: {}{}", room->limit, asked(needs), fewer(left / each),
                      room->remedy);
