@@ -49,13 +49,13 @@ class SessionLeftovers final : public Kept {
         query_(leftovers_query(applying.lock.key())),
         name_(task.name()),
         where_(task.where()) {
-    if (applying.turn.session_is_lent_again()) before_ = leftovers(query_);
+    if (applying.turn.session_is_lent_again()) before_ = leftovers("");
   }
 
   // One message where nothing is left.
   void restore() const override {
     try {
-      std::set<std::string> left = leftovers("DISCARD TEMP;" + query_);
+      std::set<std::string> left = leftovers("DISCARD TEMP;");
       for (int round = 0; !left.empty(); ++round) {
         if (round == rounds_max)
           throw not_restored("its locks were taken too often", *left.begin());

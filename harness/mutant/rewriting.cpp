@@ -64,7 +64,7 @@ class Sending : public SessionOfMutant {
   Send send_;
 };
 
-void drop_proof(std::string& sql) { sql = "SELECT 1"; }
+void prove_nothing(std::string& sql) { sql = "SELECT 1"; }
 
 }  // namespace
 
@@ -135,10 +135,10 @@ void try_lock_always(Message& message) {
 }
 
 void drop_proof(Message& message) {
-  change_each(message, Purpose::proof, [](std::string& sql) { drop_proof(sql); });
+  change_each(message, Purpose::proof, prove_nothing);
   // Where a transaction takes the lock, that it has it is proved at once.
   change_each(message, Purpose::turn, [](std::string& sql) {
-    if (!sql.empty() && !sql.starts_with("BEGIN")) drop_proof(sql);
+    if (!sql.empty() && !sql.starts_with("BEGIN")) prove_nothing(sql);
   });
 }
 

@@ -154,7 +154,7 @@ TEST_F(Replicas, ResetTheSessionAndProveTheLockInTheMessageThatRecords) {
     at = after(sent, "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;", at);
     at = after(sent, "SELECT 1 / pg_catalog.pg_try_advisory_xact_lock(77)::int;", at);
     at = after(sent, "INSERT INTO \"public\".\"tracker_", at);
-    after(sent, ";COMMIT;", at);
+    after(sent, ";COMMIT", at);
   }
 }
 
