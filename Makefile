@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 JOBS ?= $(shell nproc)
 export JOBS
+# A test mostly waits for a server or a process of its own.
+TEST_JOBS ?= $(shell echo $$(((3 * $(JOBS) + 1) / 2)))
 # configure OPTION...: prints CMake's output only if it fails.
 CONFIGURE = mkdir -p build && { cmake --preset release $(1) >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 MIGRATIONS ?= migrations/orders
@@ -66,12 +68,12 @@ verify-mig: verify-migrations
 test: build/with-tests
 	@.ci/setup test
 	@.ci/build all
-	@ctest --test-dir build -j$(JOBS) --output-on-failure --no-tests=error --schedule-random
+	@ctest --test-dir build -j$(TEST_JOBS) --output-on-failure --no-tests=error --schedule-random
 
 test-unit: build/with-tests
 	@.ci/setup test
 	@.ci/build unit_tests
-	@ctest --test-dir build -j$(JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
+	@ctest --test-dir build -j$(TEST_JOBS) -L unit --output-on-failure --no-tests=error --schedule-random
 
 # A few minutes; BENCH_FLAGS=--full measures at the sizes that the goals speak of, which takes longer.
 # The figures stay in build/bench, in Google Benchmark's own format.
