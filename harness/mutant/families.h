@@ -14,7 +14,8 @@ std::vector<Mutant> turn_mutants();       ///< when the lock is taken, and what 
 std::vector<Mutant> session_mutants();    ///< whose session has it, and what is left there
 std::vector<Mutant> recording_mutants();  ///< what is recorded, and when
 std::vector<Mutant> planning_mutants();   ///< what is taken for pending, and what is refused
-std::vector<Mutant> sqlite_mutants();     ///< what only a database file brings out
+std::vector<Mutant> predecessor_mutants();  ///< what is taken over from another tool's tracker
+std::vector<Mutant> sqlite_mutants();       ///< what only a database file brings out
 
 /// All of them, in this order.
 std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families);

@@ -14,7 +14,7 @@ std::vector<Mutant> joined(std::initializer_list<std::vector<Mutant>> families) 
 const std::vector<Mutant>& mutants() {
   static const std::vector<Mutant> all =
       joined({lock_mutants(), turn_mutants(), session_mutants(), recording_mutants(),
-              planning_mutants(), sqlite_mutants()});
+              planning_mutants(), predecessor_mutants(), sqlite_mutants()});
   return all;
 }
 

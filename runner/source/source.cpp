@@ -1,68 +1,24 @@
 #include "runner/source/source.h"
 
+#include "runner/source/file_bytes.h"
 #include "runner/source/file_name.h"
 #include "runner/sql/text_encoding.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace gauntlet::runner {
 namespace {
 
 namespace fs = std::filesystem;
 using Severity = Problem::Severity;
-
-[[noreturn]] void throw_unreadable(const fs::path& file, std::string_view reason) {
-  throw Error("unreadable-file", fmt::format("a file cannot be read: {}", reason),
-              printable(file.string()), "let this user read it, or take it out of the folder");
-}
-
-class OpenFile {
- public:
-  // O_NONBLOCK: a pipe that bears a migration's name must not hang us.
-  explicit OpenFile(const fs::path& file)
-      : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (descriptor_ < 0) throw_unreadable(file, std::strerror(errno));
-  }
-  ~OpenFile() { ::close(descriptor_); }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  int descriptor() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-std::string read_bytes(const fs::path& file) {
-  const OpenFile open(file);
-  struct stat status {};
-  if (::fstat(open.descriptor(), &status) != 0) throw_unreadable(file, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) throw_unreadable(file, "it is not a regular file");
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  std::size_t size = 0;
-  while (size < bytes.size()) {
-    const auto count = ::read(open.descriptor(), bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_unreadable(file, std::strerror(errno));
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  bytes.resize(size);
-  return bytes;
-}
 
 struct NamedFile {
   fs::path file;
@@ -301,7 +257,9 @@ Listing read_folder(const fs::path& folder) {
   return listing;
 }
 
-Listing read_files(const std::vector<fs::path>& files) { return Lister(files, read_bytes).list(); }
+Listing read_files(const std::vector<fs::path>& files) {
+  return Lister(files, read_migration_file).list();
+}
 
 Listing list_scripts(std::vector<Script> scripts) {
   std::vector<fs::path> files;
