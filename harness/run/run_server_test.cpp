@@ -117,8 +117,8 @@ TEST_F(Verify, CallsAMutantThatFailsAloneUnviable) {
 TEST_F(Verify, CallsAMutantWhoseRewriteMatchesNothingUnviable) {
   mutant::Mutant mutant = lock_is_noop();
   mutant.session = [](mutant::SessionPtr session, const mutant::Surroundings&) {
-    return mutant::saying(std::move(session), [](const std::string& message) {
-      return mutant::replaced(message, "LOCK TABLE nowhere", "");
+    return mutant::saying(std::move(session), [](mutant::Message& message) {
+      mutant::remove(message, mutant::Purpose::quiet);  // there is no predecessor
     });
   };
   const Kill kill = run::kill(mutant, slow(), *arena_, {});
