@@ -63,6 +63,8 @@ struct Sent {
   std::vector<std::pair<std::string, std::string>> startup = {};
   std::string user = {};          ///< as whom it connects; empty: not seen
   std::vector<OwnStatement> own;  ///< the other statements of the runner: its tracker's, its lock's
+  /// Settings that make a file say something else than by itself; plain application has none.
+  std::vector<std::string> twisting = {};
   /// Set if a statement was sent in another form than the file's; names the first difference.
   std::string not_as_written = {};
 };

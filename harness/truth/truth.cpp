@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::truth {
 
@@ -166,6 +167,10 @@ void Judging::tell(const Differences& found) {
   }
   const std::string unsent = unsent_text(question_.sent, question_.files);
   if (!unsent.empty()) findings.front().message += "\n" + unsent;
+  if (!question_.sent.twisting.empty())
+    findings.front().message +=
+        fmt::format("\nthe runner sets, and the files by themselves do not: {}",
+                    fmt::join(question_.sent.twisting, "; "));
   core::merge(answer_.judgement, core::judged(std::move(findings)));
 }
 
