@@ -7,10 +7,12 @@
 #include "harness/oracle/holes.h"
 #include "harness/oracle/lock_rows.h"
 #include "harness/oracle/oracle.h"
+#include "harness/truth/statement_text.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/boot_service.h"
 #include "harness/verify/late_files.h"
 #include "harness/verify/pending.h"
+#include "harness/verify/seen_alone.h"
 #include "harness/verify/standstill.h"
 #include "harness/verify/truth_of.h"
 #include "harness/verify/upgrade.h"
@@ -176,6 +178,12 @@ class BootCheck {
       result_.notes.push_back(fmt::format("{}: {}", start.where, note));
     if (const std::string rows = truth::unjudged_rows(known.rows, start.files); !rows.empty())
       result_.notes.push_back(fmt::format("{}: {}", start.where, rows));
+    if (run.was_watched && !context_.drops_judges) {
+      std::set<std::string> trackers;
+      for (const std::string& table : left.own_tables) trackers.insert(truth::target_of(table));
+      const auto flaws = flaws_of_records(run.history, start.files, trackers);
+      if (!flaws.empty()) core::merge(answer.judgement, core::judged(flaws));
+    }
     for (core::Finding& finding : answer.judgement.findings)
       finding.message = fmt::format("{}: {}", start.where, finding.message);
     return answer.judgement;

@@ -13,12 +13,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::verify {
 
@@ -52,6 +54,7 @@ class Race {
       seen_.serial = yardstick_.snapshots();
       run_together();
       if (!is_misfit_ && result_.judgement.verdict != core::Verdict::violated) try_held();
+      if (!is_misfit_) judge_locks();
     }
     return std::move(result_);
   }
@@ -75,6 +78,7 @@ class Race {
                                                                    limits_.leftovers_patience);
                                   }};
     seen_.history = fleet::race(subject_, *database, context_.runner_folder(), race);
+    file_locks_ = seen_.history.file_locks;
     seen_.patience = patience();
     seen_.after = yardstick_.look(*database);
     seen_.after->leftovers = std::move(leftovers);
@@ -138,6 +142,7 @@ class Race {
                     {.replicas = context_.options.replicas,
                      .patience = patience(),
                      .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
+    file_locks_.merge(held.history.file_locks);
     held.after = yardstick_.look(*database);
     held.applied = applied_by_subject(context_.options, database->address(), held.applied_missing);
     for (const runner::Migration* migration : ground_.pending)
@@ -151,6 +156,21 @@ class Race {
     }
     judge_held(held);
     if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
+  }
+
+  /// What luck may have hidden in the races.
+  void judge_locks() {
+    if (context_.drops_judges || !context_.learned->locks) return;
+    const Learned::Locks& locks = *context_.learned->locks;
+    std::vector<core::Finding> flaws = locks.flaws;
+    for (core::Finding& flaw : flaws) flaw.message = "a single run: " + flaw.message;
+    if (!flaws.empty()) core::merge(result_.judgement, core::judged(std::move(flaws)));
+    if (locks.at_the_server || file_locks_.empty()) return;
+    core::merge(result_.judgement,
+                core::unknown(fmt::format(
+                    "the replicas keep one another out by a lock on a file of this machine ({}), "
+                    "which replicas on other machines do not see; no lock of the server was seen",
+                    fmt::join(file_locks_, ", "))));
   }
 
   void copy_first(const runner::Migration& first, const std::filesystem::path& folder) const {
@@ -269,6 +289,7 @@ class Race {
   Yardstick yardstick_;
   oracle::Observation seen_;
   core::Result result_;
+  std::set<std::string> file_locks_;
   bool is_misfit_ = false;  ///< no fleet of this size can stand here
 };
 

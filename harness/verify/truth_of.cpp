@@ -6,6 +6,7 @@
 #include "harness/verify/boot_run.h"
 #include "harness/verify/file_plan.h"
 #include "harness/verify/replicas_tracker.h"
+#include "harness/verify/seen_alone.h"
 #include "harness/verify/standstill.h"
 #include "runner/values/error.h"
 
@@ -61,6 +62,10 @@ WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
   if (auto history = run_on_wire(subject, context, *run.database, bounds.patience, standstill)) {
     run.history = std::move(*history);
     const bool is_too_slow = was_killed(run.history) && !run.history.standstill;
+    if (succeeded(run.history, subject)) {
+      context.learned->locks = {.flaws = flaws_of_lock(run.history),
+                                .at_the_server = locks_at_the_server(run.history)};
+    }
     if (succeeded(run.history, subject) || is_too_slow) return run;
   }
   run.database = make();
