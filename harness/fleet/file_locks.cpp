@@ -43,6 +43,8 @@ std::string path_of(const std::string& pid, std::string_view place) {
 std::set<std::string> file_locks_between(const std::set<pid_t>& groups) {
   std::set<std::string> files;
   std::map<std::string, pid_t> holders;  // their groups, by the number of the lock
+  // A lock outlives the process that took it, as `flock 9` in a shell does: then no group is known.
+  const auto may_be_a_copys = [&](pid_t holder) { return holder < 0 || groups.contains(holder); };
   std::istringstream lines(core::read_file_if_any("/proc/locks"));
   std::string line;
   while (std::getline(lines, line)) {
@@ -55,7 +57,7 @@ std::set<std::string> file_locks_between(const std::set<pid_t>& groups) {
     const pid_t group = group_of(pid);
     if (!waits) {
       holders[slot] = group;
-    } else if (groups.contains(group) && groups.contains(holders[slot]) && group != holders[slot]) {
+    } else if (groups.contains(group) && group != holders[slot] && may_be_a_copys(holders[slot])) {
       files.insert(path_of(pid, place));
     }
   }

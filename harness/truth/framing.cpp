@@ -254,6 +254,17 @@ Sent not_watched(const std::vector<File>& files) {
   return sent;
 }
 
+std::set<std::string> tables_made_beside(const Sent& sent, std::string_view file_texts) {
+  std::set<std::string> tables;
+  for (const OwnStatement& own : sent.own) {
+    const std::string text = sql::tokens_of_statement(own.sql);
+    std::string target = target_of(text);
+    if (text.starts_with("CREATE") && !mentions(file_texts, target))
+      tables.insert(std::move(target));
+  }
+  return tables;
+}
+
 std::string unsent_text(const Sent& sent, const std::vector<File>& files) {
   if (!sent.was_watched) return {};
   std::string text;

@@ -8,7 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gauntlet::truth {
@@ -74,6 +77,9 @@ Sent read_sent(const core::History& history, const std::vector<File>& files);
 
 /// Nothing was watched: every file goes its format's way.
 Sent not_watched(const std::vector<File>& files);
+
+/// Tables that the runner creates and no file mentions, by bare name in lower case.
+std::set<std::string> tables_made_beside(const Sent& sent, std::string_view file_texts);
 
 /// `statement 2 of 3 of 001_accounts.up.sql was not sent: INSERT INTO …`, the first few; empty if
 /// everything was.

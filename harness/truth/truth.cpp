@@ -79,11 +79,7 @@ Answer Judging::run() {
   }
   texts_ = all_texts();
   own_tables_ = question_.own_tables;
-  for (const OwnStatement& own : question_.sent.own) {
-    const std::string text = sql::tokens_of_statement(own.sql);
-    const std::string target = target_of(text);
-    if (text.starts_with("CREATE") && !mentions(texts_, target)) own_tables_.insert(target);
-  }
+  own_tables_.merge(tables_made_beside(question_.sent, texts_));
   Differences found = compare(sides());
   if (!found.findings.empty()) {
     calibrate();

@@ -52,6 +52,7 @@ class Race {
   core::Result run() {
     if (yardstick_.take(result_)) {
       seen_.serial = yardstick_.snapshots();
+      seen_.own_tables = yardstick_.made_beside();
       run_together();
       if (!is_misfit_ && result_.judgement.verdict != core::Verdict::violated) try_held();
       if (!is_misfit_) judge_locks();
@@ -162,15 +163,12 @@ class Race {
   void judge_locks() {
     if (context_.drops_judges || !context_.learned->locks) return;
     const Learned::Locks& locks = *context_.learned->locks;
-    std::vector<core::Finding> flaws = locks.flaws;
-    for (core::Finding& flaw : flaws) flaw.message = "a single run: " + flaw.message;
-    if (!flaws.empty()) core::merge(result_.judgement, core::judged(std::move(flaws)));
+    if (!locks.flaws.empty()) core::merge(result_.judgement, core::judged(locks.flaws));
     if (locks.at_the_server || file_locks_.empty()) return;
     core::merge(result_.judgement,
-                core::unknown(fmt::format(
-                    "the replicas keep one another out by a lock on a file of this machine ({}), "
-                    "which replicas on other machines do not see; no lock of the server was seen",
-                    fmt::join(file_locks_, ", "))));
+                core::unknown(fmt::format("the replicas keep one another out by a lock on a file "
+                                          "of this machine ({}); on other machines they do not",
+                                          fmt::join(file_locks_, ", "))));
   }
 
   void copy_first(const runner::Migration& first, const std::filesystem::path& folder) const {

@@ -1,6 +1,7 @@
 #include "harness/verify/replicas.h"
 
 #include "harness/arena/server.h"
+#include "harness/verify/boot.h"
 #include "harness/verify/scripted_runner.h"
 #include "harness/verify/test_ground.h"
 
@@ -78,6 +79,21 @@ TEST(Replicas, AccuseNoRunnerThatUnlocksAfterItCommits) {
       replicas_of(one_session_runner(std::string(stops) + "SELECT pg_advisory_lock(4711);\nBEGIN;",
                                      "COMMIT;\nSELECT pg_advisory_unlock(4711);"));
   EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+}
+
+// A line a run, a line a replica: no data of the migrations.
+TEST(Replicas, AccuseNoRunnerThatLogsItsRuns) {
+  const std::string logs =
+      std::string(stops) +
+      "SELECT pg_advisory_lock(4711);\nCREATE TABLE IF NOT EXISTS runs(id serial, at text);\n"
+      "INSERT INTO runs(at) VALUES (clock_timestamp());";
+  ScriptedRunner runner(journal_files(),
+                        one_session_runner(logs, "SELECT pg_advisory_unlock(4711);"));
+  runner.options.replicas = 3;
+  for (const auto check : {boot, replicas}) {
+    const core::Result result = runner.run(check);
+    EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  }
 }
 
 /// The script lies beside the file that it locks.

@@ -28,6 +28,8 @@ std::vector<core::Finding> flaws_of_lock(const core::History& alone) {
   const oracle::Observation seen{.history = alone};
   core::Judgement found = oracle::ask(standing("unlocked-before-commit"), seen);
   core::merge(found, oracle::ask(oracle::oracle("unlock-confirmed"), seen));
+  for (core::Finding& finding : found.findings)
+    finding.message = "a single run: " + finding.message;
   return std::move(found.findings);
 }
 
@@ -51,7 +53,8 @@ class Records {
  public:
   Records(const core::History& alone, const std::vector<truth::File>& files,
           const std::set<std::string>& trackers)
-      : alone_(alone), trackers_(trackers) {
+      : alone_(alone) {
+    for (const std::string& table : trackers) trackers_.insert(truth::target_of(table));
     std::vector<sql::Body> bodies;
     bodies.reserve(files.size());
     for (const truth::File& file : files) bodies.push_back({.name = file.name, .sql = file.sql});
@@ -85,7 +88,7 @@ class Records {
   }
 
   const core::History& alone_;
-  const std::set<std::string>& trackers_;
+  std::set<std::string> trackers_;  ///< bare names, in lower case
   std::vector<std::vector<std::optional<sql::Origin>>> origins_;
   std::string waiting_, first_;
   bool saw_file_ = false, wrote_after_ = false;

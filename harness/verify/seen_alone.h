@@ -19,8 +19,8 @@ std::vector<core::Finding> flaws_of_lock(const core::History& alone);
 /// Does it take a lock of the server that others meet: an advisory one, a table's or rows'?
 bool locks_at_the_server(const core::History& alone);
 
-/// `recorded-before-applied`: rows of `trackers` (bare names in lower case) are committed before
-/// the first statement of the files, and none is written after their last.
+/// `recorded-before-applied`: rows of `trackers` are committed before the first statement of the
+/// files, and none is written after their last.
 std::vector<core::Finding> flaws_of_records(const core::History& alone,
                                             const std::vector<truth::File>& files,
                                             const std::set<std::string>& trackers);

@@ -31,7 +31,7 @@ TestHistory& records(TestHistory& history, int version, bool in_transaction = fa
 }
 
 std::vector<core::Finding> flaws(TestHistory& history) {
-  return flaws_of_records(history.history(), files, {"history"});
+  return flaws_of_records(history.history(), files, {"public.history"});
 }
 
 TEST(SeenAlone, ARecordThatIsCommittedBeforeItsFileIsAFlaw) {

@@ -3,6 +3,7 @@
 #include "harness/observe/observe.h"
 #include "harness/truth/statement_text.h"
 #include "harness/verify/pending.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
 #include <utility>
@@ -172,8 +173,8 @@ bool Traces::may_write_outside() const {
   const auto& migrations = context_.listing.migrations;
   return reaches_outside(*session_) ||
          std::ranges::any_of(migrations, [](const runner::Migration& migration) {
-           return truth::mentions(migration.up.sql(), "dblink") ||
-                  truth::mentions(migration.up.sql(), "program");
+           const std::string text = runner::lower(migration.up.sql());
+           return text.find("dblink") != std::string::npos || truth::mentions(text, "program");
          });
 }
 

@@ -3,6 +3,7 @@
 #include "harness/core/files.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/sql/migration_facts.h"
+#include "harness/truth/statement_text.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/file_plan.h"
 #include "harness/verify/replicas_tracker.h"
@@ -114,6 +115,15 @@ std::set<std::string> own_tables(const arena::Address& address,
   for (std::string name; std::getline(names, name, ',');)
     tables.insert(name.substr(name.find_first_not_of(' ')));
   return tables;
+}
+
+std::set<std::string> made_beside(const truth::Sent& sent, const std::vector<truth::File>& files,
+                                  const std::set<std::string>& trackers) {
+  std::string texts;
+  for (const truth::File& file : files) texts.append(file.sql).append("\n");
+  std::set<std::string> made = truth::tables_made_beside(sent, texts);
+  for (const std::string& tracker : trackers) made.erase(truth::target_of(tracker));
+  return made;
 }
 
 truth::Answer hold_to_files(const Context& context, const std::vector<truth::File>& files,
