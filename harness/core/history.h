@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,9 @@ struct History {
   /// All sessions of the database, read once, before the first replica was ended at its deadline.
   std::vector<SessionWait> waits = {};
   std::optional<Standstill> standstill = {};
+  /// Files on whose lock a replica was seen to wait for another, while both were held at a barrier
+  /// or behind it.
+  std::set<std::string> file_locks = {};
 
   /// Exited or killed; null while neither was seen.
   const Event* exit_of(std::size_t replica) const;

@@ -1,5 +1,6 @@
 #include "harness/fleet/process_fleet.h"
 
+#include "harness/fleet/file_locks.h"
 #include "harness/fleet/waits.h"
 
 #include <algorithm>
@@ -142,6 +143,7 @@ void ProcessFleet::gather(const std::function<std::size_t()>& waiting, const Rac
     }
     if (most >= running_ && steady_clock::now() >= latest + settled) break;
   }
+  look_for_file_locks();
   history_.sessions_at_the_door = waiting();
 }
 
@@ -154,6 +156,7 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
     const std::size_t there = wait_for_writers(hold, options.held->settled, end);
     if (most == 0) end = std::min(end, steady_clock::now() + options.held->total);
     most = std::max(most, there);
+    if (!opened) look_for_file_locks();
     if (!std::exchange(opened, true)) {
       note({.kind = core::Event::Kind::writers_released,
             .text = "the held tracker is open to writers"});
@@ -163,6 +166,14 @@ void ProcessFleet::gather_at(TableHold& hold, const RaceOptions& options) {
   }
   hold.open();
   history_.sessions_at_the_door = most;
+}
+
+/// Each copy leads a process group of its own.
+void ProcessFleet::look_for_file_locks() {
+  std::set<pid_t> groups;
+  for (std::size_t replica = 0; replica < processes_.size(); ++replica)
+    if (!has_ended(replica)) groups.insert(pid(replica));
+  history_.file_locks.merge(file_locks_between(groups));
 }
 
 void ProcessFleet::finish_within(milliseconds patience, const arena::Address& database,

@@ -83,6 +83,7 @@ class ProcessFleet {
               std::chrono::milliseconds settled);
   std::size_t wait_for_writers(const TableHold& hold, std::chrono::milliseconds settled,
                                std::chrono::steady_clock::time_point deadline);
+  void look_for_file_locks();
   void collect(std::chrono::steady_clock::time_point until);
   void collect_watched(std::chrono::steady_clock::time_point deadline, StandstillWatch& watch);
   void note(core::Event event);

@@ -33,6 +33,13 @@ TEST(Pop, CountsStepsWhereNumbersAreTooLarge) {
   EXPECT_TRUE(reading.listing.migrations[0].down);
 }
 
+TEST(AnyLayout, CallsAStepWithoutANameAsItsFile) {
+  const std::string both = "-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n";
+  const Reading reading = read("sql-migrate", {{"0001.sql", both}, {"0002-b.sql", both}});
+  EXPECT_THAT(names_in(reading), testing::ElementsAre("0001", "b"));
+  EXPECT_TRUE(reading.listing.problems.empty());
+}
+
 TEST(VersionFolders, SortsByTheFoldersNumbersAndThenByTheFiles) {
   const std::string any = "SELECT 1;";
   const Reading reading = read("version-folders", {{"0.10/00__a.sql", any},

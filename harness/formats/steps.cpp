@@ -48,6 +48,14 @@ std::optional<Problem> problem_of_text(const Part& part) {
 
 }  // namespace
 
+Part Steps::named(Part part) {
+  if (!part.name.empty() || part.file == nullptr) return part;
+  const std::filesystem::path path(part.file->name);
+  const auto name = sql_name(path.filename().string());
+  part.name = name && !name->stem.empty() ? std::string(name->stem) : path.stem().string();
+  return part;
+}
+
 void Steps::unrecognized(const File& file) {
   problem({.id = "unrecognized-file",
            .severity = Severity::warning,

@@ -25,8 +25,9 @@ class Steps {
  public:
   explicit Steps(const Format& format) : format_(format) {}
 
-  void up(Part part) { ups_.push_back(std::move(part)); }
-  void down(Part part) { downs_.push_back(std::move(part)); }
+  /// A step without a name is called as its file is, `0001`.
+  void up(Part part) { ups_.push_back(named(std::move(part))); }
+  void down(Part part) { downs_.push_back(named(std::move(part))); }
   /// A file whose name or content this tool passes over, though somebody meant a migration.
   void unrecognized(const File& file);
   void note(std::string text) { reading_.notes.push_back(std::move(text)); }
@@ -40,6 +41,7 @@ class Steps {
   Reading reading();
 
  private:
+  static Part named(Part part);
   void judge_duplicates(const std::vector<Part>& parts, std::string_view id,
                         std::string_view direction);
   void judge_lone_downs();

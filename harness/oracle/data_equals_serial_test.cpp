@@ -160,5 +160,19 @@ TEST(DataEqualsSerial, IsUnknownWhenDataWasNotRead) {
   EXPECT_THAT(judgement.reason, HasSubstr("too large"));
 }
 
+// A line a replica in a log of its own is no data of the migrations; a tracker is compared.
+TEST(DataEqualsSerial, LeavesOutTheTablesThatTheRunnerMadeForItself) {
+  const auto with_rows = [](std::int64_t rows) {
+    return with({{"public.runs", {.rows = rows}}, {"public.t", {.rows = 1}}});
+  };
+  const Oracle& asked = oracle("data-equals-serial");
+  Observation seen{.after = with_rows(16), .serial = {with_rows(1), with_rows(1)}};
+  EXPECT_EQ(ask(asked, seen).verdict, core::Verdict::violated);
+  seen.own_tables = {"runs"};
+  EXPECT_EQ(ask(asked, seen).verdict, core::Verdict::holds);
+  seen.applied = core::Applied{.tracker = "public.runs"};
+  EXPECT_EQ(ask(asked, seen).verdict, core::Verdict::violated);
+}
+
 }  // namespace
 }  // namespace gauntlet::oracle

@@ -125,6 +125,16 @@ std::map<std::string_view, Observation> cases() {
                        .asks(first_session, unlock, "f")
                        .exits(0, 0)
                        .history()}},
+      {"unlocked-before-commit",
+       {.history = TestHistory(1)
+                       .asks(first_session, lock, "")
+                       .sends(first_session, "INSERT INTO t VALUES (1)")
+                       .is_told({.statements = {{.tag = "INSERT 0 1"}}, .in_transaction = true})
+                       .sends(first_session, unlock)
+                       .is_told({.statements = {{.tag = "SELECT 1", .rows = 1, .value = "t"}},
+                                 .in_transaction = true})
+                       .does(first_session, "COMMIT", "COMMIT")
+                       .history()}},
   };
 }
 

@@ -23,6 +23,15 @@ TEST(Idempotent, HoldsWhenASecondRunLeavesAllAsItWas) {
   EXPECT_EQ(judge_idempotent({.before = complete(), .after = complete()}).verdict, Verdict::holds);
 }
 
+TEST(Idempotent, LetsARunnerLogItsRunsInATableOfItsOwn) {
+  Observation seen{.before = complete(), .after = complete()};
+  seen.after->data->at("public.a").rows = 2;
+  seen.after->sequences->at("public.a_id_seq") = "2 (called)";
+  EXPECT_EQ(judge_idempotent(seen).verdict, Verdict::violated);
+  seen.own_tables = {"a"};
+  EXPECT_EQ(judge_idempotent(seen).verdict, Verdict::holds);
+}
+
 TEST(Idempotent, IsViolatedByAChangeOfTheCatalogue) {
   core::Snapshot after = complete();
   (*after.catalogue)["index public.i"] = "create index";

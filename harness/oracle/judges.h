@@ -36,5 +36,6 @@ core::Judgement error_swallowed(const Observation& observation);
 core::Judgement error_masked(const Observation& observation);
 core::Judgement committed_once(const Observation& observation);
 core::Judgement nothing_left_out(const Observation& observation);
+core::Judgement unlocked_before_commit(const Observation& observation);
 
 }  // namespace gauntlet::oracle

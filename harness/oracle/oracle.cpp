@@ -64,6 +64,8 @@ const std::vector<Oracle>& standing_oracles() {
        nothing_left_out},
       {"readers-wait", "no migration keeps the readers of its table waiting for long",
        readers_wait},
+      {"unlocked-before-commit", "no replica gives its lock back before it commits what it wrote",
+       unlocked_before_commit},
   };
   return all;
 }

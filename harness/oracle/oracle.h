@@ -36,6 +36,9 @@ struct Observation {
   std::optional<core::Applied> applied = {};
   std::string applied_missing = {};  ///< why `applied` is absent
   bool tracker_is_absent = false;    ///< there is no table that could be the tracker
+  /// Tables that the runner made for itself beside its tracker, by bare name in lower case: what it
+  /// logs there, once a run or once a replica, is no data of the migrations.
+  std::set<std::string> own_tables = {};
   /// The versions as the bodies themselves journalled them, in the order in which they did.
   std::optional<std::vector<std::int64_t>> journal = {};
   std::size_t journal_before = 0;  ///< so many of them stood there before the run

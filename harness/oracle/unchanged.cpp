@@ -1,6 +1,9 @@
 #include "harness/oracle/unchanged.h"
 
 #include "harness/oracle/difference.h"
+#include "runner/sql/lexer.h"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -27,7 +30,30 @@ core::Judgement compare(const ChangeWords& words, std::string_view what,
 
 Texts same(const Texts& texts) { return texts; }
 
+template <typename Part>
+void leave_out(const std::set<std::string>& tables, std::optional<Part>& part) {
+  if (!part) return;
+  std::erase_if(*part, [&](const auto& entry) {
+    const std::string name = own_name_of(entry.first);
+    return std::ranges::any_of(tables, [&](const std::string& table) {
+      return name == table || name.starts_with(table + "_");  // the table, or a sequence of it
+    });
+  });
+}
+
 }  // namespace
+
+std::string own_name_of(const std::string& table) {
+  std::string name = runner::lower(table.substr(table.rfind('.') + 1));
+  std::erase(name, '"');
+  return name;
+}
+
+core::Snapshot without_own_tables(core::Snapshot snapshot, const std::set<std::string>& tables) {
+  leave_out(tables, snapshot.data);
+  leave_out(tables, snapshot.sequences);
+  return snapshot;
+}
 
 core::Judgement unchanged(const Observation& observation, const ChangeWords& words) {
   if (!observation.before || !observation.after) {

@@ -57,11 +57,6 @@ std::string objection_to_calls(const Stage& stage, const Program& program) {
   if (is_repair(stage.call.action) || is_inspection(stage.call.action) || stage.direction)
     return "it has no command that a stage of this scenario runs: `" +
            std::string(stage.direction ? "a mistyped direction" : "check") + "`";
-  const bool shares_project = program.project && !program.project->prepare.empty();
-  const bool knows_less = stage.call.knows_up_to > 0 || !stage.beside.empty();
-  if (knows_less && shares_project && !asks_for_status(stage))
-    return "it reads a project that `prepare` makes, and an older release would need one of its "
-           "own";
   for (const scenario::Beside& beside : stage.beside) {
     const bool is_known = beside.call.action == Action::up || beside.call.action == Action::down;
     if ((!is_known || !beside.call.table.empty()) && !asks_for_status(stage))
@@ -78,7 +73,8 @@ std::string objection(const Scenario& scenario, const Stage& stage, const Progra
   const bool is_harmed_by_us =
       !stage.faults.empty() && !stage.faults_fit_any_program && !stage.first_of_program_is;
   if (is_harmed_by_us || !stage.interrupted_at.empty())
-    return "which of its statements to harm is known of the reference runner alone";
+    return "it does not say which of its statements does what, and the harm of this scenario wants "
+           "one of them (`gauntlet crash` harms each)";
   if (stage.first_is && stage.first_is->what != scenario::SeenHarm::What::paused)
     return "how long it may wait for a statement of a killed copy is not known";
   if (stage.way == scenario::Way::pooler) return "its URL leads straight to the server";

@@ -79,14 +79,19 @@ class OtherCopy {
     const scenario::Call& call = beside.call;
     if (call.action == scenario::Action::down)
       subject_.command = repeated(program.down, std::max<std::int64_t>(call.amount, 1));
-    for (std::string& word : subject_.command) take_own_folder(word);
-    for (auto& [name, value] : subject_.environment) take_own_folder(value);
+    take_own_folder("{migrations}");
+    // A project that `prepare` made: each release has its own.
+    if (subject_.work_is_its_project) take_own_folder("{work}");
   }
   const fleet::Subject& subject() const { return subject_; }
 
  private:
-  void take_own_folder(std::string& word) const {
-    constexpr std::string_view placeholder = "{migrations}";
+  void take_own_folder(std::string_view placeholder) {
+    for (std::string& word : subject_.command) put_own_folder(placeholder, word);
+    for (auto& [name, value] : subject_.environment) put_own_folder(placeholder, value);
+  }
+
+  void put_own_folder(std::string_view placeholder, std::string& word) const {
     const std::string path = folder_.path().string();
     for (std::size_t at = word.find(placeholder); at != std::string::npos;
          at = word.find(placeholder, at + path.size()))

@@ -199,6 +199,9 @@ class Verification {
     const bool is_held_to_files = truth_ && truth_->can_judge(index);
     observer.after(seen, index, stage, run, database,
                    is_held_to_files ? StageObserver::Depth::whole : StageObserver::Depth::asked);
+    if (truth_)
+      seen.own_tables =
+          truth_->made_beside(index, seen.applied ? seen.applied->tracker : std::string());
     judge(index, stage, run, seen, world_of(index, seen.history, conditions));
     if (is_held_to_files) hold_to_files(index, stage, seen);
     run_.history = std::move(seen.history);
@@ -268,6 +271,7 @@ class Verification {
          .seen = seen,
          .run = run,
          .is_program = options_.program.has_value(),
+         .is_free_run = options_.program.has_value(),
          .has_tracker_query = options_.program && !options_.program->applied_query.empty(),
          .claims = scenario_.claims,
          .alone = shown_alone(index),

@@ -25,7 +25,8 @@ class Judging {
 
   StageJudgement judge() {
     for (const std::string_view id : what_.stage.oracles) ask(id);
-    for (const oracle::Oracle& standing : oracle::standing_oracles()) add_evidence(standing);
+    for (const oracle::Oracle& standing : oracle::standing_oracles())
+      if (what_.is_free_run || !is_of_one_run(standing)) add_evidence(standing);
     merge(unmet());
     withdraw_what_the_environment_explains();
     oracle::name_holes(made_.judgement, seen_);
@@ -36,6 +37,11 @@ class Judging {
   }
 
  private:
+  /// Shows in a run of one replica, and so in every order of several.
+  static bool is_of_one_run(const oracle::Oracle& standing) {
+    return standing.id == "unlocked-before-commit";
+  }
+
   void merge(const core::Judgement& part) { core::merge(made_.judgement, part); }
 
   void ask(std::string_view id) {

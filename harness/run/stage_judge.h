@@ -27,6 +27,9 @@ struct StageToJudge {
   const StageSeen& run;
   /// A program is the subject. What it need not show, as an advisory lock, may be skipped.
   bool is_program = false;
+  /// A program's, in no order that is searched or replayed: there a flaw that every order shows
+  /// would hide the one that the order shows.
+  bool is_free_run = false;
   bool has_tracker_query = false;  ///< the subject names the query that reads its tracker
   std::vector<std::string_view> claims = {};  ///< of the scenario
   /// What the program showed alone; null where it was not run alone: then a skip is decided by what

@@ -96,7 +96,7 @@ std::unique_ptr<arena::Database> StageTruth::database_before(std::size_t stage) 
 /// sends the files, so that it is there beside them, too.
 std::set<std::string> StageTruth::own_tables_before(std::size_t stage) const {
   std::set<std::string> tables;
-  for (std::size_t earlier = 0; earlier < stage; ++earlier) {
+  for (std::size_t earlier = 0; earlier < std::min(stage, watched_.size()); ++earlier) {
     for (const truth::OwnStatement& own : watched_[earlier].sent.own) {
       const std::string text = sql::tokens_of_statement(own.sql);
       if (!text.starts_with("CREATE")) continue;
@@ -109,6 +109,13 @@ std::set<std::string> StageTruth::own_tables_before(std::size_t stage) const {
       if (!is_files) tables.insert(target);
     }
   }
+  return tables;
+}
+
+std::set<std::string> StageTruth::made_beside(std::size_t stage, const std::string& tracker) const {
+  std::set<std::string> tables = own_tables_before(stage + 1);
+  // It may be a query that reads the tracker.
+  std::erase_if(tables, [&](const std::string& table) { return truth::mentions(tracker, table); });
   return tables;
 }
 

@@ -31,6 +31,10 @@ class StageTruth {
   /// Was the stage watched, and can what it leaves be known?
   bool can_judge(std::size_t stage) const;
 
+  /// What the program made for itself by then, beside `tracker`: see
+  /// oracle::Observation::own_tables.
+  std::set<std::string> made_beside(std::size_t stage, const std::string& tracker) const;
+
   /// Holds what a successful run left to what the files leave. `tracker` is the table in which the
   /// program records; empty if unknown. Never throws an Error: what cannot be applied is unknown.
   truth::Answer judge(std::size_t stage, const core::Snapshot& left, const std::string& tracker);

@@ -163,6 +163,7 @@ void Reading::take_own(std::string_view sql, StatementKind kind, const core::Ste
   OwnStatement statement{.sql = std::string(sql),
                          .parameters = record.step.parameters,
                          .session = record.step.session.number};
+  if (kind == StatementKind::twisting) sent_.twisting.push_back(shortened(sql));
   const bool sets = kind == StatementKind::setting || kind == StatementKind::groundwork;
   const bool creates =
       kind == StatementKind::write && sql::tokens_of_statement(sql).starts_with("CREATE");
@@ -194,7 +195,8 @@ void Reading::find_difference() {
       if (other == sent_.own.end()) continue;
       sent_.not_as_written =
           fmt::format("{} says \"{}\", the runner sent \"{}\"", files_[file].name,
-                      shortened(statements_of(files_[file].sql).at(unsent)), shortened(other->sql));
+                      from_difference(text, sql::tokens_of_statement(other->sql)),
+                      from_difference(sql::tokens_of_statement(other->sql), text));
       return;
     }
   }
@@ -223,6 +225,8 @@ void add_startup(const core::Event& event, Sent& sent) {
                                                       line.substr(equals + 1));
     if (setting.first == "user") {
       if (sent.user.empty()) sent.user = setting.second;
+    } else if (is_twisting(line)) {
+      sent.twisting.emplace_back(line);
     } else if (std::ranges::find(sent.startup, setting) == sent.startup.end()) {
       sent.startup.push_back(setting);
     }
@@ -248,6 +252,17 @@ Sent not_watched(const std::vector<File>& files) {
   Sent sent;
   sent.files.resize(files.size());
   return sent;
+}
+
+std::set<std::string> tables_made_beside(const Sent& sent, std::string_view file_texts) {
+  std::set<std::string> tables;
+  for (const OwnStatement& own : sent.own) {
+    const std::string text = sql::tokens_of_statement(own.sql);
+    std::string target = target_of(text);
+    if (text.starts_with("CREATE") && !mentions(file_texts, target))
+      tables.insert(std::move(target));
+  }
+  return tables;
 }
 
 std::string unsent_text(const Sent& sent, const std::vector<File>& files) {

@@ -8,7 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gauntlet::truth {
@@ -63,6 +66,8 @@ struct Sent {
   std::vector<std::pair<std::string, std::string>> startup = {};
   std::string user = {};          ///< as whom it connects; empty: not seen
   std::vector<OwnStatement> own;  ///< the other statements of the runner: its tracker's, its lock's
+  /// Settings that make a file say something else than by itself; plain application has none.
+  std::vector<std::string> twisting = {};
   /// Set if a statement was sent in another form than the file's; names the first difference.
   std::string not_as_written = {};
 };
@@ -72,6 +77,9 @@ Sent read_sent(const core::History& history, const std::vector<File>& files);
 
 /// Nothing was watched: every file goes its format's way.
 Sent not_watched(const std::vector<File>& files);
+
+/// Tables that the runner creates and no file mentions, by bare name in lower case.
+std::set<std::string> tables_made_beside(const Sent& sent, std::string_view file_texts);
 
 /// `statement 2 of 3 of 001_accounts.up.sql was not sent: INSERT INTO …`, the first few; empty if
 /// everything was.

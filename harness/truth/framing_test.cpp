@@ -127,8 +127,24 @@ TEST(SentFiles, AStatementInAnotherFormIsNotAsWritten) {
   steps.say("UPDATE a SET i = 2");
 
   EXPECT_EQ(read_sent(steps.history, two_files).not_as_written,
-            "1_a.up.sql says \"CREATE TABLE a(i int)\", the runner sent "
-            "\"CREATE TABLE a (i int, made_by text)\"");
+            "1_a.up.sql says \"CREATE TABLE a ( i int )\", the runner sent "
+            "\"CREATE TABLE a ( i int , made_by text )\"");
+}
+
+TEST(SentFiles, WhatMakesAFileSaySomethingElseIsNotRepeated) {
+  Steps steps;
+  steps.history.events.push_back(
+      {.kind = core::Event::Kind::opened, .text = "session_replication_role=replica\nuser=owner"});
+  steps.say("SET client_encoding TO 'LATIN1'").say("SET standard_conforming_strings = off");
+  steps.say("SET search_path = app").say(two_files[0].sql).say(two_files[1].sql);
+
+  const Sent sent = read_sent(steps.history, two_files);
+
+  ASSERT_THAT(sent.session_setup, SizeIs(1));
+  EXPECT_EQ(sent.session_setup[0].sql, "SET search_path = app");
+  EXPECT_THAT(sent.startup, IsEmpty());
+  EXPECT_THAT(sent.twisting, ElementsAre("SET standard_conforming_strings = off",
+                                         "session_replication_role=replica"));
 }
 
 TEST(SentFiles, SettingsBeforeTheFirstFileAreKeptAndTimeoutsAreNot) {

@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <initializer_list>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace gauntlet::truth {
 
@@ -32,15 +35,20 @@ bool is_any(const Token& token, const std::array<std::string_view, size>& words)
          std::ranges::find(words, runner::upper(token.text)) != words.end();
 }
 
-bool is_timeout(std::string_view statement) {
-  constexpr std::array<std::string_view, 7> names = {"statement_timeout",
-                                                     "lock_timeout",
-                                                     "idle_in_transaction_session_timeout",
-                                                     "idle_session_timeout",
-                                                     "transaction_timeout",
-                                                     "application_name",
-                                                     "client_connection_check_interval"};
+bool is_aside(std::string_view statement) {
+  constexpr std::array<std::string_view, 8> names = {
+      "client_encoding",      "statement_timeout",
+      "lock_timeout",         "idle_in_transaction_session_timeout",
+      "idle_session_timeout", "transaction_timeout",
+      "application_name",     "client_connection_check_interval"};
   return std::ranges::any_of(names, [&](auto name) { return mentions(statement, name); });
+}
+
+/// SET NAMES is the standard's way to say client_encoding.
+StatementKind kind_of_setting(std::string_view statement, const std::vector<Token>& tokens) {
+  const bool says_names = tokens.size() > 1 && runner::is_word(tokens[1], "NAMES");
+  if (says_names || is_aside(statement)) return StatementKind::aside;
+  return is_twisting(statement) ? StatementKind::twisting : StatementKind::setting;
 }
 
 std::string bare_name(const Token& token) {
@@ -82,7 +90,7 @@ StatementKind kind_of(std::string_view statement) {
   const bool is_setting =
       is_any(first, settings) ||
       (runner::is_word(first, "SELECT") && tokens.size() < 20 && mentions(statement, "set_config"));
-  if (is_setting) return is_timeout(statement) ? StatementKind::timeout : StatementKind::setting;
+  if (is_setting) return kind_of_setting(statement, tokens);
   const bool is_groundwork =
       runner::is_word(first, "CREATE") && tokens.size() > 1 &&
       (runner::is_word(tokens[1], "SCHEMA") || runner::is_word(tokens[1], "EXTENSION"));
@@ -132,8 +140,47 @@ bool mentions(std::string_view text, std::string_view name) {
   }
 }
 
+bool is_twisting(std::string_view words) {
+  const auto sets = [&](std::string_view name, std::initializer_list<std::string_view> values) {
+    return mentions(words, name) && std::ranges::any_of(values, [&](std::string_view value) {
+             return mentions(words, value);
+           });
+  };
+  return sets("session_replication_role", {"replica", "local"}) ||
+         sets("standard_conforming_strings", {"off", "false", "no", "0"});
+}
+
+namespace {
+
+constexpr std::size_t bytes_max = 80;
+
+bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+}  // namespace
+
+std::string from_difference(std::string_view of, std::string_view other) {
+  constexpr std::size_t before = 30;
+  const auto [here, there] = std::ranges::mismatch(of, other);
+  auto from = static_cast<std::size_t>(here - of.begin());
+  from -= std::min(from, before);
+  while (from > 0 && is_inside_character(of[from])) --from;
+  std::string text = from > 0 ? "…" : "";
+  for (std::size_t at = from; at < of.size(); ++at) {
+    if (text.size() >= bytes_max && !is_inside_character(of[at])) return text + "…";
+    const char c = of[at];
+    if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) {
+      text += c == '\n'   ? "\\n"
+              : c == '\r' ? "\\r"
+              : c == '\t' ? "\\t"
+                          : fmt::format("\\x{:02x}", c);
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 std::string shortened(std::string_view statement) {
-  constexpr std::size_t bytes_max = 80;
   std::string text;
   for (const char c : statement) {
     const bool is_blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -142,8 +189,7 @@ std::string shortened(std::string_view statement) {
   }
   if (text.size() <= bytes_max) return text;
   text.resize(bytes_max);
-  while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U)
-    text.pop_back();
+  while (!text.empty() && is_inside_character(text.back())) text.pop_back();
   if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.pop_back();
   return text + "…";
 }

@@ -13,9 +13,15 @@ std::vector<std::string_view> statements_of(std::string_view sql);
 
 enum class StatementKind {
   begin,
-  end,         ///< COMMIT, ROLLBACK, END, ABORT
-  setting,     ///< SET, RESET, DISCARD, set_config(): role and search_path among them
-  timeout,     ///< a setting that only bounds time
+  end,      ///< COMMIT, ROLLBACK, END, ABORT
+  setting,  ///< SET, RESET, DISCARD, set_config(): role and search_path among them
+  /// A setting that changes nothing of what a file says: bounds of time, a name, and the encoding
+  /// that the runner declares for its text. Where that is another than its bytes are in, the server
+  /// stores other letters than the file has.
+  aside,
+  /// A setting that makes a file say something else than it does by itself: backslashes in plain
+  /// strings, or no triggers and no foreign keys.
+  twisting,
   groundwork,  ///< CREATE SCHEMA, CREATE EXTENSION
   write,       ///< any other statement that changes something
   other,
@@ -38,5 +44,12 @@ bool mentions(std::string_view text, std::string_view name);
 
 /// A statement's beginning on one line, at most 80 bytes.
 std::string shortened(std::string_view statement);
+
+/// `of` from a little before the first place where it is not `other`, at most 80 bytes; control
+/// characters as escapes, so that a difference in line ends shows.
+std::string from_difference(std::string_view of, std::string_view other);
+
+/// Do these words, of a SET or of a connection's options, set what StatementKind::twisting says?
+bool is_twisting(std::string_view words);
 
 }  // namespace gauntlet::truth

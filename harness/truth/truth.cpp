@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::truth {
 
@@ -78,11 +79,7 @@ Answer Judging::run() {
   }
   texts_ = all_texts();
   own_tables_ = question_.own_tables;
-  for (const OwnStatement& own : question_.sent.own) {
-    const std::string text = sql::tokens_of_statement(own.sql);
-    const std::string target = target_of(text);
-    if (text.starts_with("CREATE") && !mentions(texts_, target)) own_tables_.insert(target);
-  }
+  own_tables_.merge(tables_made_beside(question_.sent, texts_));
   Differences found = compare(sides());
   if (!found.findings.empty()) {
     calibrate();
@@ -166,6 +163,10 @@ void Judging::tell(const Differences& found) {
   }
   const std::string unsent = unsent_text(question_.sent, question_.files);
   if (!unsent.empty()) findings.front().message += "\n" + unsent;
+  if (!question_.sent.twisting.empty())
+    findings.front().message +=
+        fmt::format("\nthe runner sets, and the files by themselves do not: {}",
+                    fmt::join(question_.sent.twisting, "; "));
   core::merge(answer_.judgement, core::judged(std::move(findings)));
 }
 

@@ -11,6 +11,7 @@
 #include "harness/verify/boot_service.h"
 #include "harness/verify/late_files.h"
 #include "harness/verify/pending.h"
+#include "harness/verify/seen_alone.h"
 #include "harness/verify/standstill.h"
 #include "harness/verify/truth_of.h"
 #include "harness/verify/upgrade.h"
@@ -157,6 +158,7 @@ class BootCheck {
                   judge_failure("second-run-failed", "a second run", second, start, database));
     }
     seen.after = observe::snapshot(database.address(), {.is_ours = true});
+    seen.own_tables = made_beside_;
     core::merge(whole, ask("idempotent", seen, start));
     return whole;
   }
@@ -170,12 +172,17 @@ class BootCheck {
     const truth::Sent sent = run.was_watched ? truth::read_sent(run.history, start.files)
                                              : truth::not_watched(start.files);
     known.sent = sent;
+    made_beside_ = made_beside(sent, start.files, left.own_tables);
     truth::Answer answer = hold_to_files(context_, start.files, sent, left.snapshot,
                                          left.own_tables, start.make, known);
     for (std::string& note : answer.notes)
       result_.notes.push_back(fmt::format("{}: {}", start.where, note));
     if (const std::string rows = truth::unjudged_rows(known.rows, start.files); !rows.empty())
       result_.notes.push_back(fmt::format("{}: {}", start.where, rows));
+    if (run.was_watched && !context_.drops_judges) {
+      const auto flaws = flaws_of_records(run.history, start.files, left.own_tables);
+      if (!flaws.empty()) core::merge(answer.judgement, core::judged(flaws));
+    }
     for (core::Finding& finding : answer.judgement.findings)
       finding.message = fmt::format("{}: {}", start.where, finding.message);
     return answer.judgement;
@@ -278,6 +285,7 @@ class BootCheck {
   BootLimits limits_;
   const fleet::Subject subject_;
   std::optional<Left> fresh_left_, upgraded_left_;
+  std::set<std::string> made_beside_;  ///< of the last first run
   core::Result result_;
 };
 

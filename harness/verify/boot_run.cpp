@@ -91,11 +91,13 @@ std::optional<std::string> excuse_of(const Context& context, const arena::Databa
     if (!applied || !is_recorded(*applied, migration.version)) pending.push_back(migration);
   }
   const auto session = runner::connect_postgres(database.address().conninfo());
-  if (auto fault = environment_fault(*session, pending)) return fault;
   if (!pending.empty()) {
-    if (auto fault = fault_when_sent(*session, pending.front(), context.listing.migrations))
-      return fault;
+    const WhenSent sent = when_sent(*session, pending.front(), context.listing.migrations);
+    if (sent.fault) return sent.fault;
+    const bool is_next = applied || context.arena->is_ephemeral();
+    if (sent.fails && is_next) return std::nullopt;  // whatever a later file may lack
   }
+  if (auto fault = environment_fault(*session, pending)) return fault;
   const bool meets_itself = !context.arena->is_ephemeral() &&
                             std::any_of(pending.begin(), pending.end(), [](const auto& migration) {
                               return !sql::facts_of(migration.up).cluster_wide.empty();

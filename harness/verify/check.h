@@ -66,6 +66,12 @@ struct SerialRun {
 
 /// What one check learns and a later one of the same run need not learn again.
 struct Learned {
+  /// How a run of it that was watched on the wire locks.
+  struct Locks {
+    std::vector<core::Finding> flaws = {};
+    bool at_the_server = false;
+  };
+  std::optional<Locks> locks = {};
   truth::Known on_empty;  ///< what all files leave on an empty database
   std::optional<SerialRun> run_on_empty = {};
   std::string never_ends = {};  ///< the run that stood still; empty: none did

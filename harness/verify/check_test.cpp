@@ -72,6 +72,18 @@ TEST(Verify, TakesAnotherToolsFolderThroughEveryCheck) {
   EXPECT_THAT(notes_of(report.results.at(3)), HasSubstr("gauntlet-migrate stands in for goose"));
 }
 
+TEST(Verify, TakesStepsWithoutNamesThroughTheStandIn) {
+  Folder folder;
+  folder.add("0001.sql",
+             "-- +migrate Up\nCREATE TABLE t (x int);\n-- +migrate Down\nDROP TABLE t;\n");
+  Options options = options_for(folder, "ephemeral");
+  options.format = {.name = "auto"};
+
+  const core::Result result = judge(options, "boot");
+
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+}
+
 TEST(Verify, NamesBothWaysToADatabase) {
   Folder folder;
   folder.add("001_a.up.sql", "CREATE TABLE a (id int);");

@@ -96,6 +96,26 @@ TEST(FlawedCheck, DryRunThatCommitsIsAccusedByItsOwnFingerprints) {
   EXPECT_THAT(ids_of({.judgement = trial.judgement}), ElementsAre("dry-run-left-traces"));
 }
 
+// A session that came and went meanwhile is not seen by who is connected before and after.
+TEST(Traces, AccuseTheFilesOnlyWhereTheyCanWriteThroughAnotherSession) {
+  const auto judged = [](const char* sql) {
+    const test::GivenServer server;
+    ScriptedRunner runner(Files{{"1_a.up.sql", sql}});
+    runner.arena = arena::open(server.address().conninfo(), {});
+    const Context context = runner.context();
+    const Traces traces(context);
+    // Its name is one of ours, so that it is no company, even while its process still ends.
+    runner::connect_postgres(server.address().conninfo(), {.application_name = "gauntlet guest"})
+        ->send("CREATE TABLE elsewhere(id int)");
+    Trial trial;
+    traces.judge(trial, "aborted");
+    return trial.judgement.verdict;
+  };
+  EXPECT_EQ(judged("CREATE TABLE a(id int)"), Verdict::unknown);
+  EXPECT_EQ(judged("SELECT dblink_exec('host=b', 'CREATE TABLE elsewhere(id int)')"),
+            Verdict::violated);
+}
+
 // dry-run-misses-deferred: rolls back before a deferred constraint is looked at.
 core::Result dry_run_misses_deferred(const Context& context) {
   return told(run_all(context, "ROLLBACK"));

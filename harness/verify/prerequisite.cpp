@@ -207,18 +207,22 @@ std::optional<std::string> prerequisite_fault(runner::Session& session,
   return open_order(failing, said, all);
 }
 
-std::optional<std::string> fault_when_sent(runner::Session& session,
-                                           const runner::Migration& failing,
-                                           std::span<const runner::Migration> all) {
+WhenSent when_sent(runner::Session& session, const runner::Migration& failing,
+                   std::span<const runner::Migration> all) {
+  // It is there already, or it has no place in a transaction: another way to send it may do.
+  constexpr std::array<std::string_view, 6> depends{"25001", "2D000", "42P06",
+                                                    "42P07", "42701", "42710"};
   try {
     session.send("BEGIN");
     session.send(failing.up.sql());
     session.send("ROLLBACK");
-    return std::nullopt;
+    return {};
   } catch (const runner::SqlError& error) {
     if (error.connection_lost()) throw;
     runner::roll_back(session);
-    return environment_fault(session, failing, error.said(), all);
+    WhenSent sent{.fails = std::ranges::find(depends, error.said().sqlstate) == depends.end()};
+    sent.fault = environment_fault(session, failing, error.said(), all);
+    return sent;
   }
 }
 

@@ -20,10 +20,14 @@ std::optional<std::string> prerequisite_fault(runner::Session& session,
                                               const runner::ServerMessage& said,
                                               std::span<const runner::Migration> all);
 
-/// Sends the file in a transaction that is rolled back, and gives what environment_fault() makes of
-/// its failure; nullopt where it does not fail. For a throwaway database. Throws: SqlError.
-std::optional<std::string> fault_when_sent(runner::Session& session,
-                                           const runner::Migration& failing,
-                                           std::span<const runner::Migration> all);
+/// How a file fares in a transaction of its own that is rolled back.
+struct WhenSent {
+  /// It fails there, for a reason that is no matter of how or when it is sent.
+  bool fails = false;
+  std::optional<std::string> fault = {};  ///< what environment_fault() makes of the failure
+};
+/// For a throwaway database. Throws: SqlError.
+WhenSent when_sent(runner::Session& session, const runner::Migration& failing,
+                   std::span<const runner::Migration> all);
 
 }  // namespace gauntlet::verify

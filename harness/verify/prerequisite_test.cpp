@@ -89,6 +89,28 @@ TEST(Prerequisite, NamesTheSchemaThatTheSearchPathLacks) {
   EXPECT_THAT(result.judgement.findings.front().fix, HasSubstr("search_path=store,public"));
 }
 
+TEST(Prerequisite, NamesTheSchemaThatABlockAloneNames) {
+  Folder folder;
+  folder.add("001_s.up.sql", "CREATE SCHEMA store;\n")
+      .add("002_b.up.sql", "DO $x$ BEGIN CREATE TABLE \"store\".items (id integer); END $x$;\n")
+      .add("003_c.up.sql", "ALTER TABLE items ADD COLUMN n text;\n");
+  const core::Result result = judge(options_for(folder, "ephemeral"), "dry-run");
+  ASSERT_THAT(ids_of(result), ElementsAre("migration-fails"));
+  EXPECT_THAT(result.judgement.findings.front().fix, HasSubstr("search_path=store,public"));
+}
+
+// What a later file lacks is no reason why this one fails.
+TEST(Prerequisite, OfALaterFileExcusesNothing) {
+  Folder folder;
+  folder.add("001_s.up.sql", "CREATE TABLE app.t (id integer);\n")
+      .add("002_e.up.sql", "CREATE EXTENSION no_such_extension;\n");
+  for (const char* check : {"dry-run", "boot"}) {
+    SCOPED_TRACE(check);
+    const core::Result result = judge(options_for(folder, "ephemeral"), check);
+    EXPECT_EQ(result.judgement.verdict, Verdict::violated) << told_by(result);
+  }
+}
+
 TEST(SkippedSteps, ExcuseWhatNeedsThemAndNothingElse) {
   Folder needs, own;
   needs.add("00001_a.sql", "-- +goose Up\nCREATE TABLE a (x int);\n")

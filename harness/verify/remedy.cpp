@@ -19,6 +19,12 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
   return std::ranges::find(codes, code) != codes.end();
 }
 
+/// Without quotes, in lower case.
+std::string bare(std::string_view name) {
+  const bool is_quoted = name.size() > 1 && name.front() == '"';
+  return runner::lower(is_quoted ? name.substr(1, name.size() - 2) : name);
+}
+
 /// Does any file of the folder create what is called `name`?
 bool is_created(const std::string& name, bool is_schema, const Around& around) {
   return std::ranges::any_of(around.all, [&](const runner::Migration& migration) {
@@ -39,11 +45,45 @@ std::string half_done_fix(const std::string& file) {
       file);
 }
 
+/// `storage` of `storage.buckets` somewhere in the text; empty where `name` stands alone.
+std::string qualifier_in(std::string_view text, const std::string& name) {
+  std::string before;
+  bool is_qualified = false;
+  runner::Lexer lexer(text);
+  while (const auto token = lexer.next()) {
+    const bool is_name =
+        token->kind == runner::Token::Kind::word || token->kind == runner::Token::Kind::quoted;
+    const std::string word = is_name ? bare(token->text) : std::string();
+    if (is_qualified && word == name) return before;
+    is_qualified = token->text == "." && !before.empty();
+    if (!is_qualified) before = word;
+  }
+  return {};
+}
+
+/// What the DO blocks of a script say by themselves: their bodies are strings to the parser.
+std::string qualifier_in_blocks(std::string_view script, const std::string& name) {
+  runner::Lexer lexer(script);
+  while (const auto token = lexer.next()) {
+    const std::string_view text = token->text;
+    if (!text.starts_with('$')) continue;
+    const std::size_t tag = text.find('$', 1);
+    if (tag == std::string_view::npos || text.size() < 2 * (tag + 1)) continue;
+    std::string schema = qualifier_in(text.substr(tag + 1, text.size() - 2 * (tag + 1)), name);
+    if (!schema.empty()) return schema;
+  }
+  return {};
+}
+
 /// The schema that qualifies `name` where a file creates it; empty if none does.
 std::string schema_of_creation(const std::string& name, const Around& around) {
   for (const runner::Migration& migration : around.all) {
     for (const sql::Creation& made : sql::creations_in(migration.up.sql()))
       if (runner::lower(made.name) == name && !made.schema.empty()) return made.schema;
+  }
+  for (const runner::Migration& migration : around.all) {
+    std::string schema = qualifier_in_blocks(migration.up.sql(), name);
+    if (!schema.empty()) return schema;
   }
   return {};
 }

@@ -13,12 +13,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gauntlet::verify {
 
@@ -50,8 +52,10 @@ class Race {
   core::Result run() {
     if (yardstick_.take(result_)) {
       seen_.serial = yardstick_.snapshots();
+      seen_.own_tables = yardstick_.made_beside();
       run_together();
       if (!is_misfit_ && result_.judgement.verdict != core::Verdict::violated) try_held();
+      if (!is_misfit_) judge_locks();
     }
     return std::move(result_);
   }
@@ -75,6 +79,7 @@ class Race {
                                                                    limits_.leftovers_patience);
                                   }};
     seen_.history = fleet::race(subject_, *database, context_.runner_folder(), race);
+    file_locks_ = seen_.history.file_locks;
     seen_.patience = patience();
     seen_.after = yardstick_.look(*database);
     seen_.after->leftovers = std::move(leftovers);
@@ -138,6 +143,7 @@ class Race {
                     {.replicas = context_.options.replicas,
                      .patience = patience(),
                      .held = fleet::RaceOptions::Held{.tables = tables, .settled = settled}});
+    file_locks_.merge(held.history.file_locks);
     held.after = yardstick_.look(*database);
     held.applied = applied_by_subject(context_.options, database->address(), held.applied_missing);
     for (const runner::Migration* migration : ground_.pending)
@@ -151,6 +157,18 @@ class Race {
     }
     judge_held(held);
     if (result_.judgement.verdict == core::Verdict::violated) keep(*database);
+  }
+
+  /// What luck may have hidden in the races.
+  void judge_locks() {
+    if (context_.drops_judges || !context_.learned->locks) return;
+    const Learned::Locks& locks = *context_.learned->locks;
+    if (!locks.flaws.empty()) core::merge(result_.judgement, core::judged(locks.flaws));
+    if (locks.at_the_server || file_locks_.empty()) return;
+    core::merge(result_.judgement,
+                core::unknown(fmt::format("the replicas keep one another out by a lock on a file "
+                                          "of this machine ({}); on other machines they do not",
+                                          fmt::join(file_locks_, ", "))));
   }
 
   void copy_first(const runner::Migration& first, const std::filesystem::path& folder) const {
@@ -269,6 +287,7 @@ class Race {
   Yardstick yardstick_;
   oracle::Observation seen_;
   core::Result result_;
+  std::set<std::string> file_locks_;
   bool is_misfit_ = false;  ///< no fleet of this size can stand here
 };
 

@@ -1,6 +1,7 @@
 #include "harness/verify/replicas.h"
 
 #include "harness/arena/server.h"
+#include "harness/verify/boot.h"
 #include "harness/verify/scripted_runner.h"
 #include "harness/verify/test_ground.h"
 
@@ -54,6 +55,64 @@ TEST(Replicas, AccuseNoRunnerThatTakesALock) {
   const core::Result result = runner.run(replicas);
   EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
   EXPECT_THAT(result.notes, Contains(HasSubstr("16 sessions of 16 replicas stood at the door")));
+}
+
+constexpr const char* stops = "\\set ON_ERROR_STOP 1\n";
+
+/// Few replicas: what is found here shows in one run.
+core::Result replicas_of(const std::string& script) {
+  ScriptedRunner runner(journal_files(), script);
+  runner.options.replicas = 3;
+  return runner.run(replicas);
+}
+
+// Its window is too small for any race.
+TEST(Replicas, CatchARunnerThatUnlocksBeforeItCommits) {
+  const core::Result result =
+      replicas_of(one_session_runner(std::string(stops) + "SELECT pg_advisory_lock(4711);\nBEGIN;",
+                                     "SELECT pg_advisory_unlock(4711);\nCOMMIT;"));
+  EXPECT_THAT(ids_of(result), Contains("unlocked-before-commit")) << told_by(result);
+}
+
+TEST(Replicas, AccuseNoRunnerThatUnlocksAfterItCommits) {
+  const core::Result result =
+      replicas_of(one_session_runner(std::string(stops) + "SELECT pg_advisory_lock(4711);\nBEGIN;",
+                                     "COMMIT;\nSELECT pg_advisory_unlock(4711);"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+}
+
+// A line a run, a line a replica: no data of the migrations.
+TEST(Replicas, AccuseNoRunnerThatLogsItsRuns) {
+  const std::string logs =
+      std::string(stops) +
+      "SELECT pg_advisory_lock(4711);\nCREATE TABLE IF NOT EXISTS runs(id serial, at text);\n"
+      "INSERT INTO runs(at) VALUES (clock_timestamp());";
+  ScriptedRunner runner(journal_files(),
+                        one_session_runner(logs, "SELECT pg_advisory_unlock(4711);"));
+  runner.options.replicas = 3;
+  for (const auto check : {boot, replicas}) {
+    const core::Result result = runner.run(check);
+    EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
+  }
+}
+
+/// The script lies beside the file that it locks.
+std::string under_a_file_lock(const std::string& script) {
+  const std::string first_line = "#!/bin/bash\n";
+  return first_line + "exec 9>\"$1.lock\"; psql -Xqc 'SELECT 1' >/dev/null; flock 9\n" +
+         script.substr(first_line.size());
+}
+
+// On this machine it keeps replicas apart, on several it does not.
+TEST(Replicas, AreUnknownWhereAFileOfThisMachineKeepsThemApart) {
+  const core::Result result = replicas_of(under_a_file_lock(one_session_runner(stops, "")));
+  EXPECT_EQ(result.judgement.verdict, Verdict::unknown) << told_by(result);
+  EXPECT_THAT(result.judgement.reason, HasSubstr("by a lock on a file of this machine (/"));
+}
+
+TEST(Replicas, HoldWhereALockOfTheServerStandsBehindAFiles) {
+  const core::Result result = replicas_of(under_a_file_lock(locking_runner()));
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << told_by(result);
 }
 
 TEST(Replicas, HoldForTheReferenceRunner) {

@@ -38,6 +38,7 @@ class Traces {
     bool company = false;                   ///< somebody else was connected
   };
   Look look() const;
+  bool may_write_outside() const;
   void judge_sequences(Trial& trial, const Look& after) const;
   bool set_back(const std::string& sequence, const std::string& value,
                 const std::string& moved_to) const;

@@ -3,9 +3,11 @@
 #include "harness/core/files.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/sql/migration_facts.h"
+#include "harness/truth/statement_text.h"
 #include "harness/verify/boot_run.h"
 #include "harness/verify/file_plan.h"
 #include "harness/verify/replicas_tracker.h"
+#include "harness/verify/seen_alone.h"
 #include "harness/verify/standstill.h"
 #include "runner/values/error.h"
 
@@ -61,6 +63,10 @@ WatchedRun run_watched(const fleet::Subject& subject, const Context& context,
   if (auto history = run_on_wire(subject, context, *run.database, bounds.patience, standstill)) {
     run.history = std::move(*history);
     const bool is_too_slow = was_killed(run.history) && !run.history.standstill;
+    if (succeeded(run.history, subject)) {
+      context.learned->locks = {.flaws = flaws_of_lock(run.history),
+                                .at_the_server = locks_at_the_server(run.history)};
+    }
     if (succeeded(run.history, subject) || is_too_slow) return run;
   }
   run.database = make();
@@ -109,6 +115,15 @@ std::set<std::string> own_tables(const arena::Address& address,
   for (std::string name; std::getline(names, name, ',');)
     tables.insert(name.substr(name.find_first_not_of(' ')));
   return tables;
+}
+
+std::set<std::string> made_beside(const truth::Sent& sent, const std::vector<truth::File>& files,
+                                  const std::set<std::string>& trackers) {
+  std::string texts;
+  for (const truth::File& file : files) texts.append(file.sql).append("\n");
+  std::set<std::string> made = truth::tables_made_beside(sent, texts);
+  for (const std::string& tracker : trackers) made.erase(truth::target_of(tracker));
+  return made;
 }
 
 truth::Answer hold_to_files(const Context& context, const std::vector<truth::File>& files,

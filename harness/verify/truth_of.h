@@ -45,6 +45,11 @@ std::set<std::string> own_tables(const arena::Address& address,
                                  const std::string& tracker);
 
 /// Holds a successful run to what the files leave; its findings name the files.
+/// What the runner makes for itself beside `trackers`, which it records in: see
+/// oracle::Observation::own_tables.
+std::set<std::string> made_beside(const truth::Sent& sent, const std::vector<truth::File>& files,
+                                  const std::set<std::string>& trackers);
+
 truth::Answer hold_to_files(const Context& context, const std::vector<truth::File>& files,
                             const truth::Sent& sent, const core::Snapshot& left,
                             std::set<std::string> own_tables, const MakeDatabase& another,

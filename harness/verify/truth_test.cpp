@@ -52,6 +52,48 @@ TEST(Truth, TheHonestRunnerHolds) {
   EXPECT_EQ(result.judgement.verdict, core::Verdict::holds) << told_by(result);
 }
 
+/// Letters beyond ASCII, and rows that a trigger writes.
+Files letters_and_trigger() {
+  return {{"1_notes.up.sql",
+           "CREATE TABLE notes(id int, t text);\nCREATE TABLE seen(n int);\n"
+           "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS\n"
+           "$$ BEGIN INSERT INTO seen VALUES (1); RETURN NULL; END $$;\n"
+           "CREATE TRIGGER see AFTER INSERT ON notes EXECUTE FUNCTION see();\n"},
+          {"2_sizes.up.sql", "INSERT INTO notes VALUES (1, 'Größe');\n"}};
+}
+
+TEST(Truth, LettersAndTriggersHoldForTheHonestRunner) {
+  const core::Result result = boot_of(letters_and_trigger(), whole_file);
+  EXPECT_EQ(result.judgement.verdict, core::Verdict::holds) << told_by(result);
+}
+
+// The server takes each byte for a letter.
+TEST(Truth, ARunnerThatDeclaresAnotherEncodingThanItSendsIsViolated) {
+  const core::Result result = boot_of(
+      letters_and_trigger(),
+      "{ echo \"SET client_encoding = 'LATIN1';\"; cat $file; } | psql -Xq >/dev/null || exit 1");
+  EXPECT_THAT(ids_of(result), ElementsAre("data-differs-from-files")) << told_by(result);
+}
+
+TEST(Truth, ARunnerThatTurnsTriggersOffIsViolated) {
+  const core::Result result =
+      boot_of(letters_and_trigger(),
+              "PGOPTIONS='-c session_replication_role=replica' " + std::string(whole_file));
+  EXPECT_THAT(ids_of(result), ElementsAre("rows-missing")) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("session_replication_role=replica"));
+}
+
+TEST(Truth, ARunnerThatRecordsBeforeItAppliesIsViolated) {
+  std::string script = runner_that(whole_file);
+  const std::size_t apply = script.find(whole_file);
+  const std::size_t record = script.find("  psql -Xq -c \"INSERT");
+  const std::string recording = script.substr(record, script.find("\ndone") - record);
+  script.erase(record, recording.size());
+  script.insert(apply, recording + "\n");
+  const core::Result result = ScriptedRunner(account_files(), script).run(boot);
+  EXPECT_THAT(ids_of(result), ElementsAre("recorded-before-applied")) << told_by(result);
+}
+
 TEST(Truth, ARunnerThatOnlyRecordsIsViolated) {
   const core::Result result = boot_of(account_files(), ": nothing is applied");
 

@@ -87,6 +87,11 @@ bool Yardstick::is_held_to_files(core::Result& result) {
   return answer.judgement.verdict != core::Verdict::violated;
 }
 
+std::set<std::string> Yardstick::made_beside() const {
+  if (!ground_.known.sent) return {};
+  return verify::made_beside(*ground_.known.sent, files_, own_tables_);
+}
+
 core::Judgement Yardstick::ask(std::string_view id, const oracle::Observation& seen) {
   if (context_.drops_judges) return {};
   core::Judgement judgement = oracle::ask(oracle::oracle(id), seen);

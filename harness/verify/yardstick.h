@@ -30,6 +30,9 @@ class Yardstick {
   const std::vector<core::Snapshot>& snapshots() const { return serial_; }
   std::chrono::duration<double> time() const { return time_; }  ///< of the slower run
 
+  /// See oracle::Observation::own_tables. After take().
+  std::set<std::string> made_beside() const;
+
   /// Asks one oracle. Before a difference from the serial runs is a finding, a third one runs where
   /// transaction ids, OIDs and the second are others: what differs there, too, differs by itself.
   core::Judgement ask(std::string_view id, const oracle::Observation& seen);
