@@ -46,7 +46,9 @@ class World {
       moments.push_back({.point = point, .chosen = chosen});
       const Option option = point.options[chosen];
       do_next(option.session.replica);
-      if (option.beside) together_ += fmt::format("{};", next_[0] + 10 * next_[1]);
+      if (option.beside)
+        together_ += fmt::format("{}.{}+{};", option.session.replica, option.fingerprint,
+                                 option.beside->session.replica);
       if (option.beside) do_next(option.beside->session.replica);
       point.last = option.beside ? option.beside->session.replica : option.session.replica;
     }
@@ -69,17 +71,23 @@ class World {
       options.push_back(
           {.session = {replica, 0}, .fingerprint = next_[replica], .footprint = footprint_of(act)});
     }
-    if (options.size() != 2 || !write_both(options)) return options;
-    Option both = options[0];
-    both.what = Option::What::overlap;
-    both.beside =
-        Option::Beside{.session = options[1].session, .fingerprint = options[1].fingerprint + 100};
-    options.push_back(both);
+    const std::size_t steps = options.size();
+    for (std::size_t one = 0; one < steps; ++one)
+      for (std::size_t other = one + 1; other < steps; ++other)
+        if (write_both(options[one], options[other]))
+          options.push_back(both_of(options[one], options[other]));
     return options;
   }
 
-  bool write_both(const std::vector<Option>& options) const {
-    const Act &one = next_of(options[0]), &other = next_of(options[1]);
+  static Option both_of(const Option& one, const Option& other) {
+    Option both = one;
+    both.what = Option::What::overlap;
+    both.beside = Option::Beside{.session = other.session, .fingerprint = other.fingerprint + 100};
+    return both;
+  }
+
+  bool write_both(const Option& first, const Option& second) const {
+    const Act &one = next_of(first), &other = next_of(second);
     return one.what == Act::What::write && other.what == Act::What::write &&
            one.thing == other.thing;
   }

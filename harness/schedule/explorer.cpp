@@ -88,11 +88,17 @@ std::string ExploredSubject::name() const {
 Explorer::Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena)
     : trial_(trial),
       subject_(subject),
-      serial_(serial_of(trial, subject.program, arena)),
       database_(arena),
-      judge_(trial_, subject.program, serial_, database_) {
-  for (const scenario::Stage& stage : trial.scenario.stages)
+      serial_(run_serially(arena)),
+      judge_(trial_, subject.program, serial_, database_) {}
+
+// Meanwhile the programs of the first schedule start.
+run::Serial Explorer::run_serially(arena::Arena& arena) {
+  for (const scenario::Stage& stage : trial_.scenario.stages)
     for (const scenario::File& file : stage.files) database_.footprints().learn(file.sql);
+  if (subject_.program != nullptr)
+    started_.push_back(start_programs(trial_.index(), trial_.calls.size()));
+  return serial_of(trial_, subject_.program, arena);
 }
 
 // The stages before the explored one, each by one replica alone. Its sessions are those of the
@@ -139,8 +145,6 @@ ScheduleSeen Explorer::run_stage(std::size_t at, std::vector<scenario::Call> cal
 // A project may hold the database's address, so it is made again when another database is used.
 ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
                                     explore::Strategy& strategy) {
-  if (projects_for_ != database_.fresh_databases()) projects_.clear();
-  projects_for_ = database_.fresh_databases();
   if (at != trial_.index()) return start_programs(at, replicas)->run(strategy);
   while (!started_.empty() && !started_.front()->are_fresh()) {
     started_.pop_front();
@@ -160,6 +164,8 @@ ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
 }
 
 std::unique_ptr<StartedPrograms> Explorer::start_programs(std::size_t at, std::size_t replicas) {
+  if (projects_for_ != database_.fresh_databases()) projects_.clear();
+  projects_for_ = database_.fresh_databases();
   projects_.resize(trial_.scenario.stages.size());
   if (!projects_[at])
     projects_[at] = std::make_unique<run::NeutralFolder>(

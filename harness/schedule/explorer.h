@@ -97,6 +97,7 @@ class Explorer {
   }
 
  private:
+  run::Serial run_serially(arena::Arena& arena);
   void prepare();
   void run_alone(std::size_t at);
   Judged judge_after_harm(const ScheduleSeen& seen, std::size_t harmed);
@@ -107,9 +108,7 @@ class Explorer {
 
   const Trial& trial_;
   const ExploredSubject subject_;
-  run::Serial serial_;
   ExploredDatabase database_;
-  ScheduleJudge judge_;
   bool is_prepared_ = false;
   bool holds_overlaps_ = true;
   bool is_rerun_ = false;  ///< of one replica, after another one was harmed
@@ -120,6 +119,8 @@ class Explorer {
   std::deque<std::unique_ptr<StartedPrograms>> started_ = {};
   std::size_t ahead_ = 1, ahead_max_ = 4;
   bool starts_ahead_ = false;  ///< a search or several replays are under way
+  run::Serial serial_;
+  ScheduleJudge judge_;
 };
 
 }  // namespace gauntlet::schedule
