@@ -3,6 +3,7 @@
 #include "harness/core/fnv1a.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,10 +17,12 @@ using nlohmann::json;
 using What = Option::What;
 
 std::uint64_t hash_of(const Choice& choice, std::uint64_t from) {
-  return core::fnv1a(
-      fmt::format("{}.{} {} {:x} {};", choice.session.replica, choice.session.number,
-                  to_string(choice.what), choice.fingerprint, choice.beside_fingerprint),
-      from);
+  std::string text = fmt::format("{}.{} {} {:x}", choice.session.replica, choice.session.number,
+                                 to_string(choice.what), choice.fingerprint);
+  if (choice.beside)
+    text += fmt::format(" {}.{} {:x}", choice.beside->replica, choice.beside->number,
+                        choice.beside_fingerprint);
+  return core::fnv1a(text + ";", from);
 }
 
 /// So that sums of them differ.
@@ -181,9 +184,8 @@ Candidate Reduction::candidate_at(const Moments& moments, const Walk& walk, cons
   return candidate;
 }
 
-// With more than two replicas a third one may mind the step, so it must touch nothing. If what the
-// other replica does next conflicts, the two may overlap, and in the equal schedule that takes a
-// preemption more.
+// If what the other replica does next conflicts, the two may overlap, and in the equal schedule
+// that takes a preemption more. With more than two replicas a third one may mind either.
 bool Reduction::is_run(const Candidate& candidate, std::size_t preemptions) {
   const Prefix& prefix = candidate.prefix;
   if (prefix.size() < 2 || !candidate.before || !candidate.next) return false;
@@ -196,9 +198,11 @@ bool Reduction::is_run(const Candidate& candidate, std::size_t preemptions) {
   const auto found = segments_.find(hash_of(earlier));
   if (found == segments_.end() || found->second.preemptions > preemptions) return false;
   const Segment segment = found->second;
-  const bool commutes = replicas_ <= 2 ? !conflict(*candidate.before, *segment.touched)
-                                       : candidate.before->is_nothing();
-  if (!commutes || conflict(*candidate.next, *segment.touched)) return false;
+  const bool commutes = replicas_ <= 2
+                            ? !conflict(*candidate.before, *segment.touched) &&
+                                  !conflict(*candidate.next, *segment.touched)
+                            : candidate.before->is_nothing() && candidate.next->is_nothing();
+  if (!commutes) return false;
   segments_.try_emplace(hash_of(prefix), segment);
   return true;
 }

@@ -170,10 +170,10 @@ class Programs {
 TEST(Reduction, ComesToEveryOutcomeOfTheWholeSearch) {
   Programs programs;
   std::size_t runs = 0, whole_runs = 0;
-  for (std::size_t drawn = 0; drawn < 24; ++drawn) {
+  for (std::size_t drawn = 0; drawn < 30; ++drawn) {
     const std::size_t replicas = drawn % 3 == 0 ? 3 : 2;
-    const auto scripts = programs.draw(replicas, replicas == 3 ? 2 : 4);
-    for (const std::size_t bound : {0U, 1U, 2U, 3U}) {
+    const auto scripts = programs.draw(replicas, replicas == 3 ? 3 : 4);
+    for (const std::size_t bound : {0U, 1U, 2U}) {
       SCOPED_TRACE(testing::Message() << "program " << drawn << ", " << bound << " preemptions");
       const Searched whole = search(scripts, {.preemptions_max = bound, .reduces = false});
       const Searched reduced = search(scripts, {.preemptions_max = bound});
@@ -183,7 +183,7 @@ TEST(Reduction, ComesToEveryOutcomeOfTheWholeSearch) {
       whole_runs += whole.runs;
     }
   }
-  EXPECT_LT(2 * runs, whole_runs);
+  EXPECT_LT(3 * runs, 2 * whole_runs);
 }
 
 TEST(Reduction, ShardsComeTogetherToEveryOutcome) {

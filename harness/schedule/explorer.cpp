@@ -22,8 +22,11 @@ constexpr milliseconds waited_too_long{10};
 run::Serial serial_of(const Trial& trial, const run::Program* program, arena::Arena& arena) {
   run::Serial serial =
       run::run_serially(trial.scenario, program, arena, {.patience = patience, .lock_key = 0});
-  if (!serial.applied_nothing.empty()) throw runner::Error("no-serial-run", serial.applied_nothing);
-  if (!serial.failure.empty()) throw runner::Error("no-serial-run", serial.failure);
+  for (std::string why : {serial.applied_nothing, serial.failure}) {
+    constexpr std::string_view said_before = "error[no-serial-run]: ";
+    if (why.starts_with(said_before)) why.erase(0, said_before.size());
+    if (!why.empty()) throw runner::Error("no-serial-run", why);
+  }
   return serial;
 }
 
