@@ -5,11 +5,13 @@
 #include "harness/process/running.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -37,10 +39,14 @@ sigset_t interrupts() {
   return set;
 }
 
-void say(int number) {
+/// Of the InterruptNote; 0: there is none.
+std::atomic<std::int64_t> note_seconds{0};
+std::atomic<bool> is_signal_noted{false};
+
+void say(int number, const std::string& doing) {
   const char* name = ::sigabbrev_np(number);
   const std::string line = "gauntlet: interrupted by SIG" +
-                           std::string(name != nullptr ? name : "?") + ", giving back\n";
+                           std::string(name != nullptr ? name : "?") + ", " + doing + "\n";
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
@@ -72,20 +78,41 @@ InterruptGuard::~InterruptGuard() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+// With a note, the watch goes on until the second signal or the end of the note's patience.
 void InterruptGuard::watch() const {
-  std::array<pollfd, 2> polled = {pollfd{signals_.get(), POLLIN, 0},
-                                  pollfd{over_.get(), POLLIN, 0}};
-  while (::poll(polled.data(), polled.size(), -1) < 0) {
+  int patience_ms = -1, noted = 0;
+  while (true) {
+    std::array<pollfd, 2> polled = {pollfd{signals_.get(), POLLIN, 0},
+                                    pollfd{over_.get(), POLLIN, 0}};
+    const int ready = ::poll(polled.data(), polled.size(), patience_ms);
+    if (ready < 0) continue;
+    if (ready == 0) break;
+    if (polled[0].revents == 0) return;
+    signalfd_siginfo info{};
+    if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
+    const bool is_first = std::exchange(noted, static_cast<int>(info.ssi_signo)) == 0;
+    const std::int64_t seconds = note_seconds.load();
+    if (!is_first || seconds == 0) break;
+    is_signal_noted.store(true);
+    patience_ms = static_cast<int>(seconds) * 1'000;
+    say(noted, "ends after what is under way; a second signal ends at once");
   }
-  if (polled[0].revents == 0) return;
-  signalfd_siginfo info{};
-  if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
-  const int number = static_cast<int>(info.ssi_signo);
-  say(number);
+  say(noted, "giving back");
   process::kill_all_running();
   give_back_databases(give_back_patience);
   give_back_folders();
-  end_by(number);
+  end_by(noted);
 }
+
+InterruptNote::InterruptNote(std::chrono::seconds patience) {
+  is_signal_noted.store(false);
+  note_seconds.store(patience.count());
+}
+
+InterruptNote::~InterruptNote() { stop(); }
+
+bool InterruptNote::is_noted() const { return is_signal_noted.load(); }
+
+void InterruptNote::stop() { note_seconds.store(0); }
 
 }  // namespace gauntlet::arena

@@ -7,6 +7,7 @@
 
 #include "harness/process/fd.h"
 
+#include <chrono>
 #include <thread>
 
 namespace gauntlet::arena {
@@ -23,6 +24,22 @@ class InterruptGuard {
 
   process::Fd signals_, over_;
   std::thread thread_;
+};
+
+/// While one exists, the first signal ends nothing: it is only noted, so that what was found can be
+/// reported. A second signal, or no end within `patience` after the first, ends the program as
+/// without it. Without an InterruptGuard it does nothing.
+class InterruptNote {
+ public:
+  explicit InterruptNote(std::chrono::seconds patience);
+  ~InterruptNote();
+  InterruptNote(const InterruptNote&) = delete;
+  InterruptNote& operator=(const InterruptNote&) = delete;
+
+  /// Any thread.
+  bool is_noted() const;
+  /// From now on the first signal ends the program.
+  void stop();
 };
 
 }  // namespace gauntlet::arena

@@ -82,7 +82,10 @@ struct ExploreCommand {
   std::size_t first_files = 0;                    ///< 0: all
   std::optional<std::chrono::milliseconds> time;  ///< absent: no limit
   std::optional<runner::LockMode> lock;           ///< of the reference runner; absent: the stage's
-  enum class Strategy { bounded, random } strategy = Strategy::bounded;
+  enum class Strategy { bounded, random, pct } strategy = Strategy::bounded;
+  std::size_t depth = 3;    ///< of pct
+  bool runs_equal = false;  ///< also schedules that are equal to one that was run
+  std::string checkpoint;   ///< empty: a search that is stopped cannot be continued
   explore::Shard shard;
   bool keep_size = false;   ///< do not look for a smaller schedule that fails
   std::string save_folder;  ///< empty: a failing schedule is not saved

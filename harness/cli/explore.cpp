@@ -1,3 +1,4 @@
+#include "harness/arena/interrupt.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/explored.h"
@@ -5,9 +6,13 @@
 #include "harness/cli/ground.h"
 #include "harness/cli/live_line.h"
 #include "harness/cli/output.h"
+#include "harness/cli/search_claim.h"
+#include "harness/core/fnv1a.h"
 #include "harness/explore/bounded.h"
+#include "harness/explore/pct.h"
 #include "harness/explore/random.h"
 #include "harness/process/quoted_word.h"
+#include "harness/schedule/checkpoint.h"
 #include "harness/schedule/shrink.h"
 
 #include <algorithm>
@@ -21,10 +26,12 @@ namespace gauntlet::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using End = schedule::SearchResult::End;
-
 /// A schedule that is reported is repeated so often first.
 constexpr std::size_t replays = 10;
+/// How often a search that goes on is saved.
+constexpr std::chrono::seconds saved_every{5};
+/// From a signal to the end of the schedule that is under way.
+constexpr std::chrono::seconds interrupt_patience{20};
 
 class Exploring {
  public:
@@ -48,18 +55,13 @@ class Exploring {
     schedule::Explorer explorer(trial_, runner_.subject(), ground.arena());
     const std::string difference = explorer.difference_between_two_runs();
     const auto strategy = strategy_of();
-    const schedule::SearchResult found = explorer.search(
-        *strategy, {.schedules_max = schedules_max(),
-                    .time = command_.time,
-                    .progress = [&](std::size_t schedules) {
-                      line_.show(fmt::format("{} schedules{}", schedules, left_text()));
-                    }});
+    const schedule::SearchResult found = search(explorer, *strategy);
     core::Report report{.kind = "search", .seed = seed_, .server = ground.facts()};
     server_ = report.server;
     report.results.push_back(found.violation ? violation_result(found, ground.arena())
                                              : result_without_violation(found));
     report.results.back().seconds = found.seconds;
-    report.results.back().notes.push_back(claim_of(found));
+    report.results.back().notes.push_back(claim().claim_of(found));
     if (!difference.empty())
       report.results.back().notes.push_back(
           "found, not reproducible: one schedule was run twice, and the second run " + difference);
@@ -68,11 +70,59 @@ class Exploring {
 
  private:
   std::unique_ptr<explore::Strategy> strategy_of() {
-    if (command_.strategy == ExploreCommand::Strategy::random)
-      return std::make_unique<explore::Random>(seed_);
-    auto bounded = std::make_unique<explore::Bounded>(command_.preemptions, command_.shard);
+    using Strategy = ExploreCommand::Strategy;
+    if (command_.strategy == Strategy::random) return std::make_unique<explore::Random>(seed_);
+    if (command_.strategy == Strategy::pct)
+      return std::make_unique<explore::Pct>(seed_, command_.depth);
+    auto bounded = std::make_unique<explore::Bounded>(
+        explore::Bounded::Options{.preemptions_max = command_.preemptions,
+                                  .shard = command_.shard,
+                                  .reduces = !command_.runs_equal});
     bounded_ = bounded.get();
     return bounded;
+  }
+
+  SearchClaim claim() const { return {command_, bounded_, seed_}; }
+
+  schedule::SearchResult search(schedule::Explorer& explorer, explore::Strategy& strategy) {
+    std::optional<schedule::Checkpoint> checkpoint;
+    schedule::SearchResult so_far;
+    auto* bounded = dynamic_cast<explore::Bounded*>(&strategy);
+    if (!command_.checkpoint.empty() && bounded != nullptr) {
+      checkpoint.emplace(command_.checkpoint, search_text());
+      so_far = checkpoint->take(*bounded).value_or(so_far);
+    }
+    std::optional<std::chrono::steady_clock::time_point> saved;
+    schedule::SearchResult found = explorer.search(
+        strategy,
+        {.schedules_max = schedules_max(),
+         .time = command_.time,
+         .is_interrupted = [&] { return interrupt_.is_noted(); },
+         .progress =
+             [&](const schedule::SearchResult& result) {
+               line_.show(fmt::format("{} schedules{}", result.schedules, claim().left_text()));
+               const auto now = std::chrono::steady_clock::now();
+               if (!checkpoint || (saved && now - *saved < saved_every)) return;
+               checkpoint->write(*bounded, result);
+               saved = now;
+             }},
+        std::move(so_far));
+    if (checkpoint && !found.violation) checkpoint->write(*bounded, found);
+    return found;
+  }
+
+  /// All that makes another search of it.
+  std::string search_text() const {
+    std::uint64_t files = core::fnv1a("");
+    for (const scenario::Stage& stage : trial_.scenario.stages)
+      for (const scenario::File& file : stage.files)
+        files = core::fnv1a(file.sql, core::fnv1a(file.name, files));
+    return fmt::format(
+        "{} on {}, files {:x}, {} replicas, {} preemptions, shard {}/{}{}{}{}",
+        runner_.subject().name(), trial_.scenario.id, files, trial_.calls.size(),
+        command_.preemptions, command_.shard.number, command_.shard.of,
+        command_.lock ? ", lock " + std::string(runner::to_string(*command_.lock)) : "",
+        command_.faults ? ", one fault" : "", command_.runs_equal ? ", every schedule" : "");
   }
 
   /// A random search has no end of its own.
@@ -82,14 +132,10 @@ class Exploring {
     return is_endless ? random_schedules : command_.schedules_max;
   }
 
-  std::string left_text() const {
-    return bounded_ == nullptr ? "" : fmt::format(", {} known and not run yet", bounded_->left());
-  }
-
   core::Result result_without_violation(const schedule::SearchResult& found) const {
     core::Result result{.id = fmt::format("explore/{}", trial_.scenario.id),
                         .subject = runner_.subject().name(),
-                        .judgement = judgement_of(found)};
+                        .judgement = claim().judgement_of(found)};
     result.claim = fmt::format("{} replicas of {} hold in every order of their statements",
                                trial_.calls.size(), result.subject);
     return result;
@@ -97,6 +143,7 @@ class Exploring {
 
   /// Shrunk where it can be, repeated, explained, drawn and saved.
   core::Result violation_result(const schedule::SearchResult& found, arena::Arena& arena) {
+    const auto is_interrupted = [&] { return interrupt_.is_noted(); };
     const schedule::Trial* trial = &trial_;
     const schedule::Ran* ran = &*found.violation;
     schedule::TrialOptions options = options_;
@@ -106,7 +153,7 @@ class Exploring {
     if (!command_.keep_size) {
       line_.show("looking for a smaller schedule that fails alike");
       shrunk = schedule::shrink(choice_->scenarios().front().scenario, options_, runner_.subject(),
-                                arena, *ran, {});
+                                arena, *ran, {.is_interrupted = is_interrupted});
     }
     std::string size = fmt::format("schedule {} of the search is violated: {}", found.schedules,
                                    size_of(trial_, *ran));
@@ -117,28 +164,20 @@ class Exploring {
       size += fmt::format("; shrunk to {}", size_of(*trial, *ran));
     }
     line_.show("replaying it");
-    const Reproduced again = reproduce(*trial, runner_.subject(), arena, *ran, replays);
+    const Reproduced again =
+        reproduce(*trial, runner_.subject(), arena, *ran, replays, is_interrupted);
     core::Result result = failure_result(*trial, runner_.subject(), *ran);
+    if (again.times > 0 && again.violated == 0)
+      result.judgement = core::unknown(fmt::format(
+          "a schedule was violated once, and in none of {} repetitions; run the search again, on a "
+          "machine that does less else",
+          again.times));
     result.notes.insert(result.notes.begin(), {size, again.text()});
-    if (const std::string holds = what_holds(found.violation->seen.moments); !holds.empty())
+    if (const std::string holds = claim().what_holds(found.violation->seen.moments); !holds.empty())
       result.notes.push_back(holds);
     if (!command_.save_folder.empty()) save(*trial, options, *ran, result);
     write_pages(outputs_, *ran, result);
     return result;
-  }
-
-  /// What the search had run before it came to the one that is violated.
-  std::string what_holds(const explore::Moments& moments) const {
-    if (bounded_ == nullptr) return {};
-    const std::size_t overlaps = explore::overlaps_in(moments);
-    if (overlaps > 0)
-      return fmt::format(
-          "every schedule with fewer than {} overlaps and at most {} preemptions "
-          "holds",
-          overlaps, command_.preemptions);
-    const std::size_t preemptions = explore::preemptions_in(moments);
-    if (preemptions == 0) return {};
-    return fmt::format("every schedule with fewer than {} preemptions holds", preemptions);
   }
 
   static std::string size_of(const schedule::Trial& trial, const schedule::Ran& ran) {
@@ -147,62 +186,6 @@ class Exploring {
                        schedule::migrations_in(trial), explore::preemptions_in(ran.seen.moments),
                        overlaps > 0 ? fmt::format("{} overlaps, ", overlaps) : std::string(),
                        ran.seen.moments.size());
-  }
-
-  core::Judgement judgement_of(const schedule::SearchResult& found) const {
-    if (found.undecided > 0)
-      return core::unknown(fmt::format("{} of {} schedules could not be decided; the first: {}",
-                                       found.undecided, found.schedules, found.first_undecided));
-    if (found.diverged > 0)
-      return core::unknown(fmt::format(
-          "{} of {} schedules did not repeat the beginning that they share with an earlier "
-          "one, so parts of the search were not reached; the first: {}",
-          found.diverged, found.schedules, found.first_divergence));
-    if (command_.accept_partial) return core::judged({});
-    if (found.end == End::completed && pairs_left_out(found) == 0) return core::judged({});
-    if (found.end == End::completed)
-      return core::unknown(fmt::format(
-          "{} of {} pairs of statements that collide were never inside the server at once; "
-          "--preemptions {} may reach more of them, --accept-partial accepts that",
-          pairs_left_out(found), found.pairs.size(), command_.preemptions + 1));
-    return core::unknown(
-        fmt::format("stopped {} before the bound; --accept-partial accepts that",
-                    found.end == End::interrupted ? "by a signal" : "by --schedules or --time"));
-  }
-
-  /// A shard has the pairs that it tried itself; another one has those that are left.
-  std::size_t pairs_left_out(const schedule::SearchResult& found) const {
-    return static_cast<std::size_t>(std::ranges::count_if(found.pairs, [&](const auto& pair) {
-      return !pair.second.overlapped && (pair.second.tried || command_.shard.of == 1);
-    }));
-  }
-
-  std::string overlaps_text(const schedule::SearchResult& found) const {
-    if (found.pairs.empty()) return "no two statements that collide were pending at once";
-    std::string text =
-        fmt::format("{} of {} pairs of statements that collide overlapped inside the server",
-                    found.pairs_overlapped(), found.pairs.size());
-    if (bounded_ != nullptr && bounded_->changed_after_overlap() > 0)
-      text += fmt::format(" ({} schedules went on in another order after an overlap)",
-                          bounded_->changed_after_overlap());
-    return text;
-  }
-
-  std::string claim_of(const schedule::SearchResult& found) const {
-    const std::string speed =
-        fmt::format("{} distinct outcomes; {:.0f} schedules a second", found.distinct_outcomes,
-                    static_cast<double>(found.schedules) / found.seconds.count());
-    if (bounded_ == nullptr)
-      return fmt::format("{} random schedules of seed {}, at statement granularity; {}; {}",
-                         found.schedules, seed_, overlaps_text(found), speed);
-    const bool is_whole = found.end == End::completed;
-    std::string bound = fmt::format("with at most {} preemptions{}, at statement granularity",
-                                    command_.preemptions, command_.faults ? " and one fault" : "");
-    if (command_.shard.of > 1)
-      bound += fmt::format(", of shard {}/{}", command_.shard.number, command_.shard.of);
-    if (!is_whole) bound += left_text();
-    return fmt::format("{} {} schedules {}; {}; {}", is_whole ? "all" : "the first",
-                       found.schedules, bound, overlaps_text(found), speed);
   }
 
   void save(const schedule::Trial& trial, const schedule::TrialOptions& options,
@@ -227,6 +210,7 @@ class Exploring {
   const std::unique_ptr<ScenarioChoice> choice_;
   const schedule::TrialOptions options_;
   const schedule::Trial trial_;
+  arena::InterruptNote interrupt_{interrupt_patience};
   LiveLine line_{STDERR_FILENO, screen_of(STDERR_FILENO)};
   const explore::Bounded* bounded_ = nullptr;  ///< the strategy; null: another
   std::optional<core::ServerFacts> server_ = {};

@@ -8,13 +8,15 @@ namespace gauntlet::cli {
 
 namespace {
 
-constexpr std::size_t replicas_most = 8, preemptions_most = 8, times_most = 100'000;
+constexpr std::size_t replicas_most = 8, preemptions_most = 8, times_most = 100'000,
+                      depth_most = 20;
 
 constexpr const char* explore_examples = R"(Examples:
   gauntlet explore --mutant lock-is-noop --save schedules
   gauntlet explore concurrency/pending --replicas 3 --preemptions 1 --first 1
   gauntlet explore --migrations db/migrations --time 5m
   gauntlet explore --first 1 --preemptions 1 --faults
+  gauntlet explore --subject our.toml --time 10m --checkpoint search.json
 
 Every order in which the replicas can go on is run on a real server, first those without
 preemptions. A replica is let go one statement at a time. The first schedule that is violated ends
@@ -138,10 +140,24 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
                     "do not look for a smaller schedule that fails alike");
   explore
       ->add_option("--strategy", words.layout,
-                   "bounded: every schedule of the bound; random: --schedules drawn by --seed\n"
-                   "(default bounded)")
-      ->check(CLI::IsMember({"auto", "bounded", "random"}))
+                   "bounded: every schedule of the bound; random, pct: --schedules drawn by\n"
+                   "--seed, pct those with few switches (default bounded)")
+      ->check(CLI::IsMember({"auto", "bounded", "random", "pct"}))
       ->type_name("NAME");
+  explore
+      ->add_option("--depth", command.depth,
+                   "with --strategy pct: one more than the switches of a schedule (default 3)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, depth_most));
+  explore
+      ->add_option(
+          "--checkpoint", command.checkpoint,
+          "continue the search that is saved in FILE, and save it there when it is stopped\n"
+          "(default: begin anew, and save nothing)")
+      ->type_name("FILE");
+  explore->add_flag("--every", command.runs_equal,
+                    "run also schedules that differ from one that was run only in the order of\n"
+                    "statements that do not conflict (default: leave them out)");
   explore
       ->add_option("--shard", words.shard,
                    "search part I of N; the parts are disjoint and together the whole\n"
@@ -161,6 +177,11 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
     if (!words.what.empty()) command.lock = runner::parse_lock_mode(words.what);
     take_program(*explore, command.test, words);
     if (words.layout == "random") command.strategy = ExploreCommand::Strategy::random;
+    if (words.layout == "pct") command.strategy = ExploreCommand::Strategy::pct;
+    if (!command.checkpoint.empty() && command.strategy != ExploreCommand::Strategy::bounded)
+      throw UsageError("--checkpoint: only a bounded search can be continued");
+    if (explore->count("--depth") > 0 && command.strategy != ExploreCommand::Strategy::pct)
+      throw UsageError("--depth: it is of --strategy pct");
     if (command.faults && is_a_program(command.test))
       throw UsageError(
           "--faults: only replicas that are threads are harmed here; `gauntlet crash` harms a "

@@ -1,6 +1,8 @@
 // `gauntlet explore` and `gauntlet replay` as programs: exit codes, the saved schedule, its replay.
 #include "harness/cli/program.h"
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -95,11 +97,16 @@ TEST_F(ExploreProgram, RandomSearchOfASeedIsRepeatable) {
   EXPECT_EQ(line(once.out), line(again.out));
 }
 
+std::size_t schedules_in(const std::string& out) {
+  constexpr std::string_view head = "note: all ";
+  const std::size_t at = out.find(head);
+  return at == std::string::npos ? 0 : std::stoul(out.substr(at + head.size()));
+}
+
 TEST_F(ExploreProgram, ShardsShareTheSchedulesOfTheWhole) {
   const auto schedules = [&](std::vector<std::string> words) {
-    words.insert(words.end(), {"--first", "1", "--preemptions", "1", "--all"});
-    const std::string out = explore(std::move(words)).out;
-    return std::atoi(out.c_str() + out.find("note: all ") + 10);
+    words.insert(words.end(), {"--first", "1", "--preemptions", "1", "--all", "--every"});
+    return schedules_in(explore(std::move(words)).out);
   };
   EXPECT_EQ(schedules({"--shard", "1/2"}) + schedules({"--shard", "2/2"}), schedules({}));
   EXPECT_EQ(explore({"--shard", "3/2"}).exit.code, 64);
@@ -179,13 +186,61 @@ TEST_F(ExploreProgram, LockThatIsARowWithAKeyHolds) {
   EXPECT_THAT(whole.out, HasSubstr("4 of 4 pairs of statements that collide overlapped"));
 }
 
-// Whose transaction has written to a table keeps us from holding others at it.
-TEST_F(ExploreProgram, PairThatNeverOverlappedIsNoPass) {
+// A table that an open transaction has written can be held at only if that was prepared before.
+TEST_F(ExploreProgram, OverlapsAtATableThatAnOpenTransactionHasWritten) {
   std::vector<std::string> words = words_for_runner("notes-first");
   words.insert(words.end(), {"--all", "--preemptions", "1"});
-  const auto partial = explore(words);
-  EXPECT_EQ(partial.exit.code, 2) << partial.out << partial.err;
-  EXPECT_THAT(partial.out, HasSubstr("were never inside the server at once"));
+  const auto whole = explore(words);
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+}
+
+// Two of these statements can never be inside at once, and nothing is left out.
+TEST_F(ExploreProgram, StatementsThatALockKeepsApartAreDecided) {
+  std::vector<std::string> words = words_for_runner("makes-under-lock");
+  words.insert(words.end(), {"--all", "--preemptions", "1"});
+  const auto whole = explore(words);
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("are kept apart by a lock"));
+  EXPECT_EQ(explore(words_for_runner("makes-without")).exit.code, 1);
+}
+
+// Its sleep is too short to be noticed; that it asks the same again is.
+TEST_F(ExploreProgram, ProgramThatAsksOftenForARowHolds) {
+  std::vector<std::string> words = words_for_runner("row-asked-often");
+  words.insert(words.end(), {"--all", "--preemptions", "1"});
+  const auto whole = explore(words);
+  EXPECT_EQ(whole.exit.code, 0) << whole.out << whole.err;
+}
+
+TEST_F(ExploreProgram, SearchThatWasStoppedIsContinued) {
+  const std::vector<std::string> words{"--first", "1", "--preemptions", "1", "--all"};
+  const std::size_t whole = schedules_in(explore(words).out);
+  std::vector<std::string> saved_words = words;
+  saved_words.insert(saved_words.end(), {"--checkpoint", folder_.file("search.json")});
+  std::vector<std::string> stopped = saved_words;
+  stopped.insert(stopped.end(), {"--schedules", "3"});
+  EXPECT_EQ(explore(stopped).exit.code, 2);
+  const auto continued = explore(saved_words);
+  EXPECT_EQ(continued.exit.code, 0) << continued.out << continued.err;
+  EXPECT_EQ(schedules_in(continued.out), whole);
+
+  saved_words[1] = "2";
+  const auto other = explore(saved_words);
+  EXPECT_EQ(other.exit.code, 2);
+  EXPECT_THAT(other.out + other.err, HasSubstr("checkpoint-of-another-search"));
+}
+
+TEST_F(ExploreProgram, SignalEndsTheSearchWithAReport) {
+  const std::string file = folder_.file("search.json");
+  auto search = process::Process::start(
+      command_of({"explore", "concurrency/pending", "--preemptions", "8", "--checkpoint", file}));
+  ASSERT_TRUE(comes_to([&] { return std::filesystem::exists(file); })) << search.err();
+  search.signal(SIGINT);
+  const auto exit = search.wait_for(std::chrono::seconds(60));
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->code, 2) << search.out() << search.err();
+  EXPECT_THAT(search.out(), HasSubstr("stopped by a signal before the bound"));
+  EXPECT_THAT(search.out(), HasSubstr("the same command continues the search"));
 }
 
 // No order of statements shows it: body and record are apart, and somebody must die in between.

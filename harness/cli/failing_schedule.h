@@ -8,6 +8,7 @@
 #include "harness/schedule/explorer.h"
 #include "harness/schedule/trial.h"
 
+#include <functional>
 #include <string>
 
 namespace gauntlet::cli {
@@ -23,9 +24,11 @@ struct Reproduced {
   std::string text() const;
 };
 
-/// Repeats the run on the same server. Throws: Error of the arena.
+/// Repeats the run on the same server, less often if that takes more than a minute or is
+/// interrupted. Throws: Error of the arena.
 Reproduced reproduce(const schedule::Trial& trial, const schedule::ExploredSubject& subject,
-                     arena::Arena& arena, const schedule::Ran& ran, std::size_t times);
+                     arena::Arena& arena, const schedule::Ran& ran, std::size_t times,
+                     const std::function<bool()>& is_interrupted);
 
 /// Findings, an explanation as notes, and the drawn schedule as the story.
 core::Result failure_result(const schedule::Trial& trial, const schedule::ExploredSubject& subject,

@@ -65,6 +65,7 @@ class Replaying {
     explore::Replay replay(schedule_.steps, command_.times);
     const auto start = std::chrono::steady_clock::now();
     std::optional<schedule::Ran> last;
+    explorer.start_ahead(command_.times > 1);
     while (replay.begin()) {
       line.show(fmt::format("replay {} of {}", ++runs_, command_.times));
       schedule::Ran ran = explorer.run(replay);

@@ -10,9 +10,6 @@ using What = Option::What;
 
 bool is_waiting(const Option& option) { return option.what == What::wait; }
 bool is_overlap(const Option& option) { return option.what == What::overlap; }
-bool goes_on_alone(const Option& option) {
-  return !is_waiting(option) && !is_overlap(option) && !is_fault(option.what);
-}
 
 /// Where the first option of the replicas after `last` is, in a circle; nullopt if none is
 /// `wanted`.
@@ -28,6 +25,10 @@ std::optional<std::size_t> next_after(const Point& point, const Wanted& wanted) 
 }
 
 }  // namespace
+
+bool goes_on_alone(const Option& option) {
+  return !is_waiting(option) && !is_overlap(option) && !is_fault(option.what);
+}
 
 std::size_t preemptions_of(const Point& point, std::size_t option) {
   const Option& chosen = point.options.at(option);

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "harness/core/step.h"
+#include "harness/explore/footprint.h"
 #include "harness/sql/contested.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +42,16 @@ struct Option {
   /// Of a wait: its timer has expired so often in a row, and nothing else has happened.
   std::size_t expired = 0;
   std::optional<Beside> beside = {};  ///< of an overlap
+  /// Of a step: what the statement touches; null: it may touch everything.
+  std::shared_ptr<const Footprint> footprint = {};
+};
+
+/// What became of an overlap.
+enum class Met {
+  not_held,  ///< nothing could hold the two: another session's lock was in the way
+  apart,     ///< one of them ended, and never came to what they collide on
+  inside,    ///< both were inside the server at the same instant
+  ordered,   ///< one of them waited for a lock of another session: a lock orders the two
 };
 
 /// A moment at which every replica is held, blocked, waiting or finished.
@@ -79,13 +91,13 @@ std::optional<std::size_t> find(const Point& point, const Choice& choice);
 struct Moment {
   Point point = {};
   std::size_t chosen = 0;
-  /// Of an overlap: were both statements seen inside the server at once? One that waits for the
-  /// other's lock, or that is refused before it can be held, never is.
-  bool both_inside = false;
+  Met met = Met::not_held;  ///< of an overlap
 
   const Option& option() const { return point.options.at(chosen); }
 };
 
+/// Does a session go on by this option, and nothing else happen?
+bool goes_on_alone(const Option& option);
 /// A replica dies, or its connection is lost.
 bool is_fault(Option::What what);
 using Moments = std::vector<Moment>;

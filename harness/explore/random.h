@@ -18,6 +18,7 @@ class Random : public Strategy {
     return static_cast<std::size_t>(random_() % point.options.size());
   }
   void end(const Moments&) override {}
+  bool may_overlap() const override { return true; }
 
  private:
   std::mt19937_64 random_;

@@ -73,6 +73,12 @@ std::optional<std::size_t> Replay::found(const Point& point, const Choice& choic
   return std::nullopt;
 }
 
+bool Replay::may_overlap() const {
+  return std::ranges::any_of(
+      steps_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, steps_.size())), steps_.end(),
+      [](const Schedule::Step& step) { return step.choice.beside.has_value(); });
+}
+
 void Replay::end(const Moments&) {
   if (!divergence_.empty() || is_past_overlap_ || at_ >= steps_.size()) return;
   const Schedule::Step& step = steps_[at_++];

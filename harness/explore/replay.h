@@ -25,6 +25,7 @@ class Replay : public Strategy {
   bool begin() override;
   std::size_t choose(const Point& point) override;
   void end(const Moments& moments) override;
+  bool may_overlap() const override;
   /// `diverged at step 7: expected ..., saw ...`
   std::string divergence() const override { return divergence_; }
 

@@ -25,6 +25,9 @@ class Strategy {
   /// others, and is not judged.
   virtual bool counts() const { return true; }
 
+  /// May the run that is under way let two statements overlap that are yet to come?
+  virtual bool may_overlap() const { return false; }
+
   /// Why the run so far is not the one that the strategy meant; empty if it is.
   virtual std::string divergence() const { return {}; }
 };

@@ -82,12 +82,12 @@ class TimelineMaker {
 
   void add_footprint(std::size_t record, TimelineStep& step) const {
     const core::StepRecord& seen = history_.steps[record];
-    std::set<std::string> reads, writes;
+    std::set<std::string> reads, writes, defines;
     std::string words;
     for (const sql::Statement& statement : sql::statements_of(seen.step.sql)) {
       for (const auto& name : statement.reads) reads.insert(sql::bare(name));
       for (const auto& name : statement.writes) writes.insert(sql::bare(name));
-      for (const auto& name : statement.defines) writes.insert(sql::bare(name));
+      for (const auto& name : statement.defines) defines.insert(sql::bare(name));
       const bool is_setting =
           statement.verb == sql::Statement::Verb::other &&
           (statement.text.starts_with("SET ") || statement.text.starts_with("set "));
@@ -98,6 +98,8 @@ class TimelineMaker {
       words += statement.text;
     }
     if (!words.empty()) step.text = text_of({.kind = seen.step.kind, .sql = words}, text_bytes_max);
+    writes.insert(defines.begin(), defines.end());
+    step.defines.assign(defines.begin(), defines.end());
     step.reads.assign(reads.begin(), reads.end());
     step.writes.assign(writes.begin(), writes.end());
   }
@@ -139,6 +141,13 @@ class TimelineMaker {
     return {};
   }
 
+  /// The relation that the failed step would have created, and that the other one did create.
+  static std::string creation_of(const TimelineStep& one, const TimelineStep& other) {
+    if (one.session.replica == other.session.replica || !other.failed) return {};
+    const std::string name = common(one.defines, other.defines);
+    return other.outcome.find("already exists") == std::string::npos ? std::string() : name;
+  }
+
   /// Of several relations, the one that the failure names.
   static std::string conflict_of(const TimelineStep& one, const TimelineStep& other) {
     if (one.session.replica == other.session.replica) return {};
@@ -163,10 +172,12 @@ class TimelineMaker {
     const auto failed = std::ranges::find_if(
         steps, [](const TimelineStep& step) { return step.failed && !step.writes.empty(); });
     const auto with = [&](std::size_t second) -> std::optional<Collision> {
-      for (std::size_t first = second; first-- > 0;) {
-        const std::string relation = conflict_of(steps[first], steps[second]);
-        if (!relation.empty() && !steps[first].failed)
-          return Collision{.first = first, .second = second, .relation = relation};
+      for (const auto& relation_of : {creation_of, conflict_of}) {
+        for (std::size_t first = second; first-- > 0;) {
+          const std::string relation = relation_of(steps[first], steps[second]);
+          if (!relation.empty() && !steps[first].failed)
+            return Collision{.first = first, .second = second, .relation = relation};
+        }
       }
       return std::nullopt;
     };

@@ -24,6 +24,7 @@ struct TimelineStep {
   std::string outcome = {};    ///< `CREATE TABLE`, `42P07 relation "a" already exists`
   bool failed = false;
   std::vector<std::string> reads = {}, writes = {};  ///< relations that its text names, bare
+  std::vector<std::string> defines = {};  ///< those of `writes` that it creates or alters
 };
 
 /// Two steps of different replicas on one relation, of which one at least writes it.

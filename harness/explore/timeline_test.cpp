@@ -74,6 +74,21 @@ TEST(Timeline, NamesTheTwoStepsThatCollided) {
   EXPECT_TRUE(timeline.steps[1].is_preemption);
 }
 
+// What was done to the table later is not why it cannot be created.
+TEST(Timeline, NamesTheStepThatCreatedWhatAlreadyExists) {
+  Recorded run;
+  run.run(0, "CREATE TABLE history(x int)");
+  run.run(0, "INSERT INTO history VALUES (1)");
+  core::Reply refused{.ending = core::Reply::Ending::refused,
+                      .sqlstate = "42P07",
+                      .message = "relation \"history\" already exists"};
+  run.answer(run.let_go(1, "CREATE TABLE history(x int)"), refused);
+  const Timeline timeline = timeline_of(run.moments, run.history);
+  ASSERT_TRUE(timeline.collision);
+  EXPECT_EQ(timeline.steps[timeline.collision->first].number, 1U);
+  EXPECT_EQ(timeline.steps[timeline.collision->second].number, 3U);
+}
+
 TEST(Timeline, HasNoCollisionWhereReplicasTouchNothingInCommon) {
   Recorded run;
   run.run(0, "CREATE TABLE a(x int)");

@@ -5,6 +5,7 @@
 #include "harness/explore/strategy.h"
 #include "harness/schedule/scheduler.h"
 
+#include <chrono>
 #include <string>
 
 namespace gauntlet::schedule {
@@ -16,6 +17,7 @@ struct ScheduleSeen {
   std::string divergence = {};  ///< of the strategy
   std::string undecided = {};   ///< why the run was given up; empty: every replica ended
   bool hung = false;            ///< all that were left waited for one another
+  std::chrono::duration<double> waited_first{0};  ///< until there was a first choice
 };
 
 /// Returns when all have ended, or with the reason why the run is given up in `seen.undecided`.

@@ -91,14 +91,16 @@ void ExploredDatabase::open_fresh() {
 
 std::string ExploredDatabase::pristine_text() { return inside_->ask_one(pristine_query); }
 
-void ExploredDatabase::reset() {
-  if (pristine_.empty() || ++resets_ > resets_max) return open_fresh();
+void ExploredDatabase::reset(const std::function<void()>& let_go) {
   try {
-    inside_->run(clean_statement);
-    if (pristine_text() == pristine_) return;
+    if (!pristine_.empty() && ++resets_ <= resets_max) {
+      inside_->run(clean_statement);
+      if (pristine_text() == pristine_) return;
+    }
   } catch (const arena::StatementError&) {
     // Something that no schema holds, or a session that still has a lock.
   }
+  let_go();
   open_fresh();
 }
 

@@ -1,7 +1,6 @@
 #include "harness/schedule/explorer.h"
 
 #include "harness/explore/replay.h"
-#include "harness/schedule/program_run.h"
 #include "harness/schedule/thread_run.h"
 
 #include <algorithm>
@@ -17,12 +16,17 @@ using std::chrono::steady_clock;
 
 /// Of one replica alone, and of the real time that a client may wait in a schedule.
 constexpr milliseconds patience{60'000};
+/// A schedule that waits so long for its replicas to start has them started earlier.
+constexpr milliseconds waited_too_long{10};
 
 run::Serial serial_of(const Trial& trial, const run::Program* program, arena::Arena& arena) {
   run::Serial serial =
       run::run_serially(trial.scenario, program, arena, {.patience = patience, .lock_key = 0});
-  if (!serial.applied_nothing.empty()) throw runner::Error("no-serial-run", serial.applied_nothing);
-  if (!serial.failure.empty()) throw runner::Error("no-serial-run", serial.failure);
+  for (std::string why : {serial.applied_nothing, serial.failure}) {
+    constexpr std::string_view said_before = "error[no-serial-run]: ";
+    if (why.starts_with(said_before)) why.erase(0, said_before.size());
+    if (!why.empty()) throw runner::Error("no-serial-run", why);
+  }
   return serial;
 }
 
@@ -61,9 +65,20 @@ void count_overlaps(const explore::Moments& moments, SearchResult& result) {
     if (moment.option().beside) {
       SearchResult::Pair& pair = result.pairs[pair_of(moment.option())];
       pair.tried = true;
-      pair.overlapped = pair.overlapped || moment.both_inside;
+      pair.overlapped = pair.overlapped || moment.met == explore::Met::inside;
+      pair.ordered =
+          pair.ordered || moment.met == explore::Met::ordered || moment.met == explore::Met::apart;
     }
   }
+}
+
+/// Why a run may have gone on by itself; empty if nothing shows it.
+std::string cause_of_divergence(const core::History& history) {
+  constexpr const char* lock_timeout_expired = "55P03";
+  const bool expired = std::ranges::any_of(history.steps, [](const core::StepRecord& step) {
+    return step.reply && step.reply->sqlstate == lock_timeout_expired;
+  });
+  return expired ? " (the runner's lock_timeout expired in this run: the server decides when)" : "";
 }
 
 }  // namespace
@@ -73,17 +88,21 @@ std::string ExploredSubject::name() const {
   return mutant == nullptr ? "gauntlet-migrate" : std::string(mutant->name);
 }
 
-std::size_t SearchResult::pairs_overlapped() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(pairs, [](const auto& pair) { return pair.second.overlapped; }));
-}
-
 Explorer::Explorer(const Trial& trial, const ExploredSubject& subject, arena::Arena& arena)
     : trial_(trial),
       subject_(subject),
-      serial_(serial_of(trial, subject.program, arena)),
       database_(arena),
+      serial_(run_serially(arena)),
       judge_(trial_, subject.program, serial_, database_) {}
+
+// Meanwhile the programs of the first schedule start.
+run::Serial Explorer::run_serially(arena::Arena& arena) {
+  for (const scenario::Stage& stage : trial_.scenario.stages)
+    for (const scenario::File& file : stage.files) database_.footprints().learn(file.sql);
+  if (subject_.program != nullptr)
+    started_.push_back(start_programs(trial_.index(), trial_.calls.size()));
+  return serial_of(trial_, subject_.program, arena);
+}
 
 // The stages before the explored one, each by one replica alone. Its sessions are those of the
 // schedules: a connection that closes releases its lock at a time of the server's own.
@@ -129,6 +148,25 @@ ScheduleSeen Explorer::run_stage(std::size_t at, std::vector<scenario::Call> cal
 // A project may hold the database's address, so it is made again when another database is used.
 ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
                                     explore::Strategy& strategy) {
+  if (at != trial_.index()) return start_programs(at, replicas)->run(strategy);
+  while (!started_.empty() && !started_.front()->are_fresh()) {
+    started_.pop_front();
+    ahead_ -= std::min<std::size_t>(ahead_, 1);
+    ahead_max_ = ahead_;
+  }
+  if (started_.empty()) started_.push_back(start_programs(at, replicas));
+  const std::unique_ptr<StartedPrograms> first = std::move(started_.front());
+  started_.pop_front();
+  while (starts_ahead_ && started_.size() < ahead_)
+    started_.push_back(start_programs(at, replicas));
+  ScheduleSeen seen = first->run(strategy);
+  if (first->waited() > waited_too_long && ahead_ < ahead_max_) ++ahead_;
+  // What ended the run's sessions ended theirs, too.
+  if (!seen.undecided.empty()) started_.clear();
+  return seen;
+}
+
+std::unique_ptr<StartedPrograms> Explorer::start_programs(std::size_t at, std::size_t replicas) {
   if (projects_for_ != database_.fresh_databases()) projects_.clear();
   projects_for_ = database_.fresh_databases();
   projects_.resize(trial_.scenario.stages.size());
@@ -139,15 +177,15 @@ ScheduleSeen Explorer::run_programs(std::size_t at, std::size_t replicas,
   const std::string_view table = trial_.scenario.stages[at].table;
   if (subject_.program->told == run::Program::Told::key_and_table && !table.empty())
     subject.command.insert(subject.command.end(), {"--table", std::string(table)});
-  return run_schedule(ProgramReplicas{.subject = subject,
-                                      .project = projects_[at]->path(),
-                                      .replicas = replicas,
-                                      .holds_overlaps = holds_overlaps_},
-                      database_, strategy);
+  return std::make_unique<StartedPrograms>(ProgramReplicas{.subject = subject,
+                                                           .project = projects_[at]->path(),
+                                                           .replicas = replicas,
+                                                           .holds_overlaps = holds_overlaps_},
+                                           database_);
 }
 
 Ran Explorer::run(explore::Strategy& strategy) {
-  database_.reset();
+  database_.reset([this] { started_.clear(); });
   prepare();
   Ran ran;
   ran.seen = run_stage(trial_.index(), trial_.calls, strategy, subject_.mutant);
@@ -178,13 +216,17 @@ std::string Explorer::difference_between_two_runs() {
   return run(again).seen.divergence;
 }
 
-SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& limits) {
-  SearchResult result;
+SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& limits,
+                              SearchResult so_far) {
+  SearchResult result = std::move(so_far);
+  const std::size_t schedules_before = result.schedules;
+  const auto seconds_before = result.seconds;
   const auto start = steady_clock::now();
   const auto is_over = [&] {
     if (limits.is_interrupted && limits.is_interrupted()) {
       result.end = SearchResult::End::interrupted;
-    } else if ((limits.schedules_max > 0 && result.schedules >= limits.schedules_max) ||
+    } else if ((limits.schedules_max > 0 &&
+                result.schedules - schedules_before >= limits.schedules_max) ||
                (limits.time && steady_clock::now() - start > *limits.time)) {
       result.end = SearchResult::End::limit;
     } else {
@@ -192,25 +234,29 @@ SearchResult Explorer::search(explore::Strategy& strategy, const SearchLimits& l
     }
     return true;
   };
+  start_ahead(true);
   while (!is_over() && strategy.begin()) {
     Ran ran = run(strategy);
     if (!strategy.counts()) continue;
     ++result.schedules;
     count_overlaps(ran.seen.moments, result);
     if (!ran.seen.divergence.empty() && ++result.diverged == 1)
-      result.first_divergence = ran.seen.divergence;
+      result.first_divergence = ran.seen.divergence + cause_of_divergence(ran.seen.history);
     if (ran.judged.judgement.verdict == core::Verdict::unknown) {
       ++result.undecided;
       if (result.first_undecided.empty()) result.first_undecided = ran.judged.judgement.reason;
     }
-    if (limits.progress) limits.progress(result.schedules);
-    if (!ran.is_violated()) continue;
+    result.seconds = seconds_before + (steady_clock::now() - start);
+    if (!ran.judged.screen.empty()) result.outcomes.insert(ran.judged.screen);
+    if (!ran.is_violated()) {
+      if (limits.progress) limits.progress(result);
+      continue;
+    }
     result.violation = std::move(ran);
     result.end = SearchResult::End::violated;
     break;
   }
-  result.distinct_outcomes = judge_.distinct_outcomes();
-  result.seconds = steady_clock::now() - start;
+  start_ahead(false);
   return result;
 }
 

@@ -114,10 +114,12 @@ Judged ScheduleJudge::judge(const ScheduleSeen& seen) {
   const auto known = looks_.find(screen);
   if (known != looks_.end()) {
     Judged judged = judge_with(seen, known->second);
+    judged.screen = screen;
     if (judged.judgement.verdict == Verdict::holds) return judged;
   }
   observe::Look after = look();
   Judged judged = judge_with(seen, after);
+  judged.screen = screen;
   looks_.insert_or_assign(screen, std::move(after));
   return judged;
 }

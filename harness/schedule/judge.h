@@ -20,6 +20,7 @@ struct Judged {
   core::Judgement judgement = {};
   std::vector<core::SkippedOracle> skipped = {};
   std::vector<std::string> notes = {};
+  std::string screen = {};  ///< what tells the outcome from others; empty: not asked for
 };
 
 class ScheduleJudge {
@@ -39,8 +40,6 @@ class ScheduleJudge {
   /// did afterwards. That one and those that were not harmed must succeed, and the database must be
   /// as after a serial run.
   Judged judge_after_harm(const ScheduleSeen& seen, std::size_t harmed, const ScheduleSeen& rerun);
-
-  std::size_t distinct_outcomes() const { return looks_.size(); }
 
  private:
   Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const {

@@ -1,5 +1,7 @@
 #include "harness/schedule/overlaps.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,6 +28,10 @@ BEGIN
 END $$;
 )";
 
+constexpr const char* trigger =
+    "CREATE OR REPLACE TRIGGER gauntlet_overlap BEFORE INSERT OR UPDATE OR DELETE ON {} FOR EACH "
+    "STATEMENT EXECUTE FUNCTION gauntlet_overlap.stand()";
+
 /// Modes that keep others from writing: whoever has one orders the two statements already.
 constexpr const char* orders_writers = R"(
 SELECT EXISTS (SELECT FROM pg_locks WHERE relation = to_regclass($1) AND granted AND pid <> pg_backend_pid()
@@ -48,14 +54,22 @@ std::string twin_of(const Contested& contested) {
 }  // namespace
 
 void Overlaps::note(std::uint64_t fingerprint, const std::string& sql) {
-  if (!contested_by_.contains(fingerprint))
-    contested_by_.emplace(fingerprint, sql::contested_by(sql));
+  const std::lock_guard held(mutex_);
+  if (contested_by_.contains(fingerprint)) return;
+  const auto [noted, is_new] = contested_by_.emplace(fingerprint, sql::contested_by(sql));
+  for (const Contested& contested : noted->second)
+    if (contested.what == What::rows) tables_.insert(contested.name);
+}
+
+std::optional<Contested> Overlaps::common(std::uint64_t one, std::uint64_t other) {
+  const std::lock_guard held(mutex_);
+  const auto first = contested_by_.find(one), second = contested_by_.find(other);
+  if (first == contested_by_.end() || second == contested_by_.end()) return std::nullopt;
+  return sql::common(first->second, second->second);
 }
 
 std::optional<Contested> Overlaps::between(std::uint64_t one, std::uint64_t other) {
-  const auto first = contested_by_.find(one), second = contested_by_.find(other);
-  if (first == contested_by_.end() || second == contested_by_.end()) return std::nullopt;
-  auto contested = sql::common(first->second, second->second);
+  auto contested = common(one, other);
   if (contested && !is_contested(*contested)) contested.reset();
   return contested;
 }
@@ -91,12 +105,39 @@ bool Overlaps::hold(const Contested& contested) {
   }
 }
 
+std::vector<std::string> Overlaps::tables_to_prepare() {
+  const std::lock_guard held(mutex_);
+  std::vector<std::string> tables;
+  std::ranges::set_difference(tables_, prepared_, std::back_inserter(tables));
+  return tables;
+}
+
+void Overlaps::prepare() {
+  for (const std::string& table : tables_to_prepare())
+    if (ours_.ask_one("SELECT to_regclass($1) IS NOT NULL", {table}) == "t" &&
+        is_made_at_once(table))
+      prepared_.insert(table);
+}
+
+bool Overlaps::is_made_at_once(const std::string& table) {
+  is_unclean_ = true;
+  try {
+    ours_.run("SET client_min_messages = error; BEGIN");
+    ours_.run(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE NOWAIT", table));
+    ours_.run(fmt::format(function, lock_key) + fmt::format(trigger, table) + "; COMMIT");
+    return true;
+  } catch (const arena::StatementError&) {
+    ours_.run("ROLLBACK");
+    return false;
+  }
+}
+
 bool Overlaps::hold_rows(const std::string& table) {
-  ours_.run(fmt::format(function, lock_key));
-  ours_.run(
-      fmt::format("CREATE OR REPLACE TRIGGER gauntlet_overlap BEFORE INSERT OR UPDATE OR "
-                  "DELETE ON {} FOR EACH STATEMENT EXECUTE FUNCTION gauntlet_overlap.stand()",
-                  table));
+  if (!prepared_.contains(table)) {
+    ours_.run(fmt::format(function, lock_key));
+    ours_.run(fmt::format(trigger, table));
+    prepared_.insert(table);
+  }
   ours_.run(fmt::format("SELECT pg_advisory_lock({})", lock_key));
   return true;
 }
@@ -111,6 +152,7 @@ void Overlaps::release() noexcept {
 }
 
 void Overlaps::clean() {
+  prepared_.clear();
   if (!std::exchange(is_unclean_, false)) return;
   ours_.run("SET lock_timeout = '5s'; DROP SCHEMA IF EXISTS gauntlet_overlap CASCADE");
 }

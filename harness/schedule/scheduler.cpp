@@ -23,6 +23,16 @@ bool is_false_try(const core::Step& step, const core::Reply& reply) {
   });
 }
 
+/// Did the statement come to nothing that its client may wait for? Then the same statement, sent
+/// again at once, is a poll: between the two its client has slept.
+bool is_fruitless(const core::Reply& reply) {
+  if (reply.ending == core::Reply::Ending::refused) return true;
+  if (reply.statements.empty()) return false;
+  const core::StatementReply& last = reply.statements.back();
+  const bool reads = last.tag.starts_with("SELECT");
+  return reads ? last.rows > 0 : last.tag.ends_with(" 0");
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Replicas kind, std::size_t replicas, BlockedSessions& server,
@@ -41,6 +51,8 @@ Option Scheduler::option_of(const core::Step& step, bool waits) const {
                 .text = explore::text_of(step),
                 .fingerprint = explore::fingerprint_of(step),
                 .expired = waits ? replicas_[step.session.replica].fruitless_waits : 0};
+  if (limits_.footprints != nullptr && !waits)
+    option.footprint = limits_.footprints->of(option.fingerprint, step.sql);
   if (overlaps_ != nullptr && !waits) overlaps_->note(option.fingerprint, step.sql);
   return option;
 }
@@ -92,6 +104,13 @@ std::optional<core::Ruling> Scheduler::at_the_door(const core::Step& step,
   const bool passes = is_open_ || step.kind == core::Step::Kind::prepare;
   session.state = passes ? State::in_server : State::held;
   if (!passes) session.ticket = ticket;
+  // Whether its sleep was noticed is a matter of time, so it waits in either case.
+  const bool polls = session.fruitless == session.option.fingerprint;
+  const bool has_waited = !passes && std::exchange(replica.has_waited, false);
+  if (!passes && polls && !has_waited && !replica.yields) {
+    replica.yields = true;
+    begin_wait(replica);
+  }
   moved();
   if (passes) return core::Ruling{};
   return std::nullopt;
@@ -103,6 +122,8 @@ void Scheduler::after(const core::Step& step, const core::Reply& reply) noexcept
   ReplicaState& replica = replicas_[step.session.replica];
   session.state = State::works;
   session.is_blocked = false;
+  session.fruitless.reset();
+  if (is_fruitless(reply)) session.fruitless = session.option.fingerprint;
   if (session.option.what != Option::What::wait) count_step_of(step.session.replica);
   if (kind_ == Replicas::programs && is_false_try(step, reply)) {
     replica.yields = true;

@@ -38,6 +38,8 @@ class Scheduler : public gate::Gate {
     /// together?
     bool holds_overlaps = true;
     bool offers_faults = false;  ///< until the first that is chosen; of threads only
+    /// Reads what statements touch; null: each may touch everything. It outlives the scheduler.
+    explore::Footprints* footprints = nullptr;
   };
   /// What replicas are. Of a program it cannot be known what it waits for, only that it sleeps.
   enum class Replicas { threads, programs };
@@ -84,9 +86,12 @@ class Scheduler : public gate::Gate {
   /// cannot be asked.
   Settled settle(explore::Point& point, const Watch& watch);
   Settled settle(explore::Point& point) { return settle(point, {}); }
-  /// Of an overlap: true if both statements were seen inside the server at once. Throws: Error if
-  /// the server cannot be asked.
-  bool let_go(const explore::Option& option);
+  /// Two statements that are yet to come may overlap. Throws: Error if the server cannot be asked.
+  void prepare_overlaps() {
+    if (overlaps_ != nullptr && limits_.holds_overlaps) overlaps_->prepare();
+  }
+  /// What became of the two statements of an overlap. Throws: Error if the server cannot be asked.
+  explore::Met let_go(const explore::Option& option);
   /// From now on everything proceeds: the run is given up.
   void open();
   /// What each replica does, for a reader.
@@ -107,6 +112,8 @@ class Scheduler : public gate::Gate {
     bool does_not_wait = false;  ///< the next wait
     bool is_victim = false;
     bool is_blocked = false;
+    /// Of the statement that was answered last, if its client may ask the same again after a wait.
+    std::optional<std::uint64_t> fruitless = {};
   };
   struct ReplicaState {
     bool ended = false;
@@ -115,6 +122,7 @@ class Scheduler : public gate::Gate {
     bool yields = false;
     bool sleeps = false;
     bool is_awaited = false;  ///< its wait was ended: it must come, or end
+    bool has_waited = false;  ///< its next statement comes after a wait that was ended
     std::size_t fruitless_waits = 0;
     std::uint64_t steps_by_others = 0;
     std::uint64_t seen = 0;  ///< of `steps_by_others`, when it began to wait last
@@ -136,8 +144,8 @@ class Scheduler : public gate::Gate {
   bool note_blocked(const Blocked& blocked);
   bool options_into(explore::Point& point);
   void add_overlaps(std::vector<explore::Option>& options);
-  bool let_both_go(std::unique_lock<std::mutex>& held, const explore::Option& option);
-  bool is_held_inside(std::unique_lock<std::mutex>& held, core::SessionId id);
+  explore::Met let_both_go(std::unique_lock<std::mutex>& held, const explore::Option& option);
+  explore::Met comes_inside(std::unique_lock<std::mutex>& held, core::SessionId id);
   void let_session_go(core::SessionId id, core::Ruling ruling = {});
   void add_options_of(std::size_t replica, std::vector<explore::Option>& options) const;
   bool is_parked(const explore::Option& option) const;

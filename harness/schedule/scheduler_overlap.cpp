@@ -8,6 +8,7 @@ namespace gauntlet::schedule {
 namespace {
 
 using core::SessionId;
+using explore::Met;
 using explore::Option;
 using std::chrono::steady_clock;
 
@@ -40,20 +41,22 @@ void Scheduler::add_overlaps(std::vector<Option>& options) {
 }
 
 // The second comes when the first stands inside, so that both are in the same order each time.
-bool Scheduler::let_both_go(std::unique_lock<std::mutex>& held, const Option& option) {
+Met Scheduler::let_both_go(std::unique_lock<std::mutex>& held, const Option& option) {
   last_ = option.beside->session.replica;
   const bool holds = limits_.holds_overlaps && overlaps_->hold(option.beside->on);
   let_session_go(option.session);
-  const bool first_is_inside = holds && is_held_inside(held, option.session);
+  const Met first = holds ? comes_inside(held, option.session) : Met::not_held;
   let_session_go(option.beside->session);
-  const bool second_is_inside = holds && is_held_inside(held, option.beside->session);
+  const Met second = holds ? comes_inside(held, option.beside->session) : Met::not_held;
   if (holds) overlaps_->release();
   ++events_;
-  return first_is_inside && second_is_inside;
+  if (first == Met::ordered || second == Met::ordered) return Met::ordered;
+  return first == Met::inside ? second : first;
 }
 
-// Until it waits for our hold. One that waits for somebody else, or has ended, does not.
-bool Scheduler::is_held_inside(std::unique_lock<std::mutex>& held, SessionId id) {
+// Inside is one that waits for our hold. One that waits for another session is kept from it by a
+// lock of that session.
+Met Scheduler::comes_inside(std::unique_lock<std::mutex>& held, SessionId id) {
   const auto until = steady_clock::now() + inside_within;
   const SessionState& session = sessions_[id];
   while (session.state == State::in_server && steady_clock::now() < until) {
@@ -63,10 +66,12 @@ bool Scheduler::is_held_inside(std::unique_lock<std::mutex>& held, SessionId id)
     held.lock();
     const auto waits = blocked.find(pid);
     if (waits != blocked.end() && session.state == State::in_server)
-      return std::ranges::find(waits->second, overlaps_->backend_pid()) != waits->second.end();
+      return std::ranges::find(waits->second, overlaps_->backend_pid()) != waits->second.end()
+                 ? Met::inside
+                 : Met::ordered;
     changed_.wait_for(held, asked_after);
   }
-  return false;
+  return session.state == State::in_server ? Met::not_held : Met::apart;
 }
 
 }  // namespace gauntlet::schedule

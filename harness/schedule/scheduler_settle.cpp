@@ -207,27 +207,27 @@ Scheduler::Settled Scheduler::settle(Point& point, const Watch& watch) {
   }
 }
 
-bool Scheduler::let_go(const Option& option) {
+explore::Met Scheduler::let_go(const Option& option) {
   std::unique_lock held(mutex_);
   ++events_;
   if (option.what == Option::What::overlap) return let_both_go(held, option);
   if (option.what == Option::What::victim) {
     choose_victim(held, sessions_[option.session]);
-    return false;
+    return explore::Met::not_held;
   }
   ReplicaState& replica = replicas_[option.session.replica];
   last_ = option.session.replica;
   if (kind_ == Replicas::programs && option.what == Option::What::wait) {
     replica.yields = replica.sleeps = false;
-    replica.is_awaited = !stands(option.session.replica);
+    replica.is_awaited = replica.has_waited = !stands(option.session.replica);
     replica.switches.reset();
     ++replica.fruitless_waits;
     replica.seen = replica.steps_by_others;
-    return false;
+    return explore::Met::not_held;
   }
   is_harmed_ = is_harmed_ || explore::is_fault(option.what);
   let_session_go(option.session, {.what = ruling_of(option.what)});
-  return false;
+  return explore::Met::not_held;
 }
 
 void Scheduler::let_session_go(SessionId id, core::Ruling ruling) {

@@ -27,6 +27,7 @@ class Shrinking {
     for (std::size_t replicas = 2; replicas <= options.replicas; ++replicas) {
       for (std::size_t first = 1; first <= files; ++first) {
         if (replicas == options.replicas && first == files) return std::nullopt;
+        if (limits_.is_interrupted && limits_.is_interrupted()) return std::nullopt;
         TrialOptions smaller = options;
         smaller.replicas = replicas;
         smaller.first_files = first;
@@ -43,8 +44,9 @@ class Shrinking {
     try {
       Explorer explorer(*trial, subject_, arena_);
       explore::Bounded bounded(explore::preemptions_in(found_.seen.moments));
-      SearchResult result =
-          explorer.search(bounded, {.schedules_max = limits_.schedules_max, .time = limits_.time});
+      SearchResult result = explorer.search(bounded, {.schedules_max = limits_.schedules_max,
+                                                      .time = limits_.time,
+                                                      .is_interrupted = limits_.is_interrupted});
       if (!result.violation ||
           !share_a_finding(result.violation->judged.judgement, found_.judged.judgement))
         return std::nullopt;

@@ -6,6 +6,7 @@
 #include "harness/schedule/trial.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -14,6 +15,7 @@ namespace gauntlet::schedule {
 struct ShrinkLimits {
   std::size_t schedules_max = 300;         ///< of one smaller trial
   std::chrono::milliseconds time{20'000};  ///< of one smaller trial
+  std::function<bool()> is_interrupted = {};
 };
 
 struct Shrunk {

@@ -24,10 +24,11 @@ class ThreadRun {
         database_(database),
         strategy_(strategy),
         recorder_(replicas.calls.size()),
-        scheduler_(
-            Scheduler::Replicas::threads, replicas.calls.size(), database.server(),
-            &database.overlaps(),
-            {.holds_overlaps = replicas.holds_overlaps, .offers_faults = replicas.offers_faults}) {}
+        scheduler_(Scheduler::Replicas::threads, replicas.calls.size(), database.server(),
+                   &database.overlaps(),
+                   {.holds_overlaps = replicas.holds_overlaps,
+                    .offers_faults = replicas.offers_faults,
+                    .footprints = &database.footprints()}) {}
 
   ScheduleSeen run() {
     const std::size_t count = replicas_.calls.size();

@@ -52,10 +52,13 @@ TAKES = {
     # A row is the lock. Two statements at the same instant both find none, unless a key forbids it.
     "row-if-none": "INSERT INTO turn SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM turn) RETURNING 1",
     "row-with-key": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
+    "row-asked-often": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
+    "makes-under-lock": "SELECT pg_advisory_lock(815)",
+    "makes-without": "SELECT pg_advisory_lock(815)",
     # Whoever finds the row there goes on all the same.
     "row-ignored": "INSERT INTO turn VALUES (1) ON CONFLICT DO NOTHING RETURNING 1",
 }
-POLLED = ("polls", "row-if-none", "row-with-key")
+POLLED = ("polls", "row-if-none", "row-with-key", "row-asked-often")
 
 
 def lock():
@@ -65,7 +68,7 @@ def lock():
             sys.exit()
         if given or how not in POLLED:
             return
-        time.sleep(0.05)
+        time.sleep(0.002 if how == "row-asked-often" else 0.05)
 
 
 def unlock():
@@ -116,7 +119,12 @@ if command == "status":
         ask(session, "SELECT pg_advisory_lock(815)")
     print(len(applied()), "applied")
     sys.exit()
-make_table("history(version bigint, name text)")
+if how == "makes-under-lock":
+    ask(session, "SELECT pg_advisory_xact_lock(816); CREATE TABLE IF NOT EXISTS history(version bigint, name text)")
+elif how == "makes-without":  # and minds no failure
+    ask(session, "CREATE TABLE IF NOT EXISTS history(version bigint, name text)")
+else:
+    make_table("history(version bigint, name text)")
 if how.startswith("row-"):
     make_table("turn(one int%s)" % ("" if how == "row-if-none" else " PRIMARY KEY"))
 if how == "waits":
