@@ -25,11 +25,18 @@ std::string ending(const RunSeen& run) {
   return "was killed";
 }
 
-/// The first sentence of what differs.
+/// The first sentence of what differs; of a list of differences, with the first of them.
 std::string difference_of(const Place& place) {
   if (place.differs.empty()) return "nothing differs";
+  constexpr std::string_view legend = " (- the files, + here):\n";
+  constexpr std::size_t shown_max = 120;
   const std::string& text = place.differs.front().message;
-  return text.substr(0, text.find('\n'));
+  const std::size_t at = text.find(legend);
+  if (at == std::string::npos) return text.substr(0, text.find('\n'));
+  const std::size_t from = text.find_first_not_of(' ', at + legend.size());
+  if (from == std::string::npos) return text.substr(0, at);
+  return fmt::format("{}, the first of them: {}", text.substr(0, at),
+                     text.substr(from, std::min(text.find('\n', from) - from, shown_max)));
 }
 
 class Judging {

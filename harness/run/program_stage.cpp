@@ -12,6 +12,7 @@
 #include "harness/run/body.h"
 #include "harness/run/call.h"
 #include "harness/run/neutral_folder.h"
+#include "harness/run/program_harm.h"
 #include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
 #include "harness/run/table_waits.h"
@@ -179,7 +180,8 @@ class ProgramStage {
         recorder_(replicas_),
         attendance_(replicas_),
         changing_(program),
-        faults_(changing_, stage.faults),
+        harm_(changing_, stage, options.tracker),
+        faults_(harm_, stage.faults),
         barrier_(faults_, is_staggered() ? 1 : replicas_) {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
@@ -199,6 +201,7 @@ class ProgramStage {
     {
       fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
                              {.held_at_most = std::min(gathering_max, options_.patience / 2),
+                              .pooling = pooling(),
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
       if (bystander_) let_bystander_go(fleet.processes(), seen);
@@ -210,7 +213,7 @@ class ProgramStage {
     seen.wanted =
         is_staggered() || failed_unasked(seen.history) ? 0 : std::min<std::size_t>(replicas_, 2);
     seen.gathered = is_staggered() ? 0 : barrier_.gathered();
-    seen.unfired = faults_.unfired().size();
+    seen.unfired = faults_.unfired().size() + harm_.unfired();
     return seen;
   }
 
@@ -226,6 +229,11 @@ class ProgramStage {
   bool failed_unasked(const core::History& history) const {
     const bool may_fail = stage_.expected_error || asks_any(stage_, {"refused-or-applied"});
     return may_fail && history.steps.empty();
+  }
+
+  fleet::WireFleet::Pooling pooling() const {
+    using Pooling = fleet::WireFleet::Pooling;
+    return stage_.way == scenario::Way::pooler ? Pooling::transaction : Pooling::none;
   }
 
   bool is_staggered() const { return stage_.arrival == scenario::Arrival::staggered; }
@@ -323,6 +331,7 @@ class ProgramStage {
   gate::Recorder recorder_;
   Attendance attendance_;
   Changing changing_;
+  ProgramHarm harm_;
   gate::Faults faults_;
   gate::Barrier barrier_;
   TryAsking asking_{barrier_, attendance_, lock_.advisory.empty() ? lock_.other : nullptr};

@@ -27,7 +27,8 @@ scenario::Scenario pooler() {
                       .way = scenario::Way::pooler},
                      {.name = "straight again",
                       .replicas = 4,
-                      .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}}};
+                      .oracles = {"all-succeed", "applied-once", "set-equality", "no-lock-left"}}},
+          .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios
