@@ -28,6 +28,7 @@ scenario::Scenario pooler() {
                      {.name = "straight again",
                       .replicas = 4,
                       .oracles = {"all-succeed", "applied-once", "set-equality", "no-lock-left"}}},
+          .patience = std::chrono::seconds(30),
           .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 

@@ -38,6 +38,10 @@ def main(url, folder):
             apply_one(run, version, sql, version in done)
     if FLAW.startswith("lock-row"):
         run("DELETE FROM applied_lock")
+    if FLAW.startswith("unlocks"):  # a flaw only if it does not look at what the server answers
+        is_unlocked = ask("SELECT pg_advisory_unlock(4711)")[0][0]
+        if not is_unlocked and FLAW != "unlocks-blindly":
+            sys.exit("the lock was lost before the work was done")
 
 
 def take_lock(db, run, ask):
