@@ -37,7 +37,7 @@ scenario::Scenario statement_outlives_client() {
            // How long another runner may wait is not known: its statement ends by
            // itself.
            .first_of_program_is = scenario::SeenHarm{.at = "pg_sleep(seconds)",
-                                                     .before = "UPDATE pace SET seconds = 3",
+                                                     .before = "UPDATE pace SET seconds = 2",
                                                      .after = "UPDATE pace SET seconds = 0"}},
           {.name = "run again later",
            .replicas = 2,
