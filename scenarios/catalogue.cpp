@@ -26,6 +26,7 @@ const std::vector<scenario::Scenario>& catalogue() {
       concurrent_index_busy(),
       leak_on_cancel(),
       leak_on_failure(),
+      long_reader(),
       pinned_session(),
       pooler(),
       primitive(),

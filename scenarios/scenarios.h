@@ -27,6 +27,7 @@ scenario::Scenario concurrent_index();
 scenario::Scenario concurrent_index_busy();
 scenario::Scenario leak_on_cancel();
 scenario::Scenario leak_on_failure();
+scenario::Scenario long_reader();
 scenario::Scenario pinned_session();
 scenario::Scenario pooler();
 scenario::Scenario primitive();

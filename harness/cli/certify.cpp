@@ -85,7 +85,7 @@ class Certifying {
       timed(Area::drift, [&] { add(certify::grade_drift(subject_, ground.arena(), show)); });
     if (is_wanted(Area::tracker))
       timed(Area::tracker, [&] {
-        add(certify::grade_tracker_reads(subject_, command_.applied_query, ground.arena(), show));
+        add(certify::grade_tracker_reads(subject_, applied_query(), ground.arena(), show));
       });
     if (is_wanted(Area::reader))
       timed(Area::reader,
@@ -119,6 +119,10 @@ class Certifying {
            std::ranges::find(command_.areas, to_string(area)) != command_.areas.end();
   }
 
+  const std::string& applied_query() const {
+    return applied_query_of(subject_, command_.applied_query);
+  }
+
   void add(std::vector<certify::Grade> grades) {
     std::ranges::move(grades, std::back_inserter(grades_));
   }
@@ -132,7 +136,7 @@ class Certifying {
   /// Lock, replicas and pooler are races over the same files.
   void race(const Ground& ground) {
     const wire_mutant::RaceAsked asked{.subject = subject_,
-                                       .applied_query = command_.applied_query,
+                                       .applied_query = applied_query(),
                                        .mutants = is_wanted(Area::lock),
                                        .as_it_is = is_wanted(Area::replicas),
                                        .pooler = is_wanted(Area::pooler)};
@@ -161,7 +165,7 @@ class Certifying {
   void sweep(const Ground& ground) {
     const crash::Sweep sweep({.subject = subject_,
                               .format = subject_.format.empty() ? "gauntlet" : subject_.format,
-                              .applied_query = command_.applied_query,
+                              .applied_query = applied_query(),
                               .patience = command_.how.timeout},
                              ground.arena(), [this](std::string_view doing) { line_.show(doing); });
     std::vector<certify::CrashCell> cells;

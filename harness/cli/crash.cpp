@@ -59,10 +59,11 @@ class CrashSweep {
     if (format.empty()) format = command_.migrations.empty() ? "gauntlet" : "auto";
     if (!command_.subject_file.empty() && command_.format.empty() && !subject.format.empty())
       format = subject.format;
+    const std::string applied_query = applied_query_of(subject, command_.applied_query);
     const crash::Sweep sweep({.subject = std::move(subject),
                               .migrations = command_.migrations,
                               .format = format,
-                              .applied_query = command_.applied_query,
+                              .applied_query = applied_query,
                               .which = command_.all ? crash::Which::all : crash::Which::equal_once,
                               .patience = command_.how.timeout,
                               .harms = command_.harms,

@@ -1,4 +1,5 @@
 // `gauntlet mutants --runner CMD`: flaws put into a runner of somebody else's, on the wire.
+#include "harness/cli/choose.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/deliver.h"
 #include "harness/cli/ground.h"
@@ -25,9 +26,19 @@ NamedRunner runner_named_by(const MutantsCommand& command) {
           .timeout = command.how.timeout};
 }
 
-std::string replay_of(const MutantsCommand& command) {
-  return "gauntlet mutants" + named_again(runner_named_by(command), command.applied_query) +
-         replayed_flags(command.how);
+/// All of them where none is named. Throws: UsageError.
+std::vector<std::string_view> named_mutants(const MutantsCommand& command) {
+  std::vector<std::string_view> names;
+  for (const wire_mutant::WireMutant& mutant : wire_mutant::wire_mutants())
+    names.push_back(mutant.name);
+  std::vector<std::string_view> named;
+  for (const std::size_t at : chosen(names, command.mutants, "mutant")) named.push_back(names[at]);
+  return named;
+}
+
+std::string replay_of(const MutantsCommand& command, std::string_view mutant) {
+  return fmt::format("gauntlet mutants {}", mutant) +
+         named_again(runner_named_by(command), command.applied_query) + replayed_flags(command.how);
 }
 
 core::Judgement judgement_of(const wire_mutant::MutantResult& result) {
@@ -46,14 +57,17 @@ core::Judgement judgement_of(const wire_mutant::MutantResult& result) {
   return judgement;
 }
 
-core::Report graded_report(const MutantsCommand& command, const Catalogue& catalogue,
+core::Report graded_report(const MutantsCommand& command,
+                           const std::vector<std::string_view>& mutants, const Catalogue& catalogue,
                            std::uint64_t seed) {
   LiveLine line(STDERR_FILENO, screen_of(STDERR_FILENO));
   line.show("starting the server");
   const Ground ground(command.how);
+  const fleet::SubjectFile subject = subject_file_of(runner_named_by(command));
   const wire_mutant::RunnerGrades grades = wire_mutant::grade_runner(
-      {.subject = subject_file_of(runner_named_by(command)),
-       .applied_query = command.applied_query},
+      {.subject = subject,
+       .applied_query = applied_query_of(subject, command.applied_query),
+       .only = mutants},
       ground.arena(), [&line](std::string_view doing) { line.show(doing); });
   core::Report report{.kind = "mutant", .seed = seed, .server = ground.facts()};
   for (const wire_mutant::MutantResult& result : grades.results) {
@@ -62,7 +76,7 @@ core::Report graded_report(const MutantsCommand& command, const Catalogue& catal
          .subject = grades.runner,
          .judgement = judgement_of(result),
          .seconds = std::chrono::duration<double>(result.seconds),
-         .replay = replay_of(command),
+         .replay = replay_of(command, result.mutant.name),
          .notes = {fmt::format("grade: {}", to_string(result.graded.grade)),
                    fmt::format("the runner {}", result.mutant.flaw), result.graded.why}});
     if (result.graded.grade == Grade::needed)
@@ -84,8 +98,9 @@ core::Report graded_report(const MutantsCommand& command, const Catalogue& catal
 
 int grade_mutants(const MutantsCommand& command, const Catalogue& catalogue) {
   const std::uint64_t seed = command.how.seed.value_or(draw_seed());
+  const std::vector<std::string_view> mutants = named_mutants(command);
   const Outcome outcome =
-      outcome_of("mutants", seed, [&] { return graded_report(command, catalogue, seed); });
+      outcome_of("mutants", seed, [&] { return graded_report(command, mutants, catalogue, seed); });
   return deliver(outcome, command.how.outputs, {});
 }
 

@@ -1,6 +1,7 @@
 #include "harness/cli/subject_choice.h"
 
 #include "harness/process/quoted_word.h"
+#include "harness/trace/tracker_use.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,20 +20,27 @@ run::Program reference_program(const TestCommand& command) {
           .status = std::move(status)};
 }
 
-}  // namespace
+std::string tracker_in(const core::History& run, const runner::Listing& listing) {
+  std::vector<trace::Source> sources;
+  sources.reserve(listing.migrations.size());
+  for (const runner::Migration& migration : listing.migrations)
+    sources.push_back({.name = migration.name,
+                       .version = fmt::format("{}", migration.version.number),
+                       .text = std::string(migration.up.sql())});
+  return trace::tracker_of(trace::read_steps(run, sources), sources).table;
+}
 
-std::optional<run::Program> program_of(const TestCommand& command) {
+std::optional<run::Program> named_program(const TestCommand& command) {
   if (command.processes) return reference_program(command);
   if (!command.subject_file.empty()) {
     fleet::SubjectFile file = fleet::read_subject_file(command.subject_file);
     if (command.success_codes != TestCommand().success_codes)
       file.subject.success_codes = command.success_codes;
-    return run::Program{
-        .subject = file.subject,
-        .applied_query = command.applied_query.empty() ? file.applied_query : command.applied_query,
-        .status = file.status,
-        .down = file.down,
-        .project = file};
+    return run::Program{.subject = file.subject,
+                        .applied_query = applied_query_of(file, command.applied_query),
+                        .status = file.status,
+                        .down = file.down,
+                        .project = file};
   }
   if (command.runner.empty()) return std::nullopt;
   run::Program program{.subject = fleet::command_subject(command.runner, command.success_codes),
@@ -40,6 +48,14 @@ std::optional<run::Program> program_of(const TestCommand& command) {
   if (command.project_format.empty()) return program;
   program.project =
       fleet::SubjectFile{.subject = program.subject, .format = command.project_format};
+  return program;
+}
+
+}  // namespace
+
+std::optional<run::Program> program_of(const TestCommand& command) {
+  std::optional<run::Program> program = named_program(command);
+  if (program) program->recognise_tracker = tracker_in;
   return program;
 }
 
@@ -54,6 +70,10 @@ fleet::SubjectFile subject_file_of(const NamedRunner& named) {
   }
   file.timeout = named.timeout.value_or(file.timeout);
   return file;
+}
+
+const std::string& applied_query_of(const fleet::SubjectFile& subject, const std::string& flag) {
+  return flag.empty() ? subject.applied_query : flag;
 }
 
 std::string named_again(const NamedRunner& named) {

@@ -25,6 +25,8 @@ struct NamedRunner {
 };
 /// Throws: Error of a subject file, `bad-command`.
 fleet::SubjectFile subject_file_of(const NamedRunner& named);
+/// The query that reads its tracker: the flag's, or else the subject file's; empty: recognised.
+const std::string& applied_query_of(const fleet::SubjectFile& subject, const std::string& flag);
 /// ` --runner … --format …`: the flags that name it again.
 std::string named_again(const NamedRunner& named);
 /// The same with the query that reads its tracker, where one was given.

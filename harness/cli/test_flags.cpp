@@ -26,6 +26,7 @@ constexpr const char* mutants_examples = R"(Examples:
   gauntlet mutants
   gauntlet mutants lock-is-noop --scenario concurrency/pending --repeat 100 --survivors-max 1
   gauntlet mutants --runner './migrate {url} {migrations}'
+  gauntlet mutants lock-is-noop --runner './migrate {url} {migrations}' --scenario concurrency/pending
   gauntlet mutants --subject dbmate.toml --json
 
 Of a runner that is named, every mutant is put on the wire and graded: no-lock, needed,
@@ -175,8 +176,6 @@ void add_mutants(CLI::App& app, MutantsCommand& command, Words& words, Command& 
     if (!command.runner.empty() && !command.subject_file.empty())
       throw UsageError("--runner and --subject each name a runner: give one of them");
     command.project_format = project_format_named(words.format);
-    if (command.is_of_a_runner() && !(command.mutants.empty() && command.scenarios.empty()))
-      throw UsageError("of a runner every mutant on the wire is graded: name none");
     take(command.how, words);
     if (command.survivors_max >= command.how.repeat && command.survivors_max > 0)
       throw UsageError("--survivors-max must be less than --repeat, or no mutant need be killed");

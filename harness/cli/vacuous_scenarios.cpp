@@ -1,5 +1,6 @@
 #include "harness/cli/vacuous_scenarios.h"
 
+#include "harness/cli/choose.h"
 #include "harness/cli/subject_choice.h"
 #include "harness/run/run.h"
 
@@ -24,6 +25,14 @@ run::Program mutated_program(const VacuousAsked& asked) {
     return wire_mutant::change(kind, step, known, wire_mutant::salt_of(step.session));
   };
   return program;
+}
+
+/// Throws: UsageError where a name fits no scenario.
+bool is_wanted(const VacuousAsked& asked, std::string_view id) {
+  std::vector<std::string_view> ids;
+  for (const scenario::Scenario& scenario : asked.catalogue) ids.push_back(scenario.id);
+  const auto wanted = chosen(ids, asked.command.scenarios, "scenario");
+  return std::ranges::any_of(wanted, [&](std::size_t at) { return ids[at] == id; });
 }
 
 std::string first_finding_of(const core::Judgement& judgement) {
@@ -60,6 +69,7 @@ void add_vacuous_scenarios(core::Result& result, const VacuousAsked& asked) {
                                        .window = asked.command.how.window,
                                        .program = mutated_program(asked)});
   for (const std::string_view id : asked.mutant.scenarios) {
+    if (!is_wanted(asked, id)) continue;
     const auto scenario = std::ranges::find(asked.catalogue, id, &scenario::Scenario::id);
     if (scenario == asked.catalogue.end()) continue;
     asked.line.show(fmt::format("{}: {}", asked.mutant.name, id));

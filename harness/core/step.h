@@ -52,6 +52,9 @@ struct Ruling {
   std::string sqlstate = {};
   /// Of a rewrite on the wire: does the client believe from here on that its transaction is open?
   std::optional<bool> told_open = {};
+  /// Of a rewrite that comes to a batch of several statements on the wire: in its place BEGIN,
+  /// COMMIT and ROLLBACK are answered, and each other statement runs by itself.
+  bool separately = false;
 };
 
 std::string_view to_string(Step::Kind kind);

@@ -25,11 +25,18 @@ std::string ending(const RunSeen& run) {
   return "was killed";
 }
 
-/// The first sentence of what differs.
+/// The first sentence of what differs; of a list of differences, with the first of them.
 std::string difference_of(const Place& place) {
   if (place.differs.empty()) return "nothing differs";
+  constexpr std::string_view legend = " (- the files, + here):\n";
+  constexpr std::size_t shown_max = 120;
   const std::string& text = place.differs.front().message;
-  return text.substr(0, text.find('\n'));
+  const std::size_t at = text.find(legend);
+  if (at == std::string::npos) return text.substr(0, text.find('\n'));
+  const std::size_t from = text.find_first_not_of(' ', at + legend.size());
+  if (from == std::string::npos) return text.substr(0, at);
+  return fmt::format("{}, the first of them: {}", text.substr(0, at),
+                     text.substr(from, std::min(text.find('\n', from) - from, shown_max)));
 }
 
 class Judging {
@@ -145,19 +152,21 @@ class Judging {
   }
 
   /// What needs no tracker to be read: the server refused a file in the last run that has had its
-  /// effects already, or whose predecessor has not.
+  /// effects already, or, in one of both reruns, a file whose predecessor is not there.
   std::optional<Judged> does_not_know() const {
     if (!seen_.after.files) return std::nullopt;
-    const auto refused = refused_file(seen_.last.history, files_);
-    if (!refused) return std::nullopt;
     const std::size_t there = *seen_.after.files;
-    if (*refused > there)
-      return Judged{
-          Outcome::lost,
-          fmt::format("the runner went on to {} (seen on the wire), and {} is not there "
-                      "(seen in the database): {}",
-                      files_[*refused].name, files_[there].name, difference_of(seen_.after))};
-    if (*refused == there || !files_[*refused].in_transaction) return std::nullopt;
+    for (const RunSeen* run : {&seen_.last, &seen_.rerun}) {
+      const auto refused = refused_file(run->history, files_);
+      if (refused && *refused > there)
+        return Judged{
+            Outcome::lost,
+            fmt::format("the runner went on to {} (seen on the wire), and {} is not there "
+                        "(seen in the database): {}",
+                        files_[*refused].name, files_[there].name, difference_of(seen_.after))};
+    }
+    const auto refused = refused_file(seen_.last.history, files_);
+    if (!refused || *refused == there || !files_[*refused].in_transaction) return std::nullopt;
     return Judged{
         Outcome::recorded_wrongly,
         fmt::format("{} has had its effects (seen in the database), and the runner ran it "

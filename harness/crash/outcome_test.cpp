@@ -148,6 +148,17 @@ TEST(CrashOutcome, NeedsNoTrackerToSeeThatAFileWasPassedOver) {
   EXPECT_EQ(judge(seen, files, Tracker{}).outcome, Outcome::lost);
 }
 
+TEST(CrashOutcome, IsLostWhereTheFirstRerunPassedAFileOverAndTheLastDidNotTry) {
+  CellSeen seen = converged();
+  seen.rerun = ended_with(1, "relation a does not exist");
+  seen.last = ended_with(1, "002 was interrupted\n  fix: finish it by hand");
+  seen.rerun.history.steps = {step("INSERT INTO a VALUES (1)", core::Reply::Ending::refused)};
+  seen.after = {.files = 0, .differs = {difference("not-applied")}};
+  EXPECT_EQ(judge(seen, files, Tracker{}).outcome, Outcome::lost);
+  seen.after = {.files = 1, .differs = {difference("rows-missing")}};
+  EXPECT_EQ(judge(seen, files, Tracker{}).outcome, Outcome::stopped_and_said);
+}
+
 TEST(CrashOutcome, AFileOutsideATransactionMayStopUnrecorded) {
   CellSeen seen = converged();
   seen.rerun = seen.last = ended_with(1, "relation a_n already exists");

@@ -31,11 +31,20 @@ bool has_any(const std::string& text, const Words& words) {
       words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
-/// Lines in which nobody speaks to the user: quoted SQL, a stack trace.
+/// `severity: 'ERROR',` of an object that was printed as it is.
+bool is_property(std::string_view text) {
+  if (!text.ends_with(',')) return false;
+  const std::size_t end =
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'\"");
+  return end != 0 && end != std::string_view::npos && text.substr(end).starts_with(": ");
+}
+
+/// Lines in which nobody speaks to the user: quoted SQL, a stack trace, an object's properties.
 bool is_quoted(std::string_view line) {
   const std::size_t start = line.find_first_not_of(" \t");
   if (start == std::string_view::npos) return true;
   const std::string_view text = line.substr(start);
+  if (is_property(text)) return true;
   if (std::ranges::none_of(text, [](unsigned char c) { return std::isalpha(c) != 0; })) return true;
   for (const std::string_view begin : {"File \"", "at ", "LINE ", "STATEMENT:", "^", "[SQL:", "--"})
     if (text.starts_with(begin)) return true;

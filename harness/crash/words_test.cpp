@@ -54,6 +54,9 @@ TEST(CrashWords, TheLastLineThatTellsAnErrorIsShownOrElseTheLast) {
             "OperationalError: gone");
   EXPECT_EQ(last_words("Error: relation is not there {\n  code: '42P01'\n}\n"),
             "Error: relation is not there {");
+  EXPECT_EQ(last_words("error: relation is there\n  severity: 'ERROR',\n  detail: undefined,\n  "
+                       "file: 'heap.c',\n"),
+            "error: relation is there");
   EXPECT_EQ(last_words("one\nanother one is at work\n"), "another one is at work");
   EXPECT_EQ(last_words(""), "");
 }

@@ -50,6 +50,25 @@ void release_others(ProcessFleet& fleet, std::size_t replicas) {
   for (std::size_t replica = 1; replica < replicas; ++replica) fleet.release_one(replica);
 }
 
+void ask_to_end(ProcessFleet& fleet, milliseconds grace) {
+  fleet.ask_to_end(0);
+  const auto deadline = steady_clock::now() + grace;
+  while (!fleet.has_ended(0) && steady_clock::now() < deadline)
+    fleet.collect_until(std::min(steady_clock::now() + look_interval, deadline));
+  if (!fleet.has_ended(0)) fleet.kill(0);
+}
+
+void harm_first(ProcessFleet& fleet, const HarmOptions& options) {
+  switch (options.what) {
+    case HarmOptions::What::kill:
+      return fleet.kill(0);
+    case HarmOptions::What::pause:
+      return fleet.pause(0);
+    case HarmOptions::What::ask_to_end:
+      return ask_to_end(fleet, options.harm_max);
+  }
+}
+
 }  // namespace
 
 Harmed harmed(const Subject& subject, const arena::Database& database,
@@ -60,12 +79,11 @@ Harmed harmed(const Subject& subject, const arena::Database& database,
   Harmed harmed;
   harmed.happened = wait_for(watch, fleet, steady_clock::now() + options.patience / 2);
   const bool pauses = harmed.happened && options.what == HarmOptions::What::pause;
-  if (harmed.happened && !pauses) fleet.kill(0);
-  if (pauses) fleet.pause(0);
+  if (harmed.happened) harm_first(fleet, options);
   if (harmed.happened && options.when_harmed) options.when_harmed();
   release_others(fleet, options.replicas);
   if (pauses) {
-    fleet.collect_one_until(steady_clock::now() + options.pause_max);
+    fleet.collect_one_until(steady_clock::now() + options.harm_max);
     fleet.go_on(0);
   }
   fleet.finish_within(options.patience, database.address());

@@ -61,7 +61,7 @@ TEST_F(HarmedFleet, StopsTheFirstUntilAnotherOneHasEnded) {
                           {.replicas = 2,
                            .what = What::pause,
                            .at = "pg_sleep(0.5)",
-                           .pause_max = milliseconds(30'000)});
+                           .harm_max = milliseconds(30'000)});
   EXPECT_TRUE(seen.happened);
   EXPECT_EQ(seen.history.exit_of(0)->exit_code, 0);
   const auto other_ends = place_of(
@@ -77,9 +77,29 @@ TEST_F(HarmedFleet, LetsAStoppedOneGoOnWhenItsTimeIsOver) {
                            .patience = milliseconds(4'000),
                            .what = What::pause,
                            .at = "pg_sleep(0.2)",
-                           .pause_max = milliseconds(100)});
+                           .harm_max = milliseconds(100)});
   EXPECT_EQ(seen.history.exit_of(0)->exit_code, 0);
   EXPECT_EQ(seen.history.exit_of(1)->kind, Event::Kind::killed);
+}
+
+TEST_F(HarmedFleet, AsksTheFirstToEnd) {
+  const std::string sleeps = "psql -qXc 'SELECT pg_sleep(600)' & wait; fi";
+  const Harmed obeys =
+      run("if first; then trap 'exit 7' TERM; " + sleeps, {.replicas = 1,
+                                                           .what = What::ask_to_end,
+                                                           .at = "pg_sleep(600)",
+                                                           .harm_max = milliseconds(30'000)});
+  EXPECT_TRUE(obeys.happened);
+  EXPECT_EQ(obeys.history.exit_of(0)->exit_code, 7);
+}
+
+TEST_F(HarmedFleet, KillsTheFirstThatDoesNotEndWhenItIsAsked) {
+  const Harmed stays = run("if first; then trap '' TERM; psql -qXc 'SELECT pg_sleep(600)'; fi",
+                           {.replicas = 1,
+                            .what = What::ask_to_end,
+                            .at = "pg_sleep(600)",
+                            .harm_max = milliseconds(100)});
+  EXPECT_EQ(stays.history.exit_of(0)->signal, SIGKILL);
 }
 
 TEST_F(HarmedFleet, SaysThatTheStatementWasNeverSeenAndCollectsAll) {

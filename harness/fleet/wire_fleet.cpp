@@ -1,6 +1,8 @@
 #include "harness/fleet/wire_fleet.h"
 
+#include "harness/arena/connection.h"
 #include "harness/fleet/waits.h"
+#include "runner/values/error.h"
 
 #include <string>
 #include <utility>
@@ -20,6 +22,35 @@ arena::Address through(const arena::Address& database, int port) {
       .with("host", "127.0.0.1")
       .with("port", std::to_string(port))
       .with("sslmode", "disable");
+}
+
+/// The folder of the server's socket, by which it lets us in without a password; empty: it does
+/// not.
+std::string socket_folder_of(const arena::Address& database) {
+  const std::string folders = arena::Connection(database).ask_one("SHOW unix_socket_directories");
+  const std::string folder = folders.substr(0, folders.find(','));
+  if (!folder.starts_with('/')) return {};
+  try {
+    arena::Connection(database.with("host", folder).without("hostaddr").without("password"))
+        .run("SELECT 1");
+    return folder;
+  } catch (const runner::Error& error) {
+    if (error.code() != "connect-failed") throw;
+    return {};
+  }
+}
+
+/// Where the server lets the proxy in without a password, if that must be.
+proxy::Upstream upstream_of(const arena::Database& database, proxy::Options::Pooling pooling) {
+  if (pooling == proxy::Options::Pooling::none)
+    return {database.loopback().host(), database.loopback().port()};
+  const arena::Address& own = database.address();
+  if (const std::string folder = socket_folder_of(own); !folder.empty())
+    return {folder, own.port()};
+  throw runner::Error("no-pool-here",
+                      "the proxy lends server sessions only where the server lets it in through "
+                      "its socket without a password",
+                      own.masked(), "run this with `--database ephemeral`");
 }
 
 std::vector<ProcessFleet::Copy> copies_of(const std::vector<const Subject*>& subjects,
@@ -50,9 +81,10 @@ WireFleet::WireFleet(const std::vector<const Subject*>& subjects, const arena::D
       database_(database.address()),
       replicas_(subjects.size()),
       recorder_(recorder),
-      proxy_({database.loopback().host(), database.loopback().port()}, subjects.size(), gate,
-             recorder,
-             {.patience = options.held_at_most, .orphan_patience = options.orphan_patience}),
+      proxy_(upstream_of(database, options.pooling), subjects.size(), gate, recorder,
+             {.patience = options.held_at_most,
+              .orphan_patience = options.orphan_patience,
+              .pooling = options.pooling}),
       running_(proxy_),
       processes_(copies_of(subjects, database.loopback(), proxy_), migrations, options.start,
                  watcher(recorder, std::move(options.when_ended))) {}

@@ -20,11 +20,13 @@ namespace gauntlet::fleet {
 
 class WireFleet {
  public:
+  using Pooling = proxy::Options::Pooling;
   struct Options {
     ProcessFleet::Start start = ProcessFleet::Start::held;
     std::chrono::milliseconds held_at_most{60'000};  ///< a step at the gate
     /// How long what the server runs for a client that has gone may run on.
     std::chrono::milliseconds orphan_patience = proxy::Options().orphan_patience;
+    Pooling pooling = Pooling::none;
     /// Is told that a replica has ended.
     std::function<void(std::size_t replica)> when_ended = {};
   };

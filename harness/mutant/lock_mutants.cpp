@@ -3,6 +3,7 @@
 #include "harness/mutant/rewriting.h"
 #include "runner/turn/lock.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,8 @@ SessionPtr per_transaction_lock_only(SessionPtr session, const Surroundings& aro
 }
 
 void random_key(RunOptions& options) { options.lock_key = arena::unique_lock_key(); }
+
+void waits_for_tables(RunOptions& options) { options.lock_timeout = std::chrono::milliseconds(0); }
 
 void truncated_key(RunOptions& options) {
   const std::string& table = options.tracker.table;
@@ -93,6 +96,11 @@ std::vector<Mutant> lock_mutants() {
        .killed_by = {"concurrency/pending", "concurrency/data-only"},
        .findings = {"replica-failed", "applied-twice", "data-differs"},
        .session = per_transaction_lock_only},
+      {.name = "waits-for-tables",
+       .flaw = "waits for a table's lock for as long as somebody else uses the table",
+       .killed_by = {"locks/long-reader"},
+       .findings = {"readers-wait"},
+       .options = waits_for_tables},
   };
 }
 

@@ -50,6 +50,9 @@ std::string remedy_for(const std::string& code) {
   if (code == "edited-after-apply")
     return "record a checksum of each file, and exit non-zero if a file no longer has it";
   if (code == "renamed") return "compare the recorded names with the files', not only the numbers";
+  if (code == "cannot-read-tracker")
+    return "exit non-zero on every error of that read; only a table that is not there means that "
+           "nothing is applied";
   if (code == "legacy-dirty") return "exit non-zero if the tracker is marked as dirty";
   return "exit non-zero, and name the file";
 }

@@ -20,6 +20,13 @@ struct Options {
   std::chrono::milliseconds orphan_patience{5'000};
   /// What one that no longer reads is given to take the last bytes.
   std::chrono::milliseconds farewell_patience{5'000};
+  /// Which server session runs what a client sends.
+  enum class Pooling {
+    none,         ///< its own, as long as it is connected
+    transaction,  ///< another one for each transaction, as behind a pooler; the server must let the
+                  ///< proxy in without a password
+  };
+  Pooling pooling = Pooling::none;
   std::size_t sessions_max = 1'000;  ///< more are turned away
   /// Of either direction of a session: beyond it, whoever sends is not read.
   std::size_t unsent_max = 256U << 10U;

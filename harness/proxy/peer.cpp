@@ -73,6 +73,12 @@ void Peer::unwatch() {
   watched_ = false;
 }
 
+process::Fd Peer::release() {
+  unwatch();
+  ended_ = false;
+  return std::exchange(fd_, process::Fd());
+}
+
 void Peer::close() {
   unwatch();
   closed_ = true;

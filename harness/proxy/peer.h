@@ -43,6 +43,8 @@ class Peer {
   void hung_up() { unwatch(); }
 
   void close();
+  /// Gives the connection away, as if it had never been opened. Nothing may be unsent.
+  process::Fd release();
 
  private:
   void unwatch();

@@ -126,6 +126,46 @@ TEST(Refused, InABatchWithoutASyncTakesWhatFollowsWithIt) {
                                     PGRES_TUPLES_OK, PGRES_PIPELINE_SYNC));
 }
 
+/// The statuses of a pipelined transaction that fails at its last statement but one, up to its
+/// Sync.
+std::vector<std::string> run_pipelined(const Client& client, const std::string& table) {
+  EXPECT_EQ(PQenterPipelineMode(client.raw()), 1);
+  const auto send = [&](const std::string& sql) {
+    EXPECT_EQ(
+        PQsendQueryParams(client.raw(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0), 1);
+  };
+  for (const std::string& sql : {std::string("BEGIN"), "INSERT INTO " + table + " VALUES (1)",
+                                 "INSERT INTO " + table + " VALUES (1 / 0)", std::string("COMMIT")})
+    send(sql);
+  EXPECT_EQ(PQpipelineSync(client.raw()), 1);
+  std::vector<std::string> statuses;
+  while (statuses.size() < 5) {
+    PGresult* result = PQgetResult(client.raw());
+    if (result != nullptr) statuses.emplace_back(PQresStatus(PQresultStatus(result)));
+    PQclear(result);
+  }
+  EXPECT_EQ(PQexitPipelineMode(client.raw()), 1) << client.error();
+  return statuses;
+}
+
+TEST(Separated, RunsEachStatementOfABatchByItselfAndStopsAtTheFirstThatFails) {
+  const Ruling1 separated("BEGIN", {.what = What::rewrite, .separately = true});
+  const Ruling1 whole("nothing", {});
+  direct("CREATE TABLE separated(n int)");
+  direct("CREATE TABLE whole(n int)");
+  const Client client(separated->address()), twin(whole->address());
+  const auto expected = ElementsAre("PGRES_COMMAND_OK", "PGRES_COMMAND_OK", "PGRES_FATAL_ERROR",
+                                    "PGRES_PIPELINE_ABORTED", "PGRES_PIPELINE_SYNC");
+  EXPECT_THAT(run_pipelined(client, "separated"), expected);
+  EXPECT_THAT(run_pipelined(twin, "whole"), expected);
+  EXPECT_EQ(direct("SELECT count(*) FROM separated"), "1");
+  EXPECT_EQ(direct("SELECT count(*) FROM whole"), "0");
+  EXPECT_EQ(client.ask("SELECT 1"), "1");
+  const auto reply = separated->history().steps.at(0).reply;
+  EXPECT_EQ(reply->sqlstate, "22012");
+  EXPECT_EQ(reply->statements.size(), 2U);
+}
+
 TEST(Answered, IsSuccessToTheClientAndNothingToTheServer) {
   const Ruling1 proxy("CREATE TABLE answered", {.what = What::answer, .text = "CREATE TABLE"});
   const Client client(proxy->address());

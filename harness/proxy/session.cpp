@@ -66,6 +66,7 @@ Session::Session(Ground& ground, std::uint64_t key, const wire::CancelRequest& c
 }
 
 Session::~Session() {
+  if (!pooled_startup_.empty()) ground_.lent.erase(client_key_.process);
   if (started_) ground_.gate.closed(id_);
   if (opened_)
     ground_.recorder.note(
@@ -145,7 +146,13 @@ void Session::serve() {
   if (!is_stalled() && !asks_.failure().empty()) client_failed();
 }
 
+void Session::give_server(std::string_view bytes) {
+  is_at_rest_ = false;
+  server_.send(bytes);
+}
+
 void Session::take(ClientItem&& item) {
+  if (is_without_server_) return take_without_server(std::move(item));
   switch (item.kind) {
     case ClientItem::Kind::startup:
       return take_startup(item);
@@ -157,7 +164,7 @@ void Session::take(ClientItem&& item) {
     case ClientItem::Kind::opaque:
       break;
   }
-  if (!skipping_) server_.send(item.bytes);
+  if (!skipping_) give_server(item.bytes);
 }
 
 void Session::take_startup(const ClientItem& item) {
@@ -171,13 +178,20 @@ void Session::take_startup(const ClientItem& item) {
     started_ = true;
     startup_settings_ = settings_of(std::get<wire::Startup>(item.startup));
     ground_.gate.begins(id_);
+    if (ground_.options.pooling == Options::Pooling::transaction)
+      pooled_startup_ = pooled_startup(std::get<wire::Startup>(item.startup));
   } else {
     cancels_ = std::holds_alternative<wire::CancelRequest>(item.startup);
     ground_.report(name() + (cancels_ ? " asks that a statement be cancelled"
                                       : " begins with a packet that nobody knows"));
   }
   connect();
-  server_.send(item.bytes);
+  if (!pooled_startup_.empty()) return give_server(pooled_startup_);
+  const bool is_of_pool = cancels_ && ground_.options.pooling == Options::Pooling::transaction;
+  if (is_of_pool)
+    return give_server(
+        wire::cancel_request(key_of_lent(std::get<wire::CancelRequest>(item.startup))));
+  give_server(item.bytes);
 }
 
 void Session::take_request(wire::Request request) {
@@ -190,7 +204,7 @@ void Session::take_request(wire::Request request) {
   auto step = step_of(request);
   if (request.kind == wire::Request::Kind::terminate && opened_) ground_.gate.leaves(id_);
   if (!step) {
-    server_.send(request.bytes);
+    give_server(request.bytes);
     return tell(answers_.expect(request));
   }
   step->session = id_;
@@ -236,6 +250,7 @@ void Session::apply(Asked asked, const Ruling& ruling) {
 }
 
 void Session::cross(Asked asked, const Ruling& ruling) {
+  if (runs_in_parts(asked, ruling)) return run_in_parts(std::move(asked));
   if (ruling.what == Ruling::What::rewrite && !rewrite_to(asked.request, ruling.text)) {
     const auto& messages = asked.request.messages;
     const bool elsewhere =
@@ -245,7 +260,7 @@ void Session::cross(Asked asked, const Ruling& ruling) {
                                  asked.step.index, name()));
   }
   if (ruling.told_open) is_forged_open_ = *ruling.told_open;
-  server_.send(asked.request.bytes);
+  give_server(asked.request.bytes);
   const auto replies = answers_.expect(asked.request);
   crossed_.push_back({.request = asked.request.id,
                       .step = std::move(asked.step),
@@ -311,13 +326,19 @@ void Session::hear_server() {
     client_.flush();
     if (bytes.size() < ground_.buffer.size()) break;
   }
+  if (is_borrowing_ && answers_.ready()) go_on_with_server();
   pay();
+  go_on_in_parts();
+  lend_back();
   serve();
   server_.flush();
 }
 
 void Session::take(const wire::ServerItem& item) {
+  if (is_borrowing_) return take_while_borrowing(item);
   if (item.first_ready) opened();
+  is_at_rest_ = is_at_rest_ || item.type == 'Z';
+  if (parts_ && item.request == parts_->request && item.request != 0) return take_of_part(item);
   if (item.error) farewell_ = fmt::format("{} {}", item.error->sqlstate, item.error->text);
   const bool unseen = !crossed_.empty() && item.request == crossed_.front().request &&
                       crossed_.front().ruling == Ruling::What::lose_after;
@@ -329,6 +350,8 @@ void Session::take(const wire::ServerItem& item) {
 
 void Session::opened() {
   opened_ = true;
+  client_key_ = answers_.cancel_key();
+  last_backend_ = client_key_.process;
   ground_.recorder.note({.kind = core::Event::Kind::opened,
                          .replica = id_.replica,
                          .session = id_.number,

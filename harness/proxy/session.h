@@ -5,6 +5,7 @@
 
 #include "harness/gate/async_gate.h"
 #include "harness/gate/recorder.h"
+#include "harness/proxy/backend_pool.h"
 #include "harness/proxy/options.h"
 #include "harness/proxy/peer.h"
 #include "harness/proxy/socket.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +49,9 @@ struct Ground {
   std::vector<std::size_t> dying = {};    ///< replicas that the gate ruled to die, to be ended
   std::vector<wire::CancelRequest> cancels = {};  ///< to be delivered
   std::size_t reports = 0;
+  BackendPool pool = {};  ///< of Options::Pooling::transaction
+  /// By the process of the key that a client was given: the key of what runs its transaction now.
+  std::map<std::int32_t, wire::CancelRequest> lent = {};
 
   /// Into the history, a bounded number of times: whoever misbehaves may do so for ever.
   void report(std::string text);
@@ -98,19 +103,47 @@ class Session {
     core::Reply reply = {};
   };
 
+  /// A batch whose statements run one by one.
+  struct Parts {
+    core::Step step = {};
+    std::uint64_t request = 0;
+    std::size_t number = 0;  ///< of the step, in the history
+    std::deque<wire::Request> left = {};
+    core::Reply reply = {};
+    bool is_running = false;  ///< the server has not answered the part before `left`
+  };
+
   /// Is nothing more to be taken from the client for now?
-  bool is_stalled() const { return held_ || owed_ || suffering_ || ending_ || !client_.is_open(); }
+  bool is_stalled() const {
+    return held_ || owed_ || parts_ || suffering_ || ending_ || is_borrowing_ || !client_.is_open();
+  }
   void serve();
   void take(wire::ClientItem&& item);
   void take_startup(const wire::ClientItem& item);
   void take_request(wire::Request request);
   void apply(Asked asked, const core::Ruling& ruling);
   void cross(Asked asked, const core::Ruling& ruling);
+  static bool runs_in_parts(const Asked& asked, const core::Ruling& ruling);
+  void run_in_parts(Asked asked);
+  void go_on_in_parts();
+  void run_part(const wire::Request& part);
+  void take_of_part(const wire::ServerItem& item);
+  void end_parts();
+  void lose_parts();
   void answer(const Asked& asked, const core::Ruling& ruling);
   void pay();
   /// What the client is to believe where the server says `status`.
   wire::TransactionStatus told_status(wire::TransactionStatus status) const;
   void die();
+
+  /// To the server, which has something to do then.
+  void give_server(std::string_view bytes);
+  static std::string pooled_startup(const wire::Startup& asked);
+  void lend_back();
+  void take_without_server(wire::ClientItem&& item);
+  void take_while_borrowing(const wire::ServerItem& item);
+  void go_on_with_server();
+  wire::CancelRequest key_of_lent(const wire::CancelRequest& asked) const;
 
   void hear_client();
   void hear_server();
@@ -142,6 +175,7 @@ class Session {
   std::uint64_t ticket_ = 0;
   std::optional<Asked> held_ = {};
   std::optional<Owed> owed_ = {};
+  std::optional<Parts> parts_ = {};
   std::deque<Crossed> crossed_ = {};
   /// The client was told that a transaction of its own is open, and none is.
   bool is_forged_open_ = false;
@@ -150,6 +184,14 @@ class Session {
   bool ending_ = false;        ///< the client is told its last, and only its end is waited for
   std::string farewell_ = {};  ///< what the server said as it refused or ended the session
   int cancels_sent_ = 0;
+  // Of Options::Pooling::transaction.
+  std::string pooled_startup_ = {};  ///< empty: the server session is the client's own
+  bool is_at_rest_ = false;          ///< nothing was sent since the server was last ready
+  bool is_without_server_ = false;   ///< between two transactions
+  bool is_borrowing_ = false;        ///< a new server session is not ready yet
+  std::optional<wire::ClientItem> waiting_ = {};  ///< for one
+  std::int32_t last_backend_ = 0;                 ///< server process of the last transaction
+  wire::CancelRequest client_key_ = {};           ///< that the client was given
   std::size_t drained_ = 0;  ///< bytes that the server said to a client that has gone
   Clock::time_point deadline_ = Clock::time_point::max();
 };

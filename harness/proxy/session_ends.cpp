@@ -42,6 +42,7 @@ void Session::connect_failed(int why) {
 void Session::see_off(std::string_view last_words) {
   held_.reset();
   owed_.reset();
+  lose_parts();
   ending_ = true;
   client_.send(last_words);
   client_.finish();
@@ -77,6 +78,7 @@ void Session::abandon(std::chrono::milliseconds patience) {
   if (started_ && client_.is_open()) ground_.gate.leaves(id_);
   held_.reset();
   owed_.reset();
+  lose_parts();
   client_.close();
   connects_again_ = false;
   server_.finish();

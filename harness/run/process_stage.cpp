@@ -106,24 +106,34 @@ void run_together(const fleet::Subject& subject, const arena::Database& database
       is_held ? seen.history.sessions_at_the_door.value_or(0) : fleet::most_at_once(seen.history);
 }
 
+fleet::HarmOptions::What harm_of(scenario::SeenHarm::What what) {
+  switch (what) {
+    case scenario::SeenHarm::What::killed:
+      return fleet::HarmOptions::What::kill;
+    case scenario::SeenHarm::What::paused:
+      return fleet::HarmOptions::What::pause;
+    case scenario::SeenHarm::What::asked_to_end:
+      return fleet::HarmOptions::What::ask_to_end;
+  }
+  return {};
+}
+
 void run_harmed(const fleet::Subject& subject, const arena::Database& database,
                 const std::filesystem::path& migrations, const Stage& stage,
                 const StageOptions& options, const Look& look, StageSeen& seen) {
-  using What = fleet::HarmOptions::What;
   const scenario::SeenHarm& harm = *stage.first_is;
   const auto say = [&database](std::string_view sql) {
     if (!sql.empty()) arena::Connection(database.address()).run(std::string(sql));
   };
   say(harm.before);
-  fleet::Harmed harmed = fleet::harmed(
-      subject, database, migrations,
-      {.replicas = stage.replicas,
-       .patience = options.patience,
-       .what = harm.what == scenario::SeenHarm::What::killed ? What::kill : What::pause,
-       .at = std::string(harm.at),
-       .pause_max = harm.at_most,
-       .when_harmed = [&] { say(harm.after); },
-       .when_ended = look});
+  fleet::Harmed harmed = fleet::harmed(subject, database, migrations,
+                                       {.replicas = stage.replicas,
+                                        .patience = options.patience,
+                                        .what = harm_of(harm.what),
+                                        .at = std::string(harm.at),
+                                        .harm_max = harm.at_most,
+                                        .when_harmed = [&] { say(harm.after); },
+                                        .when_ended = look});
   seen.history = std::move(harmed.history);
   seen.gathered = seen.wanted = 0;
   if (!harmed.happened) seen.unfired = 1;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace gauntlet::run {
 
@@ -63,21 +64,27 @@ std::string objection_to_calls(const Stage& stage, const Program& program) {
       return "it records in one tracker, and its replicas would need two";
   }
   if (!stage.hooks.empty()) return "it has no hooks of ours, which this scenario is about";
-  if (stage.lock_wait && !stage.first_of_program_is)
+  if (stage.lock_wait && !stage.first_of_program_is && stage.way != scenario::Way::pooler)
     return "no flag is known that bounds its wait for the lock";
   return {};
+}
+
+bool is_harmed_as_a_program(const Stage& stage) {
+  return stage.first_of_program_is || !stage.tracker_refused_with.empty() || stage.unlock_is_false;
 }
 
 std::string objection(const Scenario& scenario, const Stage& stage, const Program& program) {
   if (std::string why = objection_to_calls(stage, program); !why.empty()) return why;
   const bool is_harmed_by_us =
-      !stage.faults.empty() && !stage.faults_fit_any_program && !stage.first_of_program_is;
+      !stage.faults.empty() && !stage.faults_fit_any_program && !is_harmed_as_a_program(stage);
   if (is_harmed_by_us || !stage.interrupted_at.empty())
     return "it does not say which of its statements does what, and the harm of this scenario wants "
            "one of them (`gauntlet crash` harms each)";
-  if (stage.first_is && stage.first_is->what != scenario::SeenHarm::What::paused)
+  if (stage.first_is && !stage.first_of_program_is &&
+      stage.first_is->what != scenario::SeenHarm::What::paused)
     return "how long it may wait for a statement of a killed copy is not known";
-  if (stage.way == scenario::Way::pooler) return "its URL leads straight to the server";
+  if (stage.way == scenario::Way::pooler && !is_any(program))
+    return "the way through a pooler is asked of its threads";
   if (stage.connections > 0 && scenario.pool == scenario::Pool::needed)
     return "each of its copies is a process with connections of its own";
   if (!is_any(program)) return {};
@@ -122,6 +129,17 @@ bool needs_lock(const Scenario& scenario, const Program& program) {
          });
 }
 
+/// What is harmed must have been seen.
+std::string objection_to_harm(const Scenario& scenario, const Serial& alone) {
+  const auto any_stage = [&](const auto& has) { return std::ranges::any_of(scenario.stages, has); };
+  if (alone.tracker.read_table().empty() &&
+      any_stage([](const Stage& stage) { return !stage.tracker_refused_with.empty(); }))
+    return "no statement was recognised that reads its tracker, and could be refused";
+  if (!alone.gives_lock_back && any_stage([](const Stage& stage) { return stage.unlock_is_false; }))
+    return "it gives no advisory lock back by a statement: its session's end does";
+  return {};
+}
+
 }  // namespace
 
 std::string objection_once_seen(const scenario::Scenario& scenario, const Program& program,
@@ -148,6 +166,7 @@ std::string objection_once_seen(const scenario::Scenario& scenario, const Progra
   if (scenario.subject == scenario::Subject::takes_over && !alone.refused.empty())
     return "it does not go on where golang-migrate was: alone it ran " + alone.refused +
            ", which the server refused";
+  if (std::string why = objection_to_harm(scenario, alone); !why.empty()) return why;
   const bool needs_one = needs_lock(scenario, program);
   if (!needs_one || !alone.took_none()) return {};
   if (alone.own_lock && scenario.subject != scenario::Subject::must_lock) return {};
@@ -171,6 +190,32 @@ void ask_in_its_own_words(const Scenario& scenario, Stage& asked) {
   }
 }
 
+/// Which lock a runner takes is its own affair: what is left is one stage through the pooler, and
+/// those that go straight.
+void leave_out_lock_modes(Scenario& asked) {
+  bool is_first = true;
+  std::erase_if(asked.stages, [&](const Stage& stage) {
+    if (stage.way != scenario::Way::pooler) return false;
+    return !std::exchange(is_first, false) || stage.lock != Stage().lock;
+  });
+}
+
+/// Where a program is interrupted in one stage, the others are deploys: only the reference runner's
+/// statements are known.
+void make_plain_what_is_not_interrupted(Scenario& asked) {
+  const auto is_interrupted = [](const Stage& stage) {
+    return !stage.interrupted_at.empty() && stage.first_of_program_is;
+  };
+  if (std::ranges::none_of(asked.stages, is_interrupted)) return;
+  for (Stage& stage : asked.stages) {
+    if (stage.interrupted_at.empty()) continue;
+    stage.interrupted_at = {};
+    if (stage.first_of_program_is || !stage.expected_error) continue;
+    stage.expected_error.reset();
+    stage.oracles = {"all-succeed", "no-lock-left"};
+  }
+}
+
 }  // namespace
 
 Scenario asked_of_program(const Scenario& scenario, const Program& program) {
@@ -179,6 +224,8 @@ Scenario asked_of_program(const Scenario& scenario, const Program& program) {
   if (!asked.sweep.empty())
     asked.sweep = {core::Ruling::What::lose_before, core::Ruling::What::lose_after};
   if (!is_any(program)) return asked;
+  leave_out_lock_modes(asked);
+  make_plain_what_is_not_interrupted(asked);
   const auto repair = std::ranges::find_if(
       asked.stages, [](const Stage& stage) { return is_repair(stage.call.action); });
   if (repair != asked.stages.begin()) asked.stages.erase(repair, asked.stages.end());
@@ -201,10 +248,11 @@ Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
   // A hold makes threads of ours meet at a statement of ours.
   asked.holds.clear();
   if (stage.first_of_program_is) {
-    asked.faults.clear();
     asked.first_is = stage.first_of_program_is;
     asked.lock_wait.reset();
   }
+  if (is_harmed_as_a_program(stage)) asked.faults.clear();
+  if (stage.way == scenario::Way::pooler) asked.lock_wait.reset();
   if (scenario.about == scenario::About::one_replica) {
     asked.replicas = 1;
     std::erase(asked.oracles, "schema-equals-serial");  // each has a tracker of its own

@@ -4,6 +4,7 @@
 
 #include "harness/core/step.h"
 #include "harness/fleet/subject_file.h"
+#include "harness/run/own_tracker.h"
 #include "harness/scenario/scenario.h"
 
 #include <functional>
@@ -27,6 +28,8 @@ struct Program {
   std::optional<fleet::SubjectFile> project = {};
   /// What becomes of a step of its copies on the wire: a mutant of it. Empty: nothing. Any thread.
   std::function<std::optional<core::Ruling>(const core::Step&)> change = {};
+  /// Which table it records in. Empty: that is not known.
+  RecogniseTracker recognise_tracker = {};
 };
 
 /// Why `scenario` cannot be asked of `program`; empty where it can.

@@ -12,6 +12,7 @@
 #include "harness/run/body.h"
 #include "harness/run/call.h"
 #include "harness/run/neutral_folder.h"
+#include "harness/run/program_harm.h"
 #include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
 #include "harness/run/table_waits.h"
@@ -184,7 +185,8 @@ class ProgramStage {
         recorder_(replicas_),
         attendance_(replicas_),
         changing_(program),
-        faults_(changing_, stage.faults),
+        harm_(changing_, stage, options.tracker),
+        faults_(harm_, stage.faults),
         barrier_(faults_, is_staggered() ? 1 : replicas_) {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
@@ -204,6 +206,7 @@ class ProgramStage {
     {
       fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
                              {.held_at_most = std::min(gathering_max, options_.patience / 2),
+                              .pooling = pooling(),
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
       if (bystander_) let_bystander_go(fleet.processes(), seen);
@@ -215,7 +218,7 @@ class ProgramStage {
     seen.wanted =
         is_staggered() || failed_unasked(seen.history) ? 0 : std::min<std::size_t>(replicas_, 2);
     seen.gathered = is_staggered() ? 0 : barrier_.gathered();
-    seen.unfired = faults_.unfired().size();
+    seen.unfired = faults_.unfired().size() + harm_.unfired();
     return seen;
   }
 
@@ -231,6 +234,11 @@ class ProgramStage {
   bool failed_unasked(const core::History& history) const {
     const bool may_fail = stage_.expected_error || asks_any(stage_, {"refused-or-applied"});
     return may_fail && history.steps.empty();
+  }
+
+  fleet::WireFleet::Pooling pooling() const {
+    using Pooling = fleet::WireFleet::Pooling;
+    return stage_.way == scenario::Way::pooler ? Pooling::transaction : Pooling::none;
   }
 
   bool is_staggered() const { return stage_.arrival == scenario::Arrival::staggered; }
@@ -328,6 +336,7 @@ class ProgramStage {
   gate::Recorder recorder_;
   Attendance attendance_;
   Changing changing_;
+  ProgramHarm harm_;
   gate::Faults faults_;
   gate::Barrier barrier_;
   TryAsking asking_{barrier_, attendance_, lock_.advisory.empty() ? lock_.other : nullptr};
@@ -386,7 +395,9 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
   }
   alone.exit_code = end->exit_code;
   const std::vector<int>& fine = program.subject.success_codes;
-  const bool may_fail = stage.call.action == scenario::Action::status || stage.expected_error;
+  // Nobody denies its unlock where it runs alone.
+  const bool may_fail = stage.call.action == scenario::Action::status ||
+                        (stage.expected_error && !stage.unlock_is_false);
   const bool told =
       end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
   if (!told)

@@ -178,6 +178,62 @@ TEST(Program, IsHarmedAtStatementsOfTheFilesOnly) {
   EXPECT_TRUE(asked.first_is.has_value());
 }
 
+TEST(Program, IsHarmedAtItsTrackerAndItsUnlockOnceTheyAreKnown) {
+  scenario::Scenario unreadable = scenario_of({.name = "denied",
+                                               .faults = {{.sql_has = "applied_migrations"}},
+                                               .tracker_refused_with = "42501"});
+  EXPECT_EQ(objection(unreadable, any()), "");
+  EXPECT_TRUE(asked_of_program(unreadable, unreadable.stages.back(), any()).faults.empty());
+  EXPECT_THAT(objection_once_seen(unreadable, any(), {}), HasSubstr("reads its tracker"));
+  scenario::Scenario denied = scenario_of(
+      {.name = "deploy", .faults = {{.sql_has = "pg_advisory_unlock("}}, .unlock_is_false = true});
+  EXPECT_EQ(objection(denied, any()), "");
+  EXPECT_THAT(objection_once_seen(denied, any(), {}), HasSubstr("gives no advisory lock back"));
+  EXPECT_EQ(objection_once_seen(denied, any(), {.gives_lock_back = true}), "");
+}
+
+TEST(Program, GoesThroughThePoolerOnceAndItsLockIsItsOwnAffair) {
+  scenario::Scenario pooled = scenario_of({.name = "refused",
+                                           .expected_error = "pooler",
+                                           .lock_wait = std::chrono::seconds(1),
+                                           .way = scenario::Way::pooler});
+  pooled.refusal = scenario::Scenario::Refusal::by_any_or_applied;
+  pooled.stages.push_back({.name = "a transaction's lock",
+                           .way = scenario::Way::pooler,
+                           .lock = runner::LockMode::transaction});
+  pooled.stages.push_back({.name = "again", .way = scenario::Way::pooler});
+  pooled.stages.push_back({.name = "straight"});
+  const scenario::Scenario asked = asked_of_program(pooled, any());
+  ASSERT_EQ(asked.stages.size(), 3U);  // with the one before it
+  EXPECT_EQ(asked.stages[1].name, "refused");
+  EXPECT_EQ(asked.stages[2].name, "straight");
+  EXPECT_EQ(objection(asked, any()), "");
+  EXPECT_FALSE(asked_of_program(asked, asked.stages[1], any()).lock_wait.has_value());
+  EXPECT_THAT(objection(pooled, reference()), HasSubstr("pooler"));
+}
+
+TEST(Program, IsAskedToEndInOneStageAndDeploysInTheOthers) {
+  scenario::Scenario cancelled = scenario_of({.name = "waits",
+                                              .oracles = {"idempotent"},
+                                              .interrupted_at = "LISTEN",
+                                              .expected_error = "interrupted"});
+  cancelled.stages.push_back(
+      {.name = "applies",
+       .oracles = {"clear-error", "no-lock-left"},
+       .interrupted_at = "pg_sleep",
+       .expected_error = "interrupted",
+       .first_of_program_is =
+           scenario::SeenHarm{.what = scenario::SeenHarm::What::asked_to_end, .at = "pg_sleep"}});
+  cancelled.refusal = scenario::Scenario::Refusal::by_any_or_applied;
+  EXPECT_THAT(objection(cancelled, any()), HasSubstr("which of its statements"));
+  const scenario::Scenario asked = asked_of_program(cancelled, any());
+  EXPECT_EQ(objection(asked, any()), "");
+  EXPECT_FALSE(asked.stages[1].expected_error.has_value());
+  EXPECT_THAT(asked.stages[1].oracles, testing::ElementsAre("all-succeed", "no-lock-left"));
+  EXPECT_THAT(asked_of_program(asked, asked.stages[2], any()).oracles,
+              testing::ElementsAre("no-lock-left", "refused-or-applied"));
+}
+
 TEST(Program, RefusesInItsOwnWordsOrAppliesBothFiles) {
   const scenario::Stage stage{.name = "refused",
                               .oracles = {"clear-error", "idempotent", "no-lock-left"},

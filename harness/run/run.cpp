@@ -246,7 +246,8 @@ class Verification {
     const StageOptions how{.patience = patience(),
                            .seed = options_.seed,
                            .lock_key = arena::unique_lock_key(),
-                           .no_transaction = options_.no_transaction};
+                           .no_transaction = options_.no_transaction,
+                           .tracker = serial_.tracker.read_table()};
     if (options_.program) {
       const bool told = options_.program->told == Program::Told::key_and_table;
       const LockToHold lock{.advisory = told ? std::to_string(how.lock_key) : lock_,

@@ -9,6 +9,7 @@
 #include "harness/run/asked.h"
 #include "harness/run/folder.h"
 #include "harness/run/program_stage.h"
+#include "harness/sql/advisory_calls.h"
 #include "harness/sql/statement.h"
 #include "runner/sqlite.h"
 
@@ -70,7 +71,7 @@ class SerialRun {
       serial_.refused = alone.refused;
       serial_.refused_with = alone.refused_with;
     }
-    note_tracker(alone.history);
+    note_tracker(alone.history, folders_[index]);
     const oracle::FileStatements statements(alone.history,
                                             migration_files(folders_[index].listing));
     serial_.sent_files = serial_.sent_files || !statements.all().empty();
@@ -90,7 +91,7 @@ class SerialRun {
     Alone alone = run_program_alone(down, folders_[index], *program_, database_, options_);
     const auto files = static_cast<std::int64_t>(folders_[index].listing.migrations.size());
     std::string missing;
-    const auto left = observe::applied(database_.address(), program_->applied_query, missing);
+    const auto left = applied_set(missing);
     const bool is_done = files < 2 || (left && left->rows.empty());
     if (is_done || !alone.failure.empty()) return alone;
     calls = files;
@@ -98,7 +99,18 @@ class SerialRun {
     return run_program_alone(down, folders_[index], *program_, database_, options_);
   }
 
-  void note_tracker(const core::History& history) {
+  std::optional<core::Applied> applied_set(std::string& missing) const {
+    return applied_of(database_.address(), program_->applied_query, serial_.tracker, missing);
+  }
+
+  void note_tracker(const core::History& history, const Folder& folder) {
+    serial_.tracker.learn(history, folder.listing, program_->recognise_tracker);
+    serial_.gives_lock_back =
+        serial_.gives_lock_back ||
+        std::ranges::any_of(history.steps, [](const core::StepRecord& record) {
+          const auto calls = sql::advisory_calls(record.step.sql);
+          return std::ranges::any_of(calls, &sql::AdvisoryCall::releases);
+        });
     constexpr std::string_view table = "schema_migrations";
     for (const core::StepRecord& record : history.steps) {
       for (const sql::Statement& statement : sql::statements_of(record.step.sql)) {
@@ -111,7 +123,7 @@ class SerialRun {
       }
     }
     std::string missing;
-    const auto applied = observe::applied(database_.address(), program_->applied_query, missing);
+    const auto applied = applied_set(missing);
     serial_.records_names =
         serial_.records_names ||
         (applied && std::ranges::any_of(applied->rows, [](const core::AppliedRow& row) {
@@ -133,7 +145,7 @@ class SerialRun {
   /// A program that does the same wrong thing every time is seen here alone.
   void hold_to_files(std::size_t index) {
     std::string missing;
-    const auto applied = observe::applied(database_.address(), program_->applied_query, missing);
+    const auto applied = applied_set(missing);
     if (!serial_.applied_nothing.empty() && !records_any(applied, folders_[index])) return;
     serial_.applied_nothing.clear();
     serial_.truth->watch(index, history_);
@@ -211,8 +223,7 @@ class SerialRun {
       shown.held_lock = shown.held_lock || !holding.is_momentary();
     }
     std::string missing;
-    shown.read_tracker =
-        observe::applied(database_.address(), program_->applied_query, missing).has_value();
+    shown.read_tracker = applied_set(missing).has_value();
     const std::vector<oracle::MigrationFile> files = migration_files(folders_[index].listing);
     const oracle::FileStatements statements(alone.history, files);
     shown.sent_files = !statements.all().empty();

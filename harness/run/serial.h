@@ -5,6 +5,7 @@
 #include "harness/arena/arena.h"
 #include "harness/core/snapshot.h"
 #include "harness/run/own_lock.h"
+#include "harness/run/own_tracker.h"
 #include "harness/run/program.h"
 #include "harness/run/stage_run.h"
 #include "harness/run/stage_truth.h"
@@ -61,7 +62,9 @@ struct Serial {
   bool sent_files = false;               ///< of a program: statements of the files were seen
   bool names_schema_migrations = false;  ///< of a program: statements of it name that table
   bool writes_schema_migrations = false;
-  bool records_names = false;  ///< of a program: its tracker has the files' names
+  bool records_names = false;    ///< of a program: its tracker has the files' names
+  OwnTracker tracker = {};       ///< of a program
+  bool gives_lock_back = false;  ///< of a program: by a statement, and not by its session's end
   /// Of a program: how often `down` was called until nothing was applied, by stage.
   std::map<std::size_t, std::int64_t> down_calls = {};
 

@@ -80,7 +80,10 @@ void StageObserver::look(oracle::Observation& seen, std::size_t index, const Sta
   wanted.leftovers = !run.leftovers;
   wanted.catalogue = wanted.catalogue || depth == Depth::whole;
   wanted.data = wanted.data || depth == Depth::whole;
-  observe::Look look = observe::look(database, wanted, tracker_query(stage), tool());
+  const std::string query = tracker_query(stage);
+  observe::Look look = observe::look(database, wanted, query, tool());
+  if (query.empty() && ground_.program != nullptr)
+    ground_.serial.tracker.drop_foreign(look.applied, look.applied_missing);
   seen.after = std::move(look.snapshot);
   if (run.leftovers) seen.after->leftovers = run.leftovers;
   applied_ = look.applied;

@@ -19,6 +19,7 @@ struct StageOptions {
   std::uint64_t seed = 0;
   std::int64_t lock_key = 0;  ///< one that nobody else has
   runner::NoTransaction no_transaction = runner::NoTransaction::directive;
+  std::string tracker = {};  ///< of a program, where its reads are to be refused
 };
 
 struct StageSeen {

@@ -46,7 +46,8 @@ const Words<Hold::Until> hold_ends{{"all-asked", Hold::Until::all_asked},
 const Words<As> kinds{{"threads", As::threads}, {"processes", As::processes}};
 const Words<Way> ways{{"straight", Way::straight}, {"pooler", Way::pooler}};
 const Words<SeenHarm::What> harms{{"killed", SeenHarm::What::killed},
-                                  {"paused", SeenHarm::What::paused}};
+                                  {"paused", SeenHarm::What::paused},
+                                  {"asked-to-end", SeenHarm::What::asked_to_end}};
 const Words<ForeignLock::Until> foreign_ends{{"all-asked", ForeignLock::Until::all_asked},
                                              {"all-ended", ForeignLock::Until::all_ended}};
 const Words<Stage::Key> keys{{"unique", Stage::Key::unique}, {"derived", Stage::Key::derived}};

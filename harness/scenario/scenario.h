@@ -103,8 +103,9 @@ enum class Way {
 /// others come.
 struct SeenHarm {
   enum class What {
-    killed,  ///< SIGKILL
-    paused,  ///< SIGSTOP; SIGCONT once another one has ended, or `at_most` has passed
+    killed,        ///< SIGKILL
+    paused,        ///< SIGSTOP; SIGCONT once another one has ended, or `at_most` has passed
+    asked_to_end,  ///< SIGTERM; SIGKILL if it still runs after `at_most`
   };
 
   What what = What::killed;
@@ -138,6 +139,12 @@ struct Stage {
   std::vector<fault::Fault> faults = {};
   /// They fit statements of the files, so that any program's come to them.
   bool faults_fit_any_program = false;
+  /// Of any program, in the place of the faults: every read of its tracker is refused with this
+  /// SQLSTATE. Empty: none is.
+  std::string_view tracker_refused_with = {};
+  /// Of any program, in the place of the faults: the server answers the release of its advisory
+  /// lock with false, and the lock stays.
+  bool unlock_is_false = false;
   /// The first replica to bring a step with this text to the gate is interrupted there.
   std::string_view interrupted_at = {};
   /// The direction as a person typed it; absent: the call's own.

@@ -1,5 +1,7 @@
 #include "harness/wire_mutant/changes.h"
 
+#include "harness/sql/control.h"
+#include "harness/sql/hidden_table.h"
 #include "harness/sql/lock_edits.h"
 #include "harness/sql/statement.h"
 #include "harness/sql/tokens.h"
@@ -55,37 +57,25 @@ std::optional<Ruling> without_locks(const core::Step& step, const Known& known) 
   return rewritten(std::move(text), step.sql);
 }
 
-std::optional<std::string> control_tag(const Statement& statement) {
-  switch (statement.verb) {
-    case Statement::Verb::begin:
-      return "BEGIN";
-    case Statement::Verb::commit:
-      return "COMMIT";
-    case Statement::Verb::rollback:
-      // ROLLBACK TO SAVEPOINT would be one of a transaction that there is not.
-      return "ROLLBACK";
-    default:
-      return std::nullopt;
-  }
-}
-
 bool has_control(const std::vector<Statement>& statements) {
-  return std::ranges::any_of(
-      statements, [](const Statement& statement) { return control_tag(statement).has_value(); });
+  return std::ranges::any_of(statements, [](const Statement& statement) {
+    return sql::control_tag(statement).has_value();
+  });
 }
 
 /// Of a message with several statements, which the server runs as one transaction: each is
 /// committed by itself. A COMMIT stands in the place of each BEGIN, so that a client that counts
-/// replies is content; without a transaction the server only warns of it.
+/// replies is content; without a transaction the server only warns of it. A batch of the extended
+/// protocol has no text to put a COMMIT into: its statements run one by one.
 std::optional<Ruling> each_committed(std::string_view sql) {
-  Ruling ruling{.what = Ruling::What::rewrite};
+  Ruling ruling{.what = Ruling::What::rewrite, .separately = true};
   const auto tokens = sql::tokens_of(sql);
   bool is_committed = true;
   for (const auto [first, last] : sql::statement_tokens(tokens)) {
     const std::size_t from = tokens[first].offset;
     const std::string text(sql.substr(from, tokens[last - 1].end() - from));
     const auto statements = sql::statements_of(text);
-    const auto tag = statements.empty() ? std::nullopt : control_tag(statements.front());
+    const auto tag = statements.empty() ? std::nullopt : sql::control_tag(statements.front());
     if (tag) ruling.told_open = *tag == "BEGIN";
     if (!tag && !is_committed) ruling.text += "COMMIT;\n";
     ruling.text += (tag ? "COMMIT" : text) + ";\n";
@@ -100,31 +90,9 @@ std::optional<Ruling> without_transaction(const core::Step& step) {
   if (statements.size() > 1 && step.kind == core::Step::Kind::message)
     return each_committed(step.sql);
   if (statements.size() != 1) return std::nullopt;
-  const auto tag = control_tag(statements.front());
+  const auto tag = sql::control_tag(statements.front());
   if (!tag) return std::nullopt;
   return Ruling{.what = Ruling::What::answer, .text = *tag};
-}
-
-/// Past a table's name that begins at `at`: `public . "t"`; the last part's position in `last`.
-std::size_t end_of_name(const std::vector<Token>& tokens, std::size_t at, std::size_t end,
-                        std::size_t& last) {
-  last = at;
-  while (at + 2 < end && sql::is_symbol(tokens[at + 1], '.')) {
-    at += 2;
-    last = at;
-  }
-  return at + 1;
-}
-
-bool may_be_alias(const std::vector<Token>& tokens, std::size_t at, std::size_t end) {
-  constexpr std::string_view keywords[] = {"WHERE", "ORDER", "GROUP", "LIMIT",   "FOR",   "JOIN",
-                                           "LEFT",  "INNER", "UNION", "OFFSET",  "ON",    "HAVING",
-                                           "FULL",  "RIGHT", "CROSS", "NATURAL", "FETCH", "USING"};
-  if (at >= end) return false;
-  const Token& token = tokens[at];
-  if (token.kind == Token::Kind::quoted) return true;
-  return token.kind == Token::Kind::word &&
-         std::ranges::none_of(keywords, [&](auto word) { return runner::is_word(token, word); });
 }
 
 }  // namespace
@@ -135,26 +103,7 @@ int salt_of(core::SessionId session) {
 }
 
 std::optional<std::string> with_tracker_hidden(std::string_view sql, std::string_view tracker) {
-  const std::string wanted = sql::bare(tracker);
-  std::vector<sql::SqlEdit> edits;
-  const auto tokens = sql::tokens_of(sql);
-  for (const auto [first, last] : sql::statement_tokens(tokens)) {
-    if (!runner::is_word(tokens[first], "SELECT") && !runner::is_word(tokens[first], "WITH"))
-      continue;
-    for (std::size_t at = first; at + 1 < last; ++at) {
-      if (!runner::is_word(tokens[at], "FROM") && !runner::is_word(tokens[at], "JOIN")) continue;
-      std::size_t name = at + 1;
-      const std::size_t end = end_of_name(tokens, at + 1, last, name);
-      if (sql::identifier_of(tokens[name]) != wanted) continue;
-      const std::size_t from = tokens[at + 1].offset, to = tokens[end - 1].end();
-      const std::string written(sql.substr(from, to - from));
-      std::string text = "(SELECT * FROM " + written + " WHERE false)";
-      if (!may_be_alias(tokens, end, last)) text += " AS \"" + wanted + "\"";
-      edits.push_back({from, to - from, std::move(text)});
-    }
-  }
-  if (edits.empty()) return std::nullopt;
-  return sql::edited(sql, std::move(edits)).sql;
+  return sql::with_table_hidden(sql, tracker);
 }
 
 std::optional<Ruling> change(Kind kind, const core::Step& step, const Known& known, int salt) {

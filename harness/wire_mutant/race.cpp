@@ -69,6 +69,8 @@ class Racing {
  private:
   void race_mutants(RunnerGrades& grades) {
     for (const WireMutant& mutant : wire_mutants()) {
+      if (!asked_.only.empty() && std::ranges::find(asked_.only, mutant.name) == asked_.only.end())
+        continue;
       progress_(fmt::format("{}: {} copies", mutant.name, asked_.replicas));
       const auto began = steady_clock::now();
       MutantResult result{.mutant = mutant, .graded = graded(mutant)};

@@ -19,9 +19,10 @@ struct RaceAsked {
   fleet::SubjectFile subject;
   std::string applied_query = {};
   std::size_t replicas = 4;
-  bool mutants = true;    ///< each mutant is raced
-  bool as_it_is = false;  ///< the runner without a flaw is raced, too
-  bool pooler = false;    ///< likewise, behind a pgbouncer in transaction mode
+  bool mutants = true;                      ///< each mutant is raced
+  std::vector<std::string_view> only = {};  ///< names of mutants: those; empty: all
+  bool as_it_is = false;                    ///< the runner without a flaw is raced, too
+  bool pooler = false;                      ///< likewise, behind a pgbouncer in transaction mode
 };
 
 struct MutantResult {

@@ -23,16 +23,18 @@ scenario::Scenario no_transaction_partial() {
                                  "CREATE INDEX CONCURRENTLY accounts_cents ON accounts(cents);\n"}},
                       .replicas = 1,
                       .oracles = {"no-lock-left"},
-                      .faults = {dies}},
+                      .faults = {dies},
+                      .faults_fit_any_program = true},
                      {.name = "the next start",
                       .replicas = 2,
-                      .oracles = {"clear-error", "idempotent", "no-lock-left"},
+                      .oracles = {"clear-error", "idempotent", "applied-once", "no-lock-left"},
                       .expected_error = "in-progress"},
                      {.name = "goes on with it",
                       .replicas = 1,
                       .oracles = {"all-succeed", "applied-once", "set-equality",
                                   "schema-equals-serial", "no-invalid-index", "no-lock-left"},
-                      .call = {.action = scenario::Action::resume, .amount = 2}}}};
+                      .call = {.action = scenario::Action::resume, .amount = 2}}},
+          .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios

@@ -22,18 +22,23 @@ scenario::Scenario leak_on_cancel() {
                       .expected_error = "interrupted"},
                      {.name = "while it applies",
                       .files = {{"002_slow.up.sql",
-                                 "INSERT INTO journal VALUES (2);\nSELECT pg_sleep(0.4);\n"}},
+                                 "INSERT INTO journal VALUES (2);\nSELECT pg_sleep(0.8);\n"}},
                       .replicas = 1,
                       .connections = 1,
                       .oracles = {"clear-error", "no-lock-left"},
-                      .interrupted_at = "pg_sleep(0.4)",
-                      .expected_error = "interrupted"},
+                      .interrupted_at = "pg_sleep(0.8)",
+                      .expected_error = "interrupted",
+                      .first_of_program_is =
+                          scenario::SeenHarm{.what = scenario::SeenHarm::What::asked_to_end,
+                                             .at = "pg_sleep(0.8)"}},
                      {.name = "while it unlocks",
                       .replicas = 1,
                       .connections = 1,
                       .oracles = {"all-succeed", "set-equality", "applied-once",
                                   "data-equals-serial", "unlock-confirmed", "no-lock-left"},
-                      .interrupted_at = "pg_advisory_unlock("}}};
+                      .interrupted_at = "pg_advisory_unlock("}},
+          .pool = scenario::Pool::left_out,
+          .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios

@@ -27,7 +27,9 @@ scenario::Scenario pooler() {
                       .way = scenario::Way::pooler},
                      {.name = "straight again",
                       .replicas = 4,
-                      .oracles = {"all-succeed", "set-equality", "idempotent", "no-lock-left"}}}};
+                      .oracles = {"all-succeed", "applied-once", "set-equality", "no-lock-left"}}},
+          .patience = std::chrono::seconds(30),
+          .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios

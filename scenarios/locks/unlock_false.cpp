@@ -18,7 +18,11 @@ scenario::Scenario unlock_false() {
                       .connections = 1,
                       .oracles = {"clear-error", "unlock-confirmed", "applied-once"},
                       .faults = {false_for_true},
-                      .expected_error = "not-unlocked"}}};
+                      .unlock_is_false = true,
+                      .expected_error = "not-unlocked"}},
+          .pool = scenario::Pool::left_out,
+          .claims = {"unlock-confirmed"},
+          .refusal = scenario::Scenario::Refusal::by_any_or_applied};
 }
 
 }  // namespace gauntlet::scenarios
