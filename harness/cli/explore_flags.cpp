@@ -93,6 +93,35 @@ void take_server_and_reports(ScenarioOptions& how, const Words& words) {
   how.outputs = outputs_of(words);
 }
 
+/// In which order schedules are searched, and which of them.
+void add_strategy(CLI::App& explore, ExploreCommand& command, Words& words) {
+  explore
+      .add_option("--strategy", words.layout,
+                  "bounded: every schedule of the bound; random, pct: --schedules drawn by\n"
+                  "--seed, pct those with few switches (default bounded)")
+      ->check(CLI::IsMember({"auto", "bounded", "random", "pct"}))
+      ->type_name("NAME");
+  explore
+      .add_option("--depth", command.depth,
+                  "with --strategy pct: one more than the switches of a schedule (default 3)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, depth_most));
+  explore
+      .add_option(
+          "--checkpoint", command.checkpoint,
+          "continue the search that is saved in FILE, and save it there when it is stopped\n"
+          "(default: begin anew, and save nothing)")
+      ->type_name("FILE");
+  explore.add_flag("--every", command.runs_equal,
+                   "run also schedules that differ from one that was run only in the order of\n"
+                   "statements that do not conflict (default: leave them out)");
+  explore
+      .add_option("--shard", words.shard,
+                  "search part I of N; the parts are disjoint and together the whole\n"
+                  "(default 1/1)")
+      ->type_name("I/N");
+}
+
 }  // namespace
 
 void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& chosen) {
@@ -138,31 +167,7 @@ void add_explore(CLI::App& app, ExploreCommand& command, Words& words, Command& 
       ->type_name("DIR");
   explore->add_flag("--keep-size", command.keep_size,
                     "do not look for a smaller schedule that fails alike");
-  explore
-      ->add_option("--strategy", words.layout,
-                   "bounded: every schedule of the bound; random, pct: --schedules drawn by\n"
-                   "--seed, pct those with few switches (default bounded)")
-      ->check(CLI::IsMember({"auto", "bounded", "random", "pct"}))
-      ->type_name("NAME");
-  explore
-      ->add_option("--depth", command.depth,
-                   "with --strategy pct: one more than the switches of a schedule (default 3)")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, depth_most));
-  explore
-      ->add_option(
-          "--checkpoint", command.checkpoint,
-          "continue the search that is saved in FILE, and save it there when it is stopped\n"
-          "(default: begin anew, and save nothing)")
-      ->type_name("FILE");
-  explore->add_flag("--every", command.runs_equal,
-                    "run also schedules that differ from one that was run only in the order of\n"
-                    "statements that do not conflict (default: leave them out)");
-  explore
-      ->add_option("--shard", words.shard,
-                   "search part I of N; the parts are disjoint and together the whole\n"
-                   "(default 1/1)")
-      ->type_name("I/N");
+  add_strategy(*explore, command, words);
   explore->add_flag("--faults", command.faults,
                     "a replica may also die before or after a statement, or lose a reply, once a\n"
                     "schedule; then one replica is started again (of threads only)");

@@ -83,6 +83,8 @@ std::string objection(const Scenario& scenario, const Stage& stage, const Progra
   if (stage.first_is && !stage.first_of_program_is &&
       stage.first_is->what != scenario::SeenHarm::What::paused)
     return "how long it may wait for a statement of a killed copy is not known";
+  if (stage.unlock_is_false && !is_any(program))
+    return "each of its copies closes its session, which gives the lock back";
   if (stage.way == scenario::Way::pooler && !is_any(program))
     return "the way through a pooler is asked of its threads";
   if (stage.connections > 0 && scenario.pool == scenario::Pool::needed)

@@ -189,6 +189,7 @@ TEST(Program, IsHarmedAtItsTrackerAndItsUnlockOnceTheyAreKnown) {
       {.name = "deploy", .faults = {{.sql_has = "pg_advisory_unlock("}}, .unlock_is_false = true});
   EXPECT_EQ(objection(denied, any()), "");
   EXPECT_THAT(objection_once_seen(denied, any(), {}), HasSubstr("gives no advisory lock back"));
+  EXPECT_THAT(objection(denied, reference()), HasSubstr("closes its session"));
   EXPECT_EQ(objection_once_seen(denied, any(), {.gives_lock_back = true}), "");
 }
 
