@@ -3,6 +3,7 @@
 
 #include "harness/arena/address.h"
 #include "harness/arena/server.h"
+#include "harness/process/owner.h"
 
 #include <cstdint>
 #include <memory>
@@ -67,6 +68,9 @@ std::unique_ptr<Arena> open_on(const Server& server);
 /// Drops the databases on a given server whose owner is dead, and no others. Returns how many.
 /// Every open() of a URL does this first. Throws: Error `connect-failed`.
 int sweep_databases(const Address& server);
+/// The same once the server has noticed that `ended`, a process that was killed, is gone: until
+/// then it counts as alive. Waits 10 s at most.
+int sweep_databases_after(const process::Owner& ended, const Address& server);
 
 /// A fresh schema in a database that we may write to; dropped with all in it on destruction.
 class Schema {

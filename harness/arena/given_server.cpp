@@ -19,6 +19,8 @@ using process::Owner;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds own_sessions_patience{1'000};
+/// Of a process that was killed: until the server notices, which may be in the middle of a copy.
+constexpr std::chrono::seconds notice_patience{10};
 
 /// Which given servers may hold databases of ours, for the end of an interrupted program.
 struct Visits {
@@ -262,9 +264,26 @@ int GivenServer::version() {
   return control().server_version();
 }
 
-int sweep_databases(const Address& server) {
+namespace {
+
+Connection maintenance_of(const Address& server) {
   const Address maintenance = server.with_database("postgres");
-  Connection connection(can_connect(maintenance) ? maintenance : server);
+  return Connection(can_connect(maintenance) ? maintenance : server);
+}
+
+}  // namespace
+
+int sweep_databases(const Address& server) {
+  Connection connection = maintenance_of(server);
+  return sweep_guests(connection);
+}
+
+int sweep_databases_after(const Owner& ended, const Address& server) {
+  Connection connection = maintenance_of(server);
+  const auto deadline = steady_clock::now() + notice_patience;
+  while (is_life_key_held(connection, ended) && steady_clock::now() < deadline) {
+    ::poll(nullptr, 0, 10);
+  }
   return sweep_guests(connection);
 }
 

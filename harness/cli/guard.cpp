@@ -80,7 +80,12 @@ int guard_server() {
   if (url.empty() || heard.ends_with(in_order)) return 0;
   wait_for_end_of(owner);
   try {
-    arena::sweep_databases(arena::Address::parse(url));
+    const auto server = arena::Address::parse(url);
+    if (owner) {
+      arena::sweep_databases_after(*owner, server);
+    } else {
+      arena::sweep_databases(server);
+    }
     return 0;
   } catch (const runner::Error&) {
     return 2;  // out of reach: a later run sweeps

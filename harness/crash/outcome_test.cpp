@@ -13,7 +13,7 @@ const std::vector<truth::File> files = {
      .sql = "CREATE INDEX CONCURRENTLY a_n ON a (n)",
      .in_transaction = false}};
 
-core::Applied tracker_with(std::vector<std::int64_t> versions) {
+core::Applied tracker_with(const std::vector<std::int64_t>& versions) {
   core::Applied applied{.tracker = "t"};
   for (const std::int64_t version : versions) applied.rows.push_back({.version = version});
   return applied;
