@@ -28,7 +28,7 @@ arena::Address through(const arena::Address& database, int port) {
 /// not.
 std::string socket_folder_of(const arena::Address& database) {
   const std::string folders = arena::Connection(database).ask_one("SHOW unix_socket_directories");
-  const std::string folder = folders.substr(0, folders.find(','));
+  std::string folder = folders.substr(0, folders.find(','));
   if (!folder.starts_with('/')) return {};
   try {
     arena::Connection(database.with("host", folder).without("hostaddr").without("password"))

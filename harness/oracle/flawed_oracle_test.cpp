@@ -42,6 +42,26 @@ core::History refused_with_exit(int code) {
       .history();
 }
 
+core::History unlocks_before_its_commit() {
+  return TestHistory(1)
+      .asks(first_session, lock, "")
+      .sends(first_session, "INSERT INTO t VALUES (1)")
+      .is_told({.statements = {{.tag = "INSERT 0 1"}}, .in_transaction = true})
+      .sends(first_session, unlock)
+      .is_told(
+          {.statements = {{.tag = "SELECT 1", .rows = 1, .value = "t"}}, .in_transaction = true})
+      .does(first_session, "COMMIT", "COMMIT")
+      .history();
+}
+
+core::History writes_while_another_holds_the_lock() {
+  return TestHistory(1)
+      .marks(core::Event::Kind::foreign_lock_taken)
+      .asks(first_session, "SELECT pg_try_advisory_lock(1)", "f")
+      .does(first_session, "INSERT INTO a VALUES (1)", "INSERT 0 1")
+      .history();
+}
+
 /// What violates each oracle, by its id.
 std::map<std::string_view, Observation> cases() {
   const core::SessionId other{.replica = 0, .number = 1};
@@ -76,12 +96,7 @@ std::map<std::string_view, Observation> cases() {
       {"no-invalid-index", {.after = with_index("CREATE INDEX i ON public.a (x)\ninvalid")}},
       {"no-lock-left",
        {.after = core::Snapshot{.leftovers = core::Leftovers{.advisory_locks = {"key 1"}}}}},
-      {"nobody-passes",
-       {.history = TestHistory(1)
-                       .marks(core::Event::Kind::foreign_lock_taken)
-                       .asks(first_session, "SELECT pg_try_advisory_lock(1)", "f")
-                       .does(first_session, "INSERT INTO a VALUES (1)", "INSERT 0 1")
-                       .history()}},
+      {"nobody-passes", {.history = writes_while_another_holds_the_lock()}},
       {"nothing-left-out",
        {.history = TestHistory(1).exits(0, 0).history(),
         .on_disk = {{.version = 1}},
@@ -125,16 +140,7 @@ std::map<std::string_view, Observation> cases() {
                        .asks(first_session, unlock, "f")
                        .exits(0, 0)
                        .history()}},
-      {"unlocked-before-commit",
-       {.history = TestHistory(1)
-                       .asks(first_session, lock, "")
-                       .sends(first_session, "INSERT INTO t VALUES (1)")
-                       .is_told({.statements = {{.tag = "INSERT 0 1"}}, .in_transaction = true})
-                       .sends(first_session, unlock)
-                       .is_told({.statements = {{.tag = "SELECT 1", .rows = 1, .value = "t"}},
-                                 .in_transaction = true})
-                       .does(first_session, "COMMIT", "COMMIT")
-                       .history()}},
+      {"unlocked-before-commit", {.history = unlocks_before_its_commit()}},
   };
 }
 
