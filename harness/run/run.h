@@ -73,7 +73,7 @@ class Verifier {
   Verifier(arena::Arena& arena, Options options) : arena_(arena), options_(std::move(options)) {}
 
   /// As verify(), with `seed` in the place of that of the options.
-  Run run(const scenario::Scenario& scenario, const mutant::Mutant* mutant, std::uint64_t seed);
+  Run run(const scenario::Scenario& told, const mutant::Mutant* mutant, std::uint64_t seed);
   /// As run::kill().
   Kill kill(const mutant::Mutant& mutant, const scenario::Scenario& scenario, std::uint64_t seed);
 

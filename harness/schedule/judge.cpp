@@ -146,10 +146,10 @@ Judged ScheduleJudge::judge_after_harm(const ScheduleSeen& seen, std::size_t har
   ScheduleSeen others = seen;
   take_end_of(others.history, harmed);
   const observe::Look after = look();
-  Judged judged = judge_with(others, after, stage);
+  const Judged judged = judge_with(others, after, stage);
   stage.oracles.assign(oracles_after_harm.begin(), oracles_after_harm.end());
   Judged whole = judge_with(rerun, after, stage);
-  core::merge(whole.judgement, std::move(judged.judgement));
+  core::merge(whole.judgement, judged.judgement);
   return whole;
 }
 

@@ -45,7 +45,7 @@ class ScheduleJudge {
   Judged judge_with(const ScheduleSeen& seen, const observe::Look& after) const {
     return judge_with(seen, after, trial_.stage());
   }
-  Judged judge_with(const ScheduleSeen& seen, const observe::Look& after,
+  Judged judge_with(const ScheduleSeen& schedule, const observe::Look& after,
                     const scenario::Stage& stage) const;
   observe::Look look() const;
   std::map<std::int64_t, std::string> pending() const;

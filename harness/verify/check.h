@@ -116,7 +116,7 @@ using RunCheck = std::function<core::Result(const Check&, const Context&)>;
 
 /// Reads the folder and runs the chosen checks; an exception out of one is unknown for it, and the
 /// others still run. Throws: Error of reading the folder (`no-such-folder`, `unreadable-file`).
-core::Report verify(const Options& options, const Progress& progress);
-core::Report verify(const Options& options, const Progress& progress, const RunCheck& run);
+core::Report verify(const Options& asked, const Progress& progress);
+core::Report verify(const Options& asked, const Progress& progress, const RunCheck& run);
 
 }  // namespace gauntlet::verify

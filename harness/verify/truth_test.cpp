@@ -17,7 +17,6 @@ using test::told_by;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 Files account_files() {
   return {{"1_accounts.up.sql",

@@ -14,7 +14,6 @@ namespace gauntlet::wire_mutant {
 namespace {
 
 using core::Ruling;
-using runner::Token;
 using sql::Statement;
 
 std::optional<Ruling> rewritten(std::string text, const std::string& was) {

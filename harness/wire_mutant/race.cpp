@@ -231,7 +231,7 @@ class Racing {
         "$1::pg_catalog.regclass AND i.indisunique",
         {known_.tracker});
     for (const arena::Row& row : found) {
-      const std::string constraint = row.text(1);
+      const std::string& constraint = row.text(1);
       connection.run(constraint.empty()
                          ? "DROP INDEX " + connection.identifier(row.text(0))
                          : fmt::format("ALTER TABLE {} DROP CONSTRAINT {} CASCADE", known_.tracker,
