@@ -121,7 +121,7 @@ class SqliteWords {
       return {};
     }
     if (token_->kind == SqliteToken::Kind::word) {
-      const std::string name(text());
+      std::string name(text());
       next();
       return name;
     }
