@@ -18,7 +18,8 @@ namespace {
 
 /// Beside a fleet: the one that holds it back, and the one that looks what it leaves.
 constexpr std::size_t sessions_of_ours = 2;
-/// A session that was closed is still counted while its server process ends.
+/// The server still counts a session that was closed until the session's process has ended. So a
+/// fleet is refused only if it does not fit at any of these looks.
 constexpr std::chrono::milliseconds between_looks{50};
 constexpr int looks_max = 10;
 /// Of a started process: a pipe each for what it prints, its release, its pidfd.

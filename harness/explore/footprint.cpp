@@ -147,7 +147,7 @@ class Reader {
     footprint_.everything = footprint_.everything || !ends;
   }
 
-  /// Whatever is locked counts as written, and so does all that a statement with a lock names.
+  /// A statement that takes a lock counts as writing every table that it names.
   void read_tables(const std::string& kind, const json& root) {
     const bool locks =
         kind == "LockStmt" || kind == "CreateStmt" || any_below(root, [](const json& node) {

@@ -1,8 +1,9 @@
 // What a message touches that another session can see or wait for: two messages that do not
 // conflict leave the same whichever of them comes first. Pure, so safe on any thread.
 //
-// A text tells no more than it says. What is not understood touches everything. What a trigger, a
-// view or a foreign key reaches is told from the text that made it: see Footprints::learn().
+// A footprint is read from the statement's text. A statement that the parser or this room does not
+// understand touches everything. Footprints::learn() reads which tables a trigger, a view or a
+// foreign key reaches from the statement that created it.
 #pragma once
 
 #include <compare>
@@ -17,7 +18,7 @@
 namespace gauntlet::explore {
 
 struct Footprint {
-  bool everything = false;  ///< what it touches cannot be told
+  bool everything = false;  ///< its text does not say what it touches
   /// Its session sees one state of the database over several statements from here on, so each of
   /// them touches everything.
   bool keeps_a_snapshot = false;
@@ -54,7 +55,7 @@ class Footprints {
 
   std::mutex mutex_;
   std::vector<std::string> hidden_ = {};  ///< texts in lower case
-  bool hides_anything_ = false;           ///< what is hidden cannot be told from the texts
+  bool hides_anything_ = false;  ///< a text was learned that does not name all that it reaches
   std::map<std::uint64_t, std::shared_ptr<const Footprint>> known_ = {};
 };
 

@@ -17,19 +17,13 @@ namespace gauntlet::fleet {
 
 namespace {
 
-pid_t group_of(const std::string& pid) {
-  pid_t process = 0;
-  std::from_chars(pid.data(), pid.data() + pid.size(), process);
-  return process > 0 ? ::getpgid(process) : -1;
-}
+pid_t group_of(pid_t process) { return process > 0 ? ::getpgid(process) : -1; }
 
 /// `place` is `fe:00:1234`, the last part the inode.
-std::string path_of(const std::string& pid, std::string_view place) {
+std::string path_of(pid_t process, std::string_view place) {
   const std::string_view digits = place.substr(place.rfind(':') + 1);
   std::uint64_t inode = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), inode);
-  pid_t process = 0;
-  std::from_chars(pid.data(), pid.data() + pid.size(), process);
   for (const OpenFile& file : open_files(process)) {
     struct stat info {};
     const bool is_read = file.target.starts_with('/') && ::stat(file.target.c_str(), &info) == 0;
@@ -49,16 +43,17 @@ std::set<std::string> file_locks_between(const std::set<pid_t>& groups) {
   std::string line;
   while (std::getline(lines, line)) {
     std::istringstream words(line);
-    std::string slot, kind, how, mode, pid, place;
+    std::string slot, kind, how, mode, place;
+    pid_t process = 0;
     words >> slot >> kind;
     const bool waits = kind == "->";
     if (waits) words >> kind;
-    words >> how >> mode >> pid >> place;
-    const pid_t group = group_of(pid);
+    words >> how >> mode >> process >> place;
+    const pid_t group = group_of(process);
     if (!waits) {
       holders[slot] = group;
     } else if (groups.contains(group) && group != holders[slot] && may_be_a_copys(holders[slot])) {
-      files.insert(path_of(pid, place));
+      files.insert(path_of(process, place));
     }
   }
   return files;

@@ -66,7 +66,7 @@ void replace_first(std::string& sql, std::string_view part, std::string_view by)
 
 /// The results of a message that tries the lock, as if it had been given.
 void tell_that_it_has(const Message& message, Results& results);
-/// Tries the lock whatever is pending.
+/// The runner tries the lock also where nothing is pending.
 void try_lock_always(Message& message);
 
 /// Without what proves the lock.
