@@ -3,6 +3,7 @@
 #include "harness/sql/which_file.h"
 #include "harness/truth/statement_text.h"
 #include "runner/postgres.h"
+#include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
 #include <charconv>
@@ -40,6 +41,13 @@ std::optional<std::size_t> rows_of(std::string_view tag) {
   return rows;
 }
 
+bool ends_a_transaction(std::string_view sql) {
+  const auto statements = runner::split(sql).statements;
+  return std::ranges::any_of(statements, [](const runner::Statement& statement) {
+    return runner::needs_of(statement.sql).transaction_control.has_value();
+  });
+}
+
 class Application {
  public:
   Application(const arena::Address& address, const std::vector<File>& files, const Sent& sent,
@@ -63,6 +71,8 @@ class Application {
   static void set_up(runner::Session& session, const std::vector<OwnStatement>& statements);
   bool run_guarded(std::size_t file);
   void run_file(std::size_t file);
+  std::size_t end_of_transaction(std::size_t first) const;
+  void roll_back_once(std::size_t first);
   void run_statements(std::size_t file, bool by_statement);
   void note_rows(std::size_t file, const std::vector<runner::Result>& results);
   void count_table(std::size_t file);
@@ -150,10 +160,35 @@ bool Application::run_guarded(std::size_t file) {
   return false;
 }
 
+/// Behind the last file of the transaction that begins with `first`.
+std::size_t Application::end_of_transaction(std::size_t first) const {
+  std::size_t end = first + 1;
+  while (end < files_.size() && framing_of(end).transaction == Transaction::shared) ++end;
+  return end;
+}
+
+/// A body that is rolled back and sent again, after a lock timeout or a deadlock, finds every
+/// sequence moved on. What cannot be tried in a transaction is not.
+void Application::roll_back_once(std::size_t first) {
+  const std::size_t end = end_of_transaction(first);
+  for (std::size_t file = first; file < end; ++file)
+    if (ends_a_transaction(files_[file].sql)) return;
+  try {
+    session_->send("BEGIN");
+    set_up(*session_, sent_.transaction_setup);
+    for (std::size_t file = first; file < end; ++file) session_->send(files_[file].sql);
+  } catch (const runner::SqlError& error) {
+    if (error.connection_lost()) throw;
+  }
+  session_->send("ROLLBACK");
+}
+
 void Application::run_file(std::size_t file) {
   const Framing framing = framing_of(file);
   const bool goes_on = framing.transaction == Transaction::shared && in_transaction_;
   if (framing.new_session && !in_transaction_) open();
+  const bool may_be_repeated = framing.transaction != Transaction::none || !framing.by_statement;
+  if (options_.calibrates && !goes_on && may_be_repeated) roll_back_once(file);
   if (!goes_on && framing.transaction != Transaction::none) {
     session_->send("BEGIN");
     in_transaction_ = true;

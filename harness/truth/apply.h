@@ -17,9 +17,9 @@ namespace gauntlet::truth {
 
 struct ApplyOptions {
   std::chrono::milliseconds statement_timeout{300'000};
-  /// A session that differs in what no migration should depend on: its time zone and its
-  /// name, and the way by which it comes. What
-  /// comes out differently says nothing about a runner.
+  /// A session that differs in what no migration should depend on: its time zone and its name, and
+  /// the way by which it comes; and each transaction is rolled back once before it is committed, as
+  /// where a runner tries again. What comes out differently says nothing about a runner.
   bool calibrates = false;
 };
 

@@ -42,8 +42,10 @@ namespace {
 
 class Judging {
  public:
-  Judging(const Question& question, Known& known) : question_(question), known_(known) {}
+  Judging(const Question& question, Known& known)
+      : question_(question), known_(known), began_(steady_clock::now()) {}
   Answer run();
+  std::optional<core::Snapshot> calibrated();
 
  private:
   bool apply_once(bool calibrates, core::Snapshot& left);
@@ -58,7 +60,7 @@ class Judging {
   Answer answer_;
   std::set<std::string> own_tables_;
   std::string texts_;
-  steady_clock::time_point began_;
+  const steady_clock::time_point began_;
 };
 
 Answer Judging::run() {
@@ -66,7 +68,6 @@ Answer Judging::run() {
     answer_.judgement = core::unknown("not sent as written: " + question_.sent.not_as_written);
     return std::move(answer_);
   }
-  began_ = steady_clock::now();
   if (!known_.plain) {
     core::Snapshot plain;
     if (!apply_once(false, plain)) return std::move(answer_);
@@ -144,6 +145,19 @@ void Judging::calibrate() {
   if (apply_once(true, left)) known_.calibration = std::move(left);
 }
 
+std::optional<core::Snapshot> Judging::calibrated() {
+  if (!question_.sent.not_as_written.empty() || !question_.left.data) return std::nullopt;
+  calibrate();
+  if (!known_.calibration || !known_.calibration->data) return std::nullopt;
+  core::Snapshot merged = question_.left;
+  for (auto& [table, here] : *merged.data) {
+    const auto files = known_.calibration->data->find(table);
+    if (files != known_.calibration->data->end() && files->second.rows == here.rows)
+      here = files->second;
+  }
+  return merged;
+}
+
 void Judging::tell(const Differences& found) {
   if (!found.withdrawn.empty()) {
     answer_.notes.push_back(
@@ -173,6 +187,10 @@ void Judging::tell(const Differences& found) {
 }  // namespace
 
 Answer judge(const Question& question, Known& known) { return Judging(question, known).run(); }
+
+std::optional<core::Snapshot> calibrated(const Question& question, Known& known) {
+  return Judging(question, known).calibrated();
+}
 
 std::string unjudged_rows(const std::vector<RowsChanged>& rows, const std::vector<File>& files) {
   std::string text;

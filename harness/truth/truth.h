@@ -50,6 +50,12 @@ struct Answer {
 /// Throws: Error when a database cannot be made or reached.
 Answer judge(const Question& question, Known& known);
 
+/// What a run left, with the values that the files leave by themselves under the conditions of a
+/// calibration in place of its own, wherever both count the same rows: one more serial run, for
+/// whoever compares runs. Nullopt if the files were not sent as written, or cannot be applied
+/// plainly. Throws: Error.
+std::optional<core::Snapshot> calibrated(const Question& question, Known& known);
+
 /// Makes a database one in which what depends on transaction ids, OIDs or coarse times comes out
 /// differently than in a run that began at `first_began`. Throws: Error.
 void prepare_calibration(const arena::Database& database,

@@ -145,4 +145,20 @@ truth::Answer hold_to_files(const Context& context, const std::vector<truth::Fil
   return answer;
 }
 
+std::optional<core::Snapshot> calibrated_by_files(
+    const Context& context, const std::vector<truth::File>& files, const truth::Sent& sent,
+    const core::Snapshot& left, const MakeDatabase& another, truth::Known& known) {
+  if (!met_again(context, files).empty()) return std::nullopt;
+  try {
+    return truth::calibrated({.files = files,
+                              .sent = sent,
+                              .left = left,
+                              .statement_timeout = context.options.statement_timeout,
+                              .another = another},
+                             known);
+  } catch (const runner::Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace gauntlet::verify

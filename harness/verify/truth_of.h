@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,15 +45,23 @@ std::set<std::string> own_tables(const arena::Address& address,
                                  const std::optional<core::Applied>& applied,
                                  const std::string& tracker);
 
-/// Holds a successful run to what the files leave; its findings name the files.
 /// What the runner makes for itself beside `trackers`, which it records in: see
 /// oracle::Observation::own_tables.
 std::set<std::string> made_beside(const truth::Sent& sent, const std::vector<truth::File>& files,
                                   const std::set<std::string>& trackers);
 
+/// Holds a successful run to what the files leave; its findings name the files.
 truth::Answer hold_to_files(const Context& context, const std::vector<truth::File>& files,
                             const truth::Sent& sent, const core::Snapshot& left,
                             std::set<std::string> own_tables, const MakeDatabase& another,
                             truth::Known& known);
+
+/// truth::calibrated() of what a serial run left; nullopt also where the files cannot be applied a
+/// second time, or another database cannot be had.
+std::optional<core::Snapshot> calibrated_by_files(const Context& context,
+                                                  const std::vector<truth::File>& files,
+                                                  const truth::Sent& sent,
+                                                  const core::Snapshot& left,
+                                                  const MakeDatabase& another, truth::Known& known);
 
 }  // namespace gauntlet::verify

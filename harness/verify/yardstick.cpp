@@ -106,13 +106,21 @@ core::Judgement Yardstick::ask(std::string_view id, const oracle::Observation& s
 }
 
 void Yardstick::calibrate() {
-  if (serial_.size() > 2) return;
+  if (is_calibrated_) return;
+  is_calibrated_ = true;
   tell("a serial run at another time");
   const auto database = ground_.make();
   truth::prepare_calibration(*database, began_);
   const core::History history = verify::run_alone(subject_, context_, *database,
                                                   {.patience = run_patience(context_.options)});
   if (succeeded(history, subject_)) serial_.push_back(look(*database));
+  if (!ground_.known.sent) return;
+
+  auto by_files = calibrated_by_files(context_, files_, *ground_.known.sent, serial_.front(),
+                                      ground_.make, ground_.known);
+  if (!by_files) return;
+  truth::forget_columns(*by_files, context_.options.unstable_columns);
+  serial_.push_back(std::move(*by_files));
 }
 
 core::Snapshot Yardstick::look(const arena::Database& database) const {

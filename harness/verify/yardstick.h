@@ -34,7 +34,9 @@ class Yardstick {
   std::set<std::string> made_beside() const;
 
   /// Asks one oracle. Before a difference from the serial runs is a finding, a third one runs where
-  /// transaction ids, OIDs and the second are others: what differs there, too, differs by itself.
+  /// transaction ids, OIDs and the second are others, and the files are applied once more by
+  /// themselves, each rolled back before it is committed: what differs there, too, differs by
+  /// itself.
   core::Judgement ask(std::string_view id, const oracle::Observation& seen);
 
   /// A database of ours without the columns of --unstable-column. Throws: Error.
@@ -55,6 +57,7 @@ class Yardstick {
   std::set<std::string> own_tables_;
   std::chrono::duration<double> time_{0};
   std::vector<core::Snapshot> serial_;
+  bool is_calibrated_ = false;
 };
 
 }  // namespace gauntlet::verify
