@@ -119,19 +119,31 @@ std::set<std::string> StageTruth::made_beside(std::size_t stage, const std::stri
   return tables;
 }
 
+truth::Question StageTruth::question(std::size_t stage, const core::Snapshot& left) const {
+  const Watched& watched = watched_.at(stage);
+  return {.files = watched.files,
+          .sent = watched.sent,
+          .left = left,
+          .own_tables = own_tables_before(stage),
+          .statement_timeout = patience_,
+          .another = [this, stage] { return database_before(stage); }};
+}
+
+std::optional<core::Snapshot> StageTruth::calibrated(std::size_t stage,
+                                                     const core::Snapshot& left) {
+  try {
+    return truth::calibrated(question(stage, left), watched_.at(stage).known);
+  } catch (const runner::Error&) {
+    return std::nullopt;
+  }
+}
+
 truth::Answer StageTruth::judge(std::size_t stage, const core::Snapshot& left,
                                 const std::string& tracker) {
-  Watched& watched = watched_.at(stage);
-  std::set<std::string> own = own_tables_before(stage);
-  if (!tracker.empty()) own.insert(tracker);
+  truth::Question asked = question(stage, left);
+  if (!tracker.empty()) asked.own_tables.insert(tracker);
   try {
-    return truth::judge({.files = watched.files,
-                         .sent = watched.sent,
-                         .left = left,
-                         .own_tables = std::move(own),
-                         .statement_timeout = patience_,
-                         .another = [&] { return database_before(stage); }},
-                        watched.known);
+    return truth::judge(asked, watched_.at(stage).known);
   } catch (const runner::Error& error) {
     return {.judgement = core::unknown(
                 fmt::format("what the files should leave is not known: {}", error.what())),

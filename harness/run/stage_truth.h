@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ class StageTruth {
   /// program records; empty if unknown. Never throws an Error: what cannot be applied is unknown.
   truth::Answer judge(std::size_t stage, const core::Snapshot& left, const std::string& tracker);
 
+  /// See truth::calibrated(). Never throws an Error.
+  std::optional<core::Snapshot> calibrated(std::size_t stage, const core::Snapshot& left);
+
  private:
   struct Watched {
     std::vector<truth::File> files;  ///< those that were pending
@@ -46,6 +50,7 @@ class StageTruth {
     truth::Known known = {};
   };
 
+  truth::Question question(std::size_t stage, const core::Snapshot& left) const;
   std::vector<truth::File> pending_at(std::size_t stage) const;
   std::unique_ptr<arena::Database> database_before(std::size_t stage) const;
   std::set<std::string> own_tables_before(std::size_t stage) const;
