@@ -76,11 +76,13 @@ class HostileServers : public testing::TestWithParam<Hostility> {
     runs("plan");
     runs("down", {"--steps", "1"});
     runs("accept", {"1"});
-    runs("resume");
+    runs("resume", {"1"});
     runs("forget", {"1"});
     judges({"trace"});
     judges({"bench", "--replicas", "1", "--rounds", "1"});
     judges({"mutants", "lock-is-noop"});
+    judges({"explore"});
+    judges({"crash"});
     judges({"clean"});
     return all;
   }
