@@ -124,6 +124,7 @@ TEST(Server, AnotherProgramOfItsNameIsNamed) {
   const Base base;
   const fs::path folder = "/tmp/gauntlet-test-" + random_digits(4);
   fs::create_directories(folder);
+  fs::permissions(folder, fs::perms(0755));
   for (const char* name : {"postgres", "initdb"}) {
     std::ofstream(folder / name) << "#!/bin/sh\necho 'postgres of another make 1.0'; exit 3\n";
     fs::permissions(folder / name, fs::perms(0755));

@@ -62,10 +62,14 @@ std::optional<core::Standstill> StandstillWatch::look(const std::set<pid_t>& lea
     then_ = now;
     started_.clear();
     server_->forget();
+    is_suspected_ = false;
     return std::nullopt;
   }
   if (steady_clock::now() - since_ < options_.idle) return std::nullopt;
-  return decide(now);
+  auto still = decide(now);
+  // A wait that ended in the middle of a look shows in the next one.
+  const bool is_confirmed = std::exchange(is_suspected_, still.has_value());
+  return is_confirmed ? std::move(still) : std::nullopt;
 }
 
 std::optional<core::Standstill> StandstillWatch::decide(const TreeActivity& now) {

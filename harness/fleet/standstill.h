@@ -53,8 +53,9 @@ class StandstillWatch {
   const std::set<int> ports_;
   const std::unique_ptr<StandstillServer> server_;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
-  TreeActivity then_;        ///< when it last made progress
-  std::set<pid_t> started_;  ///< processes that came since then
+  TreeActivity then_;          ///< when it last made progress
+  std::set<pid_t> started_;    ///< processes that came since then
+  bool is_suspected_ = false;  ///< by the look before
 };
 
 }  // namespace gauntlet::fleet

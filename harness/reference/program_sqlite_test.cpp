@@ -344,16 +344,21 @@ TEST_F(ProgramOnSqlite, LooksAtWhatItMayNotWriteAndSaysSoOfUp) {
   up();
   write("2_b.up.sql", "CREATE TABLE u(x)");
   using Permissions = std::filesystem::perms;
-  constexpr Permissions looks =
-      Permissions::owner_read | Permissions::group_read | Permissions::others_read;
-  constexpr Permissions enters =
-      looks | Permissions::owner_exec | Permissions::group_exec | Permissions::others_exec;
+  constexpr Permissions looks{0444}, enters{0555};
   std::filesystem::permissions(file(), looks);
-  for (const auto& folder : {folder_ / "data", folder_})
+  for (const auto& folder : {folder_ / "data", folder_ / "migrations", folder_})
     std::filesystem::permissions(folder, enters);
+  for (const auto& each : std::filesystem::directory_iterator(folder_ / "migrations"))
+    std::filesystem::permissions(each, looks);
   const auto before = files();
+  const TestFolder open_to_all;  // the program lies where the other account may not look
+  std::filesystem::permissions(open_to_all.path(), Permissions(0755));
+  const std::filesystem::path program = open_to_all.path() / "gauntlet-migrate";
+  std::filesystem::copy_file(command("check").argv.front(), program);
+  std::filesystem::permissions(program, Permissions(0755));
   const auto run_as_reader = [&](const std::string& name) {
     process::Command asked = command(name);
+    asked.argv.front() = program;
     const passwd* nobody = ::getpwnam("nobody");
     if (::geteuid() == 0)
       asked.run_as =
@@ -368,7 +373,7 @@ TEST_F(ProgramOnSqlite, LooksAtWhatItMayNotWriteAndSaysSoOfUp) {
               AllOf(HasSubstr("SQLITE_READONLY"),
                     HasSubstr("give this user the right to write the file and its folder")));
   EXPECT_EQ(files(), before);
-  for (const auto& folder : {folder_, folder_ / "data"})
+  for (const auto& folder : {folder_, folder_ / "migrations", folder_ / "data"})
     std::filesystem::permissions(folder, Permissions::owner_all);
 }
 
