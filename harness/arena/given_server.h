@@ -7,8 +7,8 @@
 
 #include "harness/arena/address.h"
 #include "harness/arena/connection.h"
+#include "harness/arena/given_visits.h"
 
-#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -21,7 +21,6 @@ class GivenServer {
  public:
   /// Connects, takes the lock, and sweeps. Throws: Error `connect-failed`.
   explicit GivenServer(const Address& given);
-  ~GivenServer();
   GivenServer(const GivenServer&) = delete;
   GivenServer& operator=(const GivenServer&) = delete;
 
@@ -63,12 +62,8 @@ class GivenServer {
 
   Address given_, maintenance_;
   std::mutex mutex_;
+  std::optional<Visit> visit_;
   std::optional<Connection> control_;
 };
-
-/// For the end of an interrupted program: drops every database of ours on every given server,
-/// through new connections, each bounded by `patience`. Keeps new ones from being made. Returns how
-/// many.
-int give_back_databases(std::chrono::seconds patience) noexcept;
 
 }  // namespace gauntlet::arena

@@ -1,7 +1,7 @@
 #include "harness/arena/interrupt.h"
 
 #include "harness/arena/folders.h"
-#include "harness/arena/given_server.h"
+#include "harness/arena/given_visits.h"
 #include "harness/process/running.h"
 
 #include <array>

@@ -55,6 +55,9 @@ void add_applied_query(CLI::App& app, std::string& query);
 /// --output, --json, --junit, --all and --seed: of every command that judges.
 void add_reporting(CLI::App& app, Words& words, std::optional<std::uint64_t>& seed);
 
+void add_verify(CLI::App& app, VerifyCommand& command, Words& words,
+                Command& chosen);  ///< verify_flags.cpp
+
 void add_trace(CLI::App& app, TraceCommand& command, Words& words,
                Command& chosen);  ///< trace_flags.cpp
 

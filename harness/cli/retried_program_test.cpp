@@ -42,7 +42,7 @@ done
 }
 
 process::Finished test_of(const TestFolder& folder, const std::string& second_file,
-                   const std::string& end) {
+                          const std::string& end) {
   folder.write("m/001_tables.up.sql",
                "CREATE TABLE IF NOT EXISTS notes(id serial PRIMARY KEY, t text);\n"
                "CREATE TABLE IF NOT EXISTS counters(n int PRIMARY KEY);\n"

@@ -8,6 +8,7 @@
 #include "harness/cli/workers.h"
 #include "harness/core/files.h"
 #include "harness/core/history_file.h"
+#include "harness/core/history_text.h"
 #include "harness/formats/format.h"
 #include "harness/mutant/mutant.h"
 #include "harness/process/quoted_word.h"

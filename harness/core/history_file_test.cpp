@@ -1,5 +1,6 @@
 #include "harness/core/history_file.h"
 
+#include "harness/core/history_text.h"
 #include "runner/values/error.h"
 
 #include <gmock/gmock.h>

@@ -1,19 +1,17 @@
 #include "harness/process/spawn.h"
 
+#include "harness/process/child.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,32 +19,9 @@
 namespace gauntlet::process {
 namespace {
 
-// Descriptors of ours are lifted above these, so that none is overwritten while the child's are
-// laid.
-constexpr int hold_number = 3;
-constexpr int report_number = 4;
+// Descriptors of ours are lifted above those of the child, so that none is overwritten while they
+// are laid.
 constexpr int lifted_from = 10;
-
-enum class Stage : int { none, directory, account, descriptors, execute };
-
-struct Failure {
-  Stage stage = Stage::none;
-  int number = 0;
-};
-
-/// Everything that the child needs, built before the fork: after it nothing may allocate.
-struct Prepared {
-  std::vector<std::string> candidates;
-  std::vector<char*> argv, shell_argv, environment;
-  const char* directory = nullptr;
-  uid_t uid = 0;
-  gid_t gid = 0;
-  bool changes_account = false;
-  int in, out, err, hold, report;
-  bool leads_session = false;
-  int death_signal = 0;
-  pid_t parent = 0;
-};
 
 std::string_view value_in(const std::vector<std::string>& environment, std::string_view name) {
   for (const std::string& entry : environment) {
@@ -80,101 +55,6 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-Failure lay_descriptors(const Prepared& prepared) {
-  const bool laid = ::dup2(prepared.in, 0) >= 0 && ::dup2(prepared.out, 1) >= 0 &&
-                    ::dup2(prepared.err, 2) >= 0 &&
-                    ::dup3(prepared.report, report_number, O_CLOEXEC) >= 0 &&
-                    (prepared.hold < 0 || ::dup3(prepared.hold, hold_number, O_CLOEXEC) >= 0);
-  if (!laid) return {Stage::descriptors, errno};
-  if (prepared.hold < 0) ::close(hold_number);
-    // Without close_range the rest goes at exec: all of ours is close-on-exec.
-#ifdef SYS_close_range
-  ::syscall(SYS_close_range, static_cast<unsigned>(report_number + 1), ~0U, 0U);
-#endif
-  return {};
-}
-
-// By the system call: the C library keeps two signals for itself and refuses to reset them, also
-// where our own parent had them ignored. All zeroes are the default action.
-void default_signals() {
-  struct {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)();
-    std::uint64_t mask;
-  } const action = {};
-  for (int number = 1; number < NSIG; ++number) {
-    ::syscall(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask);
-  }
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-Failure execute(Prepared& prepared) {
-  int told = ENOENT;
-  for (const std::string& candidate : prepared.candidates) {
-    ::execve(candidate.c_str(), prepared.argv.data(), prepared.environment.data());
-    if (errno == ENOEXEC) {  // a script without `#!`: as every shell does
-      prepared.shell_argv[1] = const_cast<char*>(candidate.c_str());
-      ::execve("/bin/sh", prepared.shell_argv.data(), prepared.environment.data());
-    }
-    if (errno != ENOENT && errno != ENOTDIR) told = errno;
-  }
-  return {Stage::execute, told};
-}
-
-// By the system call, too: the C library tells other threads of it by a signal, and what a
-// sanitizer runs beside us would die of it.
-bool change_account(const Prepared& prepared) {
-  return ::syscall(SYS_setgroups, 0, nullptr) == 0 && ::syscall(SYS_setgid, prepared.gid) == 0 &&
-         ::syscall(SYS_setuid, prepared.uid) == 0;
-}
-
-Failure become(Prepared& prepared) {
-  if (prepared.leads_session) {
-    ::setsid();
-  } else {
-    ::setpgid(0, 0);
-  }
-  default_signals();
-  if (const Failure failure = lay_descriptors(prepared); failure.number != 0) return failure;
-  if (prepared.changes_account && !change_account(prepared)) return {Stage::account, errno};
-  if (prepared.death_signal != 0) {  // after setuid, which clears it
-    ::prctl(PR_SET_PDEATHSIG, prepared.death_signal);
-    if (::getppid() != prepared.parent) ::_exit(127);
-  }
-  if (prepared.directory != nullptr && ::chdir(prepared.directory) != 0) {
-    return {Stage::directory, errno};
-  }
-  if (prepared.hold >= 0) {
-    char byte = 0;
-    ssize_t got = 0;
-    do {
-      got = ::read(hold_number, &byte, 1);
-    } while (got < 0 && errno == EINTR);
-    if (got != 1) ::_exit(127);  // whoever held us is gone
-  }
-  return execute(prepared);
-}
-
-void say(const char* text) { [[maybe_unused]] const auto n = ::write(2, text, std::strlen(text)); }
-
-[[noreturn]] void run_child(Prepared& prepared) {
-  const Failure failure = become(prepared);
-  if (prepared.hold < 0) {
-    [[maybe_unused]] const auto n = ::write(report_number, &failure, sizeof failure);
-  } else {
-    say("cannot start ");
-    say(prepared.argv[0]);
-    say(": ");
-    const char* reason = ::strerrordesc_np(failure.number);
-    say(reason != nullptr ? reason : "unknown error");
-    say("\n");
-  }
-  ::_exit(127);
-}
-
 Fd lifted(int number) {
   Fd fd(::fcntl(number, F_DUPFD_CLOEXEC, lifted_from));
   if (!fd.is_open()) {
@@ -190,14 +70,14 @@ Fd lifted_or_null(int number, int flags) {
   return lifted(null.get());
 }
 
-[[noreturn]] void throw_failure(const Spawn& what, Failure failure) {
+[[noreturn]] void throw_failure(const Spawn& what, ChildFailure failure) {
   const std::string reason = std::strerror(failure.number);
   switch (failure.stage) {
-    case Stage::directory:
+    case ChildFailure::Stage::directory:
       throw runner::Error("cannot-start", "a program's folder cannot be entered",
                           fmt::format("{}: {}", what.directory.string(), reason),
                           "create the folder or name another one");
-    case Stage::account:
+    case ChildFailure::Stage::account:
       throw runner::Error("cannot-start", "the account to run as cannot be taken on",
                           fmt::format("{}: {}", what.run_as ? what.run_as->name : "", reason),
                           "run as root, or as that account");
@@ -243,32 +123,31 @@ pid_t spawn(const Spawn& what) {
   const Fd err = lifted_or_null(what.err, O_WRONLY);
   const Fd hold = what.hold >= 0 ? lifted(what.hold) : Fd();
 
-  Prepared prepared{.candidates = candidates_of(what.argv.front(), what.environment),
-                    .argv = pointers_to(what.argv),
-                    .shell_argv = {},
-                    .environment = pointers_to(what.environment),
-                    .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
-                    .uid = what.run_as ? what.run_as->uid : 0,
-                    .gid = what.run_as ? what.run_as->gid : 0,
-                    .changes_account = what.run_as.has_value(),
-                    .in = in.get(),
-                    .out = out.get(),
-                    .err = err.get(),
-                    .hold = hold.get(),
-                    .report = report.get(),
-                    .leads_session = what.leads == Spawn::Leads::session,
-                    .death_signal = what.death_signal,
-                    .parent = ::getpid()};
+  Child child{.candidates = candidates_of(what.argv.front(), what.environment),
+              .argv = pointers_to(what.argv),
+              .shell_argv = {},
+              .environment = pointers_to(what.environment),
+              .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
+              .uid = what.run_as ? what.run_as->uid : 0,
+              .gid = what.run_as ? what.run_as->gid : 0,
+              .changes_account = what.run_as.has_value(),
+              .in = in.get(),
+              .out = out.get(),
+              .err = err.get(),
+              .hold = hold.get(),
+              .report = report.get(),
+              .leads_session = what.leads == Spawn::Leads::session,
+              .death_signal = what.death_signal,
+              .parent = ::getpid()};
   std::string shell = "/bin/sh";
-  prepared.shell_argv = {shell.data(), nullptr};
-  prepared.shell_argv.insert(prepared.shell_argv.end(), prepared.argv.begin() + 1,
-                             prepared.argv.end());
+  child.shell_argv = {shell.data(), nullptr};
+  child.shell_argv.insert(child.shell_argv.end(), child.argv.begin() + 1, child.argv.end());
 
   pid_t pid = 0;
   {
     const SignalsBlocked blocked;
     pid = ::fork();
-    if (pid == 0) run_child(prepared);
+    if (pid == 0) run_child(child);
   }
   if (pid < 0) {
     throw runner::Error("cannot-start", "no further process can be started", std::strerror(errno),
@@ -278,7 +157,7 @@ pid_t spawn(const Spawn& what) {
   if (what.hold >= 0) return pid;
 
   report.close();
-  Failure failure;
+  ChildFailure failure;
   ssize_t got = 0;
   do {
     got = ::read(read_end.get(), &failure, sizeof failure);

@@ -52,4 +52,16 @@ std::vector<runner::Script> files_of(const runner::Listing& listing) {
   return files;
 }
 
+core::Where where_of(const Folder& folder, const std::string& text) {
+  const runner::Script* first = nullptr;
+  std::size_t at = std::string::npos;
+  for (const runner::Script& file : folder.files) {
+    const std::size_t found = text.find(file.file.filename().string());
+    if (found >= at) continue;
+    at = found;
+    first = &file;
+  }
+  return {.file = first == nullptr ? std::string() : first->file.filename().string()};
+}
+
 }  // namespace gauntlet::run

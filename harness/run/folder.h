@@ -1,10 +1,12 @@
 // What the stages of a scenario find on disk. Pure, so safe on any thread.
 #pragma once
 
+#include "harness/core/report.h"
 #include "harness/oracle/file_statements.h"
 #include "harness/scenario/scenario.h"
 #include "runner/source/source.h"
 
+#include <string>
 #include <vector>
 
 namespace gauntlet::run {
@@ -27,5 +29,8 @@ std::vector<oracle::MigrationFile> numbered_files(const Folder& folder);
 
 /// Those of the listing's migrations, up and down.
 std::vector<runner::Script> files_of(const runner::Listing& listing);
+
+/// The first file that the text names; without a file if it names none.
+core::Where where_of(const Folder& folder, const std::string& text);
 
 }  // namespace gauntlet::run

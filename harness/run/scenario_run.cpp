@@ -7,6 +7,7 @@
 #include "harness/run/process_stage.h"
 #include "harness/run/program_stage.h"
 #include "harness/run/scenario_judge.h"
+#include "harness/run/stage_ground.h"
 #include "harness/run/stage_observer.h"
 #include "harness/run/stage_run.h"
 #include "runner/values/error.h"

@@ -1,20 +1,18 @@
 #include "harness/run/serial.h"
 
-#include "harness/arena/connection.h"
 #include "harness/arena/fleet_conditions.h"
-#include "harness/arena/guest_names.h"
 #include "harness/observe/observe.h"
 #include "harness/oracle/advisory_locks.h"
 #include "harness/oracle/guilt.h"
 #include "harness/run/asked.h"
 #include "harness/run/folder.h"
 #include "harness/run/program_stage.h"
+#include "harness/run/stage_ground.h"
 #include "harness/sql/advisory_calls.h"
 #include "harness/sql/statement.h"
-#include "runner/sqlite.h"
+#include "runner/values/error.h"
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 
 #include <fmt/format.h>
@@ -202,42 +200,17 @@ class SerialRun {
     throw runner::Error("no-serial-run", std::move(message));
   }
 
-  /// The first file that the text names.
-  static core::Where where_of(const Folder& folder, const std::string& text) {
-    const runner::Script* first = nullptr;
-    std::size_t at = std::string::npos;
-    for (const runner::Script& file : folder.files) {
-      const std::size_t found = text.find(file.file.filename().string());
-      if (found >= at) continue;
-      at = found;
-      first = &file;
-    }
-    return {.file = first == nullptr ? std::string() : first->file.filename().string()};
-  }
-
   void show(std::size_t index, const Alone& alone) {
     const Stage& stage = scenario_.stages[index];
-    ShownAlone shown{.sessions = oracle::most_sessions_of_one(alone.history)};
-    for (const oracle::Holding& holding : oracle::lock_story(alone.history).holdings) {
-      shown.took_lock = true;
-      shown.held_lock = shown.held_lock || !holding.is_momentary();
-    }
+    const std::vector<oracle::MigrationFile> files = migration_files(folders_[index].listing);
+    ShownAlone shown = shown_by(alone.history, files);
     std::string missing;
     shown.read_tracker = applied_set(missing).has_value();
-    const std::vector<oracle::MigrationFile> files = migration_files(folders_[index].listing);
-    const oracle::FileStatements statements(alone.history, files);
-    shown.sent_files = !statements.all().empty();
-    oracle::Observation seen{.history = alone.history};
-    for (const oracle::MigrationFile& file : files) seen.pending.emplace(file.version, file.sql);
-    shown.sent_as_written =
-        oracle::ask(oracle::oracle("success-means-done"), seen).verdict != core::Verdict::unknown;
     const bool brings_files =
         !stage.files.empty() && stage.call.action == scenario::Action::up && !stage.expected_error;
     const bool was_recognised = std::ranges::any_of(serial_.shown, &ShownAlone::sent_files);
-    const bool committed = std::ranges::any_of(statements.all(), [](const auto& each) {
-      return each.fate == oracle::Fate::committed || each.fate == oracle::Fate::in_doubt;
-    });
-    shown.is_no_yardstick = brings_files && !committed && (shown.sent_files || was_recognised);
+    shown.is_no_yardstick =
+        brings_files && !commits_any(alone.history, files) && (shown.sent_files || was_recognised);
     serial_.shown.push_back(shown);
     if (index == 0 && brings_files && !shown.sent_files && stage.prepare.empty())
       look_for_effects(files);
@@ -318,31 +291,6 @@ void run_program_through(const scenario::Scenario& scenario, const Program& prog
                          const arena::Database& database, const StageOptions& options,
                          Serial& shown) {
   SerialRun(scenario, &program, database, options, shown).run([](std::size_t) {});
-}
-
-void swap_names(const arena::Database& one, const arena::Database& other) {
-  arena::Connection sql(one.maintenance());
-  const std::string a = one.address().database(), b = other.address().database();
-  const auto rename = [&sql](const std::string& from, const std::string& to) {
-    sql.run("ALTER DATABASE " + sql.identifier(from) + " RENAME TO " + sql.identifier(to));
-  };
-  const std::string meanwhile = arena::guest_name();  // which a sweep knows, should we be killed
-  rename(a, meanwhile);
-  rename(b, a);
-  rename(meanwhile, b);
-}
-
-void prepare(const scenario::Stage& stage, const arena::Address& database) {
-  const std::filesystem::path file = database.file();
-  if (!stage.bytes.empty()) {
-    std::ofstream(file, std::ios::binary) << stage.bytes;
-  } else if (stage.prepare.empty()) {
-    return;
-  } else if (file.empty()) {
-    arena::Connection(database).run(std::string(stage.prepare));
-  } else {
-    runner::connect_sqlite(database.conninfo())->send(stage.prepare);
-  }
 }
 
 }  // namespace gauntlet::run

@@ -7,6 +7,7 @@
 #include "harness/run/own_lock.h"
 #include "harness/run/own_tracker.h"
 #include "harness/run/program.h"
+#include "harness/run/shown_alone.h"
 #include "harness/run/stage_run.h"
 #include "harness/run/stage_truth.h"
 #include "harness/scenario/scenario.h"
@@ -18,20 +19,6 @@
 #include <vector>
 
 namespace gauntlet::run {
-
-/// What a program showed in one stage that one copy did alone. What it does not show even then is
-/// no reason for doubt about a race.
-struct ShownAlone {
-  bool took_lock = false;        ///< an advisory one
-  bool held_lock = false;        ///< from one message to a later one
-  bool read_tracker = false;     ///< its tracker could be read afterwards
-  bool sent_files = false;       ///< statements of the files were recognised among what it sent
-  bool sent_as_written = false;  ///< `success-means-done` could be judged by them
-  /// It ended well, although files were to be applied, and committed nothing of them: what it left
-  /// is nothing to compare with.
-  bool is_no_yardstick = false;
-  std::size_t sessions = 0;  ///< most that it had open at once
-};
 
 /// By stage, two of each, from two databases: what differs between them is no run's fault.
 struct Serial {
@@ -84,12 +71,5 @@ Serial run_serially(const scenario::Scenario& scenario, const Program* program, 
 void run_program_through(const scenario::Scenario& scenario, const Program& program,
                          const arena::Database& database, const StageOptions& options,
                          Serial& shown);
-
-/// Gives each of two databases, in which nobody is, the name of the other.
-/// Throws: StatementError.
-void swap_names(const arena::Database& one, const arena::Database& other);
-
-/// What somebody else does in the database before the stage. Throws: StatementError.
-void prepare(const scenario::Stage& stage, const arena::Address& database);
 
 }  // namespace gauntlet::run

@@ -1,6 +1,6 @@
 #include "harness/run/stage_truth.h"
 
-#include "harness/run/serial.h"
+#include "harness/run/stage_ground.h"
 #include "harness/sql/which_file.h"
 #include "harness/truth/apply.h"
 #include "harness/truth/statement_text.h"

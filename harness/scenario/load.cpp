@@ -1,3 +1,4 @@
+// Longer than other files: every key of a scenario file is read here, and nowhere else.
 #include "harness/scenario/load.h"
 
 #include "harness/core/files.h"

@@ -1,6 +1,7 @@
 #include "harness/schedule/explorer.h"
 
 #include "harness/explore/replay.h"
+#include "harness/run/stage_ground.h"
 #include "harness/schedule/thread_run.h"
 
 #include <algorithm>

@@ -6,9 +6,9 @@
 #include "runner/sql/statement_sqlite.h"
 #include "runner/sqlite/sqlite_children.h"
 #include "runner/sqlite/sqlite_codes.h"
+#include "runner/sqlite/sqlite_waits.h"
 #include "runner/values/migration.h"
 
-#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <utility>
@@ -16,7 +16,6 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -25,11 +24,6 @@ namespace gauntlet::runner {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-// How many steps of its virtual machine SQLite takes between two looks at the interrupt.
-constexpr int steps_between_looks = 2000;
-constexpr milliseconds longest_nap{50};
 
 constexpr const char* drop_fix =
     "if the file rebuilds the table, put `-- gauntlet: rebuild` on its first line; if the rows "
@@ -41,11 +35,6 @@ struct FinalizeStatement {
 };
 using Prepared = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-bool readable(int fd, milliseconds patience) {
-  pollfd polled{fd, POLLIN, 0};
-  return poll(&polled, 1, static_cast<int>(patience.count())) > 0;
-}
-
 // The first word of a statement, in upper case: what stands for a command tag.
 std::string tag_of(const char* sql) {
   const char* end = sql;
@@ -56,11 +45,8 @@ std::string tag_of(const char* sql) {
 class SqliteSession final : public Session {
  public:
   SqliteSession(const std::string& file, int flags, const SqlDialect& dialect)
-      : database_(file, flags), dialect_(dialect) {
+      : database_(file, flags), dialect_(dialect), waits_(handle()) {
     sqlite3_extended_result_codes(handle(), 1);
-    sqlite3_progress_handler(
-        handle(), steps_between_looks,
-        [](void* self) { return static_cast<SqliteSession*>(self)->must_stop() ? 1 : 0; }, this);
     send("PRAGMA foreign_keys = ON");
   }
 
@@ -107,16 +93,14 @@ class SqliteSession final : public Session {
                                                  : TransactionStatus::in_transaction;
   }
 
-  void interrupt_with(int fd) override { interrupt_fd_ = fd; }
-  StatementLimits limit(const StatementLimits& limits) override {
-    return std::exchange(limits_, limits);
-  }
+  void interrupt_with(int fd) override { waits_.interrupt_with(fd); }
+  StatementLimits limit(const StatementLimits& limits) override { return waits_.limit(limits); }
   int backend_pid() const override { return getpid(); }
 
   // Nobody notifies here: this is how a waiter lets time pass.
   std::optional<std::string> wait_for_notification(milliseconds patience,
                                                    int interrupt_fd) override {
-    readable(interrupt_fd, patience);
+    becomes_readable(interrupt_fd, patience);
     return std::nullopt;
   }
 
@@ -139,7 +123,7 @@ class SqliteSession final : public Session {
 
   Prepared prepare(const std::string& message, std::size_t at, const char** tail,
                    std::size_t completed) {
-    begin();
+    waits_.begin();
     sqlite3_stmt* made = nullptr;
     const int code = sqlite3_prepare_v2(handle(), message.c_str() + at, -1, &made, tail);
     Prepared statement(made);
@@ -168,7 +152,7 @@ class SqliteSession final : public Session {
     }
     int code = SQLITE_ROW;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-      if (limits_.rows == StatementLimits::Rows::dropped) continue;
+      if (waits_.limits().rows == StatementLimits::Rows::dropped) continue;
       auto& values = result.rows.emplace_back();
       for (int column = 0; column < columns; ++column)
         values.push_back(value_of(statement, column));
@@ -188,8 +172,8 @@ class SqliteSession final : public Session {
   [[noreturn]] void throw_failure(std::string_view message, std::size_t at, std::size_t completed) {
     const int code = sqlite3_extended_errcode(handle());
     const bool given_up = (code & 0xff) == SQLITE_INTERRUPT || (code & 0xff) == SQLITE_BUSY;
-    if (stopped_ == Stopped::by_interrupt && given_up) {
-      interrupt_fd_ = -1;
+    if (waits_.stopped() == SqliteWaits::Stopped::by_interrupt && given_up) {
+      waits_.interrupt_with(-1);
       throw Error("interrupted", "interrupted while a statement ran; it was cancelled");
     }
     const int offset = sqlite3_error_offset(handle());
@@ -202,7 +186,7 @@ class SqliteSession final : public Session {
       fix = drop_fix;
     }
     if ((code & 0xff) == SQLITE_BUSY) said.message += ": another connection holds its lock";
-    if (stopped_ == Stopped::by_time && given_up) {
+    if (waits_.stopped() == SqliteWaits::Stopped::by_time && given_up) {
       said.message = "the statement ran longer than it may";
       fix = "see what held it up, or allow more time with --statement-timeout";
     }
@@ -222,50 +206,10 @@ class SqliteSession final : public Session {
                           "rows are to go, DELETE them first");
   }
 
-  void begin() {
-    // Set anew: having given up once, SQLite would not ask again until a statement runs, and to
-    // prepare one may have to wait for the file's lock too, where the schema changed.
-    sqlite3_busy_handler(
-        handle(),
-        [](void* self, int times) { return static_cast<SqliteSession*>(self)->nap(times); }, this);
-    stopped_ = Stopped::no;
-    waiting_since_.reset();
-    run_until_ =
-        limits_.run.count() > 0 ? std::optional(steady_clock::now() + limits_.run) : std::nullopt;
-  }
-
-  // SQLite asks while another connection's lock is in the way; 0 gives up.
-  int nap(int times) {
-    const auto now = steady_clock::now();
-    if (times == 0 || !waiting_since_) waiting_since_ = now;
-    milliseconds time = std::min(milliseconds(1 + std::min(times, 50)), longest_nap);
-    if (limits_.lock_wait) {
-      const auto left = std::chrono::ceil<milliseconds>(*waiting_since_ + *limits_.lock_wait - now);
-      if (left.count() <= 0) return 0;
-      time = std::min(time, left);
-    }
-    readable(interrupt_fd_, time);
-    return must_stop() ? 0 : 1;
-  }
-
-  bool must_stop() {
-    if (interrupt_fd_ >= 0 && readable(interrupt_fd_, milliseconds(0))) {
-      stopped_ = Stopped::by_interrupt;
-    } else if (run_until_ && steady_clock::now() > *run_until_) {
-      stopped_ = Stopped::by_time;
-    }
-    return stopped_ != Stopped::no;
-  }
-
-  enum class Stopped { no, by_interrupt, by_time };
-
   mutable SQLite::Database database_;
   const SqlDialect& dialect_;
   ChildWatch watch_;
-  StatementLimits limits_;
-  int interrupt_fd_ = -1;
-  Stopped stopped_ = Stopped::no;
-  std::optional<steady_clock::time_point> waiting_since_, run_until_;
+  SqliteWaits waits_;
 };
 
 std::string uri_of(const std::filesystem::path& file, std::string_view options) {
