@@ -1,5 +1,6 @@
 #include "harness/run/neutral_folder.h"
 
+#include "harness/run/call.h"
 #include "runner/values/error.h"
 
 #include <fstream>
@@ -36,6 +37,13 @@ NeutralFolder::NeutralFolder(const std::vector<runner::Script>& files, const Pro
   fs::create_directory(project);
   fleet::make_project(*program.project, database, read_, project);
   read_ = project;
+}
+
+NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const Program& program,
+                         const arena::Database& database) {
+  const bool knows_all = call.knows_up_to == 0;
+  return {knows_all ? folder.files : files_of(known_to(call, folder.listing)), program,
+          database.loopback()};
 }
 
 }  // namespace gauntlet::run

@@ -1,8 +1,11 @@
 // The files of a stage, for a program to read. One thread.
 #pragma once
 
+#include "harness/arena/arena.h"
 #include "harness/fleet/fleet.h"
+#include "harness/run/folder.h"
 #include "harness/run/program.h"
+#include "harness/scenario/scenario.h"
 #include "runner/source/source.h"
 
 #include <filesystem>
@@ -25,5 +28,9 @@ class NeutralFolder {
   fleet::WorkFolder folder_;
   std::filesystem::path read_;
 };
+
+/// The files that a call knows of, as the program's project.
+NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const Program& program,
+                         const arena::Database& database);
 
 }  // namespace gauntlet::run

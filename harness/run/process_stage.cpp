@@ -7,7 +7,7 @@
 #include "harness/run/call.h"
 #include "harness/run/folder.h"
 #include "harness/run/neutral_folder.h"
-#include "harness/run/program_stage.h"
+#include "harness/run/program_call.h"
 #include "runner/values/error.h"
 
 #include <algorithm>

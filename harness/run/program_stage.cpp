@@ -6,102 +6,29 @@
 #include "harness/gate/gates.h"
 #include "harness/gate/on_threads.h"
 #include "harness/observe/observe.h"
-#include "harness/oracle/endings.h"
-#include "harness/oracle/oracle.h"
 #include "harness/run/asked.h"
-#include "harness/run/body.h"
-#include "harness/run/call.h"
 #include "harness/run/neutral_folder.h"
+#include "harness/run/program_call.h"
 #include "harness/run/program_harm.h"
-#include "harness/run/seen_locks.h"
 #include "harness/run/stage_gates.h"
-#include "harness/run/table_waits.h"
 #include "harness/sql/advisory_calls.h"
 #include "harness/sql/statement.h"
-#include "runner/values/error.h"
 
 #include <algorithm>
 #include <optional>
-
-#include <fmt/format.h>
 
 namespace gauntlet::run {
 
 namespace {
 
 using core::Event;
-using scenario::ForeignLock;
 using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10},
-    table_look_interval{50};
+constexpr milliseconds stagger_max{500}, leftovers_patience{2'000}, look_interval{10};
 /// What all copies are given to come to the gate: a program may take its time before it asks.
 constexpr milliseconds gathering_max{30'000};
-
-/// `down` undoes one migration: the command runs so often in a row.
-std::vector<std::string> repeated(const std::vector<std::string>& command, std::int64_t times) {
-  if (times == 1) return command;
-  std::vector<std::string> made = {
-      "sh", "-c", R"(n=$0; while [ "$n" -gt 0 ]; do "$@" || exit; n=$((n - 1)); done)",
-      std::to_string(times)};
-  made.insert(made.end(), command.begin(), command.end());
-  return made;
-}
-
-/// The files that a call knows of, as its project.
-NeutralFolder folder_for(const scenario::Call& call, const Folder& folder, const Program& program,
-                         const arena::Database& database) {
-  const bool knows_all = call.knows_up_to == 0;
-  return {knows_all ? folder.files : files_of(known_to(call, folder.listing)), program,
-          database.loopback()};
-}
-
-Folder folder_of(const std::vector<scenario::File>& files) {
-  Folder folder;
-  for (const scenario::File& file : files)
-    folder.files.push_back({.file = file.name, .bytes = file.sql, .checksum = {}});
-  folder.listing = runner::list_scripts(folder.files);
-  return folder;
-}
-
-/// A copy that is called otherwise than the others of its stage, over files of its own; perhaps
-/// another program.
-class OtherCopy {
- public:
-  OtherCopy(const scenario::Beside& beside, const Folder& folder, const Program& program,
-            const arena::Database& database, fleet::Subject subject)
-      : folder_(folder_for(beside.call, beside.files.empty() ? folder : folder_of(beside.files),
-                           program, database)),
-        subject_(beside.runner.empty()
-                     ? std::move(subject)
-                     : fleet::command_subject(std::string(beside.runner), subject.success_codes)) {
-    const scenario::Call& call = beside.call;
-    if (call.action == scenario::Action::down)
-      subject_.command = repeated(program.down, std::max<std::int64_t>(call.amount, 1));
-    take_own_folder("{migrations}");
-    // A project that `prepare` made: each release has its own.
-    if (subject_.work_is_its_project) take_own_folder("{work}");
-  }
-  const fleet::Subject& subject() const { return subject_; }
-
- private:
-  void take_own_folder(std::string_view placeholder) {
-    for (std::string& word : subject_.command) put_own_folder(placeholder, word);
-    for (auto& [name, value] : subject_.environment) put_own_folder(placeholder, value);
-  }
-
-  void put_own_folder(std::string_view placeholder, std::string& word) const {
-    const std::string path = folder_.path().string();
-    for (std::size_t at = word.find(placeholder); at != std::string::npos;
-         at = word.find(placeholder, at + path.size()))
-      word.replace(at, placeholder.size(), path);
-  }
-
-  const NeutralFolder folder_;
-  fleet::Subject subject_;
-};
 
 std::size_t replicas_beside(const Stage& stage) {
   std::size_t replicas = 0;
@@ -109,25 +36,6 @@ std::size_t replicas_beside(const Stage& stage) {
   for (const scenario::Beside& beside : stage.beside) replicas += beside.replicas;
   return replicas;
 }
-
-}  // namespace
-
-fleet::Subject subject_for(const Program& program, const Stage& stage,
-                           const StageOptions& options) {
-  fleet::Subject subject = program.subject;
-  const bool tells_status = stage.call.action == scenario::Action::status;
-  if (tells_status) subject.command = program.status;
-  if (stage.call.action == scenario::Action::down)
-    subject.command = repeated(program.down, std::max<std::int64_t>(stage.call.amount, 1));
-  if (program.told == Program::Told::nothing) return subject;
-  if (stage.key == Stage::Key::unique && !tells_status)
-    subject.command.insert(subject.command.end(), {"--lock-key", std::to_string(options.lock_key)});
-  if (!stage.table.empty())
-    subject.command.insert(subject.command.end(), {"--table", std::string(stage.table)});
-  return subject;
-}
-
-namespace {
 
 /// Takes note of replicas that asked for an advisory lock without waiting for it in the server, or
 /// were refused it. Those that wait there are seen from outside.
@@ -171,6 +79,56 @@ class Changing : public gate::Gate {
   const Program& program_;
 };
 
+class RunningCopies : public RunningReplicas {
+ public:
+  RunningCopies(fleet::ProcessFleet& processes, Attendance& attendance,
+                const gate::Recorder& recorder, const arena::Address& database,
+                milliseconds patience)
+      : processes_(processes),
+        attendance_(attendance),
+        recorder_(recorder),
+        database_(database),
+        patience_(patience) {}
+
+  bool wait_for_all_asked(Asks what) override {
+    arena::Connection watcher(database_);
+    const auto end = steady_clock::now() + patience_;
+    while (!attendance_.wait_for_all_asked(milliseconds(0))) {
+      if (steady_clock::now() >= end) return false;
+      processes_.collect_until(steady_clock::now() + look_interval);
+      look_who_waits(watcher, what);
+    }
+    return true;
+  }
+  bool wait_for_all_ended() override {
+    processes_.collect_until(steady_clock::now() + patience_);
+    return processes_.all_ended();
+  }
+  void pass(milliseconds time) override { processes_.collect_until(steady_clock::now() + time); }
+
+ private:
+  /// Whoever waits in the server has asked.
+  void look_who_waits(arena::Connection& watcher, Asks what) {
+    const auto waiting = watcher.ask(
+        "SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)"
+        " WHERE NOT l.granted AND a.datname = current_database()" +
+        std::string(what == Asks::for_an_advisory_lock ? " AND l.locktype = 'advisory'" : ""));
+    if (waiting.empty()) return;
+    for (const Event& event : recorder_.history().events) {
+      if (event.kind != Event::Kind::opened || !event.backend_pid) continue;
+      const auto pid = std::to_string(*event.backend_pid);
+      if (std::ranges::any_of(waiting, [&](const arena::Row& row) { return row.at(0) == pid; }))
+        attendance_.asked(event.replica);
+    }
+  }
+
+  fleet::ProcessFleet& processes_;
+  Attendance& attendance_;
+  const gate::Recorder& recorder_;
+  const arena::Address& database_;
+  const milliseconds patience_;
+};
+
 class ProgramStage {
  public:
   ProgramStage(const Stage& stage, const Folder& folder, const Program& program,
@@ -178,7 +136,7 @@ class ProgramStage {
       : stage_(stage),
         database_(database),
         options_(options),
-        lock_(std::move(lock)),
+        lock_(lock),
         folder_(folder_for(stage.call, folder, program, database)),
         subject_(subject_for(program, stage, options)),
         replicas_(stage.replicas + replicas_beside(stage)),
@@ -187,7 +145,8 @@ class ProgramStage {
         changing_(program),
         harm_(changing_, stage, options.tracker),
         faults_(harm_, stage.faults),
-        barrier_(faults_, is_staggered() ? 1 : replicas_) {
+        barrier_(faults_, is_staggered() ? 1 : replicas_),
+        bystanders_(stage, database.address(), std::move(lock), recorder_) {
     if (replicas_ == stage.replicas) return;
     for (const scenario::Beside& beside : stage.beside)
       for (std::size_t copy = 0; copy < beside.replicas; ++copy)
@@ -195,13 +154,7 @@ class ProgramStage {
   }
 
   StageSeen run() {
-    if (stage_.bystander) {
-      bystander_.emplace(database_.address());
-      const bool holds_lock = stage_.bystander->is_predecessor && !lock_.advisory.empty();
-      bystander_->run("BEGIN;" + std::string(stage_.bystander->sql));
-      if (holds_lock) bystander_->ask("SELECT pg_advisory_xact_lock(" + lock_.advisory + ")");
-    }
-    if (stage_.foreign_lock) take_foreign_lock();
+    bystanders_.arrive();
     StageSeen seen;
     {
       fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
@@ -209,8 +162,11 @@ class ProgramStage {
                               .pooling = pooling(),
                               .when_ended = [this](std::size_t replica) { ended(replica); }});
       start(fleet.processes());
-      if (bystander_) let_bystander_go(fleet.processes(), seen);
-      if (foreign_ || held_) seen.foreign_lock_met = hold(fleet.processes());
+      if (bystanders_.are_there()) {
+        RunningCopies copies(fleet.processes(), attendance_, recorder_, database_.address(),
+                             options_.patience / 2);
+        bystanders_.stay(copies, seen);
+      }
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
@@ -257,74 +213,6 @@ class ProgramStage {
     }
   }
 
-  void take_foreign_lock() {
-    if (lock_.advisory.empty()) {
-      held_.emplace(database_.address(), *lock_.other);
-    } else {
-      foreign_.emplace(database_.address());
-      foreign_->ask("SELECT pg_advisory_lock(" + lock_.advisory + ")");
-    }
-    recorder_.note("foreign lock taken", Event::Kind::foreign_lock_taken);
-  }
-
-  /// Whoever waits in the server has asked.
-  void look_who_waits(std::string_view which) {
-    if (!watcher_) watcher_.emplace(database_.address());
-    const auto waiting = watcher_->ask(
-        "SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)"
-        " WHERE NOT l.granted AND a.datname = current_database()" +
-        std::string(which));
-    if (waiting.empty()) return;
-    for (const Event& event : recorder_.history().events) {
-      if (event.kind != Event::Kind::opened || !event.backend_pid) continue;
-      const auto pid = std::to_string(*event.backend_pid);
-      if (std::ranges::any_of(waiting, [&](const arena::Row& row) { return row.at(0) == pid; }))
-        attendance_.asked(event.replica);
-    }
-  }
-
-  bool wait_for_all_asked(fleet::ProcessFleet& processes, std::string_view which) {
-    const auto end = steady_clock::now() + options_.patience / 2;
-    while (!attendance_.wait_for_all_asked(milliseconds(0))) {
-      if (steady_clock::now() >= end) return false;
-      processes.collect_until(steady_clock::now() + look_interval);
-      look_who_waits(which);
-    }
-    return true;
-  }
-
-  void let_bystander_go(fleet::ProcessFleet& processes, StageSeen& seen) {
-    wait_for_all_asked(processes, "");
-    TableWaits waits(database_.address());
-    const auto end = steady_clock::now() + stage_.bystander->window;
-    while (steady_clock::now() < end) {
-      processes.collect_until(std::min(end, steady_clock::now() + table_look_interval));
-      waits.look();
-    }
-    seen.table_waits = waits.longest();
-    recorder_.note("the bystander commits");
-    bystander_->run("COMMIT");
-    bystander_.reset();
-  }
-
-  bool hold(fleet::ProcessFleet& processes) {
-    bool met = true;
-    if (stage_.foreign_lock->until == ForeignLock::Until::all_ended) {
-      processes.collect_until(steady_clock::now() + options_.patience / 2);
-      met = processes.all_ended();
-    } else {
-      met = wait_for_all_asked(processes, foreign_ ? " AND l.locktype = 'advisory'" : "");
-      processes.collect_until(steady_clock::now() + stage_.foreign_lock->window);
-    }
-    watcher_.reset();
-    recorder_.note("foreign lock released", Event::Kind::foreign_lock_released);
-    if (held_) held_->release();
-    if (foreign_) foreign_->ask("SELECT pg_advisory_unlock_all()");
-    held_.reset();
-    foreign_.reset();
-    return met;
-  }
-
   const Stage& stage_;
   const arena::Database& database_;
   const StageOptions& options_;
@@ -341,71 +229,10 @@ class ProgramStage {
   gate::Barrier barrier_;
   TryAsking asking_{barrier_, attendance_, lock_.advisory.empty() ? lock_.other : nullptr};
   gate::OnThreads gate_{asking_};
-  std::optional<arena::Connection> bystander_, foreign_, watcher_;
-  std::optional<HeldOwnLock> held_;
+  Bystanders bystanders_;
 };
 
-/// `was ended by Gauntlet with signal 9 after 6.0 s, when 5 of 5 files were committed`.
-std::string how_it_ended(const core::History& history, const Event& end,
-                         const std::vector<oracle::MigrationFile>& files) {
-  std::string text = oracle::ending_of(end);
-  if (end.kind != Event::Kind::killed) return text;
-  text += fmt::format(" after {:.1f} s", oracle::running_time(history, 0, end).count());
-  const oracle::FileStatements statements(history, files);
-  std::size_t committed = 0;
-  for (std::size_t file = 0; file < files.size(); ++file)
-    if (statements.is_committed(file)) ++committed;
-  return files.empty()
-             ? text
-             : fmt::format("{}, when {} of {} files were committed", text, committed, files.size());
-}
-
-std::string last_words(const core::History& history) {
-  const std::string said = oracle::last_lines(history, 0);
-  return said.empty() ? "it printed nothing" : said;
-}
-
 }  // namespace
-
-Alone run_program_alone(const Stage& stage, const Folder& folder, const Program& program,
-                        const arena::Database& database, const StageOptions& options) {
-  const NeutralFolder on_disk = folder_for(stage.call, folder, program, database);
-  const fleet::Subject subject = subject_for(program, stage, options);
-  gate::Recorder recorder(1);
-  gate::OpenGate open;
-  SeenLocks locks(open, database.address());
-  gate::AtOnce gate(locks);
-  {
-    fleet::WireFleet fleet({&subject}, database, on_disk.path(), gate, recorder, {});
-    fleet.processes().release();
-    fleet.finish_within(options.patience);
-  }
-  Alone alone{.locks = locks.arguments(), .history = recorder.history()};
-  const core::History& history = alone.history;
-  if (alone.locks.empty()) alone.locks = momentary_locks(history);
-  const std::vector<Body> bodies = bodies_of(folder.listing, stage);
-  if (const auto refused = refused_body(history, bodies)) {
-    alone.refused = refused->name;
-    alone.refused_with = refused->sqlstate;
-  }
-  const Event* end = history.exit_of(0);
-  if (end == nullptr) {
-    alone.failure = "it was not seen to end";
-    return alone;
-  }
-  alone.exit_code = end->exit_code;
-  const std::vector<int>& fine = program.subject.success_codes;
-  // Nobody denies its unlock where it runs alone.
-  const bool may_fail = stage.call.action == scenario::Action::status ||
-                        (stage.expected_error && !stage.unlock_is_false);
-  const bool told =
-      end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
-  if (!told)
-    alone.failure =
-        fmt::format("it {}: {}", how_it_ended(history, *end, migration_files(folder.listing)),
-                    last_words(history));
-  return alone;
-}
 
 StageSeen run_program_stage(const Stage& stage, const Folder& folder, const Program& program,
                             const arena::Database& database, const StageOptions& options,

@@ -6,7 +6,7 @@
 #include "harness/oracle/guilt.h"
 #include "harness/run/asked.h"
 #include "harness/run/folder.h"
-#include "harness/run/program_stage.h"
+#include "harness/run/program_alone.h"
 #include "harness/run/stage_ground.h"
 #include "harness/sql/advisory_calls.h"
 #include "harness/sql/statement.h"

@@ -9,9 +9,9 @@
 #include "harness/gate/gates.h"
 #include "harness/observe/observe.h"
 #include "harness/process/fd.h"
+#include "harness/run/bystanders.h"
 #include "harness/run/call.h"
 #include "harness/run/stage_gates.h"
-#include "harness/run/table_waits.h"
 #include "runner/connect.h"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ using scenario::Stage;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds thread_stagger_max{500}, thread_table_look_interval{50};
+constexpr milliseconds thread_stagger_max{500};
 constexpr std::chrono::seconds thread_leftovers_patience{2};
 
 /// Ends every session of the throwaway database but its own: replicas that overstay are stuck in
@@ -85,6 +85,27 @@ std::unique_ptr<arena::Pooler> pooler_of(const Stage& stage, const arena::Addres
   return std::make_unique<arena::Pooler>(database, arena::PoolerOptions());
 }
 
+class RunningThreads : public RunningReplicas {
+ public:
+  RunningThreads(Attendance& attendance, const fleet::WaitForAnEnd& wait, milliseconds patience)
+      : attendance_(attendance), wait_(wait), patience_(patience) {}
+
+  bool wait_for_all_asked(Asks /*what*/) override {
+    return attendance_.wait_for_all_asked(patience_);
+  }
+  bool wait_for_all_ended() override { return attendance_.wait_for_all_ended(patience_); }
+  void pass(milliseconds time) override {
+    const auto end = steady_clock::now() + time;
+    while (steady_clock::now() < end)
+      wait_(std::chrono::ceil<milliseconds>(end - steady_clock::now()));
+  }
+
+ private:
+  Attendance& attendance_;
+  const fleet::WaitForAnEnd& wait_;
+  const milliseconds patience_;
+};
+
 class StageRun {
  public:
   StageRun(const Stage& stage, const runner::Listing& listing, const mutant::Mutant* mutant,
@@ -120,21 +141,14 @@ class StageRun {
         .before_overdue = [this] { recorder_.waits(fleet::waits_in(database_)); },
         .when_overdue = [this] { end_sessions(database_); }};
     if (stage_.arrival == scenario::Arrival::staggered) fleet.stagger_max = thread_stagger_max;
-    std::optional<arena::Connection> bystander, foreign;
+    Bystanders bystanders(stage_, database_, {.advisory = std::to_string(options_.lock_key)},
+                          recorder_);
+    bystanders.arrive();
     StageSeen seen;
-    if (stage_.bystander) {
-      bystander.emplace(database_);
-      bystander->run("BEGIN;" + std::string(stage_.bystander->sql));
-    }
-    if (stage_.foreign_lock) {
-      foreign.emplace(database_);
-      foreign->ask(fmt::format("SELECT pg_advisory_lock({})", options_.lock_key));
-      recorder_.note("foreign lock taken", core::Event::Kind::foreign_lock_taken);
-    }
-    if (bystander || foreign) {
+    if (bystanders.are_there()) {
       fleet.meanwhile = [&](const fleet::WaitForAnEnd& wait) {
-        if (bystander) let_bystander_go(*bystander, wait, seen);
-        if (foreign) seen.foreign_lock_met = hold(*foreign, wait);
+        RunningThreads threads(attendance_, wait, options_.patience / 2);
+        bystanders.stay(threads, seen);
       };
     }
     fleet::run_threads(fleet, recorder_);
@@ -181,43 +195,6 @@ class StageRun {
     std::set<std::size_t> came;
     for (const core::StepRecord& record : history.steps) came.insert(record.step.session.replica);
     return history.replicas - came.size();
-  }
-
-  void let_bystander_go(arena::Connection& bystander, const fleet::WaitForAnEnd& wait,
-                        StageSeen& seen) {
-    attendance_.wait_for_all_asked(options_.patience / 2);
-    TableWaits waits(database_);
-    const auto end = steady_clock::now() + stage_.bystander->window;
-    while (steady_clock::now() < end) {
-      pass_time(std::min(std::chrono::ceil<milliseconds>(end - steady_clock::now()),
-                         thread_table_look_interval),
-                wait);
-      waits.look();
-    }
-    seen.table_waits = waits.longest();
-    recorder_.note("the bystander commits");
-    bystander.run("COMMIT");
-  }
-
-  // Until all were seen to ask, then for the window; whoever ends meanwhile did not wait for us.
-  bool hold(arena::Connection& foreign, const fleet::WaitForAnEnd& wait) {
-    bool met = true;
-    if (stage_.foreign_lock->until == scenario::ForeignLock::Until::all_ended) {
-      met = attendance_.wait_for_all_ended(options_.patience / 2);
-    } else {
-      met = attendance_.wait_for_all_asked(options_.patience / 2);
-      pass_time(stage_.foreign_lock->window, wait);
-    }
-    recorder_.note("foreign lock released", core::Event::Kind::foreign_lock_released);
-    foreign.ask(fmt::format("SELECT pg_advisory_unlock({})", options_.lock_key));
-    return met;
-  }
-
-  static void pass_time(milliseconds window, const fleet::WaitForAnEnd& wait) {
-    const auto end = steady_clock::now() + window;
-    while (steady_clock::now() < end) {
-      wait(std::chrono::ceil<milliseconds>(end - steady_clock::now()));
-    }
   }
 
   const Stage& stage_;
