@@ -94,7 +94,7 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
   add_database_or_throwaway(*crash, command.how.database);
   crash
       ->add_option("--timeout", words.timeout,
-                   "longest time of one run (default 10 times that of the clean run, at least 12s)")
+                   "longest time of one run (default 10 times that of the clean run, at least 15s)")
       ->type_name("T");
   crash->add_option("--jobs", command.how.jobs, "how many cells run at the same time (default 2)")
       ->type_name("N")

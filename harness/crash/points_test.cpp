@@ -1,6 +1,7 @@
 #include "harness/crash/points.h"
 
 #include <algorithm>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -87,6 +88,26 @@ TEST(CrashPoints, AStepIsFoundAgainByWhatItSaysAndHowOftenThatWasSaidBefore) {
   EXPECT_EQ(points[13].target.occurrence, 2U);
   EXPECT_EQ(says_of({.sql = "INSERT INTO t /* x */ VALUES (1, 'a', $1);"}),
             says_of({.sql = "INSERT INTO t VALUES (22, 'b', $1)"}));
+}
+
+TEST(CrashPoints, ATableThatARunMakesToTrySomethingHasAnotherNameInTheNextRun) {
+  EXPECT_EQ(says_of({.sql = R"(CREATE TABLE "_own_tmp_pafk" (id int))"}),
+            says_of({.sql = R"(CREATE TABLE "_own_tmp_qrst" (id int))"}));
+  EXPECT_NE(says_of({.sql = "CREATE TABLE pafk (id int)"}),
+            says_of({.sql = "CREATE TABLE qrst (id int)"}));
+  EXPECT_NE(says_of({.sql = "CREATE TABLE attempts (id int)"}),
+            says_of({.sql = "CREATE TABLE tempers (id int)"}));
+}
+
+TEST(CrashPoints, ARepeatedStepOfNoFileIsNotNamedAsOneOfAVersion) {
+  RecordedRun run;
+  for (int i = 0; i < 2; ++i) run.step("BEGIN", true, "BEGIN").step("COMMIT", false, "COMMIT");
+  run.step("SELECT version FROM tracker", false, "SELECT 0");
+  run.migration({"CREATE TABLE a (n int)", "CREATE TABLE b (n int)"}, 1);
+  run.migration({"INSERT INTO a VALUES (7)"}, 2);
+  const auto ids = ids_of(run.points(Which::all));
+  EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size());
+  EXPECT_THAT(ids, testing::IsSupersetOf({"begin", "begin-nr2", "begin-2", "commit-nr2"}));
 }
 
 TEST(CrashPoints, AMessageWithABodyItsRecordAndItsCommitIsOnePoint) {

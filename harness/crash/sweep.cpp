@@ -16,7 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds patience_min{12'000};
+/// Many runners wait ten seconds for a lock, and then say whose it is.
+constexpr milliseconds patience_min{15'000};
 constexpr int patience_factor = 10;
 
 }  // namespace
