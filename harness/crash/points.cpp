@@ -309,6 +309,12 @@ class Naming {
     std::string kind = shape_of(files_[*context], outside_.contains(*context)) + ": ";
     if (!of_[step]) kind += "before ";
     const auto statements = truth::statements_of(asked.sql);
+    // A tool describes each column of its tables: one such description is as another.
+    const bool only_comments = !of_[step] && !statements.empty() && run_.steps[step].leaves_open &&
+                               std::ranges::all_of(statements, [](std::string_view statement) {
+                                 return sql::starts_with_word(statement, "COMMENT");
+                               });
+    if (only_comments) return kind + "a comment";
     for (std::size_t i = 0; i < statements.size(); ++i) {
       const bool is_body = i < origins_[step].size() && origins_[step][i];
       kind += is_body ? fmt::format("[body {}]", origins_[step][i]->statement)

@@ -82,6 +82,20 @@ TEST(CrashPoints, EqualOnesAreSweptOnceAndNamed) {
   EXPECT_THAT(points.back().same, ElementsAre("the COMMIT of version 3"));
 }
 
+TEST(CrashPoints, DescriptionsOfAToolsOwnColumnsAreEqualWithinATransaction) {
+  RecordedRun run;
+  run.step("BEGIN", true, "BEGIN");
+  for (const char* column : {"x", "y", "z"})
+    run.step(std::string("COMMENT ON COLUMN tracker.") + column + " IS 'it'", true, "COMMENT");
+  run.step("COMMIT", false, "COMMIT");
+  run.migration({"CREATE TABLE a (n int)", "CREATE TABLE b (n int)"}, 1);
+  const auto points = run.points(Which::equal_once);
+  EXPECT_EQ(std::ranges::count_if(
+                points, [](const Point& point) { return point.id.starts_with("comment"); }),
+            1);
+  EXPECT_EQ(points[1].same.size(), 2U);
+}
+
 TEST(CrashPoints, AStepIsFoundAgainByWhatItSaysAndHowOftenThatWasSaidBefore) {
   const auto points = three_migrations().points(Which::all);
   EXPECT_EQ(points[13].target.says, "COMMIT");

@@ -96,6 +96,12 @@ struct Sweep::State {
     return arena::open("ephemeral", own);
   }
 
+  bool is_done(const Place& place, const std::optional<core::Applied>& now) const {
+    const Recorded known = recorded(clean.tracker, now, clean.files);
+    const std::size_t all = clean.files.size();
+    return place.is_complete(all) && known.files == all && !known.is_dirty && known.strange.empty();
+  }
+
   milliseconds patience() const {
     return options.patience.value_or(std::max(patience_min, patience_factor * clean.took));
   }
@@ -133,6 +139,10 @@ CellResult Sweep::run(const Cell& cell, arena::Arena& arena) const {
                         .replicas = state_->options.replicas,
                         .applied_query = state_->options.applied_query,
                         .tool = state_->clean.tool,
+                        .is_done =
+                            [this](const Place& place, const std::optional<core::Applied>& now) {
+                              return state_->is_done(place, now);
+                            },
                         .patience = state_->patience()};
   const CellSeen seen = run_cell(asked, point, harm);
   return {.cell = cell,

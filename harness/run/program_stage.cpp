@@ -202,6 +202,8 @@ class ProgramStage {
       if (holds_lock) bystander_->ask("SELECT pg_advisory_xact_lock(" + lock_.advisory + ")");
     }
     if (stage_.foreign_lock) take_foreign_lock();
+    if (stage_.lock_wait)
+      bound_waits(fmt::format("SET lock_timeout = {}", stage_.lock_wait->count()));
     StageSeen seen;
     {
       fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
@@ -214,6 +216,7 @@ class ProgramStage {
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
+    if (stage_.lock_wait) bound_waits("RESET lock_timeout");
     seen.history = recorder_.history();
     seen.wanted =
         is_staggered() || failed_unasked(seen.history) ? 0 : std::min<std::size_t>(replicas_, 2);
@@ -265,6 +268,13 @@ class ProgramStage {
       foreign_->ask("SELECT pg_advisory_lock(" + lock_.advisory + ")");
     }
     recorder_.note("foreign lock taken", Event::Kind::foreign_lock_taken);
+  }
+
+  /// What an operator sets for every session to come, of any program.
+  void bound_waits(std::string_view what) const {
+    arena::Connection connection(database_.address());
+    connection.run(fmt::format("ALTER DATABASE {} {}",
+                               connection.identifier(database_.address().database()), what));
   }
 
   /// Whoever waits in the server has asked.
@@ -397,6 +407,7 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
   const std::vector<int>& fine = program.subject.success_codes;
   // Nobody denies its unlock where it runs alone.
   const bool may_fail = stage.call.action == scenario::Action::status ||
+                        !stage.resembling.empty() ||
                         (stage.expected_error && !stage.unlock_is_false);
   const bool told =
       end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());
