@@ -66,6 +66,27 @@ Weight weight_of(const wire_mutant::MutantResult& result) {
   }
 }
 
+Grade unlock_grade(const wire_mutant::Graded& graded) {
+  Grade grade{.area = Area::lock, .what = "unlock-false", .why = graded.why};
+  switch (graded.grade) {
+    case LockGrade::self_checked:
+      grade.grade = "told";
+      break;
+    case LockGrade::not_needed:
+      grade.grade = "ignored";
+      grade.weight = Weight::wish;
+      break;
+    case LockGrade::no_lock:
+      grade.grade = "not-asked";
+      grade.weight = Weight::not_asked;
+      break;
+    default:
+      grade.grade = "unknown";
+      grade.weight = Weight::undecided;
+  }
+  return grade;
+}
+
 }  // namespace
 
 std::vector<Grade> crash_grades(const std::vector<CrashCell>& cells) {
@@ -80,17 +101,19 @@ std::vector<Grade> crash_grades(const std::vector<CrashCell>& cells) {
 
 std::vector<Grade> lock_grades(const wire_mutant::RunnerGrades& grades) {
   std::vector<Grade> judged;
-  for (const wire_mutant::MutantResult& result : grades.results)
+  for (const wire_mutant::MutantResult& result : grades.results) {
     judged.push_back({.area = Area::lock,
                       .what = std::string(result.mutant.name),
                       .grade = std::string(to_string(result.graded.grade)),
                       .why = result.graded.why,
                       .weight = weight_of(result)});
+  }
+  if (grades.denied_unlock) judged.push_back(unlock_grade(*grades.denied_unlock));
   return judged;
 }
 
-Grade race_grade(Area area, const wire_mutant::Graded& graded) {
-  Grade grade{.area = area, .what = "together", .why = graded.why};
+Grade race_grade(Area area, std::string what, const wire_mutant::Graded& graded) {
+  Grade grade{.area = area, .what = std::move(what), .why = graded.why};
   switch (graded.grade) {
     case LockGrade::not_needed:
       grade.grade = "exactly-once";

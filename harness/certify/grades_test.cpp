@@ -44,15 +44,30 @@ TEST(LockGrade, ThatThereIsNoLockIsAWishOfTheLockAlone) {
   EXPECT_EQ(wishes, 1U);
 }
 
+TEST(LockGrade, ThatADeniedUnlockIsIgnoredIsAWish) {
+  constexpr auto not_needed = wire_mutant::Grade::not_needed;
+  constexpr auto self_checked = wire_mutant::Grade::self_checked;
+  const auto graded = [](wire_mutant::Grade grade) {
+    return lock_grades({.denied_unlock = wire_mutant::Graded{grade, "why"}}).at(0);
+  };
+  EXPECT_EQ(graded(not_needed).grade, "ignored");
+  EXPECT_EQ(graded(not_needed).weight, Weight::wish);
+  EXPECT_EQ(graded(self_checked).grade, "told");
+  EXPECT_EQ(graded(self_checked).weight, Weight::fine);
+  EXPECT_EQ(graded(wire_mutant::Grade::no_lock).weight, Weight::not_asked);
+}
+
 TEST(RaceGrade, HarmsStraightAndIsAWishBehindAPooler) {
   const wire_mutant::Graded twice{wire_mutant::Grade::needed, "rows"};
-  EXPECT_EQ(race_grade(Area::replicas, twice).grade, "applied-twice");
-  EXPECT_EQ(race_grade(Area::replicas, twice).weight, Weight::harm);
-  EXPECT_EQ(race_grade(Area::pooler, twice).weight, Weight::wish);
-  EXPECT_EQ(race_grade(Area::replicas, {wire_mutant::Grade::needed, "rows", true}).grade, "lost");
+  EXPECT_EQ(race_grade(Area::replicas, "together", twice).grade, "applied-twice");
+  EXPECT_EQ(race_grade(Area::replicas, "together", twice).weight, Weight::harm);
+  EXPECT_EQ(race_grade(Area::pooler, "together", twice).weight, Weight::wish);
+  EXPECT_EQ(
+      race_grade(Area::replicas, "together", {wire_mutant::Grade::needed, "rows", true}).grade,
+      "lost");
   const wire_mutant::Graded fine{wire_mutant::Grade::not_needed, "once"};
-  EXPECT_EQ(race_grade(Area::replicas, fine).grade, "exactly-once");
-  EXPECT_EQ(race_grade(Area::replicas, fine).weight, Weight::fine);
+  EXPECT_EQ(race_grade(Area::replicas, "together", fine).grade, "exactly-once");
+  EXPECT_EQ(race_grade(Area::replicas, "together", fine).weight, Weight::fine);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ const std::vector<Rule>& rules() {
        "lock-is-noop",
        {"needed", "self-checked", "backed-by-constraint", "not-needed"}},
       {"works-behind-pooler", Area::pooler, "together", {"exactly-once"}},
+      {"works-behind-pooler", Area::pooler, "other-session", {"exactly-once"}},
       {"detects-edits", Area::drift, "edited", {"refused"}},
       {"detects-missing", Area::drift, "removed", {"refused"}},
       {"applies-late", Area::drift, "hole", {"applied"}},

@@ -27,6 +27,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 namespace gauntlet::cli {
@@ -151,12 +152,14 @@ class Certifying {
     for (certify::Grade& grade : grades) grade.replay = replay("mutants");
     add(std::move(grades));
     if (raced.as_it_is) {
-      certify::Grade grade = certify::race_grade(Area::replicas, *raced.as_it_is);
+      certify::Grade grade = certify::race_grade(Area::replicas, "together", *raced.as_it_is);
       grade.replay = replay("certify") + " --areas replicas";
       add({std::move(grade)});
     }
-    if (raced.behind_pooler) {
-      certify::Grade grade = certify::race_grade(Area::pooler, *raced.behind_pooler);
+    for (const auto& [what, graded] : {std::pair{"together", raced.behind_pooler},
+                                       std::pair{"other-session", raced.on_other_sessions}}) {
+      if (!graded) continue;
+      certify::Grade grade = certify::race_grade(Area::pooler, what, *graded);
       grade.replay = replay("certify") + " --areas pooler";
       add({std::move(grade)});
     }
@@ -166,7 +169,8 @@ class Certifying {
     const crash::Sweep sweep({.subject = subject_,
                               .format = subject_.format.empty() ? "gauntlet" : subject_.format,
                               .applied_query = applied_query(),
-                              .patience = command_.how.timeout},
+                              .patience = command_.how.timeout,
+                              .harms = command_.harms},
                              ground.arena(), [this](std::string_view doing) { line_.show(doing); });
     std::vector<certify::CrashCell> cells;
     for (const crash::CellResult& result :
@@ -178,7 +182,11 @@ class Certifying {
                        .name = fmt::format("{} at {}", harm, point.label),
                        .replay = fmt::format("{} --only {}:{}", replay("crash"), point.id, harm)});
     }
-    add(certify::crash_grades(cells));
+    std::vector<certify::Grade> grades = certify::crash_grades(cells);
+    if (!command_.harms.empty())
+      for (certify::Grade& grade : grades)
+        grade.why += fmt::format("; of the harms only {}", fmt::join(command_.harms, ", "));
+    add(std::move(grades));
   }
 
   const CertifyCommand& command_;

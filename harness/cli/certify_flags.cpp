@@ -45,6 +45,7 @@ void require_sense(const CertifyCommand& command) {
     if (std::ranges::find(known, area) == known.end())
       throw UsageError(fmt::format("--areas: there is no area `{}`; the areas are {}", area,
                                    fmt::join(known, ", ")));
+  for (const std::string& harm : command.harms) require_harm("--harms", harm);
 }
 
 }  // namespace
@@ -73,6 +74,13 @@ void add_certify(CLI::App& app, CertifyCommand& command, Words& words, Command& 
       ->delimiter(',')
       ->allow_extra_args(false);
   certify
+      ->add_option("--harms", command.harms,
+                   "of the crashes do these harms only, and say so in the certificate (default\n"
+                   "those that `gauntlet crash` does)")
+      ->type_name("HARM,…")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  certify
       ->add_option("--out", command.folder,
                    fmt::format("write {} and {} to this folder\n(default: that of the subject "
                                "file, or else the current one)",
@@ -81,7 +89,7 @@ void add_certify(CLI::App& app, CertifyCommand& command, Words& words, Command& 
   add_database_or_throwaway(*certify, command.how.database);
   certify
       ->add_option("--timeout", words.timeout,
-                   "longest time of one run (default 10 times that of a clean run, at least 12s)")
+                   "longest time of one run (default 10 times that of a clean run, at least 15s)")
       ->type_name("T");
   certify
       ->add_option("--jobs", command.how.jobs, "how many crashes run at the same time (default 2)")

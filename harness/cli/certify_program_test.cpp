@@ -29,6 +29,8 @@ struct CertifiedRunner {
                            "up = '/usr/bin/python3 " +
                                script +
                                " {url} {migrations}'\n"
+                               "applied_query = 'SELECT version FROM applied WHERE NOT "
+                               "unfinished'\n"
                                "env = {FLAW = '" +
                                flaw +
                                "'}\n"
@@ -60,7 +62,8 @@ std::string grade_in(const Certificate& certificate, certify::Area area, const s
 TEST(CertifyProgram, ACorrectRunnerIsGradedInEveryAreaAndKeepsItsPromises) {
   using certify::Area;
   const CertifiedRunner runner("", "['exactly-once', 'atomic', 'replicas-succeed', 'locks']");
-  const auto done = runner.certify({});
+  // Every harm is done to this runner by the tests of `crash`.
+  const auto done = runner.certify({"--harms", "cut-after"});
   ASSERT_EQ(done.exit.code, 0) << done.err << done.out;
   const Certificate certificate = runner.certificate();
   EXPECT_EQ(grade_in(certificate, Area::lock, "lock-is-noop"), "backed-by-constraint");
@@ -69,6 +72,8 @@ TEST(CertifyProgram, ACorrectRunnerIsGradedInEveryAreaAndKeepsItsPromises) {
             "stopped-and-said-what-to-do");
   EXPECT_EQ(grade_in(certificate, Area::replicas, "together"), "exactly-once");
   EXPECT_NE(grade_in(certificate, Area::pooler, "together"), "none");
+  // Its lock is a session's, and behind the pooler it has none to itself.
+  EXPECT_NE(grade_in(certificate, Area::pooler, "other-session"), "exactly-once");
   EXPECT_EQ(grade_in(certificate, Area::drift, "edited"), "ignored");
   EXPECT_EQ(grade_in(certificate, Area::drift, "hole"), "applied");
   EXPECT_EQ(grade_in(certificate, Area::tracker, "42501"), "told");
@@ -108,10 +113,11 @@ TEST(CertifyProgram, ARunnerWithALockTimeoutLetsOthersPassALongReader) {
 
 TEST(CertifyProgram, ARunnerThatRecordsOutsideItsTransactionIsViolatedByACrash) {
   const CertifiedRunner runner("records-outside");
-  const auto done = runner.certify({"--areas", "crash"});
+  const auto done = runner.certify({"--areas", "crash", "--harms", "cut-after"});
   EXPECT_EQ(done.exit.code, 1) << done.err << done.out;
   EXPECT_EQ(grade_in(runner.certificate(), certify::Area::crash, "in-transaction"),
             "applied-twice");
+  EXPECT_THAT(done.out, HasSubstr("of the harms only cut-after"));
 }
 
 TEST(CertifyProgram, VerifyPrintsOneLineOfItAndFailsOnItOnlyWhereThatIsAsked) {
@@ -145,6 +151,7 @@ TEST(CertifyProgram, VerifyPrintsOneLineOfItAndFailsOnItOnlyWhereThatIsAsked) {
 TEST(CertifyProgram, RefusesAnUnknownAreaFormatOrPromiseBeforeAnythingRuns) {
   EXPECT_EQ(gauntlet({"certify", "--areas", "love"}).exit.code, 64);
   EXPECT_EQ(gauntlet({"certify", "--format", "runes"}).exit.code, 64);
+  EXPECT_EQ(gauntlet({"certify", "--harms", "love"}).exit.code, 64);
   const CertifiedRunner runner("", "['eternal-youth']");
   const auto done = runner.certify({});
   EXPECT_EQ(done.exit.code, 2);

@@ -147,6 +147,7 @@ struct CertifyCommand {
   std::string applied_query;         ///< empty: recognised
   std::vector<int> success_codes = {0};
   std::vector<std::string> areas;  ///< empty: all
+  std::vector<std::string> harms;  ///< of the crashes; empty: those that are swept
   std::string folder;              ///< of what is written; empty: certificate_folder()
 };
 

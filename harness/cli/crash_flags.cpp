@@ -16,7 +16,9 @@ constexpr const char* crash_examples = R"(Examples:
   gauntlet crash --server-faults --replicas 2 --subject dbmate.toml
 
 A clean run gives the statements. Then, for each statement and each harm: a fresh database, a run
-that is harmed there, a rerun at once, and a rerun after the harmed session has left the server.
+that is harmed there, a rerun at once, and a rerun after the harmed session has left the server. The
+second rerun is left out if nothing of the harmed run was there any more when the first one came, and
+that completed and recorded everything.
 )";
 
 std::string harm_lines() {
@@ -29,6 +31,8 @@ std::string harm_lines() {
   return lines + "  refused=SQLSTATE   the same as refused, with this error: refused=40001\n";
 }
 
+}  // namespace
+
 void require_harm(std::string_view flag, const std::string& name) {
   if (fault::find_harm(name)) return;
   std::vector<std::string_view> known;
@@ -37,6 +41,8 @@ void require_harm(std::string_view flag, const std::string& name) {
   throw UsageError(fmt::format("{}: there is no harm `{}`; the harms are {}", flag, name,
                                fmt::join(known, ", ")));
 }
+
+namespace {
 
 void require_sense(const CrashCommand& command) {
   if (!command.runner.empty() && !command.subject_file.empty())
@@ -94,7 +100,7 @@ void add_crash(CLI::App& app, CrashCommand& command, Words& words, Command& chos
   add_database_or_throwaway(*crash, command.how.database);
   crash
       ->add_option("--timeout", words.timeout,
-                   "longest time of one run (default 10 times that of the clean run, at least 12s)")
+                   "longest time of one run (default 10 times that of the clean run, at least 15s)")
       ->type_name("T");
   crash->add_option("--jobs", command.how.jobs, "how many cells run at the same time (default 2)")
       ->type_name("N")

@@ -63,6 +63,8 @@ void add_trace(CLI::App& app, TraceCommand& command, Words& words,
 
 void add_crash(CLI::App& app, CrashCommand& command, Words& words,
                Command& chosen);  ///< crash_flags.cpp
+/// Throws: UsageError naming `flag` and the known harms.
+void require_harm(std::string_view flag, const std::string& name);
 
 void add_certify(CLI::App& app, CertifyCommand& command, Words& words,
                  Command& chosen);  ///< certify_flags.cpp

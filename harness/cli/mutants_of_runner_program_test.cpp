@@ -46,10 +46,10 @@ TEST(MutantsOfARunner, ALockBackedByThePrimaryKeyOfTheTrackerIsToldSo) {
 
 TEST(MutantsOfARunner, ALockThatNothingBacksIsNeededAndEachScenarioAboutItKillsItsMutant) {
   const auto grades = grades_of(
-      "no-key", {"lock-is-noop", "tracker-row-hidden", "--scenario", "concurrency/data-only"});
+      "no-key", {"lock-is-noop", "tracker-row-hidden", "--scenario", "concurrency/slow-first"});
   EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("needed: 4 copies"));
   EXPECT_THAT(grades.at("mutant/tracker-row-hidden"), HasSubstr("needed"));
-  EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("killed by concurrency/data-only"));
+  EXPECT_THAT(grades.at("mutant/lock-is-noop"), HasSubstr("killed by concurrency/slow-first"));
   EXPECT_THAT(grades.at("mutant/lock-is-noop"), Not(HasSubstr("concurrency/pending")));
 }
 

@@ -35,6 +35,14 @@ bool is_wanted(const VacuousAsked& asked, std::string_view id) {
   return std::ranges::any_of(wanted, [&](std::size_t at) { return ids[at] == id; });
 }
 
+/// All are held until the last has come: eight meet as sixteen do, in half the time.
+scenario::Scenario with_few_copies(scenario::Scenario scenario) {
+  constexpr std::size_t copies_max = 8;
+  for (scenario::Stage& stage : scenario.stages)
+    stage.replicas = std::min(stage.replicas, copies_max);
+  return scenario;
+}
+
 std::string first_finding_of(const core::Judgement& judgement) {
   return judgement.findings.empty() ? "" : judgement.findings.front().id;
 }
@@ -70,10 +78,10 @@ void add_vacuous_scenarios(core::Result& result, const VacuousAsked& asked) {
                                        .program = mutated_program(asked)});
   for (const std::string_view id : asked.mutant.scenarios) {
     if (!is_wanted(asked, id)) continue;
-    const auto scenario = std::ranges::find(asked.catalogue, id, &scenario::Scenario::id);
-    if (scenario == asked.catalogue.end()) continue;
+    const auto found = std::ranges::find(asked.catalogue, id, &scenario::Scenario::id);
+    if (found == asked.catalogue.end()) continue;
     asked.line.show(fmt::format("{}: {}", asked.mutant.name, id));
-    const run::Run run = verifier.run(*scenario, nullptr, asked.seed);
+    const run::Run run = verifier.run(with_few_copies(*found), nullptr, asked.seed);
     add_outcome_with_mutant(result, id, asked.mutant.name, run.result.judgement);
   }
 }

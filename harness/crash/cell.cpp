@@ -79,19 +79,37 @@ class CellRun {
     run_harmed();
     finish_second();
     seen_.left = watch_.wait_until_all_left();
+    const bool came_after = !has_rerun_ && seen_.left;
     if (!has_rerun_) rerun(seen_.rerun, {});
     seen_.left = watch_.wait_until_all_left() && seen_.left;
     if (seen_.rerun.exit_code == 0) seen_.rerun.after = place();
+    if (came_after && has_completed()) return std::move(seen_);
     rerun(seen_.last, {});
     watch_.wait_until_all_left();
     seen_.after = place();
-    seen_.applied = observe::applied(database_->address(), asked_.applied_query,
-                                     seen_.applied_missing, asked_.tool);
+    read_applied();
     return std::move(seen_);
   }
 
  private:
   Place place() const { return asked_.prefixes.place(database_->address()); }
+
+  void read_applied() {
+    seen_.applied = observe::applied(database_->address(), asked_.applied_query,
+                                     seen_.applied_missing, asked_.tool);
+  }
+
+  /// The rerun left what a clean run leaves, and a clean run's next start was seen to do nothing:
+  /// then it is the last one, too.
+  bool has_completed() {
+    if (!asked_.is_done || !seen_.rerun.after) return false;
+    read_applied();
+    if (!asked_.is_done(*seen_.rerun.after, seen_.applied)) return false;
+    seen_.after = *seen_.rerun.after;
+    seen_.last.exit_code = seen_.rerun.exit_code;
+    seen_.last.ok = seen_.rerun.ok;
+    return true;
+  }
 
   void run_harmed() {
     gate::Recorder recorder(1);

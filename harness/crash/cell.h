@@ -1,6 +1,7 @@
 // One cell of the matrix: a fresh database, one harm at one point, one rerun at once (or a second
-// replica that came before the harm), and one after the harmed run's session has left the server. A
-// cell belongs to one thread, with which its processes die.
+// replica that came before the harm), and one after the harmed run's session has left the server.
+// If nothing of the harmed run was left when the first rerun came, and that completed everything,
+// there is no second. A cell belongs to one thread, with which its processes die.
 #pragma once
 
 #include "harness/arena/arena.h"
@@ -11,6 +12,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,6 +48,8 @@ struct CellAsked {
   std::size_t files = 0;
   std::size_t replicas = 1;  ///< 2: another one comes while the first stands at the point
   std::string applied_query = {}, tool = {};
+  /// Is everything there, and does the tracker say so? Empty: that cannot be known.
+  std::function<bool(const Place&, const std::optional<core::Applied>&)> is_done = {};
   std::chrono::milliseconds patience{60'000};  ///< of one run
 };
 

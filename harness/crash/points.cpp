@@ -25,12 +25,22 @@ bool is_literal(const runner::Token& token) {
   return token.kind == runner::Token::Kind::number || token.kind == runner::Token::Kind::text;
 }
 
+/// The name of a table that a runner makes to try something: drawn anew in each run.
+bool is_of_one_run(const runner::Token& token) {
+  using Kind = runner::Token::Kind;
+  if (token.kind != Kind::word && token.kind != Kind::quoted) return false;
+  constexpr std::string_view marks[] = {"tmp_", "temp_"};
+  const std::string name = sql::lower(token.text);
+  return std::ranges::any_of(
+      marks, [&](std::string_view mark) { return name.find(mark) != std::string::npos; });
+}
+
 std::string without_literals(std::string_view sql) {
   std::string text;
   for (const runner::Token& token : sql::tokens_of(sql)) {
     if (token.kind == runner::Token::Kind::semicolon) continue;
     if (!text.empty()) text += ' ';
-    text += is_literal(token) ? "?" : std::string(token.text);
+    text += is_literal(token) || is_of_one_run(token) ? "?" : std::string(token.text);
   }
   return text;
 }
@@ -86,17 +96,13 @@ class Naming {
 
   std::vector<Point> points(Which which) {
     std::vector<Point> points;
-    std::map<std::string, std::size_t> kinds, said, ids;
+    std::map<std::string, std::size_t> kinds, said;
     for (std::size_t step = 0; step < run_.steps.size(); ++step) {
       const core::Step& asked = history_.steps[step].step;
       if (asked.session.replica != 0 || asked.kind == core::Step::Kind::prepare) continue;
       Point point = named(step);
       point.target = {.says = says_of(asked), .occurrence = said[says_of(asked)]++};
-      const std::size_t number = ++ids[point.id];
-      if (number > 1) {
-        point.id += fmt::format("-{}", number);
-        point.label += fmt::format(" ({})", number);
-      }
+      number(point);
       const auto [same, is_new] = kinds.try_emplace(kind_of(step), points.size());
       if (!is_new && which == Which::equal_once) {
         points[same->second].same.push_back(point.label);
@@ -108,6 +114,14 @@ class Naming {
   }
 
  private:
+  /// The second BEGIN of no file is `begin-nr2`: `begin-2` is that of version 2.
+  void number(Point& point) {
+    const std::size_t number = ++ids_[point.id];
+    if (number == 1) return;
+    point.id += fmt::format("-{}{}", point.is_of_file ? "" : "nr", number);
+    point.label += fmt::format(" ({})", number);
+  }
+
   /// The file of each step: of its bodies and records, then of the transaction around those, then
   /// the one that comes next.
   void find_files() {
@@ -235,7 +249,8 @@ class Naming {
       if (!statement.reads.empty())
         return say("read-" + slug_of(sql::bare(statement.reads.front())),
                    "reading " + sql::bare(statement.reads.front()));
-    const std::string text = traced.statements.empty() ? "" : traced.statements.front().text;
+    std::string text = traced.statements.empty() ? "" : traced.statements.front().text;
+    if (std::ranges::any_of(sql::tokens_of(text), is_of_one_run)) text = without_literals(text);
     say(slug_of(text), sql::one_line(text.substr(0, 40)));
   }
 
@@ -294,6 +309,12 @@ class Naming {
     std::string kind = shape_of(files_[*context], outside_.contains(*context)) + ": ";
     if (!of_[step]) kind += "before ";
     const auto statements = truth::statements_of(asked.sql);
+    // A tool describes each column of its tables: one such description is as another.
+    const bool only_comments = !of_[step] && !statements.empty() && run_.steps[step].leaves_open &&
+                               std::ranges::all_of(statements, [](std::string_view statement) {
+                                 return sql::starts_with_word(statement, "COMMENT");
+                               });
+    if (only_comments) return kind + "a comment";
     for (std::size_t i = 0; i < statements.size(); ++i) {
       const bool is_body = i < origins_[step].size() && origins_[step][i];
       kind += is_body ? fmt::format("[body {}]", origins_[step][i]->statement)
@@ -315,6 +336,7 @@ class Naming {
   std::map<std::size_t, std::size_t> from_ =
       {};  ///< step -> first file, where a transaction has several
   std::set<std::size_t> outside_;
+  std::map<std::string, std::size_t> ids_ = {};
   std::map<std::pair<std::size_t, std::string>, std::size_t> in_context_ = {};
 };
 

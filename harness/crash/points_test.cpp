@@ -1,6 +1,7 @@
 #include "harness/crash/points.h"
 
 #include <algorithm>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,12 +82,46 @@ TEST(CrashPoints, EqualOnesAreSweptOnceAndNamed) {
   EXPECT_THAT(points.back().same, ElementsAre("the COMMIT of version 3"));
 }
 
+TEST(CrashPoints, DescriptionsOfAToolsOwnColumnsAreEqualWithinATransaction) {
+  RecordedRun run;
+  run.step("BEGIN", true, "BEGIN");
+  for (const char* column : {"x", "y", "z"})
+    run.step(std::string("COMMENT ON COLUMN tracker.") + column + " IS 'it'", true, "COMMENT");
+  run.step("COMMIT", false, "COMMIT");
+  run.migration({"CREATE TABLE a (n int)", "CREATE TABLE b (n int)"}, 1);
+  const auto points = run.points(Which::equal_once);
+  EXPECT_EQ(std::ranges::count_if(
+                points, [](const Point& point) { return point.id.starts_with("comment"); }),
+            1);
+  EXPECT_EQ(points[1].same.size(), 2U);
+}
+
 TEST(CrashPoints, AStepIsFoundAgainByWhatItSaysAndHowOftenThatWasSaidBefore) {
   const auto points = three_migrations().points(Which::all);
   EXPECT_EQ(points[13].target.says, "COMMIT");
   EXPECT_EQ(points[13].target.occurrence, 2U);
   EXPECT_EQ(says_of({.sql = "INSERT INTO t /* x */ VALUES (1, 'a', $1);"}),
             says_of({.sql = "INSERT INTO t VALUES (22, 'b', $1)"}));
+}
+
+TEST(CrashPoints, ATableThatARunMakesToTrySomethingHasAnotherNameInTheNextRun) {
+  EXPECT_EQ(says_of({.sql = R"(CREATE TABLE "_own_tmp_pafk" (id int))"}),
+            says_of({.sql = R"(CREATE TABLE "_own_tmp_qrst" (id int))"}));
+  EXPECT_NE(says_of({.sql = "CREATE TABLE pafk (id int)"}),
+            says_of({.sql = "CREATE TABLE qrst (id int)"}));
+  EXPECT_NE(says_of({.sql = "CREATE TABLE attempts (id int)"}),
+            says_of({.sql = "CREATE TABLE tempers (id int)"}));
+}
+
+TEST(CrashPoints, ARepeatedStepOfNoFileIsNotNamedAsOneOfAVersion) {
+  RecordedRun run;
+  for (int i = 0; i < 2; ++i) run.step("BEGIN", true, "BEGIN").step("COMMIT", false, "COMMIT");
+  run.step("SELECT version FROM tracker", false, "SELECT 0");
+  run.migration({"CREATE TABLE a (n int)", "CREATE TABLE b (n int)"}, 1);
+  run.migration({"INSERT INTO a VALUES (7)"}, 2);
+  const auto ids = ids_of(run.points(Which::all));
+  EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size());
+  EXPECT_THAT(ids, testing::IsSupersetOf({"begin", "begin-nr2", "begin-2", "commit-nr2"}));
 }
 
 TEST(CrashPoints, AMessageWithABodyItsRecordAndItsCommitIsOnePoint) {

@@ -16,7 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds patience_min{12'000};
+/// Many runners wait ten seconds for a lock, and then say whose it is.
+constexpr milliseconds patience_min{15'000};
 constexpr int patience_factor = 10;
 
 }  // namespace
@@ -95,6 +96,12 @@ struct Sweep::State {
     return arena::open("ephemeral", own);
   }
 
+  bool is_done(const Place& place, const std::optional<core::Applied>& now) const {
+    const Recorded known = recorded(clean.tracker, now, clean.files);
+    const std::size_t all = clean.files.size();
+    return place.is_complete(all) && known.files == all && !known.is_dirty && known.strange.empty();
+  }
+
   milliseconds patience() const {
     return options.patience.value_or(std::max(patience_min, patience_factor * clean.took));
   }
@@ -132,6 +139,10 @@ CellResult Sweep::run(const Cell& cell, arena::Arena& arena) const {
                         .replicas = state_->options.replicas,
                         .applied_query = state_->options.applied_query,
                         .tool = state_->clean.tool,
+                        .is_done =
+                            [this](const Place& place, const std::optional<core::Applied>& now) {
+                              return state_->is_done(place, now);
+                            },
                         .patience = state_->patience()};
   const CellSeen seen = run_cell(asked, point, harm);
   return {.cell = cell,

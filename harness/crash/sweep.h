@@ -21,7 +21,7 @@ struct Options {
   std::string format = "gauntlet";        ///< layout of `migrations`, or of the project made
   std::string applied_query = {};         ///< empty: recognised
   Which which = Which::equal_once;
-  /// Longest time of one run; absent: ten times the clean one, at least 12 s.
+  /// Longest time of one run; absent: ten times the clean one, at least 15 s.
   std::optional<std::chrono::milliseconds> patience = {};
   std::vector<std::string> harms = {};  ///< ids; empty: those that are swept
   bool server_faults = false;           ///< also what stops the server

@@ -23,7 +23,9 @@ constexpr std::array<std::string_view, 27> remedies = {
     "by hand",   "clean up",   "clean it up", "drop it",   "drop the", "delete it",  "delete the",
     "remove it", "remove the", "remove any",  "mark it",   "mark the", "please run", "run `",
     "run '",     "run: ",      "then run",    "run again", "you must", "you need to"};
-constexpr std::array<std::string_view, 3> releases = {"unlock", "release the lock", "release it"};
+constexpr std::array<std::string_view, 7> releases = {
+    "unlock",         "release the lock", "release it",     "break-lock",
+    "break the lock", "remove this lock", "remove the lock"};
 
 template <typename Words>
 bool has_any(const std::string& text, const Words& words) {
@@ -117,7 +119,7 @@ bool says_what_to_do(std::string_view output, const std::vector<truth::File>& fi
 
 std::string last_words(std::string_view output) {
   constexpr std::size_t shown_max = 160;
-  constexpr std::array<std::string_view, 3> tells = {"error", "fatal", "fail"};
+  constexpr std::array<std::string_view, 4> tells = {"error", "fatal", "fail", "exceptions."};
   std::string_view last, telling;
   for (const std::string_view line : oracle::lines_of(output)) {
     if (is_quoted(line)) continue;

@@ -26,6 +26,10 @@ TEST(CrashWords, OfALockThatStandsSayHowItIsReleased) {
       says_what_to_do("Migration table is already locked\nIf you are sure, release the lock "
                       "manually by running 'knex migrate:unlock'",
                       named_files));
+  EXPECT_TRUE(
+      says_what_to_do("yoyo.exceptions.LockTimeout: Process 7 has locked this database (run yoyo "
+                      "break-lock to remove this lock)",
+                      named_files));
   EXPECT_FALSE(says_what_to_do("can't acquire database lock", named_files));
   EXPECT_FALSE(says_what_to_do("Another migration is already running", named_files));
 }
@@ -57,6 +61,8 @@ TEST(CrashWords, TheLastLineThatTellsAnErrorIsShownOrElseTheLast) {
   EXPECT_EQ(last_words("error: relation is there\n  severity: 'ERROR',\n  detail: undefined,\n  "
                        "file: 'heap.c',\n"),
             "error: relation is there");
+  EXPECT_EQ(last_words("psycopg2.errors.UniqueViolation: there\nmy.exceptions.Locked: by 7\n"),
+            "my.exceptions.Locked: by 7");
   EXPECT_EQ(last_words("one\nanother one is at work\n"), "another one is at work");
   EXPECT_EQ(last_words(""), "");
 }

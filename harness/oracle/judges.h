@@ -19,6 +19,7 @@ core::Judgement mutual_exclusion(const Observation& observation);
 core::Judgement no_invalid_index(const Observation& observation);
 core::Judgement no_lock_left(const Observation& observation);
 core::Judgement nobody_passes(const Observation& observation);
+core::Judgement not_passed_over(const Observation& observation);
 core::Judgement nothing_written(const Observation& observation);
 core::Judgement order(const Observation& observation);
 core::Judgement pinned(const Observation& observation);

@@ -34,6 +34,8 @@ const std::vector<Oracle>& oracles() {
        no_lock_left},
       {"nobody-passes", "while a session outside holds the lock no replica is done or writes",
        nobody_passes},
+      {"not-passed-over", "a file that resembles a migration is applied, or named, or refused",
+       not_passed_over},
       {"nothing-written", "a command that only reads wrote nothing and waited for nobody",
        nothing_written},
       {"order", "the bodies of a run took effect in ascending order of version", order},

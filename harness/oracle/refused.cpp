@@ -53,6 +53,7 @@ std::string remedy_for(const std::string& code) {
   if (code == "cannot-read-tracker")
     return "exit non-zero on every error of that read; only a table that is not there means that "
            "nothing is applied";
+  if (code == "lock-timeout") return "exit non-zero if the lock cannot be had in time";
   if (code == "legacy-dirty") return "exit non-zero if the tracker is marked as dirty";
   return "exit non-zero, and name the file";
 }

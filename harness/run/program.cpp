@@ -2,6 +2,7 @@
 
 #include "harness/run/asked.h"
 #include "harness/run/folder.h"
+#include "harness/run/neutral_folder.h"
 #include "harness/run/serial.h"
 
 #include <algorithm>
@@ -39,6 +40,13 @@ bool is_repair(Action action) {
 }
 bool is_inspection(Action action) { return action == Action::check || action == Action::plan; }
 
+/// Somebody else keeps the lock until all have ended, and each must say that it did not get it: how
+/// long a program waits is set in the database.
+bool waits_without_end(const Stage& stage) {
+  return stage.lock_wait && stage.expected_error && stage.foreign_lock &&
+         stage.foreign_lock->until == scenario::ForeignLock::Until::all_ended;
+}
+
 /// Do two up files lie in the folder at one time that have one number?
 bool has_two_of_one_number(const Scenario& scenario) {
   return std::ranges::any_of(folders_of(scenario), [](const Folder& folder) {
@@ -46,6 +54,16 @@ bool has_two_of_one_number(const Scenario& scenario) {
     return std::ranges::any_of(numbered_files(folder), [&](const oracle::MigrationFile& file) {
       return !versions.insert(file.version).second;
     });
+  });
+}
+
+/// Can each file that resembles a migration be written for the layout?
+bool may_have_names_of(const Scenario& scenario, const fleet::SubjectFile& project) {
+  return std::ranges::all_of(scenario.stages, [&](const Stage& stage) {
+    return stage.resembling.empty() ||
+           std::ranges::all_of(stage.files, [&](const scenario::File& file) {
+             return takes_odd_file(project, file.name);
+           });
   });
 }
 
@@ -64,7 +82,8 @@ std::string objection_to_calls(const Stage& stage, const Program& program) {
       return "it records in one tracker, and its replicas would need two";
   }
   if (!stage.hooks.empty()) return "it has no hooks of ours, which this scenario is about";
-  if (stage.lock_wait && !stage.first_of_program_is && stage.way != scenario::Way::pooler)
+  if (stage.lock_wait && !stage.first_of_program_is && stage.way != scenario::Way::pooler &&
+      !(is_any(program) && waits_without_end(stage)))
     return "no flag is known that bounds its wait for the lock";
   return {};
 }
@@ -92,7 +111,7 @@ std::string objection(const Scenario& scenario, const Stage& stage, const Progra
   if (!is_any(program)) return {};
   const bool in_our_words = stage.expected_error && !asks_any(stage, {"failure-told"}) &&
                             scenario.refusal == Scenario::Refusal::own_words;
-  if (in_our_words || !stage.expected_warning.empty())
+  if (stage.resembling.empty() && (in_our_words || !stage.expected_warning.empty()))
     return "whether it must refuse this, and in which words, is its own affair";
   return {};
 }
@@ -105,8 +124,10 @@ std::string objection(const scenario::Scenario& scenario, const Program& program
     return "it does not read files of golang-migrate, whose work this scenario goes on with";
   if (scenario.stages.size() < 2 && is_inspection(scenario.stages.front().call.action))
     return "it has no command `check`";
-  if (has_two_of_one_number(scenario) && program.project)
+  if (program.project && has_two_of_one_number(scenario) && !takes_odd_files(*program.project))
     return "the files that are written for its layout have one number each";
+  if (program.project && !may_have_names_of(scenario, *program.project))
+    return "its layout has no file that resembles a migration in this way";
   for (const Stage& stage : scenario.stages) {
     std::string why = objection(scenario, stage, program);
     if (!why.empty()) return why;
@@ -231,6 +252,10 @@ Scenario asked_of_program(const Scenario& scenario, const Program& program) {
   const auto repair = std::ranges::find_if(
       asked.stages, [](const Stage& stage) { return is_repair(stage.call.action); });
   if (repair != asked.stages.begin()) asked.stages.erase(repair, asked.stages.end());
+  // Which version the file before was taken for is the program's own affair.
+  const auto resembles = std::ranges::find_if(
+      asked.stages, [](const Stage& stage) { return !stage.resembling.empty(); });
+  if (resembles != asked.stages.end()) asked.stages.erase(resembles + 1, asked.stages.end());
   const auto applies = std::ranges::count_if(
       asked.stages, [](const Stage& stage) { return !is_inspection(stage.call.action); });
   if (applies > 1)
@@ -246,6 +271,11 @@ Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
   if (is_any(program)) {
     asked.table = {};
     if (stage.expected_error) ask_in_its_own_words(scenario, asked);
+    if (!stage.resembling.empty()) {
+      asked.oracles = {"not-passed-over", "no-lock-left"};
+      asked.expected_error.reset();
+      asked.expected_warning = stage.resembling;
+    }
   }
   // A hold makes threads of ours meet at a statement of ours.
   asked.holds.clear();
@@ -261,7 +291,7 @@ Stage asked_of_program(const scenario::Scenario& scenario, const Stage& stage,
   }
   if (asks_for_status(stage)) {
     asked.beside.clear();  // check and plan are the reference runner's own
-  } else if (stage.foreign_lock &&
+  } else if (stage.foreign_lock && !(is_any(program) && waits_without_end(stage)) &&
              stage.foreign_lock->until == scenario::ForeignLock::Until::all_ended) {
     // Whether it may wait when there is nothing to do is its own affair.
     asked.foreign_lock.reset();

@@ -73,6 +73,7 @@ Alone run_program_alone(const Stage& stage, const Folder& folder, const Program&
   const std::vector<int>& fine = program.subject.success_codes;
   // Nobody denies its unlock where it runs alone.
   const bool may_fail = stage.call.action == scenario::Action::status ||
+                        !stage.resembling.empty() ||
                         (stage.expected_error && !stage.unlock_is_false);
   const bool told =
       end->exit_code && (may_fail || std::ranges::find(fine, *end->exit_code) != fine.end());

@@ -16,6 +16,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
 
 namespace gauntlet::run {
 
@@ -155,6 +158,8 @@ class ProgramStage {
 
   StageSeen run() {
     bystanders_.arrive();
+    if (stage_.lock_wait)
+      bound_waits(fmt::format("SET lock_timeout = {}", stage_.lock_wait->count()));
     StageSeen seen;
     {
       fleet::WireFleet fleet(subjects(), database_, folder_.path(), gate_, recorder_,
@@ -170,6 +175,7 @@ class ProgramStage {
       fleet.finish_within(options_.patience);
       seen.leftovers = observe::leftovers(database_.address(), leftovers_patience);
     }
+    if (stage_.lock_wait) bound_waits("RESET lock_timeout");
     seen.history = recorder_.history();
     seen.wanted =
         is_staggered() || failed_unasked(seen.history) ? 0 : std::min<std::size_t>(replicas_, 2);
@@ -211,6 +217,13 @@ class ProgramStage {
       processes.collect_until(start + delay);
       processes.release_one(replica);
     }
+  }
+
+  /// What an operator sets for every session to come, of any program.
+  void bound_waits(std::string_view what) const {
+    arena::Connection connection(database_.address());
+    connection.run(fmt::format("ALTER DATABASE {} {}",
+                               connection.identifier(database_.address().database()), what));
   }
 
   const Stage& stage_;

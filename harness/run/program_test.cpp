@@ -53,16 +53,52 @@ TEST(Program, LosesItsConnectionWhereASweepEndsTheReferenceRunner) {
   EXPECT_EQ(asked_of_program(swept, reference()).sweep.size(), 2U);
 }
 
-TEST(Program, IsAskedAboutTwoFilesOfOneNumberOnlyWhereItReadsTheFolderItself) {
+TEST(Program, IsAskedAboutTwoFilesOfOneNumberUnlessAPlanListsThem) {
   scenario::Scenario twice =
       scenario_of({.name = "deploy", .files = {{"002_a.up.sql", ""}, {"2_b.up.sql", ""}}});
   twice.refusal = scenario::Scenario::Refusal::by_any_or_applied;
   Program written = any();
   written.project = fleet::SubjectFile{.format = "dbmate"};
   EXPECT_EQ(objection(twice, any()), "");
+  EXPECT_EQ(objection(twice, written), "");
+  written.project->format = "sqitch";
   EXPECT_THAT(objection(twice, written), HasSubstr("one number each"));
   twice.stages.back().files.pop_back();
   EXPECT_EQ(objection(twice, written), "");
+}
+
+TEST(Program, IsAskedAboutAFileThatResemblesAMigrationInItsOwnLayout) {
+  scenario::Stage odd{.name = "odd",
+                      .files = {{"next_step.up.sql", ""}},
+                      .oracles = {"clear-error"},
+                      .expected_error = "unparseable-name",
+                      .resembling = "next_step"};
+  const scenario::Scenario unnumbered = scenario_of(odd);
+  EXPECT_EQ(objection(unnumbered, any()), "");
+  const scenario::Stage asked = asked_of_program(unnumbered, odd, any());
+  EXPECT_THAT(asked.oracles, testing::ElementsAre("not-passed-over", "no-lock-left"));
+  EXPECT_FALSE(asked.expected_error.has_value());
+  EXPECT_EQ(asked.expected_warning, "next_step");
+  Program written = any();
+  written.project = fleet::SubjectFile{.format = "dbmate"};
+  EXPECT_EQ(objection(unnumbered, written), "");
+  odd.files.front().name = "004_next_up.sql";
+  EXPECT_THAT(objection(scenario_of(odd), written), HasSubstr("resembles a migration in this way"));
+  written.project->format = "golang-migrate";
+  EXPECT_EQ(objection(scenario_of(odd), written), "");
+}
+
+TEST(Program, IsAskedHowLongItWaitsByASettingOfTheDatabase) {
+  const scenario::Stage waits{
+      .name = "waits",
+      .foreign_lock = scenario::ForeignLock{.until = scenario::ForeignLock::Until::all_ended},
+      .expected_error = "lock-timeout",
+      .lock_wait = std::chrono::milliseconds(400)};
+  scenario::Scenario bounded = scenario_of(waits);
+  bounded.refusal = scenario::Scenario::Refusal::by_any;
+  EXPECT_EQ(objection(bounded, any()), "");
+  EXPECT_TRUE(asked_of_program(bounded, waits, any()).foreign_lock.has_value());
+  EXPECT_THAT(objection(bounded, reference()), HasSubstr("bounds its wait"));
 }
 
 TEST(Program, IsAskedForItsStatusWhereItHasOneAndForNothingElse) {

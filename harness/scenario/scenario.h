@@ -152,6 +152,9 @@ struct Stage {
   /// The code that a failing replica must name; empty: any; absent: none is to fail.
   std::optional<std::string> expected_error = {};
   std::string_view expected_warning = {};  ///< what each must say, although it succeeds
+  /// A word in name and text of a file that resembles a migration and is none: any program applies
+  /// it, names it, or refuses, in whatever words. Empty: there is no such file.
+  std::string_view resembling = {};
   std::vector<int> success_codes = {0};
   /// How long a replica waits for the lock, and for a session of its pool; absent: as long as the
   /// scenario's patience.

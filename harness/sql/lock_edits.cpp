@@ -101,8 +101,10 @@ std::optional<EditedSql> with_kept_advisory_locks(std::string_view sql) {
       columns.push_back({"pg_advisory_lock_shared", call.function});
       continue;
     }
-    edits.push_back({call.offset, call.length, "pg_try_advisory_lock_shared"});
-    columns.push_back({"pg_try_advisory_lock_shared", call.function});
+    // In the mode in which it is held: another mode is refused while somebody waits for the lock.
+    const char* kept = call.shared() ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
+    edits.push_back({call.offset, call.length, kept});
+    columns.push_back({kept, call.function});
   }
   auto result = edited_if_any(sql, std::move(edits));
   if (result) result->columns = std::move(columns);

@@ -14,9 +14,9 @@ namespace gauntlet::sql {
 /// same result, and nobody waits. nullopt where there is none. The columns keep their names.
 std::optional<EditedSql> with_shared_advisory_locks(std::string_view sql);
 
-/// Every release of an advisory lock takes a shared one more in its place, which its own session is
-/// always given: same arguments, same result (true), and the lock stays. nullopt where there is
-/// none. The columns keep their names.
+/// Every release of an advisory lock takes it once more in its place, in the mode in which it is
+/// held, which its own session is always given: same arguments, same result (true), and the lock
+/// stays. nullopt where there is none. The columns keep their names.
 std::optional<EditedSql> with_kept_advisory_locks(std::string_view sql);
 
 /// Every advisory lock, and its release, gets another key: `salt` is mixed into its last argument.

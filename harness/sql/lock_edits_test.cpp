@@ -37,15 +37,15 @@ TEST(AdvisoryLocks, AreLeftAloneInStringsCommentsAndOtherNames) {
     EXPECT_EQ(shared(sql), "unchanged") << sql;
 }
 
-TEST(AdvisoryLocks, AreKeptWhereTheirReleaseTakesASharedOneMore) {
+TEST(AdvisoryLocks, AreKeptWhereTheirReleaseTakesOneMore) {
   const auto kept = [](std::string_view sql) {
     const auto result = with_kept_advisory_locks(sql);
     return result ? result->sql : "unchanged";
   };
   EXPECT_EQ(kept("SELECT pg_advisory_unlock($1) AS ok"),
-            "SELECT pg_try_advisory_lock_shared($1) AS ok");
+            "SELECT pg_try_advisory_lock($1) AS ok");
   EXPECT_EQ(kept("select pg_catalog.pg_advisory_unlock(1, 2)"),
-            "select pg_catalog.pg_try_advisory_lock_shared(1, 2)");
+            "select pg_catalog.pg_try_advisory_lock(1, 2)");
   EXPECT_EQ(kept("SELECT pg_advisory_unlock_all()"),
             "SELECT pg_advisory_lock_shared(6148914691236517205)");
   for (const auto* sql : {"SELECT 'pg_advisory_unlock(1)'", "-- pg_advisory_unlock(1)\nSELECT 1",

@@ -85,7 +85,7 @@ TEST(WireMutantTracker, IsReadAsEmptyAndWrittenAsBefore) {
 
 TEST(WireMutantUnlock, ReturnsTrueAndKeepsTheLock) {
   EXPECT_EQ(sent(Kind::unlock_is_noop, "SELECT pg_advisory_unlock(1)"),
-            "SELECT pg_try_advisory_lock_shared(1)");
+            "SELECT pg_try_advisory_lock(1)");
   EXPECT_EQ(sent(Kind::unlock_is_noop, "SELECT pg_advisory_lock(1)"), "unchanged");
 }
 

@@ -35,6 +35,9 @@ std::vector<std::size_t> failed_replicas(const Raced& raced) {
 }
 
 std::string words_of(const core::History& history, std::size_t replica) {
+  const core::Event* end = history.exit_of(replica);
+  if (end != nullptr && end->kind == core::Event::Kind::killed)
+    return "it was still running when its time was over";
   if (replica >= history.outputs.size()) return {};
   const core::ReplicaOutput& output = history.outputs[replica];
   const std::string said = crash::last_words(output.err);

@@ -3,13 +3,17 @@
 #include "harness/arena/connection.h"
 #include "harness/crash/clean.h"
 #include "harness/crash/commits.h"
+#include "harness/fleet/standstill.h"
 #include "harness/fleet/wire_fleet.h"
+#include "harness/sql/advisory_calls.h"
+#include "harness/sql/lock_edits.h"
 #include "harness/sql/statement.h"
 #include "harness/wire_mutant/mutant_gate.h"
 #include "harness/wire_mutant/pooled_database.h"
 #include "runner/values/error.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -23,7 +27,32 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+using Pooling = fleet::WireFleet::Pooling;
+
 constexpr milliseconds race_patience_min{15'000}, settled_min{150}, total_max{4'000};
+/// Copies whose lock stays with a session of the pool wait for it without end.
+constexpr milliseconds pooled_idle_max{3'000};
+
+/// at() belongs to the proxy's thread, denied() to any.
+class DeniesUnlock : public gate::Gate {
+ public:
+  core::Ruling at(const core::Step& step, std::chrono::milliseconds) noexcept override {
+    const auto calls = sql::advisory_calls(step.sql);
+    if (calls.empty() || !std::ranges::all_of(calls, [](const sql::AdvisoryCall& call) {
+          return call.releases() && !call.releases_all();
+        }))
+      return {};
+    const auto edited = sql::with_shared_advisory_locks(step.sql);
+    if (!edited) return {};
+    ++denied_;
+    return {.what = core::Ruling::What::rewrite, .text = edited->sql};
+  }
+  void after(const core::Step&, const core::Reply&) noexcept override {}
+  std::size_t denied() const { return denied_; }
+
+ private:
+  std::atomic<std::size_t> denied_{0};
+};
 
 class Racing {
  public:
@@ -55,6 +84,7 @@ class Racing {
       grades.locks.push_back(
           fmt::format("{} {} by {}", trace::to_string(lock.form), lock.object, lock.how));
     if (asked_.mutants) race_mutants(grades);
+    if (asked_.mutants && asked_.only.empty()) grades.denied_unlock = with_denied_unlock();
     if (asked_.as_it_is) {
       progress_(fmt::format("{} copies together", asked_.replicas));
       grades.as_it_is = raced_as_it_is();
@@ -62,6 +92,8 @@ class Racing {
     if (asked_.pooler) {
       progress_(fmt::format("{} copies behind a pooler", asked_.replicas));
       grades.behind_pooler = raced_behind_pooler();
+      progress_(fmt::format("{} copies, each transaction on another session", asked_.replicas));
+      grades.on_other_sessions = raced_on_other_sessions();
     }
     return grades;
   }
@@ -103,6 +135,20 @@ class Racing {
       return graded;
     } catch (const runner::Error& error) {
       if (error.code() != "no-pooler") throw;
+      return {Grade::unviable, error.message()};
+    }
+  }
+
+  /// Which session a pooler lends is a matter of luck; here it is never the one before.
+  Graded raced_on_other_sessions() {
+    const auto database = arena_.fresh("mutants");
+    if (const std::string why = apply_first(*database); !why.empty()) return {Grade::unknown, why};
+    try {
+      gate::OpenGate open;
+      gate::AtOnce gate(open);
+      return grade(raced_in(*database, gate, Pooling::transaction));
+    } catch (const runner::Error& error) {
+      if (error.code() != "no-pool-here") throw;
       return {Grade::unviable, error.message()};
     }
   }
@@ -177,16 +223,44 @@ class Racing {
     return grade(raced_in(*database, gate));
   }
 
-  Raced raced_in(const arena::Database& database, gate::AsyncGate& gate) {
+  /// What nobody holds in shared mode cannot be given back: the server says false.
+  Graded with_denied_unlock() {
+    const auto database = arena_.fresh("mutant");
+    DeniesUnlock denies;
+    gate::AtOnce gate(denies);
+    gate::Recorder recorder(1);
+    {
+      fleet::WireFleet fleet({&asked_.subject.subject}, *database, clean_.migrations, gate,
+                             recorder, {});
+      fleet.processes().release();
+      fleet.finish_within(patience());
+    }
+    if (denies.denied() == 0)
+      return {Grade::no_lock, "it gives no advisory lock back by a statement"};
+    const core::History history = recorder.history();
+    const core::Event* end = history.exit_of(0);
+    if (end == nullptr || !end->exit_code)
+      return {Grade::unknown, "it was still running when its time was over"};
+    const auto& fine = asked_.subject.subject.success_codes;
+    if (std::ranges::find(fine, *end->exit_code) == fine.end())
+      return {Grade::self_checked, "it fails where the server says that its lock was not held"};
+    return {Grade::not_needed,
+            "it ends with success, although the server says that its lock was not held"};
+  }
+
+  Raced raced_in(const arena::Database& database, gate::AsyncGate& gate,
+                 Pooling pooling = Pooling::none) {
     gate::Recorder recorder(asked_.replicas);
     Raced raced{.success_codes = asked_.subject.subject.success_codes,
                 .files = clean_.files.size()};
     {
       const fleet::Subject& subject = asked_.subject.subject;
       fleet::WireFleet fleet(std::vector(asked_.replicas, &subject), database, clean_.migrations,
-                             gate, recorder, {});
+                             gate, recorder, {.pooling = pooling});
       hold_records(database, fleet.processes(), raced);
-      fleet.finish_within(patience());
+      std::optional<fleet::StandstillOptions> standstill;
+      if (pooling != Pooling::none) standstill.emplace().idle = pooled_idle_max;
+      fleet.finish_within(patience(), standstill);
     }
     raced.history = recorder.history();
     raced.after = clean_.prefixes->place(database.address());

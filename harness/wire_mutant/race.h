@@ -22,7 +22,7 @@ struct RaceAsked {
   bool mutants = true;                      ///< each mutant is raced
   std::vector<std::string_view> only = {};  ///< names of mutants: those; empty: all
   bool as_it_is = false;                    ///< the runner without a flaw is raced, too
-  bool pooler = false;                      ///< likewise, behind a pgbouncer in transaction mode
+  bool pooler = false;                      ///< likewise, behind poolers in transaction mode
 };
 
 struct MutantResult {
@@ -38,6 +38,13 @@ struct RunnerGrades {
   /// Without a flaw: `not-needed` where everything is there once and every copy succeeded. Absent
   /// where nobody asked.
   std::optional<Graded> as_it_is = {}, behind_pooler = {};
+  /// Likewise where each transaction of a copy runs on another server session, as any pooler in
+  /// transaction mode may have it.
+  std::optional<Graded> on_other_sessions = {};
+  /// Alone, where the server says of its lock that it was not held: `self-checked` if it minds,
+  /// `not-needed` if it ends with success, `no-lock` if it gives no lock back. Absent where only some
+  /// mutants were asked for.
+  std::optional<Graded> denied_unlock = {};
   std::vector<std::string> notes = {};
   Known known = {};  ///< what change() needs to know of the runner
 };

@@ -18,7 +18,8 @@ scenario::Scenario bounded_wait() {
                           scenario::ForeignLock{.until = scenario::ForeignLock::Until::all_ended},
                       .oracles = {"clear-error", "idempotent", "no-lock-left"},
                       .expected_error = "lock-timeout",
-                      .lock_wait = std::chrono::milliseconds(400)}}};
+                      .lock_wait = std::chrono::milliseconds(400)}},
+          .refusal = scenario::Scenario::Refusal::by_any};
 }
 
 }  // namespace gauntlet::scenarios

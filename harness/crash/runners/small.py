@@ -4,7 +4,7 @@
 It reads NNN_name.up.sql of a folder. Each is a transaction of its own, record included; one that
 says `-- gauntlet: no-transaction` is marked before it runs, and a mark that is found stops it.
 """
-import os, pathlib, sys, time
+import os, pathlib, re, sys, time
 import psycopg2
 
 FLAW = os.environ.get("FLAW", "")
@@ -29,7 +29,7 @@ def main(url, folder):
         if not FLAW.startswith("any-error-is-missing-table"):
             raise
         done = {}
-    for path in sorted(pathlib.Path(folder).glob("*.up.sql")):
+    for path in ups_of(pathlib.Path(folder)):
         version, sql = int(path.name.split("_")[0]), path.read_text()
         if done.get(version) and FLAW != "resumes-blindly":
             sys.exit(f"{path.name} was interrupted. Look what it has done, finish it by hand, and "
@@ -44,9 +44,27 @@ def main(url, folder):
             sys.exit("the lock was lost before the work was done")
 
 
+def ups_of(folder):
+    names = sorted(path.name for path in folder.glob("*.sql"))
+    for name in names:
+        if FLAW != "passes-over" and not re.match(r"\d+_.+\.(up|down)\.sql$", name):
+            print(f"{name} is not read: it is not called NNN_name.up.sql", file=sys.stderr)
+    ups = [name for name in names if re.match(r"\d+_.+\.up\.sql$", name)]
+    numbers = [int(name.split("_")[0]) for name in ups]
+    for number in numbers:
+        if FLAW != "keeps-one-of-two" and numbers.count(number) > 1:
+            sys.exit(f"there are two migrations of number {number}")
+    return [folder / name for name in ups]
+
+
 def take_lock(db, run, ask):
     if FLAW == "no-lock":
         return
+    if FLAW == "goes-on-without-lock":
+        try:
+            return run("SELECT pg_advisory_lock(4711)")
+        except psycopg2.errors.LockNotAvailable:
+            return
     if not FLAW.startswith("lock-row"):
         return run("SELECT pg_advisory_lock(4711)")
     run("CREATE TABLE IF NOT EXISTS applied_lock (held bool PRIMARY KEY)")
