@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -30,8 +32,27 @@ bool is_sent_as_it_stands(const File& file) {
          });
 }
 
+/// How many numbers stand at the beginning of several up files each?
+std::size_t shared_numbers(const std::vector<File>& files) {
+  std::map<std::string, std::size_t> ups;
+  for (const File& file : files) {
+    const std::size_t end = file.name.find_first_not_of("0123456789");
+    if (is_up_file(file) && end > 0 && end != std::string::npos) ++ups[file.name.substr(0, end)];
+  }
+  return static_cast<std::size_t>(
+      std::ranges::count_if(ups, [](const auto& number) { return number.second > 1; }));
+}
+
+/// Two files of one number are a merge gone wrong; a habit of it is another tool's layout.
+constexpr std::size_t accidents_max = 2;
+
 /// gauntlet and golang-migrate name their files alike: what the files say tells them apart.
 Choice choose_by_content(const std::vector<File>& files) {
+  if (const std::size_t shared = shared_numbers(files); shared > accidents_max)
+    return {.format = find_format("maragu-migrate"),
+            .why = fmt::format("{} numbers stand before several up files each, which other tools "
+                               "refuse",
+                               shared)};
   std::size_t ups = 0, as_they_stand = 0;
   bool has_directive = false;
   for (const File& file : files) {
@@ -82,15 +103,16 @@ std::string code_tool_of(const std::vector<File>& files) {
   struct Sign {
     std::string_view extension, text, tool;
   };
-  constexpr std::array<Sign, 9> signs = {{{".py", "down_revision", "Alembic"},
-                                          {".py", "migrations.Migration", "Django"},
-                                          {".py", "from yoyo", "yoyo"},
-                                          {".rb", "ActiveRecord::Migration", "Rails"},
-                                          {".ts", "MigrationInterface", "TypeORM"},
-                                          {".js", "MigrationInterface", "TypeORM"},
-                                          {".js", "knex", "Knex"},
-                                          {".ts", "knex", "Knex"},
-                                          {".js", "pgm", "node-pg-migrate"}}};
+  constexpr std::array<Sign, 10> signs = {{{".py", "down_revision", "Alembic"},
+                                           {".py", "migrations.Migration", "Django"},
+                                           {".py", "from yoyo", "yoyo"},
+                                           {".rb", "ActiveRecord::Migration", "Rails"},
+                                           {".ts", "MigrationInterface", "TypeORM"},
+                                           {".js", "MigrationInterface", "TypeORM"},
+                                           {".js", "knex", "Knex"},
+                                           {".ts", "knex", "Knex"},
+                                           {".js", "pgm", "node-pg-migrate"},
+                                           {".fizz", "", "pop (Buffalo, fizz)"}}};
   for (const File& file : files)
     for (const Sign& sign : signs)
       if (file.name.ends_with(sign.extension) && file.bytes.find(sign.text) != std::string::npos)

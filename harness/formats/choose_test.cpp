@@ -48,6 +48,18 @@ TEST(Choose, TellsGolangMigrateFromOursByWhatOnlyItSends) {
             "gauntlet");
 }
 
+TEST(Choose, TakesNumbersThatAreSharedByHabitForAToolThatGoesByNames) {
+  const std::string any = "SELECT 1;\n";
+  Files files = {{"0001_a.up.sql", any},
+                 {"0001_b.up.sql", any},
+                 {"0002_c.up.sql", any},
+                 {"0002_d.up.sql", any},
+                 {"0003_e.up.sql", any}};
+  EXPECT_EQ(chosen(files), "gauntlet") << "two shared numbers may be an accident";
+  files.emplace_back("0003_f.up.sql", any);
+  EXPECT_EQ(chosen(files), "maragu-migrate");
+}
+
 TEST(Choose, TakesTheLayoutOfMostFiles) {
   const std::string any = "SELECT 1;\n", goose = "-- +goose Up\n";
   EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.sql", any}}), "gauntlet");
@@ -63,6 +75,7 @@ TEST(Choose, NamesAToolWhoseMigrationsAreCode) {
   EXPECT_EQ(tool("a1.py", "down_revision = None"), "Alembic");
   EXPECT_EQ(tool("0001_initial.py", "class Migration(migrations.Migration):"), "Django");
   EXPECT_EQ(tool("20240101_a.rb", "class A < ActiveRecord::Migration[7.0]"), "Rails");
+  EXPECT_EQ(tool("20240101_a.up.fizz", ""), "pop (Buffalo, fizz)");
   EXPECT_EQ(tool("setup.py", "import os"), "");
 }
 
