@@ -40,6 +40,7 @@ struct Span {
 struct Lane {
   double left_ms = 0;
   std::vector<Span> spans = {};
+  std::vector<Span> held = {};  ///< while it held an advisory lock; `what` is the lock's key
 };
 
 /// A run whose statements were counted, and which was not timed for that.
