@@ -82,7 +82,7 @@ class Lanes {
   }
 
   void take(const oracle::Holding& holding) {
-    if (holding.session.replica >= lanes_.size() || history_.events.empty()) return;
+    if (holding.session.replica >= lanes_.size() || holding.is_momentary()) return;
     const auto time_of = [&](std::size_t event) {
       const std::size_t last = history_.events.size() - 1;
       return ms(history_.events[std::min(event, last)].at - released_);

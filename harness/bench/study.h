@@ -40,7 +40,8 @@ struct Span {
 struct Lane {
   double left_ms = 0;
   std::vector<Span> spans = {};
-  std::vector<Span> held = {};  ///< while it held an advisory lock; `what` is the lock's key
+  /// While it held an advisory lock for longer than one message; `what` is the lock's key.
+  std::vector<Span> held = {};
 };
 
 /// A run whose statements were counted, and which was not timed for that.

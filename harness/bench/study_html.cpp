@@ -33,7 +33,7 @@ constexpr std::string_view style = R"(
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:86rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:2.5rem 0 .2rem}h2{font-size:1.15rem;margin:2rem 0 .3rem}h3{font-size:1rem;margin:.4rem 0;font-weight:600}
 p{margin:.3rem 0}.soft{color:var(--soft)}.bad{color:var(--c5)}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:0 2rem}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:0 2rem}
 svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--soft)}
 .grid{stroke:var(--line);fill:none}.line{fill:none;stroke:var(--c);stroke-width:2}.dot{fill:var(--c)}
 .key{display:inline-block;width:1.4em;height:0;border-top:3px solid var(--c);margin:0 .4em .2em 1em}
@@ -41,7 +41,8 @@ svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--so
 .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}.c6{--c:var(--c6)}
 .there{fill:var(--line)}.asks{fill:var(--c1)}.waits{fill:var(--c2)}.joins{fill:var(--c3)}.holds{fill:var(--c4)}
 table{border-collapse:collapse;font-size:13px;width:100%}td,th{padding:.15rem .5rem;text-align:right;border-top:1px solid var(--line);font-variant-numeric:tabular-nums}
-th{font-weight:600}td.t,th.t{text-align:left}.scroll{overflow-x:auto}details{margin:.5rem 0}
+th{font-weight:600}td.t,th.t{text-align:left}.scroll{overflow-x:auto}.wide svg{min-width:48rem}details{margin:.5rem 0}
+@media(max-width:40rem){.pair svg{font-size:17px}}
 )";
 
 std::string heading_of(const Cell& cell) {
@@ -203,8 +204,14 @@ class Page {
   }
 
   void add_growths(const Cell& about) {
+    bool is_first = true;
     for (const Growth& growth : growths_of(study_)) {
       if (!is_in_one_table(growth.cell, about)) continue;
+      if (is_first)
+        text_ +=
+            "<p class=soft>What each further replica adds to the time until the last has left, by "
+            "least squares; in brackets the 95 % interval.</p>\n";
+      is_first = false;
       text_ += fmt::format("<p>{}: {:.2f} ms a replica", report::html_text(growth.who),
                            growth.line.slope);
       if (const auto& interval = growth.line.slope_interval)

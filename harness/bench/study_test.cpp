@@ -252,7 +252,7 @@ TEST(Timeline, ShowsWhoHeldTheLockFromWhenForHowLong) {
 
 TEST(Timeline, SaysThatNoLockWasHeld) {
   const std::string page = timeline_html({.lanes = {{.left_ms = 5}}});
-  EXPECT_THAT(page, HasSubstr("No replica held an advisory lock"));
+  EXPECT_THAT(page, HasSubstr("No replica was seen to hold an advisory lock"));
   EXPECT_THAT(page, Not(HasSubstr("class=holds")));
 }
 

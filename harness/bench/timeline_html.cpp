@@ -124,8 +124,8 @@ double covered_ms(const std::vector<Hold>& holds) {
 
 std::string lock_text(const Counted& counted, const std::vector<Hold>& holds) {
   if (holds.empty())
-    return "<p>No replica held an advisory lock in this run: the tool takes another kind of lock, "
-           "or none.</p>\n";
+    return "<p>No replica was seen to hold an advisory lock for longer than one message: there was "
+           "nothing to lock for, or the tool takes another kind of lock, or none.</p>\n";
   std::vector<double> times;
   for (const Hold& hold : holds) times.push_back(hold.span.until_ms - hold.span.from_ms);
   std::ranges::sort(times);
@@ -146,7 +146,8 @@ std::string lock_text(const Counted& counted, const std::vector<Hold>& holds) {
 }  // namespace
 
 std::string timeline_html(const Counted& counted) {
-  return legend + Timeline(counted).svg() + lock_text(counted, holds_of(counted));
+  return legend + ("<div class=\"scroll wide\">" + Timeline(counted).svg() + "</div>\n") +
+         lock_text(counted, holds_of(counted));
 }
 
 }  // namespace gauntlet::bench
