@@ -49,7 +49,7 @@ constexpr Detail everything{no_limit, no_limit, no_limit, no_limit, no_limit, tr
 constexpr Detail usual{12, 6, 12, 16, 24, true};
 /// One after the other, until 200 findings are under 60 lines.
 constexpr std::array<Detail, 3> brief = {
-    {{2, 3, 4, 6, 6, true}, {1, 2, 2, 3, 3, false}, {0, 1, 0, 1, 1, false}}};
+    {{2, 3, 4, 6, 6, true}, {1, 2, 2, 4, 3, false}, {0, 1, 0, 1, 1, false}}};
 constexpr std::size_t many_findings = 50, lines_max = 59;
 
 // One report being written: lines of text within a width.
@@ -128,7 +128,8 @@ std::string Page::shortened(std::string_view text) const {
   }
   if (lines.size() <= detail_.quoted_lines) return std::string(text);
   // What a program said last tells most.
-  const std::size_t last = detail_.quoted_lines / 2, first = detail_.quoted_lines - last;
+  const std::size_t first = std::max<std::size_t>(detail_.quoted_lines / 3, 1);
+  const std::size_t last = detail_.quoted_lines - first;
   std::string kept;
   for (std::size_t at = 0; at < first; ++at) kept += std::string(lines[at]) + "\n";
   kept += fmt::format("… ({} more lines: --all)", lines.size() - first - last);
