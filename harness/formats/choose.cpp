@@ -1,6 +1,7 @@
 #include "harness/formats/choose.h"
 
 #include "harness/formats/text.h"
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
@@ -24,12 +25,19 @@ bool is_up_file(const File& file) { return file.name.ends_with(".up.sql"); }
 
 /// Does gauntlet-migrate refuse the file, and golang-migrate send it as it stands?
 bool is_sent_as_it_stands(const File& file) {
-  const auto statements = runner::split(file.bytes).statements;
+  const runner::Split split = runner::split(file.bytes);
+  const auto& statements = split.statements;
   const bool is_lone =
       statements.size() == 1 && runner::needs_of(statements.front().sql).no_transaction.has_value();
-  return is_lone || std::any_of(statements.begin(), statements.end(), [](const auto& statement) {
-           return runner::needs_of(statement.sql).transaction_control.has_value();
-         });
+  if (is_lone) return true;
+  const auto control = std::ranges::find_if(statements, [](const runner::Statement& statement) {
+    return runner::needs_of(statement.sql).transaction_control.has_value();
+  });
+  if (control == statements.end()) return false;
+  // Where the parser gave up, the END of a SQLite trigger looks like one of a transaction.
+  const std::string words = runner::upper(control->sql);
+  return split.by == runner::SplitBy::parser || words.starts_with("BEGIN") ||
+         words.starts_with("START");
 }
 
 /// How many numbers stand at the beginning of several up files each?

@@ -48,6 +48,14 @@ TEST(Choose, TellsGolangMigrateFromOursByWhatOnlyItSends) {
             "gauntlet");
 }
 
+TEST(Choose, TakesTheEndOfATriggerOfSqliteForNoTransaction) {
+  const std::string trigger =
+      "CREATE VIEW v AS SELECT 1;\nCREATE TRIGGER t BEFORE INSERT ON a WHEN NEW.b < 0\n"
+      "BEGIN\n  SELECT raise(ABORT, 'too few');\nEND;\n";
+  EXPECT_EQ(chosen({{"1_a.up.sql", trigger}}), "gauntlet");
+  EXPECT_EQ(chosen({{"1_a.up.sql", "BEGIN;\n" + trigger + "COMMIT;\n"}}), "golang-migrate");
+}
+
 TEST(Choose, TakesNumbersThatAreSharedByHabitForAToolThatGoesByNames) {
   const std::string any = "SELECT 1;\n";
   Files files = {{"0001_a.up.sql", any},
