@@ -1,6 +1,7 @@
 #include "harness/verify/prerequisite.h"
 
 #include "harness/core/files.h"
+#include "harness/formats/other_database.h"
 #include "harness/formats/tracker.h"
 #include "harness/sql/creations.h"
 #include "harness/sql/migration_facts.h"
@@ -210,6 +211,27 @@ std::optional<std::string> open_order(const runner::Migration& failing,
       core::name_in_messages(failing.up.file), core::name_in_messages(other->up.file));
 }
 
+/// Files for another kind of database. Of files for this one, that one word is wrong is their
+/// fault: so the first must have a sign of another, or half of them.
+std::optional<std::string> for_another_database(const runner::Migration& failing,
+                                                const runner::ServerMessage& said,
+                                                std::span<const runner::Migration> all) {
+  constexpr std::array<std::string_view, 3> not_understood{"42601", "42704", "42804"};
+  if (std::ranges::find(not_understood, said.sqlstate) == not_understood.end() || all.empty())
+    return std::nullopt;
+  const std::string database = formats::other_database_of(failing.up.sql());
+  if (database.empty()) return std::nullopt;
+  const auto foreign =
+      static_cast<std::size_t>(std::ranges::count_if(all, [](const runner::Migration& migration) {
+        return !formats::other_database_of(migration.up.sql()).empty();
+      }));
+  if (failing.up.file != all.front().up.file && 2 * foreign < all.size()) return std::nullopt;
+  return fmt::format(
+      "{} is written for {}, and this is PostgreSQL ({}): name the folder of the files for "
+      "PostgreSQL with --migrations",
+      core::name_in_messages(failing.up.file), database, said.message);
+}
+
 }  // namespace
 
 std::optional<std::string> prerequisite_fault(runner::Session& session,
@@ -220,6 +242,7 @@ std::optional<std::string> prerequisite_fault(runner::Session& session,
   if (auto fault = missing_tracker(failing, said)) return fault;
   if (auto fault = refused_without_extension(session, failing, said)) return fault;
   if (auto fault = missing_extension(session, said, all)) return fault;
+  if (auto fault = for_another_database(failing, said, all)) return fault;
   return open_order(failing, said, all);
 }
 

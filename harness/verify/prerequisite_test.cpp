@@ -94,6 +94,17 @@ TEST(Prerequisite, NamesTheRolesOfEveryFileAtOnce) {
   expect_unknown_in(folder, "no role \"one\", \"two\" on this server");
 }
 
+TEST(Prerequisite, IsUnknownForFilesOfAnotherKindOfDatabase) {
+  Folder folder, twin;
+  folder.add("001_t.up.sql", "CREATE TABLE t (id int AUTO_INCREMENT);\n");
+  expect_unknown_in(folder, "is written for MySQL (`AUTO_INCREMENT`), and this is PostgreSQL");
+  twin.add("001_t.up.sql", "CREATE TABLE t (id int);\n")
+      .add("002_t.up.sql", "CREATE TABLE u (id int);\n")
+      .add("003_t.up.sql", "ALTER TABLE t ADD COLUMN made datetime;\n");
+  EXPECT_THAT(ids_of(judge(options_for(twin, "ephemeral"), "dry-run")),
+              ElementsAre("migration-fails"));
+}
+
 TEST(Prerequisite, NamesTheSchemaThatTheSearchPathLacks) {
   Folder folder;
   folder.add("001_s.up.sql", "CREATE SCHEMA store;\nCREATE TABLE store.items (id integer);\n")
