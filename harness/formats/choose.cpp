@@ -111,7 +111,7 @@ std::string code_tool_of(const std::vector<File>& files) {
   struct Sign {
     std::string_view extension, text, tool;
   };
-  constexpr std::array<Sign, 10> signs = {{{".py", "down_revision", "Alembic"},
+  constexpr std::array<Sign, 20> signs = {{{".py", "down_revision", "Alembic"},
                                            {".py", "migrations.Migration", "Django"},
                                            {".py", "from yoyo", "yoyo"},
                                            {".rb", "ActiveRecord::Migration", "Rails"},
@@ -120,7 +120,17 @@ std::string code_tool_of(const std::vector<File>& files) {
                                            {".js", "knex", "Knex"},
                                            {".ts", "knex", "Knex"},
                                            {".js", "pgm", "node-pg-migrate"},
-                                           {".fizz", "", "pop (Buffalo, fizz)"}}};
+                                           {".fizz", "", "pop (Buffalo, fizz)"},
+                                           {".js", "queryInterface", "Sequelize or Umzug"},
+                                           {".ts", "queryInterface", "Sequelize or Umzug"},
+                                           {".exs", "Ecto.Migration", "Ecto"},
+                                           {".php", "Schema::", "Laravel"},
+                                           {".php", "Phinx", "Phinx"},
+                                           {".rs", "MigrationTrait", "SeaORM"},
+                                           {".xml", "databaseChangeLog", "Liquibase"},
+                                           {".yaml", "databaseChangeLog", "Liquibase"},
+                                           {".cs", "MigrationBuilder", "Entity Framework"},
+                                           {".java", "BaseJavaMigration", "Flyway (Java)"}}};
   for (const File& file : files)
     for (const Sign& sign : signs)
       if (file.name.ends_with(sign.extension) && file.bytes.find(sign.text) != std::string::npos)

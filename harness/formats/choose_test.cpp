@@ -84,6 +84,11 @@ TEST(Choose, NamesAToolWhoseMigrationsAreCode) {
   EXPECT_EQ(tool("0001_initial.py", "class Migration(migrations.Migration):"), "Django");
   EXPECT_EQ(tool("20240101_a.rb", "class A < ActiveRecord::Migration[7.0]"), "Rails");
   EXPECT_EQ(tool("20240101_a.up.fizz", ""), "pop (Buffalo, fizz)");
+  EXPECT_EQ(tool("20240101_a.exs", "use Ecto.Migration"), "Ecto");
+  EXPECT_EQ(tool("db.changelog.xml", "<databaseChangeLog>"), "Liquibase");
+  EXPECT_EQ(tool("2024_01_01_a.php", "Schema::create('a')"), "Laravel");
+  EXPECT_EQ(tool("m2024_a.rs", "impl MigrationTrait for Migration"), "SeaORM");
+  EXPECT_EQ(tool("pom.xml", "<project>"), "");
   EXPECT_EQ(tool("setup.py", "import os"), "");
 }
 
