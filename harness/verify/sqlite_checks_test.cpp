@@ -305,6 +305,8 @@ TEST(SqliteReplicas, FindARunnerThatWaitsForNobody) {
   add_rows_only(folder);
   const core::Result result = replicas_of(folder, ephemeral_file, "impatient");
   EXPECT_THAT(ids_of(result), Contains("replica-failed")) << all_told(result);
+  EXPECT_THAT(ids_of(result), testing::Not(Contains("schema-differs")))
+      << "none of them applied anything while the file was locked from outside";
 }
 
 TEST(SqliteReplicas, RaceOverTheRowsOfTheGivenFile) {
