@@ -11,7 +11,7 @@ namespace gauntlet::bench {
 
 namespace {
 
-constexpr double width = 640, height = 330, left = 62, right = 14, top = 12, bottom = 42;
+constexpr double width = 640, height = 330, left = 78, right = 14, top = 12, bottom = 42;
 
 /// One axis: figures to places on the picture.
 class Axis {

@@ -1,5 +1,6 @@
 // A recorded fleet as figures, and as what each replica did when.
 #include "harness/bench/measure.h"
+#include "harness/oracle/advisory_locks.h"
 
 #include <algorithm>
 #include <map>
@@ -45,6 +46,7 @@ class Lanes {
       }
     }
     for (const Event& event : history.events) take(event);
+    for (const oracle::Holding& holding : oracle::lock_story(history).holdings) take(holding);
   }
 
   std::vector<Lane> take() {
@@ -77,6 +79,17 @@ class Lanes {
       default:
         return;
     }
+  }
+
+  void take(const oracle::Holding& holding) {
+    if (holding.session.replica >= lanes_.size() || holding.is_momentary()) return;
+    const auto time_of = [&](std::size_t event) {
+      const std::size_t last = history_.events.size() - 1;
+      return ms(history_.events[std::min(event, last)].at - released_);
+    };
+    lanes_[holding.session.replica].held.push_back({.from_ms = time_of(holding.from),
+                                                    .until_ms = time_of(holding.until),
+                                                    .what = holding.key});
   }
 
   static void add(Lane& lane, Span span) {

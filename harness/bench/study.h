@@ -40,6 +40,8 @@ struct Span {
 struct Lane {
   double left_ms = 0;
   std::vector<Span> spans = {};
+  /// While it held an advisory lock for longer than one message; `what` is the lock's key.
+  std::vector<Span> held = {};
 };
 
 /// A run whose statements were counted, and which was not timed for that.

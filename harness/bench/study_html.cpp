@@ -3,6 +3,7 @@
 #include "harness/bench/chart.h"
 #include "harness/bench/row_figures.h"
 #include "harness/bench/study_text.h"
+#include "harness/bench/timeline_html.h"
 #include "harness/report/html_text.h"
 
 #include <algorithm>
@@ -32,15 +33,16 @@ constexpr std::string_view style = R"(
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:86rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:2.5rem 0 .2rem}h2{font-size:1.15rem;margin:2rem 0 .3rem}h3{font-size:1rem;margin:.4rem 0;font-weight:600}
 p{margin:.3rem 0}.soft{color:var(--soft)}.bad{color:var(--c5)}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:0 2rem}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:0 2rem}
 svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--soft)}
 .grid{stroke:var(--line);fill:none}.line{fill:none;stroke:var(--c);stroke-width:2}.dot{fill:var(--c)}
 .key{display:inline-block;width:1.4em;height:0;border-top:3px solid var(--c);margin:0 .4em .2em 1em}
 .key.dashed{border-top-style:dashed}
 .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}.c6{--c:var(--c6)}
-.there{fill:var(--line)}.asks{fill:var(--c1)}.waits{fill:var(--c2)}.joins{fill:var(--c3)}
+.there{fill:var(--line)}.asks{fill:var(--c1)}.waits{fill:var(--c2)}.joins{fill:var(--c3)}.holds{fill:var(--c4)}
 table{border-collapse:collapse;font-size:13px;width:100%}td,th{padding:.15rem .5rem;text-align:right;border-top:1px solid var(--line);font-variant-numeric:tabular-nums}
-th{font-weight:600}td.t,th.t{text-align:left}.scroll{overflow-x:auto}details{margin:.5rem 0}
+th{font-weight:600}td.t,th.t{text-align:left}.scroll{overflow-x:auto}.wide svg{min-width:48rem}details{margin:.5rem 0}
+@media(max-width:40rem){.pair svg{font-size:17px}}
 )";
 
 std::string heading_of(const Cell& cell) {
@@ -202,8 +204,14 @@ class Page {
   }
 
   void add_growths(const Cell& about) {
+    bool is_first = true;
     for (const Growth& growth : growths_of(study_)) {
       if (!is_in_one_table(growth.cell, about)) continue;
+      if (is_first)
+        text_ +=
+            "<p class=soft>What each further replica adds to the time until the last has left, by "
+            "least squares; in brackets the 95 % interval.</p>\n";
+      is_first = false;
       text_ += fmt::format("<p>{}: {:.2f} ms a replica", report::html_text(growth.who),
                            growth.line.slope);
       if (const auto& interval = growth.line.slope_interval)
@@ -276,51 +284,10 @@ class Page {
       }
       text_ += fmt::format(
           "<details{}><summary>timeline: {}, {} replicas, in a run that was recorded</summary>\n"
-          "<p class=soft>grey: it runs; green: it is connected; blue: a statement is answered; "
-          "orange: it waits without asking the server</p>\n{}</details>\n",
+          "{}</details>\n",
           row.role == Role::reference ? " open" : "", report::html_text(row.who), replicas,
-          timeline(*row.counted));
+          timeline_html(*row.counted));
     }
-  }
-
-  static std::string timeline(const Counted& counted) {
-    constexpr double width = 1000, lane = 14, bar = 9, left = 10, top = 22;
-    double end = 0.1;
-    for (const Lane& each : counted.lanes) {
-      end = std::max(end, each.left_ms);
-      for (const Span& span : each.spans) end = std::max(end, span.until_ms);
-    }
-    const auto x = [&](double time) { return left + time / end * (width - 2 * left); };
-    const double height = top + lane * static_cast<double>(counted.lanes.size()) + 6;
-    std::string svg =
-        fmt::format("<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"what each replica did\">\n",
-                    width, height);
-    for (int tick = 0; tick <= 5; ++tick) {
-      const double time = end * tick / 5;
-      svg += fmt::format(
-          "<path class=grid d=\"M{0:.1f} 16V{1:.0f}\"/><text x=\"{0:.1f}\" y=\"11\" "
-          "text-anchor={2}>{3:.0f} ms</text>\n",
-          x(time), height, tick == 0 ? "start" : (tick == 5 ? "end" : "middle"), time);
-    }
-    double y = top;
-    for (const Lane& each : counted.lanes) {
-      svg += fmt::format("<rect class=there x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\"/>\n",
-                         left, y, x(each.left_ms) - left, bar);
-      for (const Span& span : each.spans) {
-        svg += fmt::format(
-            "<rect class={} x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\"><title>{:.1f} to "
-            "{:.1f} ms: {}</title></rect>\n",
-            class_of(span), x(span.from_ms), y, std::max(x(span.until_ms) - x(span.from_ms), 1.5),
-            bar, span.from_ms, span.until_ms, report::html_text(span.what));
-      }
-      y += lane;
-    }
-    return svg + "</svg>\n";
-  }
-
-  static std::string_view class_of(const Span& span) {
-    if (span.what == "wait") return "waits";
-    return span.what == "connected" ? "joins" : "asks";
   }
 
   const Study& study_;

@@ -63,14 +63,26 @@ Run run_of(const ordered_json& json) {
   return run;
 }
 
+ordered_json json_of(const std::vector<Span>& spans) {
+  ordered_json all = ordered_json::array();
+  for (const Span& span : spans)
+    all.push_back({rounded(span.from_ms), rounded(span.until_ms), span.what});
+  return all;
+}
+
+std::vector<Span> spans_of(const ordered_json& json) {
+  std::vector<Span> spans;
+  for (const ordered_json& span : json)
+    spans.push_back({.from_ms = span.at(0), .until_ms = span.at(1), .what = span.at(2)});
+  return spans;
+}
+
 ordered_json json_of(const Counted& counted) {
   ordered_json lanes = ordered_json::array();
   for (const Lane& lane : counted.lanes) {
-    ordered_json spans = ordered_json::array();
-    for (const Span& span : lane.spans) {
-      spans.push_back({rounded(span.from_ms), rounded(span.until_ms), span.what});
-    }
-    lanes.push_back({{"left_ms", rounded(lane.left_ms)}, {"spans", std::move(spans)}});
+    lanes.push_back({{"left_ms", rounded(lane.left_ms)},
+                     {"spans", json_of(lane.spans)},
+                     {"held", json_of(lane.held)}});
   }
   return {{"statements", rounded(counted.statements)},
           {"round_trips", rounded(counted.round_trips)},
@@ -81,9 +93,8 @@ Counted counted_of(const ordered_json& json) {
   Counted counted{.statements = json.at("statements"), .round_trips = json.at("round_trips")};
   for (const ordered_json& lane : json.at("lanes")) {
     Lane& read = counted.lanes.emplace_back(Lane{.left_ms = lane.at("left_ms")});
-    for (const ordered_json& span : lane.at("spans")) {
-      read.spans.push_back({.from_ms = span.at(0), .until_ms = span.at(1), .what = span.at(2)});
-    }
+    read.spans = spans_of(lane.at("spans"));
+    if (lane.contains("held")) read.held = spans_of(lane.at("held"));
   }
   return counted;
 }

@@ -5,6 +5,7 @@
 #include "harness/bench/study_html.h"
 #include "harness/bench/study_json.h"
 #include "harness/bench/study_text.h"
+#include "harness/bench/timeline_html.h"
 #include "runner/values/error.h"
 
 #include <gmock/gmock.h>
@@ -221,6 +222,38 @@ TEST(Counted, TellsStatementsAndRoundTripsOfAReplicaAndWhatItDidWhen) {
   EXPECT_EQ(counted.lanes[0].spans[1].what, "SELECT 1; SELECT 2");
   EXPECT_EQ(counted.lanes[0].spans[1].from_ms, 3);
   EXPECT_EQ(counted.lanes[0].spans[2].what, "wait");
+}
+
+core::StepRecord asked_by(std::size_t replica, const std::string& sql, const std::string& value) {
+  return {.step = {.session = {.replica = replica}, .sql = sql},
+          .reply = core::Reply{.statements = {{.tag = "SELECT 1", .rows = 1, .value = value}}}};
+}
+
+TEST(Timeline, ShowsWhoHeldTheLockFromWhenForHowLong) {
+  using Kind = core::Event::Kind;
+  core::History history{.replicas = 2};
+  history.steps = {asked_by(0, "SELECT pg_advisory_lock(7)", ""),
+                   asked_by(0, "SELECT pg_advisory_unlock(7)", "t"),
+                   asked_by(1, "SELECT pg_advisory_lock(7)", "")};
+  history.events = {event_of(Kind::released, 0, 10),    event_of(Kind::asked, 0, 11, 0),
+                    event_of(Kind::let_go, 0, 11, 0),   event_of(Kind::answered, 0, 12, 0),
+                    event_of(Kind::asked, 0, 40, 1),    event_of(Kind::let_go, 0, 40, 1),
+                    event_of(Kind::answered, 0, 41, 1), event_of(Kind::asked, 1, 13, 2),
+                    event_of(Kind::let_go, 1, 13, 2),   event_of(Kind::answered, 1, 42, 2),
+                    event_of(Kind::exited, 0, 43),      event_of(Kind::exited, 1, 50)};
+  const Counted counted = counted_of(history);
+  ASSERT_EQ(counted.lanes.at(0).held.size(), 1U);
+  EXPECT_EQ(counted.lanes[0].held[0].from_ms, 2);
+  EXPECT_EQ(counted.lanes[0].held[0].until_ms, 30);
+  const std::string page = timeline_html(counted);
+  EXPECT_THAT(page, HasSubstr("2.0 to 30.0 ms: holds the lock 7"));
+  EXPECT_THAT(page, HasSubstr("<tr><td>1<td>2.0<td>30.0<td>28.0<td class=t>7</tr>"));
+}
+
+TEST(Timeline, SaysThatNoLockWasHeld) {
+  const std::string page = timeline_html({.lanes = {{.left_ms = 5}}});
+  EXPECT_THAT(page, HasSubstr("No replica was seen to hold an advisory lock"));
+  EXPECT_THAT(page, Not(HasSubstr("class=holds")));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace gauntlet::cli {
 namespace {
 
-constexpr std::size_t replicas_min = 2, replicas_max = 200;
+constexpr std::size_t replicas_min = 1, replicas_max = 200;
 
 constexpr const char* verify_examples = R"(Examples:
   gauntlet verify --migrations migrations --database ephemeral
@@ -128,7 +128,9 @@ void add_verify_options(CLI::App& app, VerifyCommand& command, Words& words) {
   app.add_option("--boot-deadline", words.boot_deadline,
                  "time until --health-url must answer 200 (default 30s)")
       ->type_name("T");
-  app.add_option("--replicas", options.replicas, "how many replicas start at once (default 16)")
+  app.add_option(
+         "--replicas", options.replicas,
+         "how many replicas start at once; 1: a single deployer, so nothing races\n(default 16)")
       ->type_name("N")
       ->check(CLI::Range(replicas_min, replicas_max));
   app.add_option("--statement-timeout", words.statement_timeout,

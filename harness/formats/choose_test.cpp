@@ -48,6 +48,26 @@ TEST(Choose, TellsGolangMigrateFromOursByWhatOnlyItSends) {
             "gauntlet");
 }
 
+TEST(Choose, TakesTheEndOfATriggerOfSqliteForNoTransaction) {
+  const std::string trigger =
+      "CREATE VIEW v AS SELECT 1;\nCREATE TRIGGER t BEFORE INSERT ON a WHEN NEW.b < 0\n"
+      "BEGIN\n  SELECT raise(ABORT, 'too few');\nEND;\n";
+  EXPECT_EQ(chosen({{"1_a.up.sql", trigger}}), "gauntlet");
+  EXPECT_EQ(chosen({{"1_a.up.sql", "BEGIN;\n" + trigger + "COMMIT;\n"}}), "golang-migrate");
+}
+
+TEST(Choose, TakesNumbersThatAreSharedByHabitForAToolThatGoesByNames) {
+  const std::string any = "SELECT 1;\n";
+  Files files = {{"0001_a.up.sql", any},
+                 {"0001_b.up.sql", any},
+                 {"0002_c.up.sql", any},
+                 {"0002_d.up.sql", any},
+                 {"0003_e.up.sql", any}};
+  EXPECT_EQ(chosen(files), "gauntlet") << "two shared numbers may be an accident";
+  files.emplace_back("0003_f.up.sql", any);
+  EXPECT_EQ(chosen(files), "maragu-migrate");
+}
+
 TEST(Choose, TakesTheLayoutOfMostFiles) {
   const std::string any = "SELECT 1;\n", goose = "-- +goose Up\n";
   EXPECT_EQ(chosen({{"1_a.up.sql", any}, {"2_b.sql", any}}), "gauntlet");
@@ -63,6 +83,12 @@ TEST(Choose, NamesAToolWhoseMigrationsAreCode) {
   EXPECT_EQ(tool("a1.py", "down_revision = None"), "Alembic");
   EXPECT_EQ(tool("0001_initial.py", "class Migration(migrations.Migration):"), "Django");
   EXPECT_EQ(tool("20240101_a.rb", "class A < ActiveRecord::Migration[7.0]"), "Rails");
+  EXPECT_EQ(tool("20240101_a.up.fizz", ""), "pop (Buffalo, fizz)");
+  EXPECT_EQ(tool("20240101_a.exs", "use Ecto.Migration"), "Ecto");
+  EXPECT_EQ(tool("db.changelog.xml", "<databaseChangeLog>"), "Liquibase");
+  EXPECT_EQ(tool("2024_01_01_a.php", "Schema::create('a')"), "Laravel");
+  EXPECT_EQ(tool("m2024_a.rs", "impl MigrationTrait for Migration"), "SeaORM");
+  EXPECT_EQ(tool("pom.xml", "<project>"), "");
   EXPECT_EQ(tool("setup.py", "import os"), "");
 }
 

@@ -33,8 +33,9 @@ bool ends_in(const fs::path& file, const std::array<std::string_view, count>& ex
 std::size_t bytes_max(const fs::path& file) {
   constexpr std::array<std::string_view, 7> text = {".sql",  ".psql", ".pgsql", ".up",
                                                     ".plan", ".toml", ".txt"};
-  constexpr std::array<std::string_view, 8> code = {".py", ".rb", ".js",  ".ts",
-                                                    ".go", ".rs", ".mjs", ".cjs"};
+  constexpr std::array<std::string_view, 15> code = {".py",  ".rb",   ".js",  ".ts",  ".go",
+                                                     ".rs",  ".mjs",  ".cjs", ".exs", ".php",
+                                                     ".xml", ".yaml", ".yml", ".cs",  ".java"};
   if (ends_in(file, text)) return std::numeric_limits<std::size_t>::max();
   const bool is_list = file.filename() == "order" || file.filename() == "series";
   return ends_in(file, code) || is_list ? code_bytes_max : 0;

@@ -9,7 +9,7 @@ const std::vector<Format>& formats() {
       gauntlet(),   golang_migrate(), dbmate(), goose(),           node_pg_migrate(),
       sqitch(),     sql_migrate(),    sqlx(),   flyway(),          refinery(),
       diesel(),     prisma(),         pop(),    version_folders(), plain(),
-      order_file(),
+      order_file(), maragu_migrate(),
   };
   return all;
 }

@@ -1,6 +1,7 @@
 #include "harness/formats/folder.h"
 #include "harness/formats/format.h"
 #include "harness/formats/read_test.h"
+#include "harness/formats/templates.h"
 #include "runner/sql/statement.h"
 
 #include <algorithm>
@@ -249,6 +250,15 @@ TEST(Flyway, SaysThatOnlyItFillsPlaceholdersIn) {
   EXPECT_EQ(read("flyway", {{"V1__a.sql", "CREATE TABLE ${schema}.t ();"}}).only_by_its_runner,
             "V1__a.sql has the placeholder ${schema}, which only Flyway fills in");
   EXPECT_EQ(read("flyway", {{"V1__a.sql", "SELECT '$';"}}).only_by_its_runner, "");
+}
+
+TEST(Template, IsAMarkedCommentOnlyInsideAString) {
+  EXPECT_EQ(template_in("SELECT to_regclass('/* TEMPLATE: schema */jobs');"),
+            "/* TEMPLATE: schema */");
+  EXPECT_EQ(template_in("DO $$ BEGIN PERFORM '/* TEMPLATE: schema */jobs'; END $$;"),
+            "/* TEMPLATE: schema */");
+  EXPECT_EQ(template_in("CREATE TABLE /* TEMPLATE: schema */jobs (id int);"), "");
+  EXPECT_EQ(template_in("SELECT '/* no mark */';"), "");
 }
 
 TEST(Diesel, ReadsFoldersAndTheirSettings) {

@@ -11,6 +11,7 @@ Format flyway();
 Format gauntlet();
 Format golang_migrate();
 Format goose();
+Format maragu_migrate();
 Format node_pg_migrate();
 Format order_file();
 Format plain();

@@ -33,6 +33,24 @@ TEST(Pop, CountsStepsWhereNumbersAreTooLarge) {
   EXPECT_TRUE(reading.listing.migrations[0].down);
 }
 
+TEST(MaraguMigrate, KnowsAStepByItsWholeName) {
+  const Reading reading = read("maragu-migrate", {{"0001_b.up.sql", "SELECT 'b';"},
+                                                  {"0001_a.up.sql", "SELECT 'a';"},
+                                                  {"0001_a.down.sql", "SELECT 'undo a';"},
+                                                  {"0002_c_up.sql", "SELECT 'c';"},
+                                                  {"0003_d.sql", "SELECT 'd';"}});
+  ASSERT_THAT(steps(reading), ElementsAre("1 a", "1 b", "2 c"));
+  EXPECT_TRUE(reading.listing.problems.empty());
+  EXPECT_TRUE(reading.listing.migrations[0].down);
+  EXPECT_FALSE(reading.listing.migrations[1].down);
+}
+
+TEST(MaraguMigrate, CountsStepsWhereANameHasNoNumber) {
+  const Reading reading =
+      read("maragu-migrate", {{"2_b.up.sql", "SELECT 2;"}, {"first.up.sql", "SELECT 1;"}});
+  EXPECT_THAT(steps(reading), ElementsAre("1 2_b", "2 first"));
+}
+
 TEST(AnyLayout, CallsAStepWithoutANameAsItsFile) {
   const std::string both = "-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n";
   const Reading reading = read("sql-migrate", {{"0001.sql", both}, {"0002-b.sql", both}});

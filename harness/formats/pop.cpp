@@ -108,7 +108,7 @@ Format pop() {
           .marker_fix = "name the file NNN_name.autocommit.up.sql, where popx reads it",
           .marked = Delivery::as_one_message,
           .rules = {.lone_down = Rules::LoneDown::skipped},
-          .signs = "a file with a database's name before `.up.sql`, as pop's have",
+          .signs = "a file in fizz or for one kind of database (NAME.postgres.up.sql), as pop has",
           .is_its = is_pops,
           .sign = Format::Sign::enough,
           .read = read_pop,

@@ -27,16 +27,21 @@ const std::vector<Tracker>& trackers() {
        .columns = {"version", "dirty"},
        .no_other_columns = true,
        .query = "select nullif(version, -1)::text, null, not dirty from {}",
-       .only_newest = true},
+       .only_newest = true,
+       .create = "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty "
+                 "boolean NOT NULL)"},
       {.tool = "dbmate or Rails",
        .table = "schema_migrations",
        .columns = {"version"},
        .no_other_columns = true,
-       .query = "select version::text, null, true from {} order by 1"},
+       .query = "select version::text, null, true from {} order by 1",
+       .create = "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)"},
       {.tool = "goose",
        .table = "goose_db_version",
        .columns = {"id", "version_id", "is_applied"},
-       .query = goose_query},
+       .query = goose_query,
+       .create = "CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint NOT "
+                 "NULL, is_applied boolean NOT NULL, tstamp timestamp DEFAULT now())"},
       {.tool = "node-pg-migrate",
        .table = "pgmigrations",
        .columns = {"id", "name", "run_on"},
@@ -46,7 +51,10 @@ const std::vector<Tracker>& trackers() {
        .table = "_sqlx_migrations",
        .columns = {"version", "description", "success"},
        .query = "select t.version::text, replace(t.description, ' ', '_'), t.success "
-                "from {} t order by t.version"},
+                "from {} t order by t.version",
+       .create = "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT "
+                 "NULL, installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
+                 "checksum bytea NOT NULL, execution_time bigint NOT NULL)"},
       {.tool = "Flyway",
        .table = "flyway_schema_history",
        .columns = {"installed_rank", "version", "description", "success"},
@@ -112,7 +120,9 @@ const std::vector<Tracker>& trackers() {
       {.tool = "Diesel",
        .table = "__diesel_schema_migrations",
        .columns = {"version", "run_on"},
-       .query = "select version, null, true from {} order by 1"},
+       .query = "select version, null, true from {} order by 1",
+       .create = "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on "
+                 "timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"},
       {.tool = "sql-migrate",
        .table = "gorp_migrations",
        .columns = {"id", "applied_at"},
@@ -174,6 +184,16 @@ std::string tools_of_table(std::string_view table) {
     if (lower(tracker.table) == name)
       tools += (tools.empty() ? "" : ", ") + std::string(tracker.tool);
   return tools;
+}
+
+std::string statement_that_creates(std::string_view table, std::string_view file) {
+  const std::string name = lower(table);
+  const bool is_pair = file.ends_with(".up.sql");
+  for (const Tracker& tracker : trackers()) {
+    const bool fits = lower(tracker.table) == name && !tracker.create.empty();
+    if (fits && (is_pair || tracker.tool != "golang-migrate")) return std::string(tracker.create);
+  }
+  return {};
 }
 
 }  // namespace gauntlet::formats

@@ -21,6 +21,7 @@ struct Tracker {
   std::string_view query = {};
   bool only_newest = false;
   std::string_view not_supported = {};  ///< why its rows are no set of numbers
+  std::string_view create = {};         ///< the statement by which the tool makes it
 };
 
 /// What a user's query calls its first column where the tool keeps only the newest version.
@@ -32,5 +33,9 @@ const Tracker* recognise(std::string_view table, const std::set<std::string>& co
 /// The tools that call a table of theirs so, in any case: `golang-migrate, dbmate or Rails, Ecto`;
 /// empty where none does.
 std::string tools_of_table(std::string_view table);
+
+/// The statement by which the tool makes its table, for files that use that themselves; of several
+/// tools, that of the one whose up files are called as `file` is. Empty where it is not known.
+std::string statement_that_creates(std::string_view table, std::string_view file);
 
 }  // namespace gauntlet::formats

@@ -22,5 +22,14 @@ TEST(Tracker, OfATableIsNamedInAnyCase) {
   EXPECT_EQ(tools_of_table("parcels"), "");
 }
 
+TEST(Tracker, IsMadeAsTheToolOfTheFileMakesIt) {
+  EXPECT_NE(statement_that_creates("schema_migrations", "1_a.up.sql").find("dirty"),
+            std::string::npos);
+  EXPECT_EQ(statement_that_creates("schema_migrations", "1_a.sql").find("dirty"),
+            std::string::npos);
+  EXPECT_NE(statement_that_creates("_sqlx_migrations", "1_a.sql"), "");
+  EXPECT_EQ(statement_that_creates("parcels", "1_a.sql"), "");
+}
+
 }  // namespace
 }  // namespace gauntlet::formats

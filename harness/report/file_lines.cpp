@@ -13,8 +13,6 @@ namespace gauntlet::report {
 
 namespace {
 
-constexpr std::size_t files_max = 24;
-
 // What each mode of pg_locks blocks (PostgreSQL manual, 13.3.1 Table-Level Locks).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> lock_words = {{
     {"ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE, blocks other schema changes only"},
@@ -42,9 +40,13 @@ bool is_judged(const core::FileOutcome& file) {
   return file.what != core::FileOutcome::What::not_judged;
 }
 
+bool is_a_failure(const core::FileOutcome& file) {
+  return is_judged(file) && file.what != core::FileOutcome::What::ok;
+}
+
 bool is_worth_lines(const core::FileOutcome& file) {
-  return is_judged(file) && (file.what != core::FileOutcome::What::ok ||
-                             std::ranges::any_of(file.locks, is_worth_a_line));
+  return is_a_failure(file) ||
+         (is_judged(file) && std::ranges::any_of(file.locks, is_worth_a_line));
 }
 
 class Table {
@@ -84,20 +86,25 @@ class Table {
 }  // namespace
 
 std::vector<std::string> file_lines(const std::vector<core::FileOutcome>& files, std::size_t width,
-                                    bool all) {
+                                    std::size_t files_max) {
   if (files.empty()) return {};
   std::size_t names = 4;
   for (const auto& file : files) names = std::max(names, columns_of(one_line(file.file)));
   Table table(std::min(names, width - 42), width);
   table.head();
-  std::size_t fine = 0, not_judged = 0;
+  std::size_t shown = 0, locking = 0, fine = 0, not_judged = 0;
   for (const core::FileOutcome& file : files) {
-    if (all || files.size() <= files_max || is_worth_lines(file)) {
+    if (files.size() <= files_max || is_a_failure(file) ||
+        (is_worth_lines(file) && shown < files_max)) {
+      ++shown;
       table.add(file);
+    } else if (is_worth_lines(file)) {
+      ++locking;
     } else {
       ++(is_judged(file) ? fine : not_judged);
     }
   }
+  table.add_rest(locking, "ok, with locks that block (--all prints each)");
   table.add_rest(fine, "ok, no blocking locks");
   table.add_rest(not_judged, "not judged");
   return table.take();

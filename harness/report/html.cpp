@@ -67,9 +67,10 @@ std::string html_finding(const Group& group) {
 
 std::string html_section(const core::Result& result) {
   constexpr std::size_t wide = 160;
+  constexpr std::size_t files_on_a_page = 400;
   std::string section;
   for (const std::string& note : result.notes) section += element("p", "note: " + note) + "\n";
-  if (!result.files.empty()) section += pre_of(file_lines(result.files, wide, false));
+  if (!result.files.empty()) section += pre_of(file_lines(result.files, wide, files_on_a_page));
   std::string findings;
   for (const Group& group : groups_of(result.judgement.findings)) findings += html_finding(group);
   if (!findings.empty()) section += fmt::format("<ul>\n{}</ul>\n", findings);

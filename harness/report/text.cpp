@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -37,11 +39,24 @@ std::size_t width_of(const TextOptions& options) {
   return options.width == 0 ? unlimited : static_cast<std::size_t>(std::max(options.width, 60));
 }
 
+/// How much of a result is printed; what is more is counted.
+struct Detail {
+  std::size_t notes, groups, group_lines, quoted_lines, files;
+  bool quiet_results;  ///< also those that have no finding
+};
+constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+constexpr Detail everything{no_limit, no_limit, no_limit, no_limit, no_limit, true};
+constexpr Detail usual{12, 6, 12, 16, 24, true};
+/// One after the other, until 200 findings are under 60 lines.
+constexpr std::array<Detail, 3> brief = {
+    {{2, 3, 4, 6, 6, true}, {1, 2, 2, 4, 3, false}, {0, 1, 0, 1, 1, false}}};
+constexpr std::size_t many_findings = 50, lines_max = 59;
+
 // One report being written: lines of text within a width.
 class Page {
  public:
-  explicit Page(const TextOptions& options)
-      : colour_(options.colour), all_(options.all), width_(width_of(options)) {}
+  Page(const TextOptions& options, const Detail& detail)
+      : colour_(options.colour), all_(options.all), detail_(detail), width_(width_of(options)) {}
 
   void server(const std::optional<core::ServerFacts>& server);
   void table(const core::Report& report);
@@ -54,22 +69,23 @@ class Page {
   void notes(const Result& result);
   void findings(const core::Judgement& judgement);
   void group(const Group& group);
+  void rest(const std::vector<Group>& groups);
   void story(const Result& result);
   void skipped(const Result& result);
   void replays(const std::vector<Result>& results);
   void line(const std::string& text = {}) { text_ += text + "\n"; }
 
+  /// Of a text of many lines the first and the last ones.
+  std::string shortened(std::string_view text) const;
   /// `first` before the first line and as many blanks before the others, all within the width.
   void paragraph(const std::string& first, std::string_view text, std::string_view colour = {});
   std::string painted(const std::string& text, std::string_view colour) const;
 
   bool colour_, all_;
+  const Detail& detail_;
   std::size_t width_;
   std::string text_;
 };
-
-// A result with more is summed up, so that 200 findings stay under 60 lines.
-constexpr std::size_t notes_max = 12, groups_max = 6;
 
 constexpr std::string_view red = "31;1";
 constexpr std::string_view yellow = "33;1";
@@ -101,6 +117,25 @@ void Page::paragraph(const std::string& first, std::string_view text, std::strin
     if (each.starts_with(first)) each = painted(first, colour) + each.substr(first.size());
     line(each);
   }
+}
+
+std::string Page::shortened(std::string_view text) const {
+  std::vector<std::string_view> lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (lines.size() <= detail_.quoted_lines) return std::string(text);
+  // What a program said last tells most.
+  const std::size_t first = std::max<std::size_t>(detail_.quoted_lines / 3, 1);
+  const std::size_t last = detail_.quoted_lines - first;
+  std::string kept;
+  for (std::size_t at = 0; at < first; ++at) kept += std::string(lines[at]) + "\n";
+  kept += fmt::format("… ({} more lines: --all)", lines.size() - first - last);
+  for (std::size_t at = lines.size() - last; at < lines.size(); ++at)
+    kept += "\n" + std::string(lines[at]);
+  return kept;
 }
 
 void Page::server(const std::optional<core::ServerFacts>& server) {
@@ -135,7 +170,7 @@ void Page::table(const core::Report& report) {
     line(padded(id, ids) + "  " +
          painted(padded(std::string(core::to_string(verdict)), 14), colour_of(verdict)) + "  " +
          padded(time_of(result.seconds), 8) + "  " + cut(one_line(result.subject), left));
-    paragraph(std::string(4, ' '), result.judgement.reason);
+    paragraph(std::string(4, ' '), shortened(result.judgement.reason));
   }
   passed_over(shared);
 }
@@ -153,14 +188,14 @@ void Page::details(const Result& result) {
   const bool has_details = !judgement.findings.empty() || !result.notes.empty() ||
                            !result.files.empty() || !result.story.lines.empty() ||
                            !result.skipped.empty();
-  if (!has_details) return;
+  if (!has_details || (judgement.findings.empty() && !detail_.quiet_results)) return;
   line();
   line(painted(one_line(result.id), bold));
   const bool is_violated = judgement.verdict == Verdict::violated;
   if (is_violated && !result.claim.empty()) paragraph("  claim: ", result.claim);
   notes(result);
   skipped(result);
-  for (const std::string& each : file_lines(result.files, width_, all_)) line(each);
+  for (const std::string& each : file_lines(result.files, width_, detail_.files)) line(each);
   findings(judgement);
   story(result);
   if (is_violated && !result.why.empty()) paragraph("  why it matters: ", result.why);
@@ -168,7 +203,7 @@ void Page::details(const Result& result) {
 
 void Page::notes(const Result& result) {
   const std::size_t all = result.notes.size();
-  const std::size_t shown = all_ || all <= notes_max ? all : notes_max;
+  const std::size_t shown = std::min(all, detail_.notes);
   for (std::size_t i = 0; i < shown; ++i) paragraph("  note: ", result.notes[i]);
   if (shown < all) line(fmt::format("  {} more notes (--all prints each)", all - shown));
 }
@@ -198,21 +233,33 @@ std::vector<Group> each_alone(const std::vector<Finding>& findings) {
 void Page::findings(const core::Judgement& judgement) {
   std::vector<Group> groups = all_ ? each_alone(judgement.findings) : groups_of(judgement.findings);
   std::ranges::stable_partition(groups, &Group::is_violation);
-  const std::size_t shown = all_ ? groups.size() : std::min(groups.size(), groups_max);
+  const std::size_t shown = std::min(groups.size(), detail_.groups);
   for (std::size_t i = 0; i < shown; ++i) group(groups[i]);
-  for (std::size_t i = shown; i < groups.size(); ++i) {
+  const std::size_t on_lines = std::min(groups.size() - shown, detail_.group_lines);
+  for (std::size_t i = shown; i < shown + on_lines; ++i) {
     const Finding& first = groups[i].first();
     line(cut(fmt::format("{}[{}]: {}: {}", groups[i].is_violation() ? "error" : "warning",
                          one_line(first.id), places_of(groups[i]), one_line(first.message)),
              width_));
   }
+  rest({groups.begin() + static_cast<std::ptrdiff_t>(shown + on_lines), groups.end()});
   if (shown < groups.size()) line("  (--all prints each finding with its fix)");
+}
+
+/// `and 41 of down-does-not-restore, 3 of down-fails`.
+void Page::rest(const std::vector<Group>& groups) {
+  if (groups.empty()) return;
+  std::map<std::string, std::size_t> counts;
+  for (const Group& each : groups) counts[one_line(each.first().id)] += each.findings.size();
+  std::vector<std::string> told;
+  for (const auto& [id, count] : counts) told.push_back(fmt::format("{} of {}", count, id));
+  paragraph("  and ", fmt::format("{}", fmt::join(told, ", ")));
 }
 
 void Page::group(const Group& group) {
   const Finding& finding = group.first();
   const std::size_t count = group.findings.size();
-  const std::string message = legible(finding.message);
+  const std::string message = legible(shortened(finding.message));
   const std::string head =
       fmt::format("{}[{}]: ", group.is_violation() ? "error" : "warning", one_line(finding.id));
   const std::size_t first = std::min(message.find('\n'), message.size());
@@ -259,13 +306,35 @@ void Page::end(const core::Report& report) {
 
 }  // namespace
 
-std::string text(const core::Report& report, const TextOptions& options) {
-  Page page(options);
+namespace {
+
+std::string text_with(const Detail& detail, const core::Report& report,
+                      const TextOptions& options) {
+  Page page(options, detail);
   page.server(report.server);
   if (!report.results.empty()) page.table(report);
   for (const Result& result : report.results) page.details(result);
   page.end(report);
   return page.take();
+}
+
+std::size_t lines_in(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+}  // namespace
+
+std::string text(const core::Report& report, const TextOptions& options) {
+  if (options.all) return text_with(everything, report, options);
+  std::string all = text_with(usual, report, options);
+  std::size_t findings = 0;
+  for (const Result& result : report.results) findings += result.judgement.findings.size();
+  if (findings < many_findings) return all;
+  for (const Detail& detail : brief) {
+    if (lines_in(all) <= lines_max) break;
+    all = text_with(detail, report, options);
+  }
+  return all;
 }
 
 }  // namespace gauntlet::report

@@ -3,7 +3,10 @@
 #include "harness/report/report.h"
 #include "harness/report/sample_reports.h"
 
+#include <algorithm>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -67,6 +70,41 @@ TEST(Text, ShowsOfALongHistoryOnlyTheFilesWorthALine) {
   EXPECT_THAT(all, Not(HasSubstr("006_a.up.sql")));
   EXPECT_THAT(all, HasSubstr("6 more files: ok"));
   EXPECT_THAT(all, HasSubstr("392 more files: not judged"));
+}
+
+/// Six checks; three with findings of which hardly two are alike, and what a program printed.
+core::Report two_hundred_findings() {
+  const std::vector<std::string> ids = {"lint", "status",   "dry-run",
+                                        "boot", "replicas", "rollback"};
+  std::string printed = "a single run fails; it printed:";
+  for (int line = 0; line < 30; ++line) printed += fmt::format("\nwarning: {}", line);
+  core::Report report;
+  for (const std::string& id : ids) {
+    core::Result result{.id = "check/" + id, .notes = std::vector<std::string>(30, "noted")};
+    std::vector<core::Finding> findings;
+    for (int number = 0; number < 70 && id != "status" && id != "dry-run"; ++number)
+      findings.push_back({.id = fmt::format("cause-{}", number % 9),
+                          .message = printed + std::string(static_cast<std::size_t>(number), 'x'),
+                          .fix = "mend it"});
+    result.judgement = id == "replicas" ? core::unknown(printed) : core::judged(findings);
+    report.results.push_back(std::move(result));
+  }
+  return report;
+}
+
+TEST(Text, OfTwoHundredFindingsIsShorterThanSixtyLines) {
+  const std::string short_text = text(two_hundred_findings());
+  EXPECT_LT(std::ranges::count(short_text, '\n'), 60) << short_text;
+  EXPECT_THAT(short_text, HasSubstr("of cause-8"));
+  const std::string whole = text(two_hundred_findings(), {.all = true});
+  EXPECT_GT(std::ranges::count(whole, '\n'), 200);
+  EXPECT_THAT(whole, HasSubstr("warning: 15"));
+}
+
+TEST(Text, ShortensWhatAProgramPrintedToItsFirstAndLastLines) {
+  const std::string short_text = text(two_hundred_findings());
+  EXPECT_THAT(short_text, HasSubstr("a single run fails; it printed:"));
+  EXPECT_THAT(short_text, HasSubstr("more lines: --all)"));
 }
 
 TEST(Text, TellsOnceWhySeveralAreNotApplicable) {

@@ -179,7 +179,8 @@ class Contexts {
           "the files were numbered anew, in their order: gauntlet-migrate takes one up file a "
           "version, and sorts by number (see `lint`)");
     const bool is_a_run = check.id == "boot" || check.id == "replicas";
-    if (is_a_run && !applied_.translated.empty())
+    const bool is_foreign = applied_options_.format.name != "gauntlet";
+    if (is_a_run && is_foreign && !applied_.translated.empty())
       result.notes.push_back(stand_in_note(applied_options_));
   }
 

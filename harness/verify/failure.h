@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/core/verdict.h"
+#include "harness/verify/base_schema.h"
 #include "runner/values/migration.h"
 #include "runner/values/session.h"
 
@@ -38,6 +39,8 @@ struct Around {
   /// Of a file that met an object of its own: `statement 1 (table a)`, for each that was there
   /// before the file began and that no other file creates.
   std::vector<std::string> already_there = {};
+  /// Of a file that misses an object: the SQL file outside the folder that creates it.
+  BaseFile base_file = {};
 };
 
 /// Whose fault a failing statement is, told from its SQLSTATE alone.

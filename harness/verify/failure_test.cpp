@@ -128,6 +128,13 @@ TEST(Remedy, OfWhatNoFileCreatesIsInitSql) {
   }
 }
 
+TEST(Remedy, NamesTheFileOutsideTheFolderThatCreatesIt) {
+  EXPECT_THAT(
+      fix_for("3F000", "schema \"app\" does not exist", {.base_file = {.file = "../schema.sql"}}),
+      testing::HasSubstr("../schema.sql does: if that runs before the first migration, give "
+                         "it to --init-sql"));
+}
+
 TEST(Remedy, OfWhatAFileCreatesIsTheFile) {
   const std::vector<runner::Migration> all = {migration("CREATE TABLE b(i int)")};
 

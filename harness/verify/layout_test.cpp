@@ -68,6 +68,17 @@ TEST(Layout, OfAnotherToolIsOneFindingThatNamesTheTool) {
   EXPECT_EQ(result.judgement.verdict, Verdict::violated);
 }
 
+TEST(Layout, OfFilesInFizzAloneIsOneFindingThatNamesTheTool) {
+  LayoutFolder folder;
+  folder.add("20240101_a.up.fizz", "create_table(\"a\")").add("20240101_a.down.fizz", "");
+  const core::Result result = folder.lint();
+  EXPECT_THAT(findings_of(result), ElementsAre("unknown-layout"));
+  EXPECT_THAT(result.judgement.findings.at(0).message, HasSubstr("pop (Buffalo, fizz)'s"));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated);
+  folder.add("20240102_b.up.sql", "CREATE TABLE b (id int);\n");
+  EXPECT_THAT(findings_of(folder.lint()), testing::Not(testing::Contains("unknown-layout")));
+}
+
 TEST(Layout, OfMigrationsInCodeIsOneFindingThatNamesTheTool) {
   const core::Result result = LayoutFolder()
                                   .add("a1.py", "down_revision = None")

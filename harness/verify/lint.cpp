@@ -41,6 +41,11 @@ Finding finding_of(const runner::Problem& problem, const Options& options) {
   return finding;
 }
 
+/// A deploy runs no down file: as in `rollback`, they are accused only if that was asked for.
+bool is_asked_to_roll_back(const Options& options) {
+  return std::ranges::find(options.checks, "rollback") != options.checks.end();
+}
+
 void lint_script(const Context& context, const runner::Migration& migration,
                  const runner::Script& script, core::Result& result) {
   const sql::MigrationFacts facts = sql::facts_of(script);
@@ -48,6 +53,9 @@ void lint_script(const Context& context, const runner::Migration& migration,
                              .facts = facts,
                              .format = context.options.format,
                              .version = migration.version.number});
+  const bool is_down = migration.down && &script == &*migration.down;
+  if (is_down && !is_asked_to_roll_back(context.options))
+    for (Finding& finding : findings) finding.severity = Severity::warning;
   std::move(findings.begin(), findings.end(), std::back_inserter(result.judgement.findings));
   if (facts.split_by == runner::SplitBy::neither)
     result.notes.push_back(

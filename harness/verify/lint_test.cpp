@@ -94,12 +94,24 @@ TEST(Lint, IsNotViolatedByAWarning) {
   EXPECT_EQ(result.judgement.verdict, Verdict::holds);
 }
 
-TEST(Lint, JudgesDownFilesToo) {
-  const core::Result result = lint_listing(
-      listing_of({{"1_a.up.sql", "SELECT 1", {}}, {"1_a.down.sql", "SELECT 1;\nVACUUM", {}}}));
+TEST(Lint, WarnsOfDownFilesAndAccusesThemWhereRollbackIsAskedFor) {
+  const runner::Listing listing =
+      listing_of({{"1_a.up.sql", "SELECT 1", {}}, {"1_a.down.sql", "SELECT 1;\nVACUUM", {}}});
+  const core::Result result = lint_listing(listing);
   ASSERT_EQ(result.judgement.findings.size(), 1U);
   EXPECT_EQ(result.judgement.findings[0].where.file, "1_a.down.sql");
   EXPECT_EQ(result.judgement.findings[0].where.line, 2);
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds);
+  Options options = options_for("migrations");
+  options.checks = {"lint", "rollback"};
+  const core::Result asked =
+      lint({.options = options, .listing = listing, .arena = nullptr, .progress = {}});
+  EXPECT_EQ(asked.judgement.verdict, Verdict::violated);
+}
+
+TEST(Lint, AccusesTheSameInAnUpFile) {
+  const core::Result result = lint_listing(listing_of({{"1_a.up.sql", "SELECT 1;\nVACUUM", {}}}));
+  EXPECT_EQ(result.judgement.verdict, Verdict::violated);
 }
 
 TEST(Lint, TakesEmptyFilesForLegal) {

@@ -1,6 +1,7 @@
 #include "harness/verify/prerequisite.h"
 
 #include "harness/core/files.h"
+#include "harness/formats/other_database.h"
 #include "harness/formats/tracker.h"
 #include "harness/sql/creations.h"
 #include "harness/sql/migration_facts.h"
@@ -121,16 +122,32 @@ std::optional<std::string> missing_extension(runner::Session& session,
                      extension, how_to_have(session, extension));
 }
 
+/// `auth.schema_migrations`, as the message names it.
+std::string quoted_name(const runner::ServerMessage& said) {
+  const std::size_t begin = said.message.find('"');
+  if (begin == std::string::npos) return {};
+  return said.message.substr(begin + 1, said.message.find('"', begin + 1) - begin - 1);
+}
+
 /// The tracker of a tool for which gauntlet-migrate stands in, and which records elsewhere.
-std::optional<std::string> missing_tracker(const runner::ServerMessage& said) {
+std::optional<std::string> missing_tracker(const runner::Migration& failing,
+                                           const runner::ServerMessage& said) {
   if (said.sqlstate != "42P01") return std::nullopt;
   const std::string table = named_object(said);
   const std::string tools = formats::tools_of_table(table);
   if (tools.empty()) return std::nullopt;
+  std::string create =
+      formats::statement_that_creates(table, core::name_in_messages(failing.up.file));
+  const std::string qualified = quoted_name(said);
+  if (const auto at = create.find(table); at != std::string::npos && qualified.ends_with(table))
+    create.replace(at, table.size(), qualified);
   return fmt::format(
       "the file uses {}, where {} records what it applied, and which is not there without that "
-      "tool: `boot` and `replicas` with --runner judge it",
-      table, tools);
+      "tool: {}`boot` and `replicas` with --runner judge it",
+      table, tools,
+      create.empty()
+          ? ""
+          : fmt::format("give a file with `{}` to --init-sql, or name the tool: ", create));
 }
 
 /// A file that looks for an extension itself, and stops without it.
@@ -194,6 +211,27 @@ std::optional<std::string> open_order(const runner::Migration& failing,
       core::name_in_messages(failing.up.file), core::name_in_messages(other->up.file));
 }
 
+/// Files for another kind of database. Of files for this one, that one word is wrong is their
+/// fault: so the first must have a sign of another, or half of them.
+std::optional<std::string> for_another_database(const runner::Migration& failing,
+                                                const runner::ServerMessage& said,
+                                                std::span<const runner::Migration> all) {
+  constexpr std::array<std::string_view, 3> not_understood{"42601", "42704", "42804"};
+  if (std::ranges::find(not_understood, said.sqlstate) == not_understood.end() || all.empty())
+    return std::nullopt;
+  const std::string database = formats::other_database_of(failing.up.sql());
+  if (database.empty()) return std::nullopt;
+  const auto foreign =
+      static_cast<std::size_t>(std::ranges::count_if(all, [](const runner::Migration& migration) {
+        return !formats::other_database_of(migration.up.sql()).empty();
+      }));
+  if (failing.up.file != all.front().up.file && 2 * foreign < all.size()) return std::nullopt;
+  return fmt::format(
+      "{} is written for {}, and this is PostgreSQL ({}): name the folder of the files for "
+      "PostgreSQL with --migrations",
+      core::name_in_messages(failing.up.file), database, said.message);
+}
+
 }  // namespace
 
 std::optional<std::string> prerequisite_fault(runner::Session& session,
@@ -201,9 +239,10 @@ std::optional<std::string> prerequisite_fault(runner::Session& session,
                                               const runner::ServerMessage& said,
                                               std::span<const runner::Migration> all) {
   if (auto fault = later_server(session, failing, said)) return fault;
-  if (auto fault = missing_tracker(said)) return fault;
+  if (auto fault = missing_tracker(failing, said)) return fault;
   if (auto fault = refused_without_extension(session, failing, said)) return fault;
   if (auto fault = missing_extension(session, said, all)) return fault;
+  if (auto fault = for_another_database(failing, said, all)) return fault;
   return open_order(failing, said, all);
 }
 

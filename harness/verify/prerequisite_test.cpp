@@ -80,6 +80,31 @@ TEST(Prerequisite, IsUnknownWhereAFileUsesItsToolsOwnTracker) {
               ElementsAre("migration-fails"));
 }
 
+TEST(Prerequisite, SaysHowATrackerInASchemaIsMade) {
+  Folder folder;
+  folder.add("001_s.up.sql", "CREATE SCHEMA auth;\n")
+      .add("002_t.up.sql", "COMMENT ON TABLE auth.schema_migrations IS 'ours';\n");
+  expect_unknown_in(folder, "`CREATE TABLE auth.schema_migrations (version bigint NOT NULL");
+}
+
+TEST(Prerequisite, NamesTheRolesOfEveryFileAtOnce) {
+  Folder folder;
+  folder.add("001_t.up.sql", "CREATE TABLE t (id int);\nGRANT SELECT ON t TO one;\n")
+      .add("002_t.up.sql", "GRANT SELECT ON t TO two;\n");
+  expect_unknown_in(folder, "no role \"one\", \"two\" on this server");
+}
+
+TEST(Prerequisite, IsUnknownForFilesOfAnotherKindOfDatabase) {
+  Folder folder, twin;
+  folder.add("001_t.up.sql", "CREATE TABLE t (id int AUTO_INCREMENT);\n");
+  expect_unknown_in(folder, "is written for MySQL (`AUTO_INCREMENT`), and this is PostgreSQL");
+  twin.add("001_t.up.sql", "CREATE TABLE t (id int);\n")
+      .add("002_t.up.sql", "CREATE TABLE u (id int);\n")
+      .add("003_t.up.sql", "ALTER TABLE t ADD COLUMN made datetime;\n");
+  EXPECT_THAT(ids_of(judge(options_for(twin, "ephemeral"), "dry-run")),
+              ElementsAre("migration-fails"));
+}
+
 TEST(Prerequisite, NamesTheSchemaThatTheSearchPathLacks) {
   Folder folder;
   folder.add("001_s.up.sql", "CREATE SCHEMA store;\nCREATE TABLE store.items (id integer);\n")

@@ -183,6 +183,7 @@ void Stage::judge(std::size_t number, const runner::SqlError& error, Trial& tria
         environment_fault(*session_, *plan.migration, error.said(), context_.listing.migrations);
     around = around_of(*session_, context_);
     around.owner = owner_of_named(*session_, error.said());
+    around.base_file = base_file_of(context_, error.said());
     if (is_about_an_object_there(error.said()))
       around.already_there = statements_done_before(*session_, *plan.migration, around.all);
     around.invalid_indexes = invalid();

@@ -105,8 +105,20 @@ std::string wrong_search_path(const runner::ServerMessage& said, const Around& a
 /// What production has and an empty database lacks.
 std::string missing_prerequisite(const runner::ServerMessage& said, const Around& around) {
   const std::string name = named_object(said);
-  const bool may_be = is_one_of(said.sqlstate, {"3F000", "42704", "42883", "42P01"});
-  if (!may_be || name.empty() || is_created(name, said.sqlstate == "3F000", around)) return {};
+  if (!is_about_a_missing_object(said) || name.empty() ||
+      is_created(name, said.sqlstate == "3F000", around))
+    return {};
+  if (around.base_file.is_a_result)
+    return fmt::format(
+        "no file of the folder creates {}, and {} does, beside what the files create: if it is "
+        "there before the first migration, give a file with that part to --init-sql",
+        name, around.base_file.file);
+  if (!around.base_file.file.empty())
+    return fmt::format(
+        "no file of the folder creates {}, and {} does: if that runs before the first migration, "
+        "give it to --init-sql; if it is a migration, too, name the folder above both with "
+        "--migrations",
+        name, around.base_file.file);
   return fmt::format(
       "no file creates {}: if the database has it before the first migration (a schema, a role, an "
       "extension), create it in a file for --init-sql; if it is in another schema, also give "
@@ -121,6 +133,10 @@ bool is_newer_syntax(const runner::Migration& migration, const runner::ServerMes
 }
 
 }  // namespace
+
+bool is_about_a_missing_object(const runner::ServerMessage& said) {
+  return is_one_of(said.sqlstate, {"3F000", "42704", "42883", "42P01"});
+}
 
 std::string named_object(const runner::ServerMessage& said) {
   std::string_view text = said.message;

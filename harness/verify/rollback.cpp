@@ -6,9 +6,12 @@
 #include "harness/verify/file_plan.h"
 #include "harness/verify/pending.h"
 #include "runner/postgres.h"
+#include "runner/sql/lexer.h"
 #include "runner/sql/statement_postgres.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -92,6 +95,11 @@ class RollbackCheck {
     runner::ServerMessage said = {};
   };
 
+  /// The texts of a migration's two files, to be sent inside a transaction.
+  struct RoundTrip {
+    std::string down = {}, up = {};
+  };
+
   std::string settings() const {
     return fmt::format("RESET SESSION AUTHORIZATION;RESET ALL;SET statement_timeout = {}",
                        context_.options.statement_timeout.count());
@@ -107,33 +115,61 @@ class RollbackCheck {
     if (const Refusal refusal = send(migration.up, plan.delivery); refusal.happened)
       return ends_at(migration, told(refusal.said));
     if (!migration.down) return true;
-    if (plan.delivery != Delivery::in_transaction || refuses_a_transaction(*migration.down)) {
+    const auto up = in_one_transaction(migration.up), down = in_one_transaction(*migration.down);
+    if (plan.delivery == Delivery::by_statement || !up || !down) {
       result_.notes.push_back(fmt::format("{}: not judged, for it runs outside a transaction",
                                           name_of(*migration.down)));
       return true;
     }
-    try_round_trip(migration, compares ? &before : nullptr);
+    try_round_trip(migration, {.down = *down, .up = *up}, compares ? &before : nullptr);
     return true;
   }
 
-  static bool refuses_a_transaction(const runner::Script& script) {
-    const runner::Split split = runner::split(script.sql());
-    return std::ranges::any_of(split.statements, [&](const runner::Statement& statement) {
-      return runner::needs_of(statement.sql).refuses_a_frame(split.statements.size() == 1);
-    });
+  /// What a script does between the BEGIN and the COMMIT that stand around all of it, or without
+  /// those the whole script. nullopt if it does not run in one transaction.
+  static std::optional<std::string> in_one_transaction(const runner::Script& script) {
+    std::string sql(script.sql());
+    const runner::Split split = runner::split(sql);
+    const auto& statements = split.statements;
+    const auto controls = [](const runner::Statement& statement) {
+      return runner::needs_of(statement.sql).transaction_control.has_value();
+    };
+    const bool is_framed = statements.size() > 1 && controls(statements.front()) &&
+                           controls(statements.back()) && begins(statements.front()) &&
+                           !begins(statements.back()) && !rolls_back(statements.back());
+    const std::size_t own = is_framed ? 1 : 0;
+    for (std::size_t at = own; at + own < statements.size(); ++at) {
+      if (runner::needs_of(statements[at].sql).refuses_a_frame(statements.size() == 1))
+        return std::nullopt;
+    }
+    if (!is_framed) return sql;
+    for (const runner::Statement* frame : {&statements.front(), &statements.back()})
+      std::fill_n(sql.begin() + static_cast<std::ptrdiff_t>(frame->offset), frame->sql.size(), ' ');
+    return sql;
+  }
+
+  static bool begins(const runner::Statement& statement) {
+    const std::string words = runner::upper(statement.sql);
+    return words.starts_with("BEGIN") || words.starts_with("START");
+  }
+
+  static bool rolls_back(const runner::Statement& statement) {
+    const std::string words = runner::upper(statement.sql);
+    return words.starts_with("ROLLBACK") || words.starts_with("ABORT");
   }
 
   /// Down and up again in one transaction that is rolled back: what fails keeps no other file from
   /// being judged.
-  void try_round_trip(const runner::Migration& migration, const std::set<std::string>* before) {
+  void try_round_trip(const runner::Migration& migration, const RoundTrip& texts,
+                      const std::set<std::string>* before) {
     ++judged_;
     session_->send("BEGIN");
-    if (const Refusal down = run(migration.down->sql()); down.happened) {
+    if (const Refusal down = run(texts.down); down.happened) {
       tell_failure("down-fails", migration, "fails", down.said);
     } else {
       session_->send(settings());
       if (before != nullptr) compare(migration, *before);
-      if (const Refusal up = run(migration.up.sql()); up.happened)
+      if (const Refusal up = run(texts.up); up.happened)
         tell_failure("up-fails-after-down", migration,
                      "leaves a database on which its up file fails", up.said);
     }

@@ -53,6 +53,25 @@ TEST(Rollback, FindsADownThatLeavesWhatStopsTheNextUp) {
   EXPECT_THAT(told_by(result), HasSubstr("SQLSTATE 42701"));
 }
 
+Files framed_files() {
+  return {{"1_a.up.sql", "BEGIN;\nCREATE TABLE a(id int);\nCOMMIT;\n"},
+          {"1_a.down.sql", "-- away\nBEGIN;\nDROP TABLE a;\nCOMMIT;\n"},
+          {"2_b.up.sql", "BEGIN; CREATE TABLE b(id int); COMMIT;\n"},
+          {"2_b.down.sql", "BEGIN; DROP TABLE nobody; COMMIT;\n"},
+          {"3_c.up.sql", "CREATE INDEX CONCURRENTLY a_id ON a(id);\n"},
+          {"3_c.down.sql", "DROP INDEX CONCURRENTLY a_id;\n"}};
+}
+
+TEST(Rollback, TriesFilesThatBeginAndCommitThemselves) {
+  ScriptedRunner runner(framed_files());
+  runner.options.checks = {"rollback"};
+  runner.options.format = *formats::find_format("golang-migrate");
+  const core::Result result = runner.run(rollback);
+  EXPECT_THAT(ids_of(result), ElementsAre("down-fails")) << told_by(result);
+  EXPECT_THAT(told_by(result), HasSubstr("2 down files tried"));
+  EXPECT_THAT(told_by(result), HasSubstr("3_c.down.sql: not judged, for it runs outside"));
+}
+
 TEST(Rollback, WarnsOfADownThatLeavesMoreThanWasThere) {
   Files files = good_files();
   files[2].sql = "CREATE TABLE IF NOT EXISTS more(i int);\n";

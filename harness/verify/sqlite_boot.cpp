@@ -96,6 +96,8 @@ class SqliteBoot {
     if (!succeeded(first, subject_)) return judge_refusal(first, start);
     run.after = observe::snapshot(database.address(), {.is_ours = true});
     run.dangling_after = dangling_references(database.address());
+    run.ended = &database;
+    run.run_once = [this](const arena::Database& another) { return why_it_fails(another); };
     core::Judgement whole = judge_applied(start, database, run);
     core::merge(whole, judge_truth(start, run));
     core::merge(whole, judge_second(start, database, run));
@@ -121,11 +123,13 @@ class SqliteBoot {
     seen.applied = applied_by_subject(context_.options, database.address(), seen.applied_missing);
     if (seen.applied) {
       if (context_.options.applied_query.empty()) run.own_tables.insert(seen.applied->tracker);
-      if (context_.options.runner)
-        run.code_steps = code_steps_in(database.address(), *seen.applied, context_.listing);
-      if (!run.code_steps.empty())
+      if (context_.options.runner) {
+        run.code_steps =
+            steps_not_in(start.make()->address(),
+                         code_steps_in(database.address(), *seen.applied, context_.listing));
         seen.applied =
             without_code_steps(std::move(*seen.applied), database.address(), context_.listing);
+      }
     }
     return ask("set-equality", seen, start);
   }
@@ -176,6 +180,13 @@ class SqliteBoot {
 
   core::History run_once(const arena::Database& database) const {
     return run_alone(subject_, context_, database, {.patience = run_patience(context_.options)});
+  }
+
+  std::string why_it_fails(const arena::Database& database) const {
+    const core::History history = run_once(database);
+    if (succeeded(history, subject_)) return {};
+    return fmt::format("the runner ended with {}; {}", how_it_ended(history),
+                       tail(history.outputs[0]));
   }
 
   void boot_service() {

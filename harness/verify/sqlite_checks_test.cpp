@@ -305,6 +305,8 @@ TEST(SqliteReplicas, FindARunnerThatWaitsForNobody) {
   add_rows_only(folder);
   const core::Result result = replicas_of(folder, ephemeral_file, "impatient");
   EXPECT_THAT(ids_of(result), Contains("replica-failed")) << all_told(result);
+  EXPECT_THAT(ids_of(result), testing::Not(Contains("schema-differs")))
+      << "none of them applied anything while the file was locked from outside";
 }
 
 TEST(SqliteReplicas, RaceOverTheRowsOfTheGivenFile) {
@@ -341,6 +343,37 @@ TEST(SqliteFile, IsReadWithItsWriteAheadLogAndNotWritten) {
               ElementsAre("1"));
 }
 
+// ---- steps that are code
+
+void add_files_around_a_code_step(Folder& folder) {
+  folder.add("1_t.up.sql", "CREATE TABLE t (v int);\nINSERT INTO t VALUES (1);\n")
+      .add("3_more.up.sql", "INSERT INTO t VALUES (2);\n");
+}
+
+TEST(CodeStep, IsRunByTheRunnerAloneBetweenTheFiles) {
+  Folder folder;
+  add_files_around_a_code_step(folder);
+  const core::Result result = boot_of(folder, ephemeral_file, "code");
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << all_told(result);
+  EXPECT_THAT(told_by(result), HasSubstr("(2 (tenfold)) were run by the runner alone"));
+}
+
+TEST(CodeStep, HidesNoFileThatIsRecordedAndNotRun) {
+  Folder folder;
+  add_files_around_a_code_step(folder);
+  const core::Result result = boot_of(folder, ephemeral_file, "code-skips-last");
+  EXPECT_THAT(ids_of(result), ElementsAre("rows-missing")) << all_told(result);
+}
+
+TEST(CodeStep, ThatDoesNotRunAloneLeavesTheFilesUncompared) {
+  Folder folder;
+  add_files_around_a_code_step(folder);
+  const core::Result result = boot_of(folder, ephemeral_file, "code-refuses-gaps");
+  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << all_told(result);
+  EXPECT_THAT(told_by(result),
+              AllOf(HasSubstr("not compared"), HasSubstr("a later step is applied")));
+}
+
 // ---- the store, with a service that has a step as code
 
 const std::string store_service = std::string(GAUNTLET_BINARY_DIR) + "/bin/store-service";
@@ -371,7 +404,7 @@ TEST(Store, HoldsInEveryCheckOverAnEmptyFileAndOverOneThatIsOlderThanItsMigratio
       EXPECT_EQ(result.judgement.verdict, expected) << result.id << all_told(result);
     }
     EXPECT_THAT(told_by(report.results.at(3)),
-                HasSubstr("steps that are code (3 (item_currency))"));
+                HasSubstr("steps that are code (3 (item_currency)) were run by the runner alone"));
   }
   EXPECT_TRUE(old.is_untouched());
 }

@@ -1,5 +1,6 @@
 #include "harness/verify/sqlite_dry_run.h"
 
+#include "harness/core/files.h"
 #include "harness/verify/failure.h"
 #include "harness/verify/pending.h"
 #include "harness/verify/sqlite_plain.h"
@@ -64,7 +65,7 @@ class FileTrial {
       : context_(context) {
     for (const runner::Migration* migration : pending) listing_.migrations.push_back(*migration);
     for (const runner::Migration& migration : listing_.migrations)
-      files_.push_back({.file = migration.up.file.string(),
+      files_.push_back({.file = core::name_in_messages(migration.up.file),
                         .version = migration.version.number,
                         .what = core::FileOutcome::What::not_judged,
                         .why = "not reached"});

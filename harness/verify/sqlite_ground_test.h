@@ -17,7 +17,8 @@ namespace gauntlet::verify::test {
 /// success at once), no-lock (reads what is pending, then applies it, under no lock), deferred (the
 /// lock comes with the first write), cascades (a connection that enforces foreign keys and nothing
 /// else), skips-last (records the last file and does not run it), impatient (honest, and gives up
-/// at once where the file is locked).
+/// at once where the file is locked), code (has step 2 as code, which multiplies every t.v by ten),
+/// code-skips-last (both), code-refuses-gaps (gives up where a later step is applied already).
 inline constexpr std::string_view python_runner = R"(
 import glob, os, sqlite3, sys
 mode, path, folder = sys.argv[1:4]
@@ -45,10 +46,17 @@ else:
     db.execute(tracker)
 done = applied()
 files = sorted(glob.glob(os.path.join(folder, '*.up.sql')))
+def code_before(number):
+    if not mode.startswith('code') or 2 in done or number <= 2: return
+    if mode == 'code-refuses-gaps' and done and max(done) > 2: sys.exit('a later step is applied')
+    db.execute('UPDATE t SET v = v * 10')
+    db.execute('INSERT INTO applied_migrations(version, name) VALUES (2, ?)', ('tenfold',))
+    done.add(2)
 for file in files:
     number, name = os.path.basename(file)[:-len('.up.sql')].split('_', 1)
+    code_before(int(number))
     if int(number) in done: continue
-    if not (mode == 'skips-last' and file == files[-1]): run(open(file).read())
+    if not (mode.endswith('skips-last') and file == files[-1]): run(open(file).read())
     db.execute('INSERT INTO applied_migrations(version, name) VALUES (?, ?)', (int(number), name))
 if mode != 'no-lock': db.execute('COMMIT')
 )";

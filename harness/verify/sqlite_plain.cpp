@@ -6,6 +6,7 @@
 #include "runner/values/error.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -39,24 +40,44 @@ void apply_file(runner::Session& session, std::string_view sql, ForeignKeys fore
   session.send("COMMIT");
 }
 
+/// False: the file failed, and `plain` says how.
+bool apply_one(const arena::Database& database, const runner::Migration& file,
+               ForeignKeys foreign_keys, PlainApplication& plain) {
+  const auto session = runner::connect_sqlite(database.address().conninfo());
+  try {
+    apply_file(*session, file.up.sql(), foreign_keys);
+    return true;
+  } catch (const runner::SqlError& error) {
+    const std::string name = file.up.file.filename().string();
+    plain.failed = fmt::format("{}: {}", name, error.said().message);
+    plain.loses_rows = error.said().message.ends_with(" through foreign keys");
+    if (plain.loses_rows) plain.losing_file = name;
+    return false;
+  }
+}
+
 }  // namespace
 
 PlainApplication apply_to_file(const arena::Database& database,
                                const std::vector<const runner::Migration*>& files,
-                               ForeignKeys foreign_keys) {
+                               ForeignKeys foreign_keys, const std::vector<StepBetween>& between) {
   PlainApplication plain;
-  const auto session = runner::connect_sqlite(database.address().conninfo());
-  for (const runner::Migration* file : files) {
-    try {
-      apply_file(*session, file->up.sql(), foreign_keys);
-    } catch (const runner::SqlError& error) {
-      const std::string name = file->up.file.filename().string();
-      plain.failed = fmt::format("{}: {}", name, error.said().message);
-      plain.loses_rows = error.said().message.ends_with(" through foreign keys");
-      if (plain.loses_rows) plain.losing_file = name;
-      return plain;
+  auto step = between.begin();
+  const auto do_steps_before = [&](std::int64_t version) {
+    for (; step != between.end() && step->version < version; ++step) {
+      const std::string why = step->run(database);
+      if (why.empty()) continue;
+      plain.not_alone = fmt::format("{}: {}", step->name, why);
+      plain.failed = plain.not_alone;
+      return false;
     }
+    return true;
+  };
+  for (const runner::Migration* file : files) {
+    if (!do_steps_before(file->version.number)) return plain;
+    if (!apply_one(database, *file, foreign_keys, plain)) return plain;
   }
+  if (!do_steps_before(std::numeric_limits<std::int64_t>::max())) return plain;
   plain.left = observe::snapshot(database.address(), {.is_ours = true});
   return plain;
 }

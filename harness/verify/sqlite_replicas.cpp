@@ -139,7 +139,7 @@ class FileRace {
 
   /// A copy that gave up while we held the file is accused only if it gives up without us, too.
   void race_without_door(const core::Judgement& at_door) {
-    judge_left("");
+    if (any_succeeded()) judge_left("");
     for (int round = 1; round <= races_without_door; ++round) {
       tell(fmt::format("without a held lock, round {} of {}", round, races_without_door));
       const auto database = race({.door_patience = milliseconds(0)});

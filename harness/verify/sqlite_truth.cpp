@@ -35,13 +35,6 @@ class FileJudge {
 
   FileTruth judge() {
     judge_references();
-    if (!run_.code_steps.empty()) {
-      told_.notes.push_back(
-          fmt::format("not compared with what the files leave: the runner has steps that are code "
-                      "({})",
-                      fmt::join(run_.code_steps, ", ")));
-      return std::move(told_);
-    }
     compare();
     return std::move(told_);
   }
@@ -49,9 +42,40 @@ class FileJudge {
  private:
   PlainApplication apply(ForeignKeys keys) const {
     const auto database = run_.another();
-    PlainApplication plain = apply_to_file(*database, run_.pending, keys);
+    PlainApplication plain = apply_to_file(*database, run_.pending, keys, code_steps());
     if (plain.left) truth::forget_columns(*plain.left, context_.options.unstable_columns);
     return plain;
+  }
+
+  /// Each done by the runner alone, in its place between the files.
+  std::vector<StepBetween> code_steps() const {
+    std::vector<StepBetween> steps;
+    if (run_.ended == nullptr) return steps;
+    for (const CodeStep& step : run_.code_steps) {
+      steps.push_back(
+          {.version = step.version,
+           .name = to_string(step),
+           .run = [this, step](const arena::Database& database) {
+             return CodeStepRunner(run_.ended->address(), run_.run_once).run(step, database);
+           }});
+    }
+    return steps;
+  }
+
+  /// False: a step that is code did not run alone, so there is nothing to compare with.
+  bool may_compare(const PlainApplication& plain) {
+    std::vector<std::string> names;
+    for (const CodeStep& step : run_.code_steps) names.push_back(to_string(step));
+    if (names.empty()) return true;
+    told_.notes.push_back(
+        plain.not_alone.empty()
+            ? fmt::format(
+                  "steps that are code ({}) were run by the runner alone, between the files",
+                  fmt::join(names, ", "))
+            : fmt::format("not compared with what the files leave: the runner has steps that are "
+                          "code ({}), and one did not run alone: {}",
+                          fmt::join(names, ", "), plain.not_alone));
+    return plain.not_alone.empty();
   }
 
   truth::Differences differences(const core::Snapshot& files, const core::Snapshot* again) const {
@@ -80,6 +104,7 @@ class FileJudge {
 
   void compare() {
     const PlainApplication enforced = apply(ForeignKeys::enforced);
+    if (!may_compare(enforced)) return;
     if (enforced.left && is_alike(*enforced.left))
       return core::merge(told_.judgement, core::judged({}));
     const PlainApplication free = apply(ForeignKeys::not_enforced);
@@ -148,51 +173,10 @@ class FileJudge {
   FileTruth told_;
 };
 
-std::set<std::int64_t> versions_without_checksum(const arena::Address& file) {
-  std::set<std::int64_t> versions;
-  const auto session = runner::connect_sqlite(file.conninfo());
-  for (const auto& row :
-       session->query("SELECT version FROM applied_migrations WHERE checksum IS NULL").rows)
-    versions.insert(std::stoll(row.front().value_or("0")));
-  return versions;
-}
-
-bool is_code_step(const core::AppliedRow& row, const std::set<std::int64_t>& unchecked,
-                  const runner::Listing& listing) {
-  return unchecked.contains(row.version) &&
-         std::ranges::none_of(listing.migrations, [&](const runner::Migration& migration) {
-           return migration.version.number == row.version;
-         });
-}
-
-std::set<std::int64_t> unchecked_in(const arena::Address& file, const core::Applied& applied) {
-  if (applied.tool != "gauntlet-migrate") return {};
-  return versions_without_checksum(file);
-}
-
 }  // namespace
 
 FileTruth hold_to_sqlite_files(const Context& context, const FileRun& run) {
   return FileJudge(context, run).judge();
-}
-
-std::vector<std::string> code_steps_in(const arena::Address& file, const core::Applied& applied,
-                                       const runner::Listing& listing) {
-  std::vector<std::string> steps;
-  const auto unchecked = unchecked_in(file, applied);
-  for (const core::AppliedRow& row : applied.rows) {
-    if (is_code_step(row, unchecked, listing))
-      steps.push_back(fmt::format("{} ({})", row.version, row.name.value_or("")));
-  }
-  return steps;
-}
-
-core::Applied without_code_steps(core::Applied applied, const arena::Address& file,
-                                 const runner::Listing& listing) {
-  const auto unchecked = unchecked_in(file, applied);
-  std::erase_if(applied.rows,
-                [&](const core::AppliedRow& row) { return is_code_step(row, unchecked, listing); });
-  return applied;
 }
 
 }  // namespace gauntlet::verify

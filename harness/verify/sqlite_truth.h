@@ -6,10 +6,11 @@
 #include "harness/core/snapshot.h"
 #include "harness/core/verdict.h"
 #include "harness/verify/check.h"
+#include "harness/verify/sqlite_code_steps.h"
 #include "harness/verify/sqlite_plain.h"
 #include "harness/verify/truth_of.h"
 
-#include <optional>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ struct FileRun {
   core::Snapshot before = {}, after = {};
   RowCounts dangling_before = {}, dangling_after = {};
   std::set<std::string> own_tables = {};  ///< where the runner records
-  /// Steps that the runner has as code: what the files leave is then not what it should leave.
-  std::vector<std::string> code_steps = {};
+  /// Steps that the run applied and that the runner has as code, by ascending version.
+  std::vector<CodeStep> code_steps = {};
+  /// The runner once on a file: why that failed, or empty; for steps that are code.
+  std::function<std::string(const arena::Database&)> run_once = {};
+  const arena::Database* ended = nullptr;  ///< what the run left, which stays as it is
 };
 
 struct FileTruth {
@@ -33,14 +37,5 @@ struct FileTruth {
 };
 
 FileTruth hold_to_sqlite_files(const Context& context, const FileRun& run);
-
-/// The versions that gauntlet-migrate's tracker in the file holds without a checksum and the folder
-/// does not: migrations that the runner has as code. `3 (backfill_totals)`.
-std::vector<std::string> code_steps_in(const arena::Address& file, const core::Applied& applied,
-                                       const runner::Listing& listing);
-
-/// `applied` without those rows.
-core::Applied without_code_steps(core::Applied applied, const arena::Address& file,
-                                 const runner::Listing& listing);
 
 }  // namespace gauntlet::verify

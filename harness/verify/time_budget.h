@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +25,13 @@ class TimeBudget {
   void note(std::string_view check, std::chrono::duration<double> took);
 
  private:
+  /// Nothing where no check that it is estimated by has run.
+  std::chrono::duration<double> needed_by(std::string_view check) const;
+
   std::optional<std::chrono::milliseconds> budget_;
   Clock now_;
   std::chrono::steady_clock::time_point began_;
-  std::string last_;
-  std::chrono::duration<double> last_took_{0};
+  std::map<std::string, std::chrono::duration<double>, std::less<>> took_ = {};  ///< by check
 };
 
 }  // namespace gauntlet::verify

@@ -34,6 +34,14 @@ TEST(TimeBudget, LeavesOutWhatWouldNotFit) {
   EXPECT_THAT(run.budget.why_left_out("replicas"), HasSubstr("about 40 s, and 25 s"));
 }
 
+TEST(TimeBudget, EstimatesByTheCheckThatRanAlsoBehindOneThatWasLeftOut) {
+  Budgeted run;
+  run.now += seconds(35);
+  run.budget.note("boot", seconds(20));
+  EXPECT_NE(run.budget.why_left_out("replicas"), "");
+  EXPECT_THAT(run.budget.why_left_out("rollback"), HasSubstr("about 60 s, and 25 s"));
+}
+
 TEST(TimeBudget, LetsRunWhatFits) {
   Budgeted run;
   run.now += seconds(35);

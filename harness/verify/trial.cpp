@@ -1,9 +1,14 @@
 #include "harness/verify/trial.h"
 
 #include "harness/core/files.h"
+#include "harness/sql/creations.h"
+#include "harness/verify/base_schema.h"
+#include "harness/verify/remedy.h"
 #include "harness/verify/replay.h"
+#include "runner/sql/lexer.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -123,6 +128,15 @@ Around around_of(runner::Session& session, const Context& context) {
           .is_ephemeral = context.arena->is_ephemeral(),
           .own_timeout = own_statement_timeout(session),
           .all = context.listing.migrations};
+}
+
+BaseFile base_file_of(const Context& context, const runner::ServerMessage& said) {
+  if (!is_about_a_missing_object(said)) return {};
+  std::set<std::string> made;
+  for (const runner::Migration& migration : context.listing.migrations)
+    for (const sql::Creation& creation : sql::creations_in(migration.up.sql()))
+      made.insert(runner::lower(creation.name));
+  return base_file_near(context.options.migrations, named_object(said), made);
 }
 
 std::vector<std::string> invalid_indexes(runner::Session& session) {

@@ -53,6 +53,8 @@ void judge_failure(Trial& trial, const Program& program, const Failure& failure,
 
 /// The session's role and server, and the target's own bounds. Throws: SqlError.
 Around around_of(runner::Session& session, const Context& context);
+/// The file of the repository, outside the folder, that creates the object that is said to miss.
+BaseFile base_file_of(const Context& context, const runner::ServerMessage& said);
 
 /// The statement_timeout of the session's database or role, as `60ms`; empty if they set none.
 /// Throws: SqlError.
