@@ -129,13 +129,18 @@ std::string lock_text(const Counted& counted, const std::vector<Hold>& holds) {
   std::vector<double> times;
   for (const Hold& hold : holds) times.push_back(hold.span.until_ms - hold.span.from_ms);
   std::ranges::sort(times);
-  std::string text = fmt::format(
-      "<p>The lock was held {} {}, for {:.1f} ms in the middle and {:.1f} ms at most; it was held "
-      "for {:.0f} of the {:.0f} ms.</p>\n<details><summary>who held the lock, from when, for how "
-      "long</summary><div class=scroll><table><tr><th>replica<th>from ms<th>until ms<th>for "
-      "ms<th class=t>lock</tr>\n",
-      times.size(), times.size() == 1 ? "time" : "times", times[times.size() / 2], times.back(),
-      covered_ms(holds), end_of(counted));
+  const double whole = end_of(counted);
+  std::string text =
+      times.size() == 1
+          ? fmt::format("<p>The lock was held once, for {:.1f} of the {:.0f} ms.</p>\n",
+                        times.front(), whole)
+          : fmt::format(
+                "<p>The lock was held {} times, for {:.1f} ms in the middle and {:.1f} ms "
+                "at most; in all for {:.1f} of the {:.0f} ms.</p>\n",
+                times.size(), times[times.size() / 2], times.back(), covered_ms(holds), whole);
+  text +=
+      "<details><summary>who held the lock, from when, for how long</summary><div "
+      "class=scroll><table><tr><th>replica<th>from ms<th>until ms<th>for ms<th class=t>lock</tr>\n";
   for (const Hold& hold : holds)
     text += fmt::format("<tr><td>{}<td>{:.1f}<td>{:.1f}<td>{:.1f}<td class=t>{}</tr>\n", hold.place,
                         hold.span.from_ms, hold.span.until_ms,

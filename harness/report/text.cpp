@@ -1,3 +1,4 @@
+#include "harness/report/detail.h"
 #include "harness/report/file_lines.h"
 #include "harness/report/groups.h"
 #include "harness/report/legible.h"
@@ -6,8 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,19 +40,6 @@ std::size_t width_of(const TextOptions& options) {
   return options.width == 0 ? unlimited : static_cast<std::size_t>(std::max(options.width, 60));
 }
 
-/// How much of a result is printed; what is more is counted.
-struct Detail {
-  std::size_t notes, groups, group_lines, quoted_lines, files;
-  bool quiet_results;  ///< also those that have no finding
-};
-constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-constexpr Detail everything{no_limit, no_limit, no_limit, no_limit, no_limit, true};
-constexpr Detail usual{12, 6, 12, 16, 24, true};
-/// One after the other, until 200 findings are under 60 lines.
-constexpr std::array<Detail, 3> brief = {
-    {{2, 3, 4, 6, 6, true}, {1, 2, 2, 4, 3, false}, {0, 1, 0, 1, 1, false}}};
-constexpr std::size_t many_findings = 50, lines_max = 59;
-
 // One report being written: lines of text within a width.
 class Page {
  public:
@@ -69,14 +57,11 @@ class Page {
   void notes(const Result& result);
   void findings(const core::Judgement& judgement);
   void group(const Group& group);
-  void rest(const std::vector<Group>& groups);
   void story(const Result& result);
   void skipped(const Result& result);
   void replays(const std::vector<Result>& results);
   void line(const std::string& text = {}) { text_ += text + "\n"; }
 
-  /// Of a text of many lines the first and the last ones.
-  std::string shortened(std::string_view text) const;
   /// `first` before the first line and as many blanks before the others, all within the width.
   void paragraph(const std::string& first, std::string_view text, std::string_view colour = {});
   std::string painted(const std::string& text, std::string_view colour) const;
@@ -119,25 +104,6 @@ void Page::paragraph(const std::string& first, std::string_view text, std::strin
   }
 }
 
-std::string Page::shortened(std::string_view text) const {
-  std::vector<std::string_view> lines;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  if (lines.size() <= detail_.quoted_lines) return std::string(text);
-  // What a program said last tells most.
-  const std::size_t first = std::max<std::size_t>(detail_.quoted_lines / 3, 1);
-  const std::size_t last = detail_.quoted_lines - first;
-  std::string kept;
-  for (std::size_t at = 0; at < first; ++at) kept += std::string(lines[at]) + "\n";
-  kept += fmt::format("… ({} more lines: --all)", lines.size() - first - last);
-  for (std::size_t at = lines.size() - last; at < lines.size(); ++at)
-    kept += "\n" + std::string(lines[at]);
-  return kept;
-}
-
 void Page::server(const std::optional<core::ServerFacts>& server) {
   if (!server) {
     line("server: none");
@@ -170,7 +136,7 @@ void Page::table(const core::Report& report) {
     line(padded(id, ids) + "  " +
          painted(padded(std::string(core::to_string(verdict)), 14), colour_of(verdict)) + "  " +
          padded(time_of(result.seconds), 8) + "  " + cut(one_line(result.subject), left));
-    paragraph(std::string(4, ' '), shortened(result.judgement.reason));
+    paragraph(std::string(4, ' '), shortened(result.judgement.reason, detail_.quoted_lines));
   }
   passed_over(shared);
 }
@@ -242,24 +208,15 @@ void Page::findings(const core::Judgement& judgement) {
                          one_line(first.id), places_of(groups[i]), one_line(first.message)),
              width_));
   }
-  rest({groups.begin() + static_cast<std::ptrdiff_t>(shown + on_lines), groups.end()});
+  if (shown + on_lines < groups.size())
+    paragraph("  and ", counts_by_id(std::span(groups).subspan(shown + on_lines)));
   if (shown < groups.size()) line("  (--all prints each finding with its fix)");
-}
-
-/// `and 41 of down-does-not-restore, 3 of down-fails`.
-void Page::rest(const std::vector<Group>& groups) {
-  if (groups.empty()) return;
-  std::map<std::string, std::size_t> counts;
-  for (const Group& each : groups) counts[one_line(each.first().id)] += each.findings.size();
-  std::vector<std::string> told;
-  for (const auto& [id, count] : counts) told.push_back(fmt::format("{} of {}", count, id));
-  paragraph("  and ", fmt::format("{}", fmt::join(told, ", ")));
 }
 
 void Page::group(const Group& group) {
   const Finding& finding = group.first();
   const std::size_t count = group.findings.size();
-  const std::string message = legible(shortened(finding.message));
+  const std::string message = legible(shortened(finding.message, detail_.quoted_lines));
   const std::string head =
       fmt::format("{}[{}]: ", group.is_violation() ? "error" : "warning", one_line(finding.id));
   const std::size_t first = std::min(message.find('\n'), message.size());
