@@ -1,5 +1,6 @@
 #include "harness/crash/clean.h"
 
+#include "harness/crash/commits.h"
 #include "harness/crash/fixture.h"
 #include "harness/fleet/wire_fleet.h"
 #include "harness/formats/choose.h"
@@ -194,6 +195,7 @@ void Clean::run_twice(arena::Arena& on, std::optional<bool> concurrent) {
   if (concurrent) write_project(*database_, *concurrent);
   const auto began = steady_clock::now();
   history = run_alone();
+  if (concurrent.value_or(false)) require_all_taken();
   took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
   const core::History idle = run_alone();
   const trace::Trace trace = trace::read(history, idle, sources_of(files));
@@ -212,6 +214,16 @@ void Clean::run_twice(arena::Arena& on, std::optional<bool> concurrent) {
   tracker.clean = observe::applied(database_->address(), asked_.applied_query, missing, tool);
   if (!tracker.clean) notes.push_back("its tracker is no witness: " + missing);
   own_tables = tables_of_runner(trace.tracker.table);
+}
+
+/// Throws: Error `runner-failed` where the runner goes on after an error, and ends with success.
+void Clean::require_all_taken() const {
+  if (const auto refused = refused_file(history, files))
+    throw runner::Error("runner-failed",
+                        "alone, and without any harm, the runner ended with success, although the "
+                        "server refused " +
+                            files[*refused].name,
+                        asked_.subject.subject.name, "exit non-zero if a migration fails");
 }
 
 core::History Clean::run_alone() const {

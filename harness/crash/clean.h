@@ -61,6 +61,7 @@ class Clean {
   void run_clean(arena::Arena& on);
   void run_twice(arena::Arena& on, std::optional<bool> concurrent = {});
   core::History run_alone() const;
+  void require_all_taken() const;
   std::string texts_of_files() const;
   /// What it creates and no file mentions, and its tracker.
   std::set<std::string> tables_of_runner(const std::string& traced_table) const;

@@ -72,6 +72,8 @@ std::map<std::string_view, Observation> cases() {
       {"clear-error", {.history = TestHistory(1).exits(0, 0).history(), .expected_error = ""}},
       {"clear-warning",
        {.history = TestHistory(1).exits(0, 0).history(), .expected_warning = "004_x_up.sql"}},
+      {"not-passed-over",
+       {.history = TestHistory(1).exits(0, 0).history(), .expected_warning = "004_x_up.sql"}},
       {"data-equals-serial", {.after = with_rows(2), .serial = {with_rows(1), with_rows(1)}}},
       {"committed-once",
        {.history = TestHistory(2)

@@ -9,7 +9,7 @@ namespace gauntlet::oracle {
 namespace {
 
 TEST(Oracles, AreListedById) {
-  EXPECT_EQ(oracles().size(), 23U);
+  EXPECT_EQ(oracles().size(), 24U);
   EXPECT_TRUE(std::is_sorted(oracles().begin(), oracles().end(),
                              [](const Oracle& a, const Oracle& b) { return a.id < b.id; }));
 }
