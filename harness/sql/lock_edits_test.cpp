@@ -42,8 +42,7 @@ TEST(AdvisoryLocks, AreKeptWhereTheirReleaseTakesOneMore) {
     const auto result = with_kept_advisory_locks(sql);
     return result ? result->sql : "unchanged";
   };
-  EXPECT_EQ(kept("SELECT pg_advisory_unlock($1) AS ok"),
-            "SELECT pg_try_advisory_lock($1) AS ok");
+  EXPECT_EQ(kept("SELECT pg_advisory_unlock($1) AS ok"), "SELECT pg_try_advisory_lock($1) AS ok");
   EXPECT_EQ(kept("select pg_catalog.pg_advisory_unlock(1, 2)"),
             "select pg_catalog.pg_try_advisory_lock(1, 2)");
   EXPECT_EQ(kept("SELECT pg_advisory_unlock_all()"),

@@ -42,8 +42,8 @@ struct RunnerGrades {
   /// transaction mode may have it.
   std::optional<Graded> on_other_sessions = {};
   /// Alone, where the server says of its lock that it was not held: `self-checked` if it minds,
-  /// `not-needed` if it ends with success, `no-lock` if it gives no lock back. Absent where only some
-  /// mutants were asked for.
+  /// `not-needed` if it ends with success, `no-lock` if it gives no lock back. Absent where only
+  /// some mutants were asked for.
   std::optional<Graded> denied_unlock = {};
   std::vector<std::string> notes = {};
   Known known = {};  ///< what change() needs to know of the runner
