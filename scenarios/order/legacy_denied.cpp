@@ -19,10 +19,7 @@ scenario::Scenario legacy_denied() {
                               .ruling = {.what = core::Ruling::What::refuse,
                                          .text = "permission denied for table schema_migrations",
                                          .sqlstate = "42501"}}},
-                  .tracker_refused_with = "42501",
-                  .expected_error = "cannot-prepare-tracker"}},
-      .subject = scenario::Subject::takes_over,
-      .refusal = scenario::Scenario::Refusal::by_any};
+                  .expected_error = "cannot-prepare-tracker"}}};
 }
 
 }  // namespace gauntlet::scenarios
