@@ -180,10 +180,14 @@ TEST(CommandLine, RefusesNoCommandAndAnUnknownOne) {
 }
 
 TEST(CommandLine, RefusesReplicasOutsideTheirBounds) {
-  for (const char* replicas : {"0", "1", "201", "-3", "many", "99999999999999999999"}) {
+  for (const char* replicas : {"0", "201", "-3", "many", "99999999999999999999"}) {
     SCOPED_TRACE(replicas);
     EXPECT_THAT(refusal_of_verify({"--replicas", replicas}), HasSubstr("--replicas"));
   }
+}
+
+TEST(CommandLine, TakesASingleDeployer) {
+  EXPECT_EQ(parse_verify({"--replicas", "1"}).options.replicas, 1U);
 }
 
 TEST(CommandLine, RefusesBootWithoutReadyAndReadyWithoutBoot) {

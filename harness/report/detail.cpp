@@ -33,6 +33,7 @@ std::string counts_by_id(std::span<const Group> groups) {
   std::map<std::string, std::size_t> counts;
   for (const Group& each : groups) counts[one_line(each.first().id)] += each.findings.size();
   std::vector<std::string> told;
+  told.reserve(counts.size());
   for (const auto& [id, count] : counts) told.push_back(fmt::format("{} of {}", count, id));
   return fmt::format("{}", fmt::join(told, ", "));
 }
