@@ -80,8 +80,8 @@ int sweep_databases_after(const Owner& ended, const Address& server) {
 
 namespace {
 
-/// Our own control sessions are told by the key that they alone hold: one of them may be in the
-/// middle of making a database, and must be gone before we look which there are.
+/// Only our own control sessions hold this key. One of them may be in the middle of making a
+/// database: the server ends them before we look which databases there are.
 void end_control_sessions(Connection& connection, steady_clock::time_point deadline) {
   const Owner& self = Owner::self();
   while (is_life_key_held(connection, self) && steady_clock::now() < deadline) {

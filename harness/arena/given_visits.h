@@ -1,5 +1,5 @@
-// Which given servers we are guests on, so that the databases that we made there can be given back:
-// by us, at the end of an interrupted program, or by whoever comes after a killed one. Any thread.
+// Which given servers we have databases on, so that an interrupted program drops them at its end.
+// What a killed program left, the next one drops. Any thread.
 #pragma once
 
 #include "harness/arena/address.h"
@@ -18,7 +18,8 @@ class Visit {
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
-  /// Held by whoever begins to make databases; never given again once all are given back.
+  /// A thread holds it while it opens a control session. give_back_databases() takes it for good:
+  /// from then on no thread makes a database.
   static std::unique_lock<std::mutex> lock();
 
  private:

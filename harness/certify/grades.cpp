@@ -70,7 +70,7 @@ Grade unlock_grade(const wire_mutant::Graded& graded) {
   Grade grade{.area = Area::lock, .what = "unlock-false", .why = graded.why};
   switch (graded.grade) {
     case LockGrade::self_checked:
-      grade.grade = "told";
+      grade.grade = "stops";
       break;
     case LockGrade::not_needed:
       grade.grade = "ignored";

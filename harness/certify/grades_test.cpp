@@ -52,7 +52,7 @@ TEST(LockGrade, ThatADeniedUnlockIsIgnoredIsAWish) {
   };
   EXPECT_EQ(graded(not_needed).grade, "ignored");
   EXPECT_EQ(graded(not_needed).weight, Weight::wish);
-  EXPECT_EQ(graded(self_checked).grade, "told");
+  EXPECT_EQ(graded(self_checked).grade, "stops");
   EXPECT_EQ(graded(self_checked).weight, Weight::fine);
   EXPECT_EQ(graded(wire_mutant::Grade::no_lock).weight, Weight::not_asked);
 }

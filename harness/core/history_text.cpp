@@ -30,7 +30,7 @@ std::string on_one_line(std::string_view sql) {
   return line;
 }
 
-std::string told(const Reply& reply) {
+std::string words_of(const Reply& reply) {
   switch (reply.ending) {
     case Reply::Ending::refused:
       return fmt::format("fails   {} {}", reply.sqlstate, on_one_line(reply.message));
@@ -44,10 +44,10 @@ std::string told(const Reply& reply) {
     tags += (tags.empty() ? "" : ", ") + statement.tag;
     if (statement.value) tags += " = " + on_one_line(*statement.value);
   }
-  return "is told " + on_one_line(tags);
+  return "gets    " + on_one_line(tags);
 }
 
-std::string told(const Event& event, const History& history) {
+std::string words_of(const Event& event, const History& history) {
   const StepRecord* record = event.step ? &history.steps.at(*event.step) : nullptr;
   if (record == nullptr && is_of_a_step(event)) return "?";
   switch (event.kind) {
@@ -61,7 +61,7 @@ std::string told(const Event& event, const History& history) {
       return fmt::format("suffers {} {}", to_string(record->ruling.what),
                          on_one_line(record->ruling.text));
     case Event::Kind::answered:
-      return record->reply ? told(*record->reply) : "is told nothing";
+      return record->reply ? words_of(*record->reply) : "gets no reply";
     case Event::Kind::exited:
       if (event.signal) return fmt::format("ends by signal {}", *event.signal);
       return fmt::format("ends with exit {}", event.exit_code.value_or(0));
@@ -84,7 +84,7 @@ std::string told(const Event& event, const History& history) {
 std::string printed(const History& history) {
   std::string text;
   for (const Event& event : history.events) {
-    const std::string what = told(event, history);
+    const std::string what = words_of(event, history);
     if (what.empty()) continue;
     const std::string who =
         is_of_a_replica(event)

@@ -117,15 +117,16 @@ NeutralFolder::NeutralFolder(const std::vector<runner::Script>& files)
 
 NeutralFolder::NeutralFolder(const std::vector<runner::Script>& files, const Program& program,
                              const arena::Address& database)
-    : NeutralFolder(program.project && takes_odd_files(*program.project) ? parted(files).regular
-                                                                         : files) {
+    : read_(folder_.path() / "migrations") {
+  const bool takes_odd = program.project && takes_odd_files(*program.project);
+  const Parted by_name = takes_odd ? parted(files) : Parted{.regular = files};
+  fs::create_directory(read_);
+  for (const runner::Script& file : by_name.regular) write(read_, file);
   if (!program.project) return;
   const fs::path project = folder_.path() / "project";
   fs::create_directory(project);
   fleet::make_project(*program.project, database, read_, project);
-  if (takes_odd_files(*program.project))
-    for (const runner::Script& odd : parted(files).odd)
-      join(*program.project, database, odd, project);
+  for (const runner::Script& odd : by_name.odd) join(*program.project, database, odd, project);
   read_ = project;
 }
 

@@ -18,8 +18,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* ephemeral_file = "sqlite:ephemeral";
-
 /// A table that is there again if it is there, then rows alone: nothing but a lock keeps two
 /// runners from doubling them.
 void add_rows_only(Folder& folder) {
@@ -52,10 +50,6 @@ void add_base(Folder& folder) {
              "CREATE TABLE parents (id integer PRIMARY KEY, name text);\n"
              "CREATE TABLE children (id integer PRIMARY KEY,"
              " parent integer REFERENCES parents (id) ON DELETE CASCADE);\n");
-}
-
-std::string all_told(const core::Result& result) {
-  return testing::PrintToString(ids_of(result)) + told_by(result);
 }
 
 // ---- lint
@@ -220,10 +214,6 @@ TEST(SqliteDryRun, IsUnknownWhereThereIsNoSuchFile) {
 
 // ---- boot
 
-core::Result boot_of(const Folder& folder, const std::string& database, const std::string& mode) {
-  return judge(python_options(folder, database, mode), "boot");
-}
-
 TEST(SqliteBoot, HoldsForTheReferenceRunnerAndAnHonestOne) {
   Folder folder;
   add_rows_only(folder);
@@ -341,72 +331,6 @@ TEST(SqliteFile, IsReadWithItsWriteAheadLogAndNotWritten) {
   }
   EXPECT_THAT(user->query("SELECT max(version) FROM applied_migrations").rows.at(0),
               ElementsAre("1"));
-}
-
-// ---- steps that are code
-
-void add_files_around_a_code_step(Folder& folder) {
-  folder.add("1_t.up.sql", "CREATE TABLE t (v int);\nINSERT INTO t VALUES (1);\n")
-      .add("3_more.up.sql", "INSERT INTO t VALUES (2);\n");
-}
-
-TEST(CodeStep, IsRunByTheRunnerAloneBetweenTheFiles) {
-  Folder folder;
-  add_files_around_a_code_step(folder);
-  const core::Result result = boot_of(folder, ephemeral_file, "code");
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << all_told(result);
-  EXPECT_THAT(told_by(result), HasSubstr("(2 (tenfold)) were run by the runner alone"));
-}
-
-TEST(CodeStep, HidesNoFileThatIsRecordedAndNotRun) {
-  Folder folder;
-  add_files_around_a_code_step(folder);
-  const core::Result result = boot_of(folder, ephemeral_file, "code-skips-last");
-  EXPECT_THAT(ids_of(result), ElementsAre("rows-missing")) << all_told(result);
-}
-
-TEST(CodeStep, ThatDoesNotRunAloneLeavesTheFilesUncompared) {
-  Folder folder;
-  add_files_around_a_code_step(folder);
-  const core::Result result = boot_of(folder, ephemeral_file, "code-refuses-gaps");
-  EXPECT_EQ(result.judgement.verdict, Verdict::holds) << all_told(result);
-  EXPECT_THAT(told_by(result),
-              AllOf(HasSubstr("not compared"), HasSubstr("a later step is applied")));
-}
-
-// ---- the store, with a service that has a step as code
-
-const std::string store_service = std::string(GAUNTLET_BINARY_DIR) + "/bin/store-service";
-
-Options store_options(const std::string& database) {
-  Options options;
-  options.migrations = std::string(GAUNTLET_SOURCE_DIR) + "/migrations/store";
-  options.database = database;
-  options.runner = store_service + " --migrate-only";
-  options.service = store_service;
-  options.health_url = "http://127.0.0.1:{port}/healthz";
-  options.applied_through = 0;
-  return options;
-}
-
-TEST(Store, HoldsInEveryCheckOverAnEmptyFileAndOverOneThatIsOlderThanItsMigrations) {
-  const GivenSqlite old(
-      "CREATE TABLE items (id integer PRIMARY KEY, name text NOT NULL UNIQUE,"
-      " price_cents integer NOT NULL CHECK (price_cents >= 0),"
-      " currency text NOT NULL DEFAULT 'EUR');"
-      "INSERT INTO items (name, price_cents) VALUES ('nail', 2), ('screw', 5);");
-  for (const std::string& database : {std::string(ephemeral_file), old.url()}) {
-    SCOPED_TRACE(database);
-    const core::Report report = verify(store_options(database), {});
-    for (const core::Result& result : report.results) {
-      const Verdict expected =
-          result.id == "check/rollback" ? Verdict::not_applicable : Verdict::holds;
-      EXPECT_EQ(result.judgement.verdict, expected) << result.id << all_told(result);
-    }
-    EXPECT_THAT(told_by(report.results.at(3)),
-                HasSubstr("steps that are code (3 (item_currency)) were run by the runner alone"));
-  }
-  EXPECT_TRUE(old.is_untouched());
 }
 
 }  // namespace

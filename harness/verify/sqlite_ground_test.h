@@ -100,4 +100,15 @@ inline Options python_options(const Folder& folder, const std::string& database,
   return options;
 }
 
+constexpr const char* ephemeral_file = "sqlite:ephemeral";
+
+inline std::string all_told(const core::Result& result) {
+  return testing::PrintToString(ids_of(result)) + told_by(result);
+}
+
+inline core::Result boot_of(const Folder& folder, const std::string& database,
+                            const std::string& mode) {
+  return judge(python_options(folder, database, mode), "boot");
+}
+
 }  // namespace gauntlet::verify::test
