@@ -46,9 +46,4 @@ std::string_view to_string(Event::Kind kind) {
 
 bool is_of_a_replica(const Event& event) { return event.kind < Event::Kind::noted; }
 
-bool is_of_a_step(const Event& event) {
-  return event.kind == Event::Kind::asked || event.kind == Event::Kind::let_go ||
-         event.kind == Event::Kind::answered;
-}
-
 }  // namespace gauntlet::core

@@ -56,9 +56,6 @@ std::string_view to_string(Event::Kind kind);
 /// Done by a replica, or to it; false for what somebody beside the replicas did.
 bool is_of_a_replica(const Event& event);
 
-/// Asked, let go or answered: names a step.
-bool is_of_a_step(const Event& event);
-
 /// What a session of the run's database did when Gauntlet was about to end a replica.
 struct SessionWait {
   int backend_pid = 0;

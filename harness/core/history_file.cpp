@@ -163,6 +163,11 @@ SessionWait read_wait(const json& object) {
           .blocked_by = object.at("blocked_by").get<std::vector<int>>()};
 }
 
+bool is_of_a_step(const Event& event) {
+  return event.kind == Event::Kind::asked || event.kind == Event::Kind::let_go ||
+         event.kind == Event::Kind::answered;
+}
+
 void refuse_loose_ends(const History& history) {
   for (const Event& event : history.events) {
     if (is_of_a_step(event) && !event.step) {

@@ -47,21 +47,25 @@ std::string words_of(const Reply& reply) {
   return "gets    " + on_one_line(tags);
 }
 
+std::string words_of_step(Event::Kind kind, const StepRecord& record) {
+  if (kind == Event::Kind::answered)
+    return record.reply ? words_of(*record.reply) : "gets no reply";
+  if (kind == Event::Kind::asked)
+    return record.step.kind == Step::Kind::wait ? "waits for a notification"
+                                                : "sends   " + on_one_line(record.step.sql);
+  if (record.ruling.what == Ruling::What::proceed) return "";
+  return fmt::format("suffers {} {}", to_string(record.ruling.what),
+                     on_one_line(record.ruling.text));
+}
+
 std::string words_of(const Event& event, const History& history) {
-  const StepRecord* record = event.step ? &history.steps.at(*event.step) : nullptr;
-  if (record == nullptr && is_of_a_step(event)) return "?";
   switch (event.kind) {
+    case Event::Kind::asked:
+    case Event::Kind::let_go:
+    case Event::Kind::answered:
+      return event.step ? words_of_step(event.kind, history.steps.at(*event.step)) : "?";
     case Event::Kind::opened:
       return fmt::format("connects to server process {}", event.backend_pid.value_or(0));
-    case Event::Kind::asked:
-      if (record->step.kind == Step::Kind::wait) return "waits for a notification";
-      return "sends   " + on_one_line(record->step.sql);
-    case Event::Kind::let_go:
-      if (record->ruling.what == Ruling::What::proceed) return "";
-      return fmt::format("suffers {} {}", to_string(record->ruling.what),
-                         on_one_line(record->ruling.text));
-    case Event::Kind::answered:
-      return record->reply ? words_of(*record->reply) : "gets no reply";
     case Event::Kind::exited:
       if (event.signal) return fmt::format("ends by signal {}", *event.signal);
       return fmt::format("ends with exit {}", event.exit_code.value_or(0));

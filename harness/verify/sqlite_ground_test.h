@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <gtest/gtest.h>
+
 namespace gauntlet::verify::test {
 
 /// Python's own client, in a transaction of its own. `mode` is one of: honest, nothing (reports
